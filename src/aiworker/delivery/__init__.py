@@ -1,0 +1,1 @@
+"""Projects, tasks, questions, agents, groups, deployments and their pipelines. Sees the outside only through ports."""

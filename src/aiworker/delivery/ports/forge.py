@@ -1,0 +1,271 @@
+"""The Forge port: where the code lives.
+
+A repository is named by a short lower-case name (`shop`); commits by their 40 hex digits. Every call may raise NotFound
+(no such repository, branch, commit or pull request), Invalid (a name that git does not allow) and Unavailable (the
+forge does not answer; trying again is safe, each call is idempotent).
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from aiworker.core.errors import Conflict
+
+PullRequestState = Literal["open", "merged", "closed"]
+FileStatus = Literal["added", "modified", "deleted", "renamed", "copied", "type_changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeRepository:
+    """A repository as the forge knows it. `head` is None while there is no commit."""
+
+    name: str
+    default_branch: str
+    head: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit. `author` is `Name <mail>`."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    committed_at: datetime
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `head` has that `base` lacks (`commits`, newest first, at most 250), and by how many each is ahead."""
+
+    merge_base: str | None
+    ahead: int
+    behind: int
+    commits: tuple[Commit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """One file of a diff. `patch` is unified, None if binary or left out by the limits (`truncated`)."""
+
+    path: str
+    old_path: str | None
+    status: FileStatus
+    additions: int
+    deletions: int
+    binary: bool
+    truncated: bool
+    patch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """The difference between the merge base and the head, within limits (`truncated` when there is more)."""
+
+    base: str
+    head: str
+    files: tuple[FileDiff, ...]
+    additions: int
+    deletions: int
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request. `head_commit` follows the branch while it is open."""
+
+    number: int
+    url: str
+    title: str
+    body: str
+    head: str
+    base: str
+    head_commit: str
+    state: PullRequestState
+    merge_commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A frozen head that becomes one new single-parent commit: its changes since the merge base, under `message`."""
+
+    commit: str
+    message: str
+    label: str
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """What an integration made: the head of the branch, and the new commit of each pick, in order."""
+
+    head: str
+    commits: tuple[str, ...] = field(default=())
+
+
+class Conflicted(Conflict):
+    """A pick or a revert does not go in; nothing has moved. `label` names the pick, `files` the paths in conflict."""
+
+    default_code = "merge_conflict"
+
+    def __init__(self, label: str, files: Sequence[str]) -> None:
+        shown = ", ".join(files[:10]) + (f" and {len(files) - 10} more" if len(files) > 10 else "")  # noqa: PLR2004
+        super().__init__(f"{label} conflicts in {shown}.", details={"label": label, "files": list(files)})
+        self.label = label
+        self.files = tuple(files)
+
+
+class BranchMoved(Conflict):
+    """The branch is not where the caller thought, or the move is not a fast-forward; nothing has moved."""
+
+    default_code = "branch_moved"
+
+
+class Forge(Protocol):
+    """Repositories, branches, pull requests, diffs, integration. `kind` is `local` or `gitea`."""
+
+    kind: str
+
+    async def import_repository(self, name: str, *, source: str | None) -> ForgeRepository:
+        """Make the repository, from a local path or a URL if one is given. Again with the same source: no error.
+
+        Raises: Invalid if the source cannot be read as a git repository or has no commit.
+        """
+        ...
+
+    async def get_repository(self, name: str) -> ForgeRepository:
+        """The repository as it is now."""
+        ...
+
+    async def delete_repository(self, name: str) -> None:
+        """Remove the repository; already gone is no error."""
+        ...
+
+    def clone_url(self, name: str) -> str:
+        """The address agents clone from and push to (without a credential)."""
+        ...
+
+    async def fetch_upstream(self, name: str, *, source: str, branch: str) -> str | None:
+        """Fetch `branch` from the upstream and fast-forward ours; its head. Raises: BranchMoved if both moved."""
+        ...
+
+    async def push_upstream(self, name: str, *, source: str, refs: Sequence[str]) -> None:
+        """Push refs (`refs/heads/main`, `refs/tags/release-7`) to the upstream, never by force. Raises: BranchMoved."""
+        ...
+
+    async def head(self, name: str, branch: str) -> str | None:
+        """The branch's commit; None if there is no such branch."""
+        ...
+
+    async def create_branch(self, name: str, branch: str, *, at: str) -> str:
+        """Make the branch at a commit; if it is there, leave it. Its head."""
+        ...
+
+    async def move_branch(self, name: str, branch: str, *, to: str, expected: str | None) -> None:
+        """Fast-forward the branch from `expected` (None: make it). Already at `to`: no error. Raises: BranchMoved."""
+        ...
+
+    async def delete_branch(self, name: str, branch: str) -> None:
+        """Remove the branch; already gone is no error."""
+        ...
+
+    async def tag(self, name: str, tag: str, *, at: str, message: str) -> None:
+        """Make an annotated tag. The same tag at the same commit: no error. Raises: Conflict if it is elsewhere."""
+        ...
+
+    async def get_commit(self, name: str, commit: str) -> Commit:
+        """The commit, in full."""
+        ...
+
+    async def is_ancestor(self, name: str, ancestor: str, descendant: str) -> bool:
+        """Whether `descendant` contains `ancestor`; a commit contains itself."""
+        ...
+
+    async def compare(self, name: str, *, base: str, head: str) -> Comparison:
+        """Compare two branches or commits."""
+        ...
+
+    async def diff(self, name: str, *, base: str, head: str) -> Diff:
+        """The changes of `head` since it left `base`."""
+        ...
+
+    async def open_pull_request(self, name: str, *, head: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request from branch `head` into `base`, or update the open one between the two."""
+        ...
+
+    async def get_pull_request(self, name: str, number: int) -> PullRequest:
+        """The pull request as it is now."""
+        ...
+
+    async def list_pull_requests(self, name: str, *, state: PullRequestState | None = None) -> list[PullRequest]:
+        """Newest first, at most 100."""
+        ...
+
+    async def comment(self, name: str, number: int, body: str) -> None:
+        """Comment on a pull request."""
+        ...
+
+    async def close_pull_request(self, name: str, number: int, *, merge_commit: str | None = None) -> None:
+        """Close it, as merged if a merge commit is given. Already closed: no error."""
+        ...
+
+    async def integrate(self, name: str, *, branch: str, onto: str, picks: Sequence[Pick]) -> Integration:
+        """Lay the picks on commit `onto`, each as one commit with one parent, and point `branch` (a scratch branch of
+        ours, made or reset) at the result. All or nothing. A pick that changes nothing still gets its commit.
+
+        Raises: Conflicted.
+        """
+        ...
+
+    async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
+        """One commit on `onto` that takes back `commits` (oldest first, all single-parent); `branch` points at it.
+
+        Raises: Conflicted.
+        """
+        ...
+
+
+class Sources(Protocol):
+    """Gives the files of a commit to who runs them."""
+
+    async def export(self, name: str, commit: str, to: Path) -> None:
+        """Write the files of a commit (no .git) into a new folder; all of them or none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PackRequest:
+    """One request of git's smart HTTP protocol, as it came in. `path` is below the repository: `info/refs`, …"""
+
+    repository: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes]
+    user: str
+    # Full refs that a push may touch, as glob patterns; empty: may only fetch.
+    may_push: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackResponse:
+    """The answer. `moved` is known once the body has been read to its end: refs that the push changed, new values."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes]
+    moved: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+
+
+class PackService(Protocol):
+    """git over smart HTTP, streamed both ways. Only the local forge has it."""
+
+    async def serve(self, request: PackRequest) -> PackResponse:
+        """Answer one request. Raises: NotFound, Denied (a ref that may not be pushed is refused within git's own
+        protocol, so that the client shows the sentence)."""
+        ...

@@ -1,0 +1,92 @@
+"""The Runtime port: where previews, staging and production run.
+
+An instance is named `task-shop-12`, `staging-shop` or `production-shop`; there is one per name.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from aiworker.core.errors import Unavailable
+
+Health = Literal["starting", "healthy", "unhealthy", "stopped"]
+# Called with a step's name and a sentence, as the roll-out goes on.
+Progress = Callable[[str, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What should run. Without a start command the files are served as they are (`static_root` below the checkout)."""
+
+    name: str
+    repository: str
+    commit: str
+    setup_command: str | None = None
+    start_command: str | None = None
+    static_root: str = "."
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    health_path: str = "/"
+    health_timeout_seconds: float = 60.0
+    cpu_limit: str = "500m"
+    memory_limit: str = "512Mi"
+    replicas: int = 1
+    # The Kubernetes adapter's part; the local one ignores it.
+    namespace: str = ""
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What runs now."""
+
+    name: str
+    commit: str
+    health: Health
+    url: str
+    since: datetime
+    error: str | None = None
+
+
+class RolloutFailed(Unavailable):
+    """The new version did not get healthy; what ran before still runs. `log` holds its last lines."""
+
+    default_code = "rollout_failed"
+
+    def __init__(self, message: str, *, log: str = "") -> None:
+        super().__init__(message, details={"log": log[-4000:]})
+        self.log = log
+
+
+class Runtime(Protocol):
+    """Roll out, look, remove. `kind` is `local`, `kubernetes` or `argocd`."""
+
+    kind: str
+
+    def url(self, name: str) -> str:
+        """The address reserved for an instance, also before it runs."""
+        ...
+
+    async def deploy(self, rollout: Rollout, progress: Progress) -> Instance:
+        """Bring this very commit up, wait until it answers, then let it take over from what ran before.
+
+        Already running healthy at that commit with the same settings: no error, nothing restarts.
+        Raises: RolloutFailed.
+        """
+        ...
+
+    async def get(self, name: str) -> Instance | None:
+        """What runs under that name now, checked."""
+        ...
+
+    async def list(self) -> list[Instance]:
+        """Everything that runs."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """End it and its whole process tree, and take away its files; already gone is no error."""
+        ...
+
+    async def logs(self, name: str, *, lines: int = 200) -> str:
+        """The last lines of its output; empty if it never ran."""
+        ...

@@ -1,0 +1,259 @@
+"""The door to the database: `write` and `read` run a unit of work.
+
+SQLite: one writer thread with BEGIN IMMEDIATE that commits in groups, and a few reader threads (WAL, so neither waits
+for the other). Servers: SQLAlchemy's asynchronous engine, the body inside `run_sync`.
+"""
+
+import asyncio
+import queue
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool, QueuePool
+
+from aiworker.core.clock import SteadyClock
+from aiworker.core.errors import Unavailable
+from aiworker.storage.transaction import Tx
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Body = Callable[[Tx], Any]
+CommitListener = Callable[[frozenset[str]], None]
+
+_GROUP = 64
+_READERS = 4
+_BUSY_SECONDS = 15
+_ATTEMPTS = 5
+# Deadlock and serialization failure, as PostgreSQL (SQLSTATE) and MariaDB/MySQL (error number) name them.
+_TRANSIENT = {"40001", "40P01", 1205, 1213}
+
+
+class Database(ABC):
+    """A database that runs units of work. `on_commit` gets the topics to wake, after each commit."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.on_commit: CommitListener | None = None
+
+    async def write(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `body(tx, …)` and commit; when this returns, the change is on disk.
+
+        The body may run more than once (deadlock, serialization failure), so it touches nothing but the `tx`.
+
+        Raises: what the body raises, after a rollback; Unavailable if the database does not answer.
+        """
+
+        def bound(tx: Tx) -> T:
+            return body(tx, *args, **kwargs)
+
+        result, topics = await self._write(bound)
+        if topics and self.on_commit is not None:
+            self.on_commit(topics)
+        return result
+
+    async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `body(tx, …)` on one consistent snapshot, without writing."""
+
+        def bound(tx: Tx) -> T:
+            return body(tx, *args, **kwargs)
+
+        return await self._read(bound)
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life. Raises: Unavailable."""
+        await self.read(lambda tx: tx.scalar(text("SELECT 1")))
+
+    @abstractmethod
+    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, frozenset[str]]: ...
+
+    @abstractmethod
+    async def _read(self, body: Callable[[Tx], T]) -> T: ...
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what is under way and let go of every connection."""
+
+
+@dataclass(slots=True)
+class _Job:
+    body: Body
+    done: Future[tuple[Any, frozenset[str]]]
+
+
+class SqliteDatabase(Database):
+    """SQLite in one process: a single writer that commits in groups, and readers beside it."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url)
+        self._clock = SteadyClock()
+        self._writer_engine = sqlite_engine(url, begin="BEGIN IMMEDIATE")
+        self._reader_engine = sqlite_engine(url, begin="BEGIN", pool_size=_READERS)
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="db-read")
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
+        self._writer.start()
+
+    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, frozenset[str]]:
+        job = _Job(body, Future())
+        self._jobs.put(job)
+        # A caller that is cancelled does not take back what the writer may be committing just now.
+        return await asyncio.shield(asyncio.wrap_future(job.done))
+
+    async def _read(self, body: Callable[[Tx], T]) -> T:
+        def run() -> T:
+            with self._reader_engine.connect() as connection, connection.begin():
+                return body(Tx(connection, clock=self._clock, writable=False))
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        except OperationalError as error:
+            raise Unavailable("The database does not answer; try again.", code="database_unavailable") from error
+
+    async def close(self) -> None:
+        """Finish what is queued, then close."""
+        self._jobs.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
+        self._readers.shutdown()
+        self._reader_engine.dispose()
+        self._writer_engine.dispose()
+
+    def _write_forever(self) -> None:
+        with self._writer_engine.connect() as connection:
+            while (first := self._jobs.get()) is not None:
+                group, last = self._gather(first)
+                self._commit_group(connection, group)
+                if last:
+                    return
+
+    def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
+        group = [first]
+        while len(group) < _GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
+        outcomes: list[tuple[_Job, Any, frozenset[str]]] = []
+        try:
+            with connection.begin():
+                for job in group:
+                    tx = Tx(connection, clock=self._clock, writable=True)
+                    try:
+                        with connection.begin_nested():
+                            result = job.body(tx)
+                            tx.flush()
+                    except Exception as error:  # noqa: BLE001 (it belongs to the caller, not to the writer)
+                        job.done.set_exception(error)
+                    else:
+                        outcomes.append((job, result, frozenset(tx.topics)))
+        except Exception as error:  # noqa: BLE001 (BEGIN or COMMIT failed: every caller is told)
+            for job in group:
+                if not job.done.done():
+                    unavailable = Unavailable("The database could not commit; try again.", code="database_unavailable")
+                    unavailable.__cause__ = error
+                    job.done.set_exception(unavailable)
+            return
+        for job, result, topics in outcomes:
+            job.done.set_result((result, topics))
+
+
+class ServerDatabase(Database):
+    """PostgreSQL (asyncpg) or MariaDB/MySQL (asyncmy): READ COMMITTED, transient failures tried again."""
+
+    def __init__(self, url: URL, *, pool_size: int) -> None:
+        super().__init__(url)
+        connect_args = (
+            {"init_command": "SET time_zone = '+00:00'"} if url.get_backend_name() in {"mysql", "mariadb"} else {}
+        )
+        self._engine = create_async_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            connect_args=connect_args,
+        )
+
+    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, frozenset[str]]:
+        def run(connection: Connection) -> tuple[T, frozenset[str]]:
+            tx = Tx(connection, clock=None, writable=True)
+            result = body(tx)
+            tx.flush()
+            return result, frozenset(tx.topics)
+
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(run)
+            except DBAPIError as error:
+                if attempt == _ATTEMPTS or not _is_transient(error):
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def _read(self, body: Callable[[Tx], T]) -> T:
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(lambda c: body(Tx(c, clock=None, writable=False)))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._engine.dispose()
+
+
+def _is_transient(error: DBAPIError) -> bool:
+    original = error.orig
+    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+    number = original.args[0] if original is not None and original.args else None
+    return state in _TRANSIENT or number in _TRANSIENT
+
+
+def sqlite_engine(url: URL, *, begin: str, pool_size: int = 1) -> Engine:
+    """A SQLite engine with our pragmas, whose transactions start with `begin`.
+
+    `synchronous=FULL`: in WAL mode that is what makes an acknowledged commit survive a power cut, too.
+    """
+    in_file = bool(url.database)
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        poolclass=QueuePool if in_file else NullPool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(dbapi_connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def open_database(url: str | URL, *, pool_size: int = 10) -> Database:
+    """Open the database that a URL names: `sqlite:///FILE`, `postgresql://…`, `mysql://…` or `mariadb://…`."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return SqliteDatabase(parsed)
+    driver = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}[backend]
+    return ServerDatabase(parsed.set(drivername=driver), pool_size=pool_size)

@@ -1,0 +1,31 @@
+"""Rows become frozen dataclasses at once, so that nothing above the queries handles untyped rows."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Row, Table
+
+T = TypeVar("T")
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def columns(kind: type[Any], table: Table) -> list[Column[Any]]:
+    """The columns of `table` that the record `kind` has fields for, by name."""
+    return [table.c[name] for name in _names(kind)]
+
+
+def load(kind: type[T], row: Row[Any]) -> T:
+    """One row, selected with `columns(kind, table)`, as a record."""
+    mapping = row._mapping  # noqa: SLF001 (the documented way to read a row by name)
+    return kind(**{name: mapping[name] for name in _names(kind)})
+
+
+def load_all(kind: type[T], rows: Iterable[Row[Any]]) -> list[T]:
+    """Many rows as records."""
+    return [load(kind, row) for row in rows]

@@ -1,0 +1,104 @@
+"""One unit of work.
+
+The body of a transaction is a plain synchronous function that gets a `Tx`. It runs in the writer's thread on SQLite and
+inside a greenlet on the servers, so the same code serves the three databases; and because it cannot await, nothing
+outside (git, a network) can happen inside a database transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
+
+from aiworker.core.clock import Clock
+from aiworker.storage.outbox.events import Event
+from aiworker.storage.outbox.tables import outbox
+from aiworker.storage.records import load, load_all
+from aiworker.storage.types import utc_timestamp
+
+T = TypeVar("T")
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+OUTBOX_TOPIC = "outbox"
+
+
+class Tx:
+    """One unit of work: statements, the events that go with them, and whom to wake after the commit."""
+
+    def __init__(self, connection: Connection, *, clock: Clock | None, writable: bool) -> None:
+        self.connection = connection
+        self.topics: set[str] = set()
+        self._clock = clock
+        self._writable = writable
+        self._now: datetime | None = None
+        self._events: list[Event] = []
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite`, `postgresql`, `mysql` or `mariadb`."""
+        return self.connection.dialect.name
+
+    @property
+    def now(self) -> datetime:
+        """The database's time, the same throughout this unit of work. SQLite: the writer's steady clock."""
+        if self._now is None:
+            if self._clock is not None:
+                self._now = self._clock()
+            else:
+                self._now = self.connection.execute(select(utc_timestamp())).scalar_one()
+        return self._now
+
+    def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
+        """Run one statement (with many sets of parameters: once for each, in one round trip)."""
+        return self.connection.execute(statement, parameters)  # pyright: ignore[reportReturnType]
+
+    def row(self, statement: Executable) -> Row[Any] | None:
+        """The one row, or None."""
+        return self.execute(statement).one_or_none()
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows; the statement carries a limit."""
+        return self.execute(statement).all()
+
+    def scalar(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        return self.execute(statement).scalar()
+
+    def record(self, kind: type[T], statement: Executable) -> T | None:
+        """The one row as a record, or None."""
+        row = self.row(statement)
+        return None if row is None else load(kind, row)
+
+    def records(self, kind: type[T], statement: Executable) -> list[T]:
+        """All rows as records; the statement carries a limit."""
+        return load_all(kind, self.rows(statement))
+
+    def emit(self, event: Event) -> None:
+        """Write an event with this change; it leaves the house only after the commit."""
+        if not self._writable:
+            raise RuntimeError("a reading unit of work emits nothing")
+        self._events.append(event)
+
+    def wake(self, topic: str) -> None:
+        """After the commit, wake those who wait on a topic. A hint only: polling is the safety net."""
+        self.topics.add(topic)
+
+    def flush(self) -> None:
+        """Write the events that were emitted. Called once, just before the commit."""
+        if not self._events:
+            return
+        rows = [
+            {
+                "feed": event.feed,
+                "stream": event.stream,
+                "position": event.position,
+                "kind": event.kind,
+                "data": dict(event.data),
+                "created_at": self.now,
+            }
+            for event in self._events
+        ]
+        self._events.clear()
+        self.execute(insert(outbox), rows)
+        self.topics.add(OUTBOX_TOPIC)

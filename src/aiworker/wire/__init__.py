@@ -1,0 +1,1 @@
+"""The types that travel: REST bodies, MCP results, events, the Worker protocol."""

@@ -1,0 +1,78 @@
+"""Keys, sessions and audit as they travel."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+
+from aiworker.wire.base import Line, Request, Timestamp, Wire
+
+
+class Scope(StrEnum):
+    """What a key is for."""
+
+    ADMIN = "admin"
+    MAINTAINER = "maintainer"
+    MEMBER = "member"
+    AGENT = "agent"
+    MODULE = "module"
+    READ = "read"
+
+
+class NewKey(Request):
+    """A key to be made; without `expiresAt` it lives until it is revoked."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@ -]*$")]
+    scope: Scope
+    expires_at: AwareDatetime | None = None
+
+
+class Key(Wire):
+    """A key as it is listed: its first characters, never the whole."""
+
+    id: str
+    name: str
+    scope: Scope
+    prefix: str
+    created_at: Timestamp
+    created_by: str | None
+    expires_at: Timestamp | None
+    last_used_at: Timestamp | None
+    revoked_at: Timestamp | None
+
+
+class CreatedKey(Key):
+    """The only answer that shows the key."""
+
+    key: str
+
+
+class SignIn(Request):
+    """A one-time code from the first-start link, or a key."""
+
+    code: Annotated[Line, Field(max_length=200)] | None = None
+    key: Annotated[Line, Field(max_length=200)] | None = None
+
+
+class Me(Wire):
+    """Who is asking, and what they may do. Writes from a browser session must send `csrfToken` as `X-CSRF-Token`."""
+
+    id: str
+    name: str
+    kind: str
+    scope: Scope
+    permissions: list[str]
+    csrf_token: str | None = None
+
+
+class AuditEntry(Wire):
+    """One change by somebody."""
+
+    id: int
+    actor: str
+    actor_kind: str
+    action: str
+    subject: str
+    details: dict[str, Any]
+    address: str | None
+    created_at: Timestamp

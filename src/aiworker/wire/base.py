@@ -1,0 +1,83 @@
+"""What every travelling type has in common: camelCase outside, snake_case inside, unknown fields refused."""
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from aiworker.core.clock import iso
+
+T = TypeVar("T")
+
+
+def _no_control_characters(value: str) -> str:
+    if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in value):  # noqa: PLR2004 (ASCII)
+        raise ValueError("holds a control character")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("is not valid Unicode") from error
+    return value
+
+
+def _one_line(value: str) -> str:
+    if any(c in value for c in "\n\r\t"):
+        raise ValueError("must be one line")
+    return value.strip()
+
+
+SafeText = Annotated[str, AfterValidator(_no_control_characters)]
+# A title, a name: one line, stripped.
+Line = Annotated[SafeText, AfterValidator(_one_line)]
+Title = Annotated[Line, Field(min_length=1, max_length=255)]
+# Descriptions, questions, answers, reasons.
+Body = Annotated[SafeText, Field(max_length=64_000)]
+Command = Annotated[Line, Field(min_length=1, max_length=2_000)]
+Identifier = Annotated[Line, Field(min_length=1, max_length=100)]
+CommitHash = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+
+
+class Wire(BaseModel):
+    """A type that leaves the house."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+
+
+class Request(BaseModel):
+    """A type that comes in: unknown fields are refused by name."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class Answer(Wire, Generic[T]):
+    """`{"success": true, "data": …}`."""
+
+    success: bool = True
+    data: T
+
+
+class ListAnswer(Wire, Generic[T]):
+    """`{"success": true, "data": […], "count": n, "nextCursor": …}`."""
+
+    success: bool = True
+    data: list[T]
+    count: int
+    next_cursor: str | None = None
+
+
+class Problem(Wire):
+    """What went wrong: one sentence, a stable code, details for a program."""
+
+    code: str
+    message: str
+    details: dict[str, object] = Field(default_factory=dict)
+    request_id: str | None = None
+
+
+class ErrorAnswer(Wire):
+    """`{"success": false, "error": …}`."""
+
+    success: bool = False
+    error: Problem

@@ -1,0 +1,346 @@
+"""Modules, robots, executions and the Worker protocol as they travel."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import AwareDatetime, Field
+
+from aiworker.wire.base import Body, Identifier, Line, Request, Timestamp, Wire
+
+
+class RobotStatus(StrEnum):
+    """RETRYING: failed, and the next try is due at a time. CANCELLED: ended by a person or an owner."""
+
+    PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    RETRYING = "RETRYING"
+    CANCELLED = "CANCELLED"
+
+
+class RobotPriority(StrEnum):
+    """How urgent, least first."""
+
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    CRITICAL = "CRITICAL"
+
+
+class ProcessingTier(StrEnum):
+    """From the estimate: under a minute, ten, sixty, beyond."""
+
+    FAST = "FAST"
+    STANDARD = "STANDARD"
+    COMPLEX = "COMPLEX"
+    BULK = "BULK"
+
+
+class ExecutionState(StrEnum):
+    """How a try goes."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    RETRYING = "RETRYING"
+    CANCELLED = "CANCELLED"
+
+
+class StepCategory(StrEnum):
+    """What kind of step."""
+
+    INIT = "INIT"
+    VALIDATION = "VALIDATION"
+    PROCESSING = "PROCESSING"
+    EXTERNAL_API = "EXTERNAL_API"
+    FINALIZATION = "FINALIZATION"
+
+
+class HealthStatus(StrEnum):
+    """How a module is."""
+
+    HEALTHY = "HEALTHY"
+    DEGRADED = "DEGRADED"
+    UNHEALTHY = "UNHEALTHY"
+    UNKNOWN = "UNKNOWN"
+
+
+class PerformanceTier(StrEnum):
+    """From the score."""
+
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+    CRITICAL = "CRITICAL"
+
+
+class ErrorCategory(StrEnum):
+    """Why a try failed. The first two are not tried again."""
+
+    VALIDATION = "VALIDATION"
+    BUSINESS = "BUSINESS"
+    TIMEOUT = "TIMEOUT"
+    EXTERNAL_API = "EXTERNAL_API"
+    RESOURCE = "RESOURCE"
+    APPLICATION = "APPLICATION"
+
+    @property
+    def retried(self) -> bool:
+        """Whether trying again can help."""
+        return self not in {ErrorCategory.VALIDATION, ErrorCategory.BUSINESS}
+
+
+RobotType = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_-]+)*$", max_length=50)]
+ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*(@[A-Za-z0-9._-]+)?$", max_length=100)]
+
+
+class NewModule(Request):
+    """Registers a module, or updates it."""
+
+    module_name: ModuleName
+    module_version: Annotated[Line, Field(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9._+-]+$")]
+    supported_robot_types: Annotated[list[RobotType], Field(min_length=1, max_length=200)]
+    health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
+    max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    registration_data: dict[str, Any] = Field(default_factory=dict)
+
+
+class ModuleChanges(Request):
+    """Changes to a module."""
+
+    is_active: bool | None = None
+    health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
+    max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class Module(Wire):
+    """A registered service that can process certain robot types."""
+
+    module_id: str
+    module_name: str
+    module_version: str
+    supported_robot_types: list[str]
+    is_active: bool
+    health_endpoint: str | None
+    max_concurrent: int | None
+    performance_score: float
+    performance_tier: PerformanceTier
+    health_status: HealthStatus
+    last_health_check: Timestamp | None
+    consecutive_failures: int
+    last_error_message: str | None
+    error_count_24h: int
+    success_rate_24h: float
+    avg_processing_time_ms: int
+    capacity_utilization: float
+    uptime_percentage_24h: float
+    total_robots_processed: int
+    queued: int = 0
+    running: int = 0
+    registered_at: Timestamp
+    updated_at: Timestamp
+
+
+class NewRobot(Request):
+    """A unit of work to be done."""
+
+    robot_type: RobotType
+    input_data: dict[str, Any]
+    priority: RobotPriority = RobotPriority.NORMAL
+    queue: Annotated[Line, Field(max_length=100)] = ""
+    needs: Annotated[list[Annotated[Line, Field(min_length=1, max_length=60)]], Field(max_length=20)] = Field(
+        default_factory=list[str]
+    )
+    held: Annotated[Line, Field(max_length=200)] | None = None
+    defer_until: AwareDatetime | None = None
+    due_date: AwareDatetime | None = None
+    retry_limit: Annotated[int, Field(ge=0, le=100)] | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=7 * 86_400)] | None = None
+    correlation_id: Annotated[Line, Field(max_length=100)] | None = None
+    source_reference: Annotated[Line, Field(max_length=200)] | None = None
+    cache_key: Annotated[Line, Field(min_length=1, max_length=200)] | None = None
+    estimated_duration_minutes: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    module_name: ModuleName | None = None
+
+
+class Robot(Wire):
+    """A unit of work."""
+
+    robot_id: str
+    robot_type: str
+    status: RobotStatus
+    module_name: str
+    priority: RobotPriority
+    queue: str
+    needs: list[str]
+    held: str | None
+    waiting: str | None = None
+    input_data: dict[str, Any]
+    output_data: dict[str, Any] | None
+    processing_time_ms: int | None
+    processing_tier: ProcessingTier
+    cache_hit: bool
+    cache_source_robot_id: str | None
+    retry_count: int
+    retry_limit: int
+    error_details: dict[str, Any] | None
+    error_category: str | None
+    last_error_at: Timestamp | None
+    source_reference: str | None
+    correlation_id: str | None
+    routing_decision: dict[str, Any] | None
+    defer_until: Timestamp | None
+    due_date: Timestamp | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+
+
+class ExecutionStep(Wire):
+    """One named step of an execution."""
+
+    position: int
+    name: str
+    category: StepCategory
+    status: str
+    detail: str | None
+    started_at: Timestamp
+    completed_at: Timestamp | None
+    duration_ms: int | None
+
+
+class Execution(Wire):
+    """One try at a robot."""
+
+    execute_id: str
+    robot_id: str
+    module_name: str
+    execution_state: ExecutionState
+    holder: str | None
+    current_step: str | None
+    progress_percentage: int
+    step_category: StepCategory
+    total_steps: int
+    completed_steps: int
+    steps: list[ExecutionStep] = Field(default_factory=list["ExecutionStep"])
+    outcome: str | None
+    error_message: str | None
+    started_at: Timestamp
+    completed_at: Timestamp | None
+    duration_ms: int | None
+    retry_count: int
+    timeout_seconds: int
+
+
+# --- the Worker protocol: the same for the control module in this process and for a module outside ---
+
+Directive = Literal["continue", "pause", "cancel", "lost"]
+
+
+class Claim(Request):
+    """Ask for up to `limit` robots; wait up to `waitSeconds` for the first. `holder` names this worker process."""
+
+    holder: Annotated[Line, Field(min_length=1, max_length=200)]
+    limit: Annotated[int, Field(ge=1, le=500)] = 1
+    wait_seconds: Annotated[float, Field(ge=0, le=55)] = 0
+    lease_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
+    capabilities: Annotated[list[Annotated[Line, Field(max_length=60)]], Field(max_length=100)] = Field(
+        default_factory=list[str]
+    )
+
+
+class ClaimedRobot(Wire):
+    """A robot that is now yours alone, until the lease ends. Every later call names `leaseToken`."""
+
+    robot_id: str
+    robot_type: str
+    execute_id: str
+    lease_token: str
+    lease_expires_at: Timestamp
+    input_data: dict[str, Any]
+    correlation_id: str | None
+    retry_count: int
+    retry_limit: int
+    timeout_seconds: int
+
+
+class StepReport(Request):
+    """A step that begins (`running`) or ends (`completed`, `failed`, `skipped`)."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=100)]
+    category: StepCategory = StepCategory.PROCESSING
+    status: Literal["running", "completed", "failed", "skipped"] = "running"
+    detail: Annotated[Body, Field(max_length=4_000)] | None = None
+
+
+class Report(Request):
+    """Progress of an execution; also keeps the lease. An empty report is a heartbeat."""
+
+    lease_token: Identifier
+    progress_percentage: Annotated[int, Field(ge=0, le=100)] | None = None
+    current_step: Annotated[Line, Field(max_length=100)] | None = None
+    total_steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    step: StepReport | None = None
+    cpu_usage_percent: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    memory_usage_mb: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+
+
+class Complete(Request):
+    """The work is done."""
+
+    lease_token: Identifier
+    output_data: dict[str, Any] = Field(default_factory=dict)
+    completeness_score: Annotated[float, Field(ge=0, le=1)] | None = None
+    confidence_score: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Fail(Request):
+    """The try failed."""
+
+    lease_token: Identifier
+    error_category: ErrorCategory = ErrorCategory.APPLICATION
+    error_message: Annotated[Body, Field(min_length=1, max_length=8_000)]
+    error_stack_trace: Annotated[Body, Field(max_length=32_000)] | None = None
+    error_details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Release(Request):
+    """Give the work back undone; it does not count as a try."""
+
+    lease_token: Identifier
+    reason: Annotated[Body, Field(max_length=2_000)] | None = None
+
+
+class ReportAnswer(Wire):
+    """What the worker should do now; `lost` means: stop, the result is no longer accepted."""
+
+    directive: Directive
+    lease_expires_at: Timestamp | None = None
+
+
+class Worker(Protocol):
+    """How work is fetched and given back. Filled by the engine in-process and by the SDK over HTTP."""
+
+    async def claim(self, module_name: str, claim: Claim) -> list[ClaimedRobot]:
+        """Up to `limit` robots, highest priority first; empty if none came in time."""
+        ...
+
+    async def report(self, execute_id: str, report: Report) -> ReportAnswer:
+        """Progress; never raises for a lost lease but says so."""
+        ...
+
+    async def complete(self, execute_id: str, result: Complete) -> None:
+        """Raises: Conflict with code `lease_lost` if it is no longer yours. Repeating one's own is no error."""
+        ...
+
+    async def fail(self, execute_id: str, failure: Fail) -> None:
+        """Raises: as `complete`."""
+        ...
+
+    async def release(self, execute_id: str, release: Release) -> None:
+        """Raises: as `complete`."""
+        ...

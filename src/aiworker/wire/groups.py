@@ -1,0 +1,134 @@
+"""Groups and deployments as they travel."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from aiworker.wire.base import Body, Identifier, Request, Timestamp, Wire
+
+
+class GroupStatus(StrEnum):
+    """Where a group stands."""
+
+    PENDING = "pending"
+    STAGING = "staging"
+    PRODUCTION = "production"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class DeploymentEnvironment(StrEnum):
+    """Where something is rolled out to."""
+
+    PREVIEW = "preview"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class DeploymentType(StrEnum):
+    """Who or what caused a roll-out."""
+
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+    ROLLBACK = "rollback"
+
+
+class DeploymentStatus(StrEnum):
+    """How a roll-out goes."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
+
+
+class NewGroup(Request):
+    """Approved tasks that go to staging together, at once or at `deferUntil`."""
+
+    task_ids: Annotated[list[Identifier], Field(min_length=1, max_length=100)]
+    notes: Annotated[Body, Field(max_length=4_000)] | None = None
+    defer_until: AwareDatetime | None = None
+
+
+class GroupTask(Wire):
+    """A task within a group: the commit that was frozen, and the commit that it became in staging."""
+
+    id: str
+    key: str
+    title: str
+    approved_commit: str
+    staging_commit: str | None
+
+
+class RolloutStep(Wire):
+    """One named step of a pipeline."""
+
+    name: str
+    status: str
+    detail: str | None
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+
+
+class Group(Wire):
+    """Several tasks on their way together. `underWay` names the pipeline that is running (merge.group, …) or is null."""
+
+    id: str
+    number: int
+    project_id: str
+    project_key: str
+    status: GroupStatus
+    task_ids: list[str]
+    tasks: list[GroupTask]
+    notes: str | None
+    staging_branch: str | None
+    staging_pr_number: int | None
+    staging_pr_url: str | None
+    staging_commit: str | None
+    production_commit: str | None
+    tag: str
+    error: str | None
+    conflict_task_id: str | None
+    conflict_files: list[str]
+    under_way: str | None
+    robot_id: str | None
+    steps: list[RolloutStep]
+    can_promote: bool
+    can_rollback: bool
+    production_rollback_available: bool
+    defer_until: Timestamp | None
+    staging_deployed_at: Timestamp | None
+    production_deployed_at: Timestamp | None
+    created_by: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class Deployment(Wire):
+    """One roll-out."""
+
+    id: str
+    project_id: str
+    task_group_id: str | None
+    task_id: str | None
+    environment: DeploymentEnvironment
+    deployment_type: DeploymentType
+    branch: str | None
+    commit_hash: str | None
+    k8s_namespace: str | None
+    k8s_deployment_name: str | None
+    image_tag: str | None
+    status: DeploymentStatus
+    url: str | None
+    error_message: str | None
+    logs: str | None
+    task_ids: list[str]
+    tasks_count: int
+    triggered_by: str | None
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+    duration_seconds: int | None
+    created_at: Timestamp

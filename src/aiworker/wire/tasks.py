@@ -1,0 +1,261 @@
+"""Tasks, questions, timeline and attempts as they travel."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from aiworker.wire.base import Body, CommitHash, Identifier, Line, Request, Timestamp, Title, Wire
+
+
+class TaskState(StrEnum):
+    """The eight columns of the board, in their order."""
+
+    BACKLOG = "backlog"
+    IN_PROGRESS = "in_progress"
+    NEEDS_INPUT = "needs_input"
+    READY_TO_TEST = "ready_to_test"
+    APPROVED = "approved"
+    STAGING = "staging"
+    PRODUCTION = "production"
+    CANCELLED = "cancelled"
+
+
+class TaskPriority(StrEnum):
+    """How urgent, least first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class TaskComplexity(StrEnum):
+    """How much work somebody thinks it is."""
+
+    TRIVIAL = "trivial"
+    SIMPLE = "simple"
+    MEDIUM = "medium"
+    COMPLEX = "complex"
+
+
+class QuestionStatus(StrEnum):
+    """`skipped`: a person said "go on without"."""
+
+    PENDING = "pending"
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+
+
+Capability = Annotated[Line, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+#-]{0,59}$")]
+
+
+class NewTask(Request):
+    """A task to be put on the board; `projectId` is a project's id or key."""
+
+    project_id: Identifier
+    title: Title
+    description: Body | None = None
+    priority: TaskPriority = TaskPriority.MEDIUM
+    estimated_complexity: TaskComplexity = TaskComplexity.MEDIUM
+    depends_on: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list[str])
+    capabilities: Annotated[list[Capability], Field(max_length=20)] = Field(default_factory=list[str])
+
+
+class TaskChanges(Request):
+    """Changes by a person. `version`: the one that was read."""
+
+    title: Title | None = None
+    description: Body | None = None
+    priority: TaskPriority | None = None
+    estimated_complexity: TaskComplexity | None = None
+    depends_on: Annotated[list[Identifier], Field(max_length=50)] | None = None
+    capabilities: Annotated[list[Capability], Field(max_length=20)] | None = None
+    version: int | None = None
+
+
+class Respond(Request):
+    """An answer; without `questionId` the only pending question is meant. `skip`: go on without."""
+
+    question_id: Identifier | None = None
+    response: Annotated[Body, Field(min_length=1)] | None = None
+    skip: bool = False
+
+
+class Approve(Request):
+    """Approval of one commit: the one that was looked at."""
+
+    commit: CommitHash
+
+
+class ReviewComment(Request):
+    """A remark on one line of a file; `line` counts in the new version."""
+
+    path: Annotated[Line, Field(min_length=1, max_length=1_000)]
+    line: Annotated[int, Field(ge=1)] | None = None
+    body: Annotated[Body, Field(min_length=1)]
+
+
+class RequestChanges(Request):
+    """What should be different. It goes to the next round."""
+
+    body: Body = ""
+    comments: Annotated[list[ReviewComment], Field(max_length=200)] = Field(default_factory=list["ReviewComment"])
+
+
+class Reason(Request):
+    """Why, in a sentence."""
+
+    reason: Annotated[Body, Field(max_length=2_000)] | None = None
+
+
+class Choice(Wire):
+    """One of the answers that an agent offers."""
+
+    label: Annotated[Line, Field(min_length=1, max_length=200)]
+    description: Annotated[Body, Field(max_length=2_000)] | None = None
+
+
+class Question(Wire):
+    """What an agent asks a person."""
+
+    id: str
+    task_id: str
+    task_key: str | None = None
+    task_title: str | None = None
+    question: str
+    context: str | None
+    choices: list[Choice]
+    status: QuestionStatus
+    asked_at: Timestamp
+    asked_by: str | None = None
+    response: str | None
+    responded_at: Timestamp | None
+    responded_by: str | None
+
+
+class AgentSummary(Wire):
+    """The agent on a card."""
+
+    id: str
+    name: str
+    status: str
+
+
+class Task(Wire):
+    """A task. `waiting` says in one line why it is not taken; `nextStep` names the one thing a person can do now."""
+
+    id: str
+    key: str
+    project_id: str
+    project_key: str
+    title: str
+    description: str | None
+    priority: TaskPriority
+    state: TaskState
+    estimated_complexity: TaskComplexity
+    capabilities: list[str]
+    depends_on: list[str]
+    waiting: str | None
+    held: str | None
+    assigned_agent_id: str | None
+    assigned_agent: AgentSummary | None
+    assigned_at: Timestamp | None
+    branch_name: str | None
+    head_commit: str | None
+    approved_commit: str | None
+    approved_by: str | None
+    pr_number: int | None
+    pr_url: str | None
+    preview_namespace: str | None
+    preview_url: str | None
+    preview_deployed_at: Timestamp | None
+    preview_status: str | None
+    preview_error: str | None
+    group_id: str | None
+    group_number: int | None
+    questions: list[Question]
+    round: int
+    attempts: int
+    current_step: str | None
+    progress: int | None
+    actual_duration_minutes: int | None
+    version: int
+    created_at: Timestamp
+    updated_at: Timestamp
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+    deployed_staging_at: Timestamp | None
+    deployed_production_at: Timestamp | None
+
+
+class TimelineEntry(Wire):
+    """One line of a task's history: who, when, from, to, why."""
+
+    position: int
+    kind: str
+    actor: str
+    from_state: TaskState | None
+    to_state: TaskState | None
+    message: str
+    details: dict[str, Any]
+    created_at: Timestamp
+
+
+class Attempt(Wire):
+    """One try at one round of work."""
+
+    execution_id: str
+    robot_id: str
+    round: int
+    number: int
+    agent_id: str | None
+    agent_name: str | None
+    state: str
+    outcome: str | None
+    summary: str | None
+    error: str | None
+    current_step: str | None
+    progress: int
+    started_at: Timestamp
+    completed_at: Timestamp | None
+    duration_ms: int | None
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float | None
+
+
+class FileChange(Wire):
+    """One file of a diff."""
+
+    path: str
+    old_path: str | None
+    status: str
+    additions: int
+    deletions: int
+    binary: bool
+    truncated: bool
+    patch: str | None
+
+
+class TaskDiff(Wire):
+    """What the task's branch changes."""
+
+    base: str
+    head: str
+    files: list[FileChange]
+    additions: int
+    deletions: int
+    truncated: bool
+
+
+class LogLine(Wire):
+    """A line of an agent's log."""
+
+    id: int
+    agent_id: str
+    task_id: str | None
+    level: str
+    message: str
+    metadata: dict[str, Any] | None
+    created_at: Timestamp
