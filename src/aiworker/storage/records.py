@@ -22,7 +22,7 @@ def columns(kind: type[Any], table: Table) -> list[Column[Any]]:
 
 def load(kind: type[T], row: Row[Any]) -> T:
     """One row, selected with `columns(kind, table)`, as a record."""
-    mapping = row._mapping  # noqa: SLF001 (the documented way to read a row by name)
+    mapping = row._mapping  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (documented: read a row by name)
     return kind(**{name: mapping[name] for name in _names(kind)})
 
 

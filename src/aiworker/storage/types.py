@@ -67,17 +67,17 @@ class utc_timestamp(FunctionElement[datetime]):  # noqa: N801 (it is an SQL func
 
 
 @compiles(utc_timestamp)
-def _default(element: object, compiler: SQLCompiler, **kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+def _default(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
 
 
 @compiles(utc_timestamp, "postgresql")
-def _postgresql(element: object, compiler: SQLCompiler, **kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+def _postgresql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     return "clock_timestamp()"
 
 
 @compiles(utc_timestamp, "mysql", "mariadb")
-def _mysql(element: object, compiler: SQLCompiler, **kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+def _mysql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     return "CURRENT_TIMESTAMP(6)"
 
 

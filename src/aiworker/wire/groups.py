@@ -74,7 +74,7 @@ class RolloutStep(Wire):
 
 
 class Group(Wire):
-    """Several tasks on their way together. `underWay` names the pipeline that is running (merge.group, …) or is null."""
+    """Several tasks on their way together. `underWay` names the pipeline that runs (merge.group, …)."""
 
     id: str
     number: int

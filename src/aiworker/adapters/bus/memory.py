@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from aiworker.storage.bus import Message
@@ -34,7 +34,7 @@ class MemoryBus:
                 listener.queue.put_nowait(message)
 
     @asynccontextmanager
-    async def listen(self, *topics: str) -> AsyncIterator[_MemoryListener]:
+    async def listen(self, *topics: str) -> AsyncGenerator[_MemoryListener]:
         """Listen to topics from the moment the context is entered."""
         listener = _MemoryListener()
         for topic in topics:
