@@ -20,12 +20,12 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from aiworker.core.clock import SteadyClock
 from aiworker.core.errors import Unavailable
-from aiworker.storage.transaction import Tx
+from aiworker.storage.transaction import Committed, Tx
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Body = Callable[[Tx], Any]
-CommitListener = Callable[[frozenset[str]], None]
+CommitListener = Callable[[Committed], None]
 
 _GROUP = 64
 _READERS = 4
@@ -36,7 +36,7 @@ _TRANSIENT = {"40001", "40P01", 1205, 1213}
 
 
 class Database(ABC):
-    """A database that runs units of work. `on_commit` gets the topics to wake, after each commit."""
+    """A database that runs units of work. `on_commit` is told after each commit, in the event loop."""
 
     def __init__(self, url: URL) -> None:
         self.url = url
@@ -53,9 +53,9 @@ class Database(ABC):
         def bound(tx: Tx) -> T:
             return body(tx, *args, **kwargs)
 
-        result, topics = await self._write(bound)
-        if topics and self.on_commit is not None:
-            self.on_commit(topics)
+        result, committed = await self._write(bound)
+        if self.on_commit is not None:
+            self.on_commit(committed)
         return result
 
     async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -71,7 +71,7 @@ class Database(ABC):
         await self.read(lambda tx: tx.scalar(text("SELECT 1")))
 
     @abstractmethod
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, frozenset[str]]: ...
+    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]: ...
 
     @abstractmethod
     async def _read(self, body: Callable[[Tx], T]) -> T: ...
@@ -84,7 +84,7 @@ class Database(ABC):
 @dataclass(slots=True)
 class _Job:
     body: Body
-    done: Future[tuple[Any, frozenset[str]]]
+    done: Future[tuple[Any, Committed]]
 
 
 class SqliteDatabase(Database):
@@ -100,7 +100,7 @@ class SqliteDatabase(Database):
         self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
         self._writer.start()
 
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, frozenset[str]]:
+    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
         job = _Job(body, Future())
         self._jobs.put(job)
         # A caller that is cancelled does not take back what the writer may be committing just now.
@@ -145,7 +145,7 @@ class SqliteDatabase(Database):
         return group, False
 
     def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
-        outcomes: list[tuple[_Job, Any, frozenset[str]]] = []
+        outcomes: list[tuple[_Job, Any, Committed]] = []
         try:
             with connection.begin():
                 for job in group:
@@ -157,7 +157,7 @@ class SqliteDatabase(Database):
                     except Exception as error:  # noqa: BLE001 (it belongs to the caller, not to the writer)
                         job.done.set_exception(error)
                     else:
-                        outcomes.append((job, result, frozenset(tx.topics)))
+                        outcomes.append((job, result, tx.committed))
         except Exception as error:  # noqa: BLE001 (BEGIN or COMMIT failed: every caller is told)
             for job in group:
                 if not job.done.done():
@@ -165,8 +165,8 @@ class SqliteDatabase(Database):
                     unavailable.__cause__ = error
                     job.done.set_exception(unavailable)
             return
-        for job, result, topics in outcomes:
-            job.done.set_result((result, topics))
+        for job, result, committed in outcomes:
+            job.done.set_result((result, committed))
 
 
 class ServerDatabase(Database):
@@ -187,12 +187,12 @@ class ServerDatabase(Database):
             connect_args=connect_args,
         )
 
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, frozenset[str]]:
-        def run(connection: Connection) -> tuple[T, frozenset[str]]:
+    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
+        def run(connection: Connection) -> tuple[T, Committed]:
             tx = Tx(connection, clock=None, writable=True)
             result = body(tx)
             tx.flush()
-            return result, frozenset(tx.topics)
+            return result, tx.committed
 
         for attempt in range(1, _ATTEMPTS + 1):
             try:

@@ -6,6 +6,7 @@ outside (git, a network) can happen inside a database transaction.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,6 +22,24 @@ T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 OUTBOX_TOPIC = "outbox"
+ANNOUNCEMENT_TOPIC = "announcements"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A live message that may be lost (progress, a log line), for those who have joined a room such as `task:{id}`."""
+
+    room: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a finished unit of work leaves to be told: topics to wake, announcements to make."""
+
+    topics: frozenset[str] = frozenset()
+    announcements: tuple[Announcement, ...] = ()
 
 
 class Tx:
@@ -28,7 +47,8 @@ class Tx:
 
     def __init__(self, connection: Connection, *, clock: Clock | None, writable: bool) -> None:
         self.connection = connection
-        self.topics: set[str] = set()
+        self._topics: set[str] = set()
+        self._announcements: list[Announcement] = []
         self._clock = clock
         self._writable = writable
         self._now: datetime | None = None
@@ -82,7 +102,11 @@ class Tx:
 
     def wake(self, topic: str) -> None:
         """After the commit, wake those who wait on a topic. A hint only: polling is the safety net."""
-        self.topics.add(topic)
+        self._topics.add(topic)
+
+    def announce(self, room: str, kind: str, data: Mapping[str, Any]) -> None:
+        """After the commit, tell those who have joined a room. It may be lost; an event (`emit`) may not."""
+        self._announcements.append(Announcement(room, kind, data))
 
     def flush(self) -> None:
         """Write the events that were emitted. Called once, just before the commit."""
@@ -101,4 +125,9 @@ class Tx:
         ]
         self._events.clear()
         self.execute(insert(outbox), rows)
-        self.topics.add(OUTBOX_TOPIC)
+        self._topics.add(OUTBOX_TOPIC)
+
+    @property
+    def committed(self) -> Committed:
+        """What is to be told after the commit."""
+        return Committed(frozenset(self._topics), tuple(self._announcements))

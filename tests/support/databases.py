@@ -1,0 +1,28 @@
+"""Fresh databases for tests."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+import aiworker
+from aiworker.storage.database import Database, open_database
+from aiworker.storage.metadata import metadata
+
+
+def load_tables() -> None:
+    """Import every `tables` module, so that the catalogue is whole."""
+    for module in pkgutil.walk_packages(aiworker.__path__, "aiworker."):
+        if module.name.endswith(".tables"):
+            importlib.import_module(module.name)
+
+
+def fresh_database(folder: Path) -> Database:
+    """A new SQLite database with every table, made from the catalogue (a test holds the migrations against it)."""
+    load_tables()
+    url = f"sqlite:///{folder / 'aiworker.db'}"
+    engine = create_engine(url)
+    metadata.create_all(engine)
+    engine.dispose()
+    return open_database(url)
