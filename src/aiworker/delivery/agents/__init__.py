@@ -1,0 +1,1 @@
+"""Agents: who takes tasks, and their logs."""

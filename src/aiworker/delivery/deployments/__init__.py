@@ -1,0 +1,1 @@
+"""Deployments: every roll-out, by whom, of what, and how it went."""

@@ -1,0 +1,1 @@
+"""Groups: approved tasks on their way to staging, to production and back."""

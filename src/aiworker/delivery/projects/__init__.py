@@ -1,0 +1,1 @@
+"""Projects: a repository, where it runs, and its settings."""

@@ -1,0 +1,54 @@
+"""A project as the database holds it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiworker.wire.projects import ProjectStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRecord:
+    """One row of `projects`."""
+
+    id: str
+    key: str
+    name: str
+    description: str | None
+    gitea_repo_id: int | None
+    gitea_repo_url: str | None
+    gitea_owner: str | None
+    gitea_repo_name: str | None
+    default_branch: str
+    k8s_namespace: str
+    docker_image: str | None
+    env_vars: dict[str, str] | None
+    replicas: int
+    cpu_limit: str
+    memory_limit: str
+    mcp_tools: list[str] | None
+    mcp_permissions: dict[str, bool] | None
+    status: ProjectStatus
+    status_reason: str | None
+    upstream: str | None
+    push_upstream: bool
+    setup_command: str | None
+    test_command: str | None
+    start_command: str | None
+    static_root: str
+    health_path: str
+    health_timeout_seconds: int
+    wip_limit: int | None
+    preview_enabled: bool
+    last_group_number: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def repository(self) -> str:
+        """Its name in the forge."""
+        return self.key.lower()
+
+    def permits(self, permission: str) -> bool:
+        """Whether agents of this project may `approve`, `promote`, `rollback` or `createTask`; no unless set."""
+        return bool((self.mcp_permissions or {}).get(permission))

@@ -1,0 +1,51 @@
+"""Tables of projects."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, false, true
+
+from aiworker.storage.metadata import metadata
+from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp
+from aiworker.wire.projects import ProjectStatus
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("description", Text),
+    Column("gitea_repo_id", Integer),
+    Column("gitea_repo_url", String(512)),
+    Column("gitea_owner", String(100)),
+    Column("gitea_repo_name", String(100)),
+    Column("default_branch", String(100), server_default="main"),
+    Column("k8s_namespace", String(63), nullable=False, unique=True),
+    Column("docker_image", String(512)),
+    # Values are encrypted one by one; the names are readable.
+    Column("env_vars", json_column()),
+    Column("replicas", Integer, server_default="1"),
+    Column("cpu_limit", String(20), server_default="500m"),
+    Column("memory_limit", String(20), server_default="512Mi"),
+    Column("mcp_tools", json_column()),
+    Column("mcp_permissions", json_column()),
+    Column("status", enum_column(ProjectStatus, "project_status"), server_default=ProjectStatus.ACTIVE.value),
+    Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("updated_at", UtcTimestamp(), server_default=utc_timestamp()),
+    # What people say in front of a task's number (SHOP-12); its lower case names the repository and the hosts.
+    Column("key", String(12), nullable=False, unique=True),
+    Column("status_reason", String(500)),
+    Column("upstream", String(1000)),
+    Column("push_upstream", Boolean, nullable=False, server_default=false()),
+    Column("setup_command", String(2000)),
+    Column("test_command", String(2000)),
+    Column("start_command", String(2000)),
+    Column("static_root", String(255), nullable=False, server_default="."),
+    Column("health_path", String(255), nullable=False, server_default="/"),
+    Column("health_timeout_seconds", Integer, nullable=False, server_default="60"),
+    Column("wip_limit", Integer),
+    Column("preview_enabled", Boolean, nullable=False, server_default=true()),
+    Column("last_task_number", Integer, nullable=False, server_default="0"),
+    Column("last_group_number", Integer, nullable=False, server_default="0"),
+    # Counts people's edits.
+    Column("version", Integer, nullable=False, server_default="1"),
+    Index("ix_projects_status", "status"),
+    Index("ix_projects_k8s_namespace", "k8s_namespace"),
+)

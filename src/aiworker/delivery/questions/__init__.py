@@ -1,0 +1,1 @@
+"""Questions: what agents ask people."""

@@ -1,0 +1,1 @@
+"""Tasks: the board, its moves, and what belongs to a task."""

@@ -1,0 +1,129 @@
+"""Tables of tasks, their dependencies, timeline and review comments."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false
+
+from aiworker.storage.metadata import metadata
+from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp
+from aiworker.wire.tasks import TaskComplexity, TaskPriority, TaskState
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(36), ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("description", Text),
+    Column("priority", enum_column(TaskPriority, "task_priority"), server_default=TaskPriority.MEDIUM.value),
+    Column("state", enum_column(TaskState, "task_state"), server_default=TaskState.BACKLOG.value),
+    Column("assigned_agent_id", String(36), ForeignKey("agents.id", ondelete="SET NULL")),
+    Column("assigned_at", UtcTimestamp()),
+    Column("branch_name", String(255)),
+    Column("pr_number", Integer),
+    Column("pr_url", String(512)),
+    Column("preview_namespace", String(63)),
+    Column("preview_url", String(512)),
+    Column("preview_deployed_at", UtcTimestamp()),
+    Column(
+        "estimated_complexity",
+        enum_column(TaskComplexity, "task_complexity"),
+        server_default=TaskComplexity.MEDIUM.value,
+    ),
+    Column("actual_duration_minutes", Integer),
+    Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("updated_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("started_at", UtcTimestamp()),
+    Column("completed_at", UtcTimestamp()),
+    Column("deployed_staging_at", UtcTimestamp()),
+    Column("deployed_production_at", UtcTimestamp()),
+    Column("task_key", String(24), nullable=False, unique=True),
+    Column("capabilities", json_column(), nullable=False),
+    # Why the task's robot may not start; NULL if it may.
+    Column("held", String(200)),
+    Column("head_commit", String(40)),
+    Column("approved_commit", String(40)),
+    Column("approved_by", String(200)),
+    Column("approved_at", UtcTimestamp()),
+    Column("robot_id", String(50)),
+    Column("round", Integer, nullable=False, server_default="1"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("worked_seconds", Integer, nullable=False, server_default="0"),
+    Column("group_id", String(36)),
+    Column("preview_status", String(20)),
+    Column("preview_error", Text),
+    # Counts people's edits, and what happened: the next place in the task's stream of events.
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Index("ix_tasks_project_state", "project_id", "state"),
+    Index("ix_tasks_state", "state"),
+    Index("ix_tasks_assigned_agent", "assigned_agent_id"),
+    Index("ix_tasks_project_state_created", "project_id", "state", "created_at"),
+    Index("ix_tasks_created_at", "created_at"),
+    Index("ix_tasks_group", "group_id"),
+    Index("ix_tasks_robot", "robot_id"),
+)
+
+task_dependencies = Table(
+    "task_dependencies",
+    metadata,
+    Column("task_id", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("depends_on_id", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_task_dependencies_depends_on", "depends_on_id"),
+)
+
+task_timeline = Table(
+    "task_timeline",
+    metadata,
+    Column("task_id", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("actor_kind", String(20), nullable=False),
+    Column("from_state", String(20)),
+    Column("to_state", String(20)),
+    Column("message", Text, nullable=False),
+    Column("details", json_column(), nullable=False),
+    Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
+)
+
+review_comments = Table(
+    "review_comments",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("task_id", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    # The round that was looked at; the next one reads it.
+    Column("round", Integer, nullable=False),
+    Column("commit", String(40)),
+    Column("path", String(1000)),
+    Column("line", Integer),
+    Column("body", Text, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
+    Index("ix_review_comments_task", "task_id", "round"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    # One row beside each execution of a task's robot: what the engine need not know.
+    Column("execute_id", String(50), primary_key=True),
+    Column("task_id", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    Column("robot_id", String(50), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("agent_id", String(36), ForeignKey("agents.id", ondelete="SET NULL")),
+    Column("agent_name", String(253)),
+    Column("token_used", Boolean, nullable=False, server_default=false()),
+    Column("outcome", String(20)),
+    Column("summary", Text),
+    Column("error", Text),
+    Column("tokens_in", Integer, nullable=False, server_default="0"),
+    Column("tokens_out", Integer, nullable=False, server_default="0"),
+    Column("cost_microdollars", Integer),
+    Column("started_at", UtcTimestamp(), nullable=False),
+    Column("ended_at", UtcTimestamp()),
+    # The working clock: it runs since `clock_started_at` and has run for `worked_seconds` before.
+    Column("clock_started_at", UtcTimestamp()),
+    Column("worked_seconds", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("task_id", "number", name="uq_attempts_task_number"),
+    Index("ix_attempts_agent", "agent_id", "ended_at"),
+)
