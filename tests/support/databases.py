@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 import aiworker
 from aiworker.storage.database import Database, open_database
@@ -26,3 +26,11 @@ def fresh_database(folder: Path) -> Database:
     metadata.create_all(engine)
     engine.dispose()
     return open_database(url)
+
+
+def migrated_engine(folder: Path) -> Engine:
+    """A plain engine on a new SQLite database with every table, for tests that look at the schema itself."""
+    load_tables()
+    engine = create_engine(f"sqlite:///{folder / 'aiworker.db'}")
+    metadata.create_all(engine)
+    return engine
