@@ -1,0 +1,1 @@
+"""Attempts: what agents do with the tasks that they hold."""

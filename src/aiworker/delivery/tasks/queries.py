@@ -1,0 +1,238 @@
+"""Every statement on tasks, dependencies, timeline and review comments."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, tuple_, update
+
+from aiworker.core.paging import Cursor
+from aiworker.delivery.projects.tables import projects
+from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineRecord
+from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+from aiworker.wire.tasks import TaskPriority, TaskState
+
+_TASK = columns(TaskRecord, tasks)
+_URGENCY = case(
+    {priority.value: place for place, priority in enumerate(reversed(TaskPriority))}, value=tasks.c.priority
+)
+
+
+def _named(name: str) -> ColumnElement[bool]:
+    return or_(tasks.c.id == name, tasks.c.task_key == name.upper())
+
+
+def find(tx: Tx, name: str) -> TaskRecord | None:
+    """By id or key."""
+    return tx.record(TaskRecord, select(*_TASK).where(_named(name)))
+
+
+def lock(tx: Tx, name: str) -> TaskRecord | None:
+    """By id or key, and nobody else may change it until the commit."""
+    return tx.record(TaskRecord, select(*_TASK).where(_named(name)).with_for_update())
+
+
+def by_ids(tx: Tx, ids: Sequence[str]) -> list[TaskRecord]:
+    """Those of the ids that exist."""
+    return tx.records(TaskRecord, select(*_TASK).where(tasks.c.id.in_(ids)).limit(len(ids))) if ids else []
+
+
+def by_names(tx: Tx, names: Sequence[str]) -> list[TaskRecord]:
+    """Those of the ids or keys that exist."""
+    if not names:
+        return []
+    keys = [name.upper() for name in names]
+    wanted = or_(tasks.c.id.in_(names), tasks.c.task_key.in_(keys))
+    return tx.records(TaskRecord, select(*_TASK).where(wanted).limit(len(names) * 2))
+
+
+def by_branch(tx: Tx, project_id: str, branch: str) -> TaskRecord | None:
+    """The task that works on a branch."""
+    wanted = and_(tasks.c.project_id == project_id, tasks.c.branch_name == branch)
+    return tx.record(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at.desc()).limit(1))
+
+
+def by_robot(tx: Tx, robot_id: str) -> TaskRecord | None:
+    """The task whose current round a robot is."""
+    return tx.record(TaskRecord, select(*_TASK).where(tasks.c.robot_id == robot_id).with_for_update())
+
+
+def list_tasks(
+    tx: Tx,
+    *,
+    project_id: str | None = None,
+    states: Sequence[TaskState] = (),
+    agent_id: str | None = None,
+    priority: TaskPriority | None = None,
+    text: str | None = None,
+    cursor: Cursor | None = None,
+    limit: int = 100,
+) -> list[TaskRecord]:
+    """Most urgent first, then oldest; one more than `limit`, so that the caller knows whether there is a next page."""
+    wanted: list[ColumnElement[bool]] = []
+    if project_id is not None:
+        wanted.append(tasks.c.project_id == project_id)
+    if states:
+        wanted.append(tasks.c.state.in_(states))
+    if agent_id is not None:
+        wanted.append(tasks.c.assigned_agent_id == agent_id)
+    if priority is not None:
+        wanted.append(tasks.c.priority == priority)
+    if text:
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        wanted.append(
+            or_(
+                tasks.c.title.ilike(pattern, escape="\\"),
+                tasks.c.task_key.ilike(pattern, escape="\\"),
+                tasks.c.description.ilike(pattern, escape="\\"),
+            )
+        )
+    if cursor is not None:
+        place = tuple_(_URGENCY, tasks.c.created_at, tasks.c.id)
+        wanted.append(place > tuple_(cursor.rank, cursor.moment, cursor.id))
+    statement = (
+        select(*_TASK).where(and_(True, *wanted)).order_by(_URGENCY, tasks.c.created_at, tasks.c.id).limit(limit + 1)
+    )
+    return tx.records(TaskRecord, statement)
+
+
+def urgency(priority: TaskPriority) -> int:
+    """The place of a priority in the order of `list_tasks`: 0 is the most urgent."""
+    return list(reversed(TaskPriority)).index(priority)
+
+
+def next_number(tx: Tx, project_id: str) -> int:
+    """Draw the project's next task number, under the project's row lock."""
+    tx.execute(
+        update(projects).where(projects.c.id == project_id).values(last_task_number=projects.c.last_task_number + 1)
+    )
+    return tx.scalar(select(projects.c.last_task_number).where(projects.c.id == project_id))
+
+
+def add(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Insert a task."""
+    tx.execute(insert(tasks).values(values))
+
+
+def change(tx: Tx, task: TaskRecord, values: Mapping[str, Any]) -> bool:
+    """Update a task that is still in the state that was read; False if it is not."""
+    statement = (
+        update(tasks)
+        .where(tasks.c.id == task.id, tasks.c.state == task.state, tasks.c.position == task.position)
+        .values({**values, "updated_at": tx.now})
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def add_timeline(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Insert a line of history."""
+    tx.execute(insert(task_timeline).values(values))
+
+
+def timeline(tx: Tx, task_id: str, *, after: int = -1, limit: int = 500) -> list[TimelineRecord]:
+    """The task's history, oldest first."""
+    statement = (
+        select(*columns(TimelineRecord, task_timeline))
+        .where(task_timeline.c.task_id == task_id, task_timeline.c.position > after)
+        .order_by(task_timeline.c.position)
+        .limit(limit)
+    )
+    return tx.records(TimelineRecord, statement)
+
+
+def set_dependencies(tx: Tx, task_id: str, depends_on: Sequence[str]) -> None:
+    """Replace what a task depends on."""
+    tx.execute(delete(task_dependencies).where(task_dependencies.c.task_id == task_id))
+    if depends_on:
+        tx.execute(insert(task_dependencies), [{"task_id": task_id, "depends_on_id": other} for other in depends_on])
+
+
+def dependencies(tx: Tx, task_ids: Sequence[str]) -> dict[str, list[TaskRecord]]:
+    """What each of the tasks depends on, one query for all."""
+    found: dict[str, list[TaskRecord]] = {task_id: [] for task_id in task_ids}
+    if not task_ids:
+        return found
+    pairs = tx.rows(
+        select(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
+        .where(task_dependencies.c.task_id.in_(task_ids))
+        .limit(len(task_ids) * 50)
+    )
+    others = {task.id: task for task in by_ids(tx, sorted({pair.depends_on_id for pair in pairs}))}
+    for pair in pairs:
+        found[pair.task_id].append(others[pair.depends_on_id])
+    return found
+
+
+def dependants(tx: Tx, task_id: str) -> list[TaskRecord]:
+    """The tasks that wait for this one, locked, at most 500."""
+    statement = (
+        select(*_TASK)
+        .join(task_dependencies, task_dependencies.c.task_id == tasks.c.id)
+        .where(task_dependencies.c.depends_on_id == task_id)
+        .limit(500)
+        .with_for_update()
+    )
+    return tx.records(TaskRecord, statement)
+
+
+def reaches(tx: Tx, start: Sequence[str], goal: str) -> bool:
+    """Whether following dependencies from `start` leads to `goal`: the test for circles."""
+    seen: set[str] = set()
+    frontier = list(start)
+    while frontier:
+        if goal in frontier:
+            return True
+        seen.update(frontier)
+        rows = tx.rows(
+            select(task_dependencies.c.depends_on_id)
+            .where(task_dependencies.c.task_id.in_(frontier))
+            .distinct()
+            .limit(5000)
+        )
+        frontier = [row.depends_on_id for row in rows if row.depends_on_id not in seen]
+    return False
+
+
+def add_comments(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert review comments."""
+    if rows:
+        tx.execute(insert(review_comments), list(rows))
+
+
+def comments(tx: Tx, task_id: str, *, limit: int = 500) -> list[CommentRecord]:
+    """The review comments on a task, oldest first."""
+    statement = (
+        select(*columns(CommentRecord, review_comments))
+        .where(review_comments.c.task_id == task_id)
+        .order_by(review_comments.c.created_at, review_comments.c.id)
+        .limit(limit)
+    )
+    return tx.records(CommentRecord, statement)
+
+
+def delete_task(tx: Tx, task_id: str) -> None:
+    """Remove a task and everything that belongs to it."""
+    tx.execute(delete(tasks).where(tasks.c.id == task_id))
+
+
+def count_by_state(tx: Tx, project_id: str) -> dict[TaskState, int]:
+    """How many tasks a project has in each state."""
+    rows = tx.rows(
+        select(tasks.c.state, func.count().label("number"))
+        .where(tasks.c.project_id == project_id)
+        .group_by(tasks.c.state)
+    )
+    return {TaskState(row.state): row.number for row in rows}
+
+
+def finished_since(tx: Tx, project_id: str, since: datetime, *, limit: int = 5000) -> list[TaskRecord]:
+    """Tasks that reached production since then."""
+    statement = (
+        select(*_TASK)
+        .where(tasks.c.project_id == project_id, tasks.c.deployed_production_at >= since)
+        .where(tasks.c.state == TaskState.PRODUCTION)
+        .limit(limit)
+    )
+    return tx.records(TaskRecord, statement)
