@@ -87,7 +87,7 @@ def test_every_foreign_key_points_where_it_should_and_does_on_delete_what_it_sho
 
 def _column_problems(column: ReflectedColumn, fact: Fact, checks: Sequence[str]) -> Problems:
     problems: Problems = []
-    if not _same_type(column["type"], fact["type"]):
+    if fact["type"] not in _spellings(column["type"]):
         problems.append(f"{column['type']!r} is not {fact['type']}")
     if fact["type"] == "enum" and (values := _enum_values(column, checks)) != fact["values"]:
         problems.append(f"{values} are not {fact['values']}, in this order")
@@ -98,29 +98,29 @@ def _column_problems(column: ReflectedColumn, fact: Fact, checks: Sequence[str])
     return problems
 
 
-def _same_type(actual: types.TypeEngine[Any], promised: str) -> bool:
-    word, _, rest = promised.rstrip(")").partition("(")
-    numbers = [int(number) for number in rest.split(",") if number]
+def _spellings(actual: types.TypeEngine[Any]) -> set[str]:
+    """The dictionary's words for a type of SQLite's."""
     match actual:
         case types.JSON():
-            return word in {"json", "strings"}
+            words = {"json", "strings"}
         case types.Text():
-            return word == "text"
+            words = {"text"}
         case types.String():
-            return word == "enum" or (word == "string" and actual.length == numbers[0])
+            words = {"enum", f"string({actual.length})"}
         case types.Boolean():
-            return word == "boolean"
+            words = {"boolean"}
         case types.DateTime():
-            return word == "instant"
+            words = {"instant"}
         case types.Numeric():
-            return word == "decimal" and [actual.precision, actual.scale] == numbers
+            words = {f"decimal({actual.precision},{actual.scale})"}
         case types.SmallInteger():
-            return word == "smallint"
+            words = {"smallint"}
         case types.Integer():
             # SQLite counts up only what is called INTEGER, and keeps 64 bits in it.
-            return word in {"integer", "bigint"}
+            words = {"integer", "bigint"}
         case _:
-            return False
+            words = {repr(actual)}
+    return words
 
 
 def _enum_values(column: ReflectedColumn, checks: Sequence[str]) -> list[str]:
