@@ -1,0 +1,321 @@
+"""Settings: environment variables and a `.env` file, checked once at the start and passed on as values.
+
+`python -m aiworker.core.settings` writes the reference page (docs/reference/settings.md).
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from aiworker.core.errors import Invalid
+
+S = TypeVar("S", bound="ClientSettings")
+
+LogLevelName = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["json", "text"]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=253)]
+
+_DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseParts:
+    """Where a MariaDB/MySQL server is. The parts stay apart, so that a password may hold any character."""
+
+    host: str
+    port: int
+    user: str
+    password: SecretStr
+    name: str
+
+
+class ClientSettings(BaseSettings):
+    """What the commands that talk to a server need."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    home: Annotated[Path, Field(validation_alias="AIWORKER_HOME", description="Where data and keys are kept.")] = Path(
+        "~/.aiworker"
+    )
+    server_url: Annotated[
+        HttpUrl | None,
+        Field(
+            validation_alias="AIWORKER_URL",
+            description="The server that commands talk to; by default the one that runs on this machine.",
+        ),
+    ] = None
+    token: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias="AIWORKER_TOKEN",
+            description="The key that commands use; by default the admin key in `AIWORKER_HOME`.",
+        ),
+    ] = None
+    log_level: Annotated[
+        LogLevelName,
+        Field(validation_alias="LOG_LEVEL", description="`debug`, `info`, `warning` or `error`."),
+    ] = "info"
+    log_format: Annotated[
+        LogFormat | None,
+        Field(
+            validation_alias="LOG_FORMAT",
+            description="`json` (one object per line) or `text`; by default text on a terminal, else JSON.",
+        ),
+    ] = None
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError("names a home folder that cannot be found") from error
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @property
+    def admin_key_file(self) -> Path:
+        """The admin key that `up` keeps (mode 0600)."""
+        return self.home / "admin.key"
+
+
+class Settings(ClientSettings):
+    """What the server needs. Field by field the same as docs/reference/settings.md."""
+
+    environment: Annotated[
+        Name,
+        Field(validation_alias="AIWORKER_ENV", max_length=30, description="Part of the ids of modules."),
+    ] = "local"
+    host: Annotated[
+        str,
+        Field(validation_alias="AIWORKER_HOST", min_length=1, max_length=253, description="Where the server listens."),
+    ] = "127.0.0.1"
+    port: Annotated[Port, Field(validation_alias="AIWORKER_PORT", description="Where the server listens.")] = 3000
+    public_url: Annotated[
+        HttpUrl | None,
+        Field(
+            validation_alias="AIWORKER_PUBLIC_URL",
+            description="The address that people and agents see, where it is not the one the server listens on.",
+        ),
+    ] = None
+    allowed_hosts: Annotated[
+        tuple[Name, ...],
+        NoDecode,
+        Field(
+            validation_alias="AIWORKER_ALLOWED_HOSTS",
+            description="More names that the server answers to, separated by commas; this machine's are known.",
+        ),
+    ] = ()
+    rate_limit: Annotated[
+        int,
+        Field(
+            validation_alias="AIWORKER_RATE_LIMIT",
+            ge=1,
+            le=10_000_000,
+            description="Requests per minute that one key or session may make.",
+        ),
+    ] = 1200
+    secret_key: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias="SECRET_KEY",
+            min_length=32,
+            description="Encrypts what is kept encrypted, 32 characters or more; by default one is made and kept in "
+            "`AIWORKER_HOME`. Replicas share one.",
+        ),
+    ] = None
+
+    database_url: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias="DATABASE_URL",
+            description="`sqlite:///FILE`, `postgresql://…`, `mysql://…` or `mariadb://…`; by default a SQLite file in "
+            "`AIWORKER_HOME`. It goes before `DB_HOST` and its kin.",
+        ),
+    ] = None
+    db_host: Annotated[
+        str | None,
+        Field(validation_alias="DB_HOST", max_length=253, description="MariaDB/MySQL: its host (localhost)."),
+    ] = None
+    db_port: Annotated[
+        Port | None, Field(validation_alias="DB_PORT", description="MariaDB/MySQL: its port (3306).")
+    ] = None
+    db_user: Annotated[
+        str | None,
+        Field(validation_alias="DB_USER", max_length=128, description="MariaDB/MySQL: the user (root)."),
+    ] = None
+    db_password: Annotated[
+        SecretStr | None,
+        Field(validation_alias="DB_PASSWORD", description="MariaDB/MySQL: the password, any characters."),
+    ] = None
+    db_name: Annotated[
+        str | None,
+        Field(validation_alias="DB_NAME", max_length=64, description="MariaDB/MySQL: the database (aiworker)."),
+    ] = None
+    db_pool_size: Annotated[
+        int,
+        Field(
+            validation_alias="DB_POOL_SIZE",
+            ge=1,
+            le=1000,
+            description="Connections to a database server; callers wait for a free one.",
+        ),
+    ] = 10
+
+    redis_url: Annotated[
+        SecretStr | None,
+        Field(validation_alias="REDIS_URL", description="`redis://…`; without Redis one process serves everything."),
+    ] = None
+    redis_host: Annotated[
+        str | None, Field(validation_alias="REDIS_HOST", max_length=253, description="Redis: its host.")
+    ] = None
+    redis_port: Annotated[Port, Field(validation_alias="REDIS_PORT", description="Redis: its port.")] = 6379
+
+    gitea_url: Annotated[
+        HttpUrl | None,
+        Field(validation_alias="GITEA_URL", description="Gitea or Forgejo; without it the built-in forge is used."),
+    ] = None
+    gitea_token: Annotated[
+        SecretStr | None, Field(validation_alias="GITEA_TOKEN", description="Gitea: the access token.")
+    ] = None
+    gitea_webhook_secret: Annotated[
+        SecretStr | None,
+        Field(validation_alias="GITEA_WEBHOOK_SECRET", description="Gitea: what its webhooks are signed with."),
+    ] = None
+
+    k8s_in_cluster: Annotated[
+        bool,
+        Field(validation_alias="K8S_IN_CLUSTER", description="Use the Kubernetes cluster that the server runs in."),
+    ] = False
+    kubeconfig: Annotated[
+        Path | None,
+        Field(validation_alias="KUBECONFIG", description="Kubernetes: the kubeconfig, when outside the cluster."),
+    ] = None
+    argocd_namespace: Annotated[
+        str | None,
+        Field(
+            validation_alias="ARGOCD_NAMESPACE",
+            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            description="Argo CD: its namespace, to sync through the Kubernetes API.",
+        ),
+    ] = None
+    argocd_url: Annotated[
+        HttpUrl | None, Field(validation_alias="ARGOCD_URL", description="Argo CD: its API, instead of the namespace.")
+    ] = None
+    argocd_token: Annotated[
+        SecretStr | None, Field(validation_alias="ARGOCD_TOKEN", description="Argo CD: the token for its API.")
+    ] = None
+    preview_domain: Annotated[
+        Name,
+        Field(validation_alias="PREVIEW_DOMAIN", description="Previews answer at names below this domain."),
+    ] = "preview.localhost"
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            scheme, separator, _ = value.get_secret_value().partition("://")
+            if not separator or scheme.partition("+")[0] not in _DATABASES:
+                raise ValueError("should begin with sqlite:///, postgresql://, mysql:// or mariadb://")
+        return value
+
+    @field_validator("redis_url", mode="after")
+    @classmethod
+    def _known_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("should begin with redis://, rediss:// or unix://")
+        return value
+
+    @property
+    def secret_key_file(self) -> Path:
+        """The secret key that the first start makes (mode 0600), where `SECRET_KEY` is not set."""
+        return self.home / "secret.key"
+
+    @property
+    def database_parts(self) -> DatabaseParts | None:
+        """The MariaDB/MySQL server of `DB_HOST` and its kin; None if none of them is set or `DATABASE_URL` is."""
+        parts = (self.db_host, self.db_port, self.db_user, self.db_password, self.db_name)
+        if self.database_url is not None or all(part is None for part in parts):
+            return None
+        return DatabaseParts(
+            host=self.db_host or "localhost",
+            port=self.db_port or 3306,
+            user=self.db_user or "root",
+            password=self.db_password or SecretStr(""),
+            name=self.db_name or "aiworker",
+        )
+
+
+def load_settings(kind: type[S], *, env_file: Path | None = Path(".env")) -> S:
+    """Read `kind` (`Settings` or `ClientSettings`) from the environment, then from `env_file` if it is there.
+
+    Raises: Invalid, with one sentence that names the variable.
+    """
+    try:
+        return kind(_env_file=env_file)  # pyright: ignore[reportCallIssue] (pydantic-settings' own argument)
+    except ValidationError as error:
+        raise _sentence(kind, error) from None
+    except (SettingsError, UnicodeDecodeError, OSError) as error:
+        raise Invalid(f"The file {env_file} cannot be read as settings.", code="setting_invalid") from error
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """The environment variable that a field is read from."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        alias = alias.choices[0]
+    return alias if isinstance(alias, str) else name.upper()
+
+
+def _sentence(kind: type[ClientSettings], error: ValidationError) -> Invalid:
+    problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    wrong = str(problem["loc"][0])
+    names = {name: variable(name, field) for name, field in kind.model_fields.items()}
+    rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Value ")
+    name = names.get(wrong, wrong)
+    return Invalid(f"{name} is wrong: it {rule}.", code="setting_invalid", details={"variable": name})
+
+
+def reference() -> str:
+    """The reference page, in Markdown."""
+    lines = [
+        "# Settings",
+        "",
+        "Environment variables; a file `.env` in the working folder is read, too (the environment goes first).",
+        "An empty variable counts as not set. A wrong value stops the start with one sentence that names the variable.",
+        "This page is made by `python -m aiworker.core.settings`.",
+        "",
+        "| Variable | By default | What it does |",
+        "| --- | --- | --- |",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in {None, False, ()} else f"`{field.default}`"
+        lines.append(f"| `{variable(name, field)}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
