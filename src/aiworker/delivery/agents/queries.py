@@ -1,0 +1,120 @@
+"""Every statement on agents and their logs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from aiworker.delivery.agents.records import AgentRecord, LogRecord
+from aiworker.delivery.agents.tables import agent_logs, agents
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+from aiworker.wire.agents import AgentStatus, LogLevel
+
+_AGENT = columns(AgentRecord, agents)
+
+
+def find(tx: Tx, agent_id: str) -> AgentRecord | None:
+    """By id."""
+    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.id == agent_id))
+
+
+def lock(tx: Tx, agent_id: str) -> AgentRecord | None:
+    """By id, ours until the commit."""
+    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.id == agent_id).with_for_update())
+
+
+def by_name(tx: Tx, pod_name: str) -> AgentRecord | None:
+    """By its name."""
+    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.pod_name == pod_name).with_for_update())
+
+
+def by_ids(tx: Tx, ids: Sequence[str]) -> list[AgentRecord]:
+    """Those of the ids that exist."""
+    return tx.records(AgentRecord, select(*_AGENT).where(agents.c.id.in_(ids)).limit(len(ids))) if ids else []
+
+
+def named_like(tx: Tx, prefix: str) -> list[AgentRecord]:
+    """All whose names start so, at most 1,000."""
+    statement = select(*_AGENT).where(agents.c.pod_name.startswith(prefix, autoescape=True)).limit(1000)
+    return tx.records(AgentRecord, statement)
+
+
+def list_agents(
+    tx: Tx, *, status: AgentStatus | None = None, alive_since: datetime | None = None, limit: int = 500
+) -> list[AgentRecord]:
+    """Fewest finished tasks first, then by name."""
+    statement = select(*_AGENT).order_by(agents.c.tasks_completed, agents.c.pod_name).limit(limit)
+    if status is not None:
+        statement = statement.where(agents.c.status == status)
+    if alive_since is not None:
+        statement = statement.where(agents.c.last_heartbeat > alive_since)
+    return tx.records(AgentRecord, statement)
+
+
+def silent(tx: Tx, *, processes_since: datetime, clients_since: datetime, limit: int = 100) -> list[AgentRecord]:
+    """Agents that are thought alive but have not been heard of since then."""
+    quiet = (and_(agents.c.kind == "process", agents.c.last_heartbeat < processes_since)) | and_(
+        agents.c.kind == "client", agents.c.last_heartbeat < clients_since
+    )
+    statement = select(*_AGENT).where(agents.c.status != AgentStatus.OFFLINE, quiet).limit(limit)
+    return tx.records(AgentRecord, statement)
+
+
+def add(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Insert an agent."""
+    tx.execute(insert(agents).values(values))
+
+
+def change(tx: Tx, agent_id: str, values: Mapping[str, Any]) -> bool:
+    """Update an agent; False if it is gone."""
+    statement = update(agents).where(agents.c.id == agent_id).values({**values, "updated_at": tx.now})
+    return tx.execute(statement).rowcount == 1
+
+
+def touch(tx: Tx, agent_id: str) -> None:
+    """It was heard of just now."""
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(last_heartbeat=tx.now))
+
+
+def delete_agent(tx: Tx, agent_id: str) -> None:
+    """Remove an agent and its log."""
+    tx.execute(delete(agents).where(agents.c.id == agent_id))
+
+
+def add_logs(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert log lines."""
+    if rows:
+        tx.execute(insert(agent_logs), list(rows))
+
+
+def logs(
+    tx: Tx,
+    *,
+    agent_id: str | None = None,
+    task_id: str | None = None,
+    level: LogLevel | None = None,
+    before: int | None = None,
+    limit: int = 200,
+) -> list[LogRecord]:
+    """Newest first; `before` is the id of the oldest line that was seen."""
+    statement = select(*columns(LogRecord, agent_logs)).order_by(agent_logs.c.id.desc()).limit(limit)
+    if agent_id is not None:
+        statement = statement.where(agent_logs.c.agent_id == agent_id)
+    if task_id is not None:
+        statement = statement.where(agent_logs.c.task_id == task_id)
+    if level is not None:
+        statement = statement.where(agent_logs.c.level == level)
+    if before is not None:
+        statement = statement.where(agent_logs.c.id < before)
+    return tx.records(LogRecord, statement)
+
+
+def delete_logs_before(tx: Tx, moment: datetime, *, limit: int = 5000) -> int:
+    """Remove old lines, at most `limit` of them."""
+    old = select(agent_logs.c.id).where(agent_logs.c.created_at < moment).order_by(agent_logs.c.id).limit(limit)
+    ids = [row.id for row in tx.rows(old)]
+    if ids:
+        tx.execute(delete(agent_logs).where(agent_logs.c.id.in_(ids)))
+    return len(ids)

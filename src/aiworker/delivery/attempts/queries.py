@@ -1,0 +1,55 @@
+"""Every statement on attempts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from aiworker.delivery.attempts.records import AttemptRecord
+from aiworker.delivery.attempts.tables import attempts
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+
+_ATTEMPT = columns(AttemptRecord, attempts)
+
+
+def add(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Insert an attempt."""
+    tx.execute(insert(attempts).values(values))
+
+
+def find(tx: Tx, execute_id: str) -> AttemptRecord | None:
+    """By its execution."""
+    return tx.record(AttemptRecord, select(*_ATTEMPT).where(attempts.c.execute_id == execute_id))
+
+
+def of_task(tx: Tx, task_id: str, *, limit: int = 200) -> list[AttemptRecord]:
+    """The attempts at a task, oldest first."""
+    statement = select(*_ATTEMPT).where(attempts.c.task_id == task_id).order_by(attempts.c.number).limit(limit)
+    return tx.records(AttemptRecord, statement)
+
+
+def open_of_agent(tx: Tx, agent_id: str) -> list[AttemptRecord]:
+    """What an agent holds now, oldest first, at most 100."""
+    statement = (
+        select(*_ATTEMPT)
+        .where(attempts.c.agent_id == agent_id, attempts.c.ended_at.is_(None))
+        .order_by(attempts.c.started_at)
+        .limit(100)
+    )
+    return tx.records(AttemptRecord, statement)
+
+
+def open_of_tasks(tx: Tx, task_ids: Sequence[str]) -> dict[str, AttemptRecord]:
+    """The attempt that is under way at each of the tasks."""
+    if not task_ids:
+        return {}
+    statement = (
+        select(*_ATTEMPT).where(attempts.c.task_id.in_(task_ids), attempts.c.ended_at.is_(None)).limit(len(task_ids))
+    )
+    return {attempt.task_id: attempt for attempt in tx.records(AttemptRecord, statement)}
+
+
+def change(tx: Tx, execute_id: str, values: Mapping[str, Any]) -> None:
+    """Update an attempt."""
+    tx.execute(update(attempts).where(attempts.c.execute_id == execute_id).values(**values))

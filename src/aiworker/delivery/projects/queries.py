@@ -1,0 +1,76 @@
+"""Every statement on projects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.tables import projects
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+from aiworker.wire.projects import ProjectStatus
+
+_PROJECT = columns(ProjectRecord, projects)
+
+
+def find(tx: Tx, name: str) -> ProjectRecord | None:
+    """By id or key."""
+    wanted = or_(projects.c.id == name, projects.c.key == name.upper())
+    return tx.record(ProjectRecord, select(*_PROJECT).where(wanted))
+
+
+def lock(tx: Tx, project_id: str) -> ProjectRecord | None:
+    """By id, ours until the commit."""
+    return tx.record(ProjectRecord, select(*_PROJECT).where(projects.c.id == project_id).with_for_update())
+
+
+def by_ids(tx: Tx, ids: Sequence[str]) -> list[ProjectRecord]:
+    """Those of the ids that exist."""
+    return tx.records(ProjectRecord, select(*_PROJECT).where(projects.c.id.in_(ids)).limit(len(ids))) if ids else []
+
+
+def list_projects(tx: Tx, *, status: ProjectStatus | None = None, limit: int = 500) -> list[ProjectRecord]:
+    """By name."""
+    statement = select(*_PROJECT).order_by(func.lower(projects.c.name), projects.c.id).limit(limit)
+    if status is not None:
+        statement = statement.where(projects.c.status == status)
+    return tx.records(ProjectRecord, statement)
+
+
+def taken(tx: Tx, *, key: str, namespace: str) -> tuple[bool, bool]:
+    """Whether the key, and whether the namespace, is in use."""
+    rows = tx.rows(
+        select(projects.c.key, projects.c.k8s_namespace)
+        .where(or_(projects.c.key == key, projects.c.k8s_namespace == namespace))
+        .limit(2)
+    )
+    return any(row.key == key for row in rows), any(row.k8s_namespace == namespace for row in rows)
+
+
+def add(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Insert a project."""
+    tx.execute(insert(projects).values(values))
+
+
+def change(tx: Tx, project: ProjectRecord, values: Mapping[str, Any]) -> bool:
+    """Update a project that still has the version that was read; the version goes up."""
+    statement = (
+        update(projects)
+        .where(projects.c.id == project.id, projects.c.version == project.version)
+        .values({**values, "version": project.version + 1, "updated_at": tx.now})
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def next_group_number(tx: Tx, project_id: str) -> int:
+    """Draw the project's next release number, under the project's row lock."""
+    tx.execute(
+        update(projects).where(projects.c.id == project_id).values(last_group_number=projects.c.last_group_number + 1)
+    )
+    return tx.scalar(select(projects.c.last_group_number).where(projects.c.id == project_id))
+
+
+def delete_project(tx: Tx, project_id: str) -> None:
+    """Remove a project and everything that belongs to it."""
+    tx.execute(delete(projects).where(projects.c.id == project_id))

@@ -1,0 +1,125 @@
+"""The board's pen: every change of a task goes through here, with its timeline and its events, in one unit of work."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict
+from aiworker.delivery.tasks import queries
+from aiworker.delivery.tasks.errors import TaskNotFound
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.states import Cause, next_state
+from aiworker.storage.outbox.events import Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.tasks import TaskState
+
+
+def get(tx: Tx, name: str) -> TaskRecord:
+    """A task by id or key. Raises: TaskNotFound."""
+    task = queries.find(tx, name)
+    if task is None:
+        raise TaskNotFound(name)
+    return task
+
+
+def lock(tx: Tx, name: str) -> TaskRecord:
+    """A task by id or key, ours until the commit. Raises: TaskNotFound."""
+    task = queries.lock(tx, name)
+    if task is None:
+        raise TaskNotFound(name)
+    return task
+
+
+def move(
+    tx: Tx,
+    task: TaskRecord,
+    cause: Cause,
+    *,
+    by: Actor,
+    why: str,
+    details: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> TaskRecord:
+    """Move a locked task, with what else changes. Raises: IllegalMove."""
+    target = next_state(task.task_key, task.state, cause)
+    moved = _write(tx, task, state=target, **values)
+    _note(tx, moved, "moved", by=by, message=why, details=details, origin=task.state)
+    return emit(
+        tx,
+        moved,
+        "task:status_changed",
+        {"taskId": task.id, "oldState": task.state.value, "newState": target.value, "taskKey": task.task_key},
+    )
+
+
+def change(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:
+    """Change fields of a locked task without a word in its history; the page is told."""
+    changed = _write(tx, task, **values)
+    return emit(tx, changed, "task:updated", {"taskId": task.id, "taskKey": task.task_key})
+
+
+def note(
+    tx: Tx,
+    task: TaskRecord,
+    kind: str,
+    *,
+    by: Actor,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> TaskRecord:
+    """Write a line into a locked task's history, with the fields that change; the page is told."""
+    changed = _write(tx, task, **values)
+    _note(tx, changed, kind, by=by, message=message, details=details)
+    return emit(tx, changed, "task:updated", {"taskId": task.id, "taskKey": task.task_key})
+
+
+def created(tx: Tx, task: TaskRecord, *, by: Actor) -> TaskRecord:
+    """The first line of a new task's history, and its first event."""
+    written = _write(tx, task)
+    _note(tx, written, "created", by=by, message=f"{by.name} wrote this task.")
+    return emit(
+        tx, written, "task:created", {"taskId": task.id, "projectId": task.project_id, "taskKey": task.task_key}
+    )
+
+
+def emit(tx: Tx, task: TaskRecord, kind: str, data: Mapping[str, Any]) -> TaskRecord:
+    """An event of a locked task, at the next place of its stream."""
+    advanced = _write(tx, task)
+    tx.emit(Event(feed=task.project_id, stream=f"task:{task.id}", kind=kind, data=data, position=advanced.position))
+    return advanced
+
+
+def _write(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:
+    position = task.position + 1
+    if not queries.change(tx, task, {**values, "position": position}):
+        raise Conflict(f"{task.task_key} was changed by somebody else just now; look again.", code="task_changed")
+    return replace(task, position=position, updated_at=tx.now, **values)
+
+
+def _note(
+    tx: Tx,
+    task: TaskRecord,
+    kind: str,
+    *,
+    by: Actor,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    origin: TaskState | None = None,
+) -> None:
+    queries.add_timeline(
+        tx,
+        {
+            "task_id": task.id,
+            "position": task.position,
+            "kind": kind,
+            "actor": by.name,
+            "actor_kind": by.kind,
+            "from_state": origin.value if origin else None,
+            "to_state": task.state.value if origin else None,
+            "message": message,
+            "details": dict(details or {}),
+            "created_at": tx.now,
+        },
+    )
