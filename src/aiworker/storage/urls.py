@@ -1,0 +1,32 @@
+"""Which database the settings mean."""
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from aiworker.core.errors import Invalid
+from aiworker.core.settings import Settings
+
+
+def database_url(settings: Settings) -> URL:
+    """`DATABASE_URL`, or the MariaDB/MySQL server of `DB_HOST` and its kin, or a SQLite file in `AIWORKER_HOME`.
+
+    Raises: Invalid, naming the variable.
+    """
+    if settings.database_url is not None:
+        return _parsed(settings.database_url.get_secret_value())
+    if (parts := settings.database_parts) is not None:
+        password = parts.password.get_secret_value() or None
+        return URL.create("mysql", parts.user, password, parts.host, parts.port, parts.name)
+    return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
+
+
+def _parsed(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise Invalid("DATABASE_URL is wrong: it should be a URL.", code="setting_invalid") from None
+    if url.get_backend_name() == "postgres":
+        url = url.set(drivername="postgresql")
+    if not url.database:
+        raise Invalid("DATABASE_URL is wrong: it should name a database.", code="setting_invalid")
+    return url
