@@ -17,7 +17,17 @@ from aiworker.delivery.ports.forge import (
     PullRequest,
     Sources,
 )
-from aiworker.delivery.ports.runtime import Instance, Rollout, RolloutFailed, Runtime
+from aiworker.delivery.ports.runtime import (
+    Folder,
+    Instance,
+    Listening,
+    Rollout,
+    RolloutFailed,
+    Runtime,
+    Target,
+    Targets,
+    Waiting,
+)
 
 __all__ = [
     "BranchMoved",
@@ -26,10 +36,12 @@ __all__ = [
     "Conflicted",
     "Diff",
     "FileDiff",
+    "Folder",
     "Forge",
     "ForgeRepository",
     "Instance",
     "Integration",
+    "Listening",
     "PackRequest",
     "PackResponse",
     "PackService",
@@ -39,4 +51,7 @@ __all__ = [
     "RolloutFailed",
     "Runtime",
     "Sources",
+    "Target",
+    "Targets",
+    "Waiting",
 ]

@@ -6,6 +6,7 @@ An instance is named `task-shop-12`, `staging-shop` or `production-shop`; there 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol
 
 from aiworker.core.errors import Unavailable
@@ -49,7 +50,7 @@ class Instance:
 
 
 class RolloutFailed(Unavailable):
-    """The new version did not get healthy; what ran before still runs. `log` holds its last lines."""
+    """The new version did not get healthy; what ran before still runs. `log` holds the last lines of its output."""
 
     default_code = "rollout_failed"
 
@@ -70,8 +71,10 @@ class Runtime(Protocol):
     async def deploy(self, rollout: Rollout, progress: Progress) -> Instance:
         """Bring this very commit up, wait until it answers, then let it take over from what ran before.
 
+        `progress` hears of the steps `checkout`, `setup`, `start`, `health` and `switch`. Cancelled, or stopped by an
+        error that `progress` raises: as if it had never begun. Calls for one name wait for each other.
         Already running healthy at that commit with the same settings: no error, nothing restarts.
-        Raises: RolloutFailed.
+        Raises: RolloutFailed; Invalid (a name, a command or a limit that cannot be read).
         """
         ...
 
@@ -89,4 +92,37 @@ class Runtime(Protocol):
 
     async def logs(self, name: str, *, lines: int = 200) -> str:
         """The last lines of its output; empty if it never ran."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """An instance whose program answers on this port of 127.0.0.1."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """An instance that is a folder of files, served as they are."""
+
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An instance that does not answer now; `reason` is one sentence for the person who looks at it."""
+
+    health: Literal["starting", "stopped"]
+    reason: str
+
+
+Target = Listening | Folder | Waiting
+
+
+class Targets(Protocol):
+    """Tells the proxy where the instances of a local runtime answer. Only the local runtime has it."""
+
+    def target(self, name: str) -> Target | None:
+        """Where the instance answers at this moment; None if there is none by that name. Never waits."""
         ...
