@@ -29,9 +29,11 @@ class LogLevel(StrEnum):
 
 
 class NewAgent(Request):
-    """Registers an agent, or the same one after a restart (by `podName`)."""
+    """Registers an agent, or the same one after a restart (by `podName`; without it the server finds a free name)."""
 
-    pod_name: Annotated[Line, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
+    pod_name: Annotated[Line, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")] | None = (
+        None
+    )
     node_name: Annotated[Line, Field(max_length=253)] | None = None
     capabilities: Annotated[list[Capability], Field(max_length=50)] = Field(default_factory=list[str])
     max_concurrent_tasks: Annotated[int, Field(ge=1, le=100)] = 1

@@ -45,18 +45,15 @@ def move(
     target = next_state(task.task_key, task.state, cause)
     moved = _write(tx, task, state=target, **values)
     _note(tx, moved, "moved", by=by, message=why, details=details, origin=task.state)
-    return emit(
-        tx,
-        moved,
-        "task:status_changed",
-        {"taskId": task.id, "oldState": task.state.value, "newState": target.value, "taskKey": task.task_key},
-    )
+    _tell(tx, moved, "task:status_changed", {"oldState": task.state.value, "newState": target.value})
+    return moved
 
 
 def change(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:
     """Change fields of a locked task without a word in its history; the page is told."""
     changed = _write(tx, task, **values)
-    return emit(tx, changed, "task:updated", {"taskId": task.id, "taskKey": task.task_key})
+    _tell(tx, changed, "task:updated", {})
+    return changed
 
 
 def note(
@@ -72,23 +69,28 @@ def note(
     """Write a line into a locked task's history, with the fields that change; the page is told."""
     changed = _write(tx, task, **values)
     _note(tx, changed, kind, by=by, message=message, details=details)
-    return emit(tx, changed, "task:updated", {"taskId": task.id, "taskKey": task.task_key})
+    _tell(tx, changed, "task:updated", {})
+    return changed
 
 
 def created(tx: Tx, task: TaskRecord, *, by: Actor) -> TaskRecord:
     """The first line of a new task's history, and its first event."""
     written = _write(tx, task)
     _note(tx, written, "created", by=by, message=f"{by.name} wrote this task.")
-    return emit(
-        tx, written, "task:created", {"taskId": task.id, "projectId": task.project_id, "taskKey": task.task_key}
-    )
+    _tell(tx, written, "task:created", {"projectId": task.project_id})
+    return written
 
 
 def emit(tx: Tx, task: TaskRecord, kind: str, data: Mapping[str, Any]) -> TaskRecord:
-    """An event of a locked task, at the next place of its stream."""
+    """One more event of a locked task, at the next place of its stream."""
     advanced = _write(tx, task)
-    tx.emit(Event(feed=task.project_id, stream=f"task:{task.id}", kind=kind, data=data, position=advanced.position))
+    _tell(tx, advanced, kind, data)
     return advanced
+
+
+def _tell(tx: Tx, task: TaskRecord, kind: str, data: Mapping[str, Any]) -> None:
+    named = {"taskId": task.id, "taskKey": task.task_key, **data}
+    tx.emit(Event(feed=task.project_id, stream=f"task:{task.id}", kind=kind, data=named, position=task.position))
 
 
 def _write(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:

@@ -1,0 +1,194 @@
+"""Agents: registering, being heard of, what they are up to, their logs."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict, Denied, NotFound
+from aiworker.core.ids import new_id
+from aiworker.delivery.agents import queries
+from aiworker.delivery.agents.records import AgentRecord
+from aiworker.engine.service import Engine
+from aiworker.storage.outbox.events import SYSTEM_FEED, Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.agents import AgentChanges, AgentStatus, NewAgent, NewLogLine
+
+PROCESS_LEASE_SECONDS = 60
+CLIENT_LEASE_SECONDS = 30 * 60
+
+
+class Agents:
+    """Use cases around agents."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, tx: Tx, agent_id: str) -> AgentRecord:
+        """By id or name. Raises: NotFound."""
+        agent = queries.find(tx, agent_id) or queries.by_name(tx, agent_id)
+        if agent is None:
+            raise NotFound(f"There is no agent {agent_id[:60]!r}.", code="agent_not_found")
+        return agent
+
+    def register(self, tx: Tx, actor: Actor, new: NewAgent) -> AgentRecord:
+        """Register an agent that heartbeats, or the same one again. Without a name: `{key}-{n}`, lowest free n.
+
+        Raises: Denied if the name belongs to another key.
+        """
+        name = new.pod_name or self._free_name(tx, actor)
+        known = queries.by_name(tx, name)
+        if known is not None and known.key_id not in {None, actor.id}:
+            raise Denied(f"The agent {name} belongs to another key.", code="agent_of_another_key")
+        values = {
+            "node_name": new.node_name,
+            "capabilities": new.capabilities,
+            "max_concurrent_tasks": new.max_concurrent_tasks,
+            "last_heartbeat": tx.now,
+            "error_message": None,
+            "kind": "process",
+            "key_id": actor.id,
+        }
+        if known is None:
+            return self._add(tx, {**values, "pod_name": name})
+        held = known.current_task_id is not None
+        status = AgentStatus.BUSY if held else AgentStatus.IDLE
+        queries.change(tx, known.id, {**values, "restarts_count": known.restarts_count + 1, "status": status})
+        return self._tell(tx, known.id)
+
+    def client(self, tx: Tx, actor: Actor) -> AgentRecord:
+        """The agent that a key over plain HTTP is: made at the key's first use, heard of at every call."""
+        name = re.sub(r"[^A-Za-z0-9._@-]", "-", actor.name)
+        for candidate in (name, f"{name}-{actor.id[-6:]}"):
+            known = queries.by_name(tx, candidate)
+            if known is None:
+                return self._add(
+                    tx,
+                    {
+                        "pod_name": candidate,
+                        "capabilities": [],
+                        "max_concurrent_tasks": 1,
+                        "last_heartbeat": tx.now,
+                        "kind": "client",
+                        "key_id": actor.id,
+                    },
+                )
+            if known.key_id == actor.id:
+                return self.heard_of(tx, known)
+        raise Conflict(f"Another agent is already called {name}; make a key of another name.", code="agent_name_taken")
+
+    def owned(self, tx: Tx, actor: Actor, agent_id: str) -> AgentRecord:
+        """An agent that heartbeats, for a call of its own key. Raises: NotFound, Denied."""
+        agent = self.get(tx, agent_id)
+        if agent.key_id != actor.id:
+            raise Denied(f"The agent {agent.pod_name} belongs to another key.", code="agent_of_another_key")
+        return self.heard_of(tx, agent)
+
+    def heard_of(self, tx: Tx, agent: AgentRecord) -> AgentRecord:
+        """Note a sign of life: the agent's leases run on, and it is not offline any more."""
+        self._engine.renew(tx, agent.holder)
+        if agent.status is AgentStatus.OFFLINE:
+            status = AgentStatus.BUSY if agent.current_task_id else AgentStatus.IDLE
+            queries.change(tx, agent.id, {"status": status, "last_heartbeat": tx.now})
+            return self._tell(tx, agent.id)
+        queries.touch(tx, agent.id)
+        return agent
+
+    def occupy(self, tx: Tx, agent_id: str, task_id: str) -> None:
+        """It has a task now."""
+        queries.change(tx, agent_id, {"status": AgentStatus.BUSY, "current_task_id": task_id, "error_message": None})
+        self._tell(tx, agent_id)
+
+    def vacate(self, tx: Tx, agent_id: str, *, next_task_id: str | None, finished: bool, worked_seconds: int) -> None:
+        """A task of its has ended; `next_task_id` is another one that it still holds."""
+        agent = queries.lock(tx, agent_id)
+        if agent is None:
+            return
+        status = agent.status
+        if status is not AgentStatus.OFFLINE:
+            status = AgentStatus.BUSY if next_task_id else AgentStatus.IDLE
+        queries.change(
+            tx,
+            agent_id,
+            {
+                "status": status,
+                "current_task_id": next_task_id,
+                "tasks_completed": agent.tasks_completed + int(finished),
+                "total_runtime_minutes": agent.total_runtime_minutes + round(worked_seconds / 60),
+            },
+        )
+        self._tell(tx, agent_id)
+
+    def change(self, tx: Tx, agent_id: str, changes: AgentChanges) -> AgentRecord:
+        """What people and the agent itself may change."""
+        agent = self.get(tx, agent_id)
+        values = changes.model_dump(exclude_unset=True)
+        if values:
+            queries.change(tx, agent.id, values)
+        return self._tell(tx, agent.id)
+
+    def remove(self, tx: Tx, agent_id: str) -> AgentRecord:
+        """Forget an agent. Raises: Conflict while it holds a task."""
+        agent = self.get(tx, agent_id)
+        if agent.current_task_id is not None:
+            raise Conflict(f"{agent.pod_name} holds a task; stop it first.", code="agent_busy")
+        queries.delete_agent(tx, agent.id)
+        return agent
+
+    def log(self, tx: Tx, agent: AgentRecord, task_id: str | None, lines: Sequence[NewLogLine]) -> None:
+        """Add lines to an agent's log; those who look at the task see them at once."""
+        rows: list[dict[str, Any]] = [
+            {
+                "agent_id": agent.id,
+                "task_id": task_id,
+                "level": line.level,
+                "message": line.message,
+                "metadata": line.metadata,
+                "created_at": tx.now,
+            }
+            for line in lines
+        ]
+        queries.add_logs(tx, rows)
+        told = {
+            "agentId": agent.id,
+            "taskId": task_id,
+            "lines": [{"level": line.level.value, "message": line.message} for line in lines],
+        }
+        for room in filter(None, (f"agent:{agent.id}", task_id and f"task:{task_id}")):
+            tx.announce(room, "agent:log", told)
+
+    def sweep(self, tx: Tx) -> int:
+        """Mark those who have fallen silent as offline. Their leases end by themselves. Returns how many."""
+        silent = queries.silent(
+            tx,
+            processes_since=tx.now - timedelta(seconds=PROCESS_LEASE_SECONDS),
+            clients_since=tx.now - timedelta(seconds=CLIENT_LEASE_SECONDS),
+        )
+        for agent in silent:
+            queries.change(tx, agent.id, {"status": AgentStatus.OFFLINE})
+            self._tell(tx, agent.id)
+        return len(silent)
+
+    def _free_name(self, tx: Tx, actor: Actor) -> str:
+        prefix = re.sub(r"[^A-Za-z0-9._@-]", "-", actor.name) + "-"
+        known = queries.named_like(tx, prefix)
+        used = {
+            agent.pod_name for agent in known if agent.status is not AgentStatus.OFFLINE or agent.key_id != actor.id
+        }
+        return next(name for n in range(1, len(used) + 2) if (name := f"{prefix}{n}") not in used)
+
+    def _add(self, tx: Tx, values: dict[str, Any]) -> AgentRecord:
+        agent_id = new_id()
+        queries.add(
+            tx, {"id": agent_id, "status": AgentStatus.IDLE, "created_at": tx.now, "updated_at": tx.now, **values}
+        )
+        return self._tell(tx, agent_id)
+
+    def _tell(self, tx: Tx, agent_id: str) -> AgentRecord:
+        agent = queries.find(tx, agent_id)
+        if agent is None:
+            raise NotFound("The agent has been removed.", code="agent_not_found")
+        data = {"agentId": agent.id, "status": agent.status.value, "currentTaskId": agent.current_task_id}
+        tx.emit(Event(feed=SYSTEM_FEED, stream=f"agent:{agent.id}", kind="agent:status", data=data))
+        return agent
