@@ -1,0 +1,48 @@
+# AiWorker: `make` lists what there is. Everything here is also one plain command; nothing is hidden in make.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+
+.PHONY: help setup demo test check lint web up soak bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install everything into this folder (safe to repeat)
+	@scripts/setup
+
+demo: setup ## watch one task go from the backlog to production and back
+	@$(BIN)/aiworker demo
+
+up: setup ## start the server on http://127.0.0.1:3000
+	@$(BIN)/aiworker up
+
+test: ## set up and run all tests
+	@scripts/setup --tests
+	@npm --prefix web run --silent test
+	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal
+
+check: setup ## formatting, linters, types, layers; Python and page
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@npm --prefix web run --silent check
+
+lint: ## mend what the linters can mend by themselves
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+web: setup ## work on the page, reloaded as you type (needs `make up` beside it)
+	@npm --prefix web run dev
+
+soak: setup ## the long runs that `make test` leaves out
+	@$(BIN)/pytest -q -m soak
+
+bench: setup ## measure start, memory and the hot paths
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove everything that setup and the tests made
+	@rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results dist
+	@rm -rf web/node_modules web/.vite src/aiworker/edge/page/dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
