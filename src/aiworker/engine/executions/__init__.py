@@ -1,0 +1,1 @@
+"""One try at a robot: its holder, its lease, its steps."""

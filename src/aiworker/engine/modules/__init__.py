@@ -1,0 +1,1 @@
+"""Who can do which kind of work, and who gets it."""

@@ -1,0 +1,44 @@
+"""Modules as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiworker.wire.engine import HealthStatus, PerformanceTier
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A registered service that can process certain robot types."""
+
+    module_id: str
+    module_name: str
+    module_version: str
+    supported_robot_types: list[str]
+    is_active: bool
+    health_endpoint: str | None
+    registration_data: dict[str, Any] | None
+    performance_score: float
+    performance_tier: PerformanceTier
+    error_count_24h: int
+    success_rate_24h: float
+    avg_processing_time_ms: int
+    capacity_utilization: float
+    health_status: HealthStatus
+    last_health_check: datetime | None
+    consecutive_failures: int
+    last_error_message: str | None
+    uptime_percentage_24h: float
+    total_robots_processed: int
+    max_concurrent: int | None
+    internal: bool
+    registered_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleLoad:
+    """How many robots wait for a module (counted up to a bound) and how many take a slot of it."""
+
+    queued: int
+    running: int

@@ -1,0 +1,60 @@
+"""Owners: who must move together with a robot, in the same transaction."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.robots.records import Robot
+from aiworker.storage.transaction import Tx
+
+
+class Transition(StrEnum):
+    """What happened to a robot or to its running execution."""
+
+    CLAIMED = "CLAIMED"
+    PAUSED = "PAUSED"
+    PARKED = "PARKED"
+    RESUMED = "RESUMED"
+    COMPLETED = "COMPLETED"
+    # The try failed and counted; the next one is due later.
+    RETRYING = "RETRYING"
+    # The try failed, and there will be no other by itself.
+    FAILED = "FAILED"
+    # The holder went silent; it does not count as a try.
+    LOST = "LOST"
+    # The holder gave it back; it does not count as a try.
+    RELEASED = "RELEASED"
+    CANCELLED = "CANCELLED"
+    # A person sent a FAILED robot back to PENDING.
+    REQUEUED = "REQUEUED"
+
+
+@dataclass(frozen=True, slots=True)
+class RobotChange:
+    """One transition. `robot` and `execution` are as they are after it; `by` is who caused it, for people to read."""
+
+    transition: Transition
+    robot: Robot
+    execution: Execution | None
+    by: str
+    reason: str | None = None
+
+
+class Owner(Protocol):
+    """Owns the robots of a type: it is told of every transition inside the engine's transaction.
+
+    What it raises takes the transition back. The engine locks the robot, then the execution, then calls the owner; an
+    owner that starts from its own rows should call `Engine.lock_robot` first, so that all lock in one order.
+    """
+
+    outside_commands: str
+    """What to use instead of the engine's own commands: "use the task's own commands (stop, cancel, retry)"."""
+
+    def on_change(self, tx: Tx, change: RobotChange) -> None:
+        """Move together with the robot."""
+        ...
+
+    def on_lease_expired(self, tx: Tx, robot: Robot, execution: Execution) -> Literal["lose", "park"]:
+        """The holder went silent: does the robot go back to the queue, or does the attempt wait without a worker?"""
+        ...

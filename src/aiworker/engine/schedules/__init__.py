@@ -1,0 +1,1 @@
+"""Robots that are made by the clock."""
