@@ -1,0 +1,253 @@
+"""The task's side of its robot: whatever happens to a `task.work` robot moves its task in the same transaction."""
+
+from typing import Any, Literal
+
+from aiworker.access.actors import SYSTEM, Actor
+from aiworker.delivery.agents import queries as agent_queries
+from aiworker.delivery.agents.records import AgentRecord
+from aiworker.delivery.agents.service import Agents
+from aiworker.delivery.attempts import queries
+from aiworker.delivery.questions import queries as question_queries
+from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.states import Cause
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.robots.records import Robot
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.access import Scope
+from aiworker.wire.tasks import TaskState
+
+TASK_WORK = "task.work"
+CODING_AGENTS = "coding-agents"
+QUESTION_WAITS = "a question waits for an answer"
+
+_PERSON = "person:"
+_AGENT = "agent:"
+
+
+def person_holder(actor: Actor) -> str:
+    """How the engine names a person who works by hand."""
+    return f"{_PERSON}{actor.name}"
+
+
+class TaskWork:
+    """Owner of `task.work`."""
+
+    outside_commands = "use the task's own commands (stop, cancel, retry)"
+
+    def __init__(self, engine: Engine, agents: Agents) -> None:
+        self._engine = engine
+        self._agents = agents
+
+    def on_change(self, tx: Tx, change: RobotChange) -> None:
+        """Move the task with its robot. A robot of an earlier round moves nothing."""
+        task = task_queries.by_robot(tx, change.robot.robot_id)
+        if task is None:
+            return
+        handlers = {
+            Transition.CLAIMED: self._claimed,
+            Transition.PAUSED: self._paused,
+            Transition.PARKED: self._parked,
+            Transition.RESUMED: self._resumed,
+            Transition.COMPLETED: self._completed,
+            Transition.RETRYING: self._failed_once,
+            Transition.FAILED: self._failed_for_good,
+            Transition.LOST: self._lost,
+            Transition.RELEASED: self._released,
+            Transition.CANCELLED: self._cancelled,
+            Transition.REQUEUED: self._requeued,
+        }
+        handlers[change.transition](tx, task, change, self._actor(tx, change))
+
+    def on_lease_expired(self, tx: Tx, robot: Robot, execution: Execution) -> Literal["lose", "park"]:
+        """An attempt that waits for an answer is parked if its agent is a plain client: it lives on its calls alone."""
+        task = task_queries.by_robot(tx, robot.robot_id)
+        agent = self._agent(tx, execution)
+        waits = task is not None and task.state is TaskState.NEEDS_INPUT
+        return "park" if waits and agent is not None and agent.kind == "client" else "lose"
+
+    def _claimed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        execution = _present(change)
+        agent = self._agent(tx, execution)
+        number = task.attempts + 1
+        queries.add(
+            tx,
+            {
+                "execute_id": execution.execute_id,
+                "task_id": task.id,
+                "robot_id": task.robot_id,
+                "round": task.round,
+                "number": number,
+                "agent_id": agent.id if agent else None,
+                "agent_name": by.name,
+                "started_at": tx.now,
+                "clock_started_at": tx.now,
+            },
+        )
+        board.move(
+            tx,
+            task,
+            Cause.CLAIM,
+            by=by,
+            why=f"{by.name} took the task (attempt {number}).",
+            details={"attempt": number, "round": task.round},
+            attempts=number,
+            held=None,
+            assigned_agent_id=agent.id if agent else None,
+            assigned_at=tx.now,
+            started_at=task.started_at or tx.now,
+        )
+        if agent:
+            self._agents.occupy(tx, agent.id, task.id)
+
+    def _paused(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        self._stop_clock(tx, _present(change))
+        board.move(tx, task, Cause.ASK, by=by, why=change.reason or f"{by.name} waits for an answer.")
+
+    def _parked(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        board.note(
+            tx,
+            task,
+            "parked",
+            by=SYSTEM,
+            message=f"{by.name} has left; the attempt waits for the answer without it.",
+            details={"executionId": _present(change).execute_id},
+        )
+
+    def _resumed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        queries.change(tx, _present(change).execute_id, {"clock_started_at": tx.now})
+        board.move(tx, task, Cause.CONTINUE, by=by, why=change.reason or "Nothing is left to answer; the work goes on.")
+
+    def _completed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        output = change.robot.output_data or {}
+        worked = self._end(tx, task, _present(change), "completed", finished=True, summary=output.get("summary"))
+        board.move(
+            tx,
+            task,
+            Cause.FINISH,
+            by=by,
+            why=f"{by.name} handed it in for review.",
+            details={"commit": task.head_commit, "pullRequest": task.pr_number},
+            completed_at=tx.now,
+            **_worked(task, worked),
+        )
+
+    def _failed_once(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        self._give_back(tx, task, change, by, outcome="failed", held=None)
+
+    def _failed_for_good(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        tries = change.robot.retry_limit + 1
+        self._give_back(tx, task, change, by, outcome="failed", held=f"{tries} attempts failed")
+
+    def _lost(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        self._give_back(tx, task, change, by, outcome="lost", held=self._hold_for_question(tx, task, change))
+
+    def _released(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        self._give_back(tx, task, change, by, outcome="released", held=self._hold_for_question(tx, task, change))
+
+    def _cancelled(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:  # noqa: ARG002
+        if change.execution is not None:
+            worked = self._end(tx, task, change.execution, "cancelled", finished=False)
+            board.change(tx, task, assigned_agent_id=None, **_worked(task, worked))
+
+    def _requeued(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        board.note(tx, task, "retried", by=by, message=change.reason or f"{by.name} sent it back to work.", held=None)
+
+    def _give_back(
+        self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor, *, outcome: str, held: str | None
+    ) -> None:
+        execution = _present(change)
+        error = execution.error_message if outcome == "failed" else change.reason
+        worked = self._end(tx, task, execution, outcome, finished=False, error=error)
+        said = {"failed": "The attempt failed", "lost": "The agent went silent", "released": "Given back"}[outcome]
+        board.move(
+            tx,
+            task,
+            Cause.GIVE_BACK,
+            by=by,
+            why=f"{said}: {error}" if error else f"{said}.",
+            details={"outcome": outcome, "branch": task.branch_name},
+            assigned_agent_id=None,
+            held=held or change.robot.held,
+            **_worked(task, worked),
+        )
+
+    def _hold_for_question(self, tx: Tx, task: TaskRecord, change: RobotChange) -> str | None:
+        """The question stays to be answered, and nobody starts before it is."""
+        if not question_queries.count_pending(tx, task.id):
+            return None
+        self._engine.hold(tx, change.robot.robot_id, QUESTION_WAITS)
+        return QUESTION_WAITS
+
+    def _end(
+        self,
+        tx: Tx,
+        task: TaskRecord,
+        execution: Execution,
+        outcome: str,
+        *,
+        finished: bool,
+        summary: str | None = None,
+        error: str | None = None,
+    ) -> int:
+        attempt = queries.find(tx, execution.execute_id)
+        if attempt is None or attempt.ended_at is not None:
+            return 0
+        worked = attempt.worked_until(tx.now)
+        values: dict[str, Any] = {
+            "outcome": outcome,
+            "ended_at": tx.now,
+            "clock_started_at": None,
+            "worked_seconds": worked,
+        }
+        if summary is not None:
+            values["summary"] = summary
+        if error is not None:
+            values["error"] = error
+        queries.change(tx, execution.execute_id, values)
+        if attempt.agent_id is not None:
+            others = [held for held in queries.open_of_agent(tx, attempt.agent_id) if held.task_id != task.id]
+            self._agents.vacate(
+                tx,
+                attempt.agent_id,
+                next_task_id=others[0].task_id if others else None,
+                finished=finished,
+                worked_seconds=worked,
+            )
+        return worked
+
+    def _stop_clock(self, tx: Tx, execution: Execution) -> None:
+        attempt = queries.find(tx, execution.execute_id)
+        if attempt is not None:
+            values = {"clock_started_at": None, "worked_seconds": attempt.worked_until(tx.now)}
+            queries.change(tx, execution.execute_id, values)
+
+    def _agent(self, tx: Tx, execution: Execution | None) -> AgentRecord | None:
+        if execution is None or not (execution.holder or "").startswith(_AGENT):
+            return None
+        return agent_queries.find(tx, (execution.holder or "").removeprefix(_AGENT))
+
+    def _actor(self, tx: Tx, change: RobotChange) -> Actor:
+        """Who caused it, as the timeline shows it: the holder by its name, a person, or AiWorker itself."""
+        agent = self._agent(tx, change.execution)
+        holder = change.execution.holder if change.execution else None
+        if agent is not None and change.by in {agent.holder, agent.pod_name}:
+            return Actor(kind="agent", id=agent.id, name=agent.pod_name, scope=Scope.AGENT)
+        if change.by == SYSTEM.name:
+            return SYSTEM
+        name = change.by.removeprefix(_PERSON)
+        return Actor(kind="person", id=holder or name, name=name, scope=Scope.MEMBER)
+
+
+def _present(change: RobotChange) -> Execution:
+    if change.execution is None:
+        raise AssertionError(f"{change.transition} comes with an execution")
+    return change.execution
+
+
+def _worked(task: TaskRecord, seconds: int) -> dict[str, int]:
+    total = task.worked_seconds + seconds
+    return {"worked_seconds": total, "actual_duration_minutes": round(total / 60)}

@@ -1,0 +1,239 @@
+"""The agents' side of the board, as units of work: claim, check who holds what, give back, hand in."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiworker.core.errors import Conflict, Invalid
+from aiworker.delivery.agents.records import AgentRecord
+from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
+from aiworker.delivery.attempts import queries
+from aiworker.delivery.attempts.errors import (
+    AttemptMissing,
+    AttemptOfAnother,
+    AttemptOver,
+    AttemptUnknown,
+    QuestionPending,
+    TaskHeld,
+)
+from aiworker.delivery.attempts.owner import CODING_AGENTS
+from aiworker.delivery.attempts.records import AttemptRecord
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.errors import ProjectNotFound
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.questions import queries as question_queries
+from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import Complete, ExecutionState
+from aiworker.wire.tasks import QuestionStatus
+from aiworker.wire.work import Assignment, EarlierAttempt, UsageReport, WorkAnswer, WorkComment, WorkProject, WorkTask
+
+FINISHING_MINUTES = 15
+_ACTIVE = {ExecutionState.RUNNING, ExecutionState.PAUSED}
+_SLUG_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An attempt as its agent sees it: everything that a tool needs."""
+
+    agent: AgentRecord
+    project: ProjectRecord
+    task: TaskRecord
+    attempt: AttemptRecord
+    execution: Execution
+
+    @property
+    def active(self) -> bool:
+        """Whether the attempt is still under way (working, or waiting for an answer)."""
+        return self.execution.execution_state in _ACTIVE
+
+
+def branch_for(task: TaskRecord) -> str:
+    """`task-{shortId}-{slug of title}`; the branch that the task has, once it has one."""
+    if task.branch_name:
+        return task.branch_name
+    plain = unicodedata.normalize("NFKD", task.title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].rstrip("-")
+    return f"task-{task.short_id}-{slug}" if slug else f"task-{task.short_id}"
+
+
+class Work:
+    """Use cases of an agent that works."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def next_task(
+        self,
+        tx: Tx,
+        agent: AgentRecord,
+        *,
+        project_ids: Sequence[str] | None = None,
+        capabilities: Sequence[str] = (),
+        resume: bool = False,
+    ) -> tuple[str, Holding] | None:
+        """Claim the next task and move it, in one go; its token. None if there is none.
+
+        An agent at its limit gets the task that it holds once more if that token was never used (its first answer got
+        lost) or if it asks to `resume`. Raises: TaskHeld.
+        """
+        held = queries.open_of_agent(tx, agent.id)
+        if len(held) >= agent.max_concurrent_tasks:
+            oldest = held[0]
+            task = board.get(tx, oldest.task_id)
+            if oldest.token_used and not resume:
+                raise TaskHeld(task.task_key)
+            token = self._engine.rotate_token(tx, oldest.execute_id)
+            queries.change(tx, oldest.execute_id, {"token_used": False})
+            return token, self._holding(tx, agent, oldest, self._engine.get_execution(tx, oldest.execute_id))
+        lease = PROCESS_LEASE_SECONDS if agent.kind == "process" else CLIENT_LEASE_SECONDS
+        claimed = self._engine.claim(
+            tx,
+            CODING_AGENTS,
+            holder=agent.holder,
+            limit=1,
+            lease_seconds=lease,
+            capabilities=sorted({*(agent.capabilities or ()), *capabilities}),
+            queues=project_ids,
+            internal=True,
+        )
+        if not claimed:
+            return None
+        execute_id = claimed[0].execute_id
+        attempt = queries.find(tx, execute_id)
+        if attempt is None:
+            raise AssertionError("the owner writes the attempt at the claim")
+        return claimed[0].lease_token, self._holding(tx, agent, attempt, self._engine.get_execution(tx, execute_id))
+
+    def hold(self, tx: Tx, agent: AgentRecord, token: str | None, *, finishing: bool = False) -> Holding:
+        """Who names this token holds what? `finishing`: also for 15 minutes after the work was handed in.
+
+        Raises: AttemptMissing, AttemptUnknown, AttemptOfAnother, AttemptOver.
+        """
+        if not token:
+            raise AttemptMissing
+        execution = self._engine.find_by_lease_token(tx, token)
+        attempt = queries.find(tx, execution.execute_id) if execution else None
+        if execution is None or attempt is None:
+            raise AttemptUnknown
+        if attempt.agent_id != agent.id:
+            raise AttemptOfAnother
+        holding = self._holding(tx, agent, attempt, execution)
+        if not holding.active:
+            handed_in = attempt.outcome == "completed" and attempt.ended_at is not None
+            in_time = (
+                handed_in
+                and attempt.ended_at is not None
+                and tx.now - attempt.ended_at < timedelta(minutes=FINISHING_MINUTES)
+            )
+            if not (finishing and in_time):
+                raise AttemptOver(holding.task.task_key, attempt.outcome or "ended")
+        if not attempt.token_used:
+            queries.change(tx, attempt.execute_id, {"token_used": True})
+        return holding
+
+    def hand_in(
+        self,
+        tx: Tx,
+        holding: Holding,
+        token: str,
+        *,
+        summary: str | None,
+        by: str | None = None,
+        **pull_request: object,
+    ) -> TaskRecord:
+        """The work is done: the task moves to ready_to_test, once. Raises: QuestionPending."""
+        self._engine.lock_robot(tx, holding.attempt.robot_id)
+        task = board.lock(tx, holding.task.id)
+        if question_queries.count_pending(tx, task.id):
+            raise QuestionPending(task.task_key)
+        board.change(tx, task, **pull_request)
+        self._engine.complete(
+            tx,
+            holding.execution.execute_id,
+            Complete(lease_token=token, output_data={"summary": summary} if summary else {}),
+            by=by,
+        )
+        return board.get(tx, task.id)
+
+    def release(self, tx: Tx, holding: Holding, *, by: str, reason: str | None) -> TaskRecord:
+        """Give the task back; it does not count as a try."""
+        self._engine.release(tx, holding.execution.execute_id, by=by, reason=reason, as_owner=True)
+        return board.get(tx, holding.task.id)
+
+    def usage(self, tx: Tx, holding: Holding, used: UsageReport) -> None:
+        """Note what the attempt has used so far. Raises: Invalid if a total goes down."""
+        attempt = holding.attempt
+        if used.tokens_in < attempt.tokens_in or used.tokens_out < attempt.tokens_out:
+            raise Invalid("Usage is reported as totals; they never go down.", code="usage_not_total")
+        cost = attempt.cost_microdollars if used.cost_usd is None else round(used.cost_usd * 1_000_000)
+        values = {"tokens_in": used.tokens_in, "tokens_out": used.tokens_out, "cost_microdollars": cost}
+        queries.change(tx, attempt.execute_id, values)
+
+    def assignment(self, tx: Tx, token: str, holding: Holding, *, clone_url: str) -> Assignment:
+        """The whole story of a task, for the agent that took it."""
+        task, project = holding.task, holding.project
+        earlier = [a for a in queries.of_task(tx, task.id) if a.execute_id != holding.attempt.execute_id]
+        settled = [q for q in question_queries.of_tasks(tx, [task.id]) if q.status is not QuestionStatus.PENDING]
+        return Assignment(
+            attempt=token,
+            attempt_number=holding.attempt.number,
+            task=WorkTask(
+                id=task.id,
+                key=task.task_key,
+                title=task.title,
+                description=task.description,
+                priority=task.priority,
+                state=task.state,
+                round=task.round,
+            ),
+            project=WorkProject(
+                id=project.id,
+                key=project.key,
+                name=project.name,
+                description=project.description,
+                clone_url=clone_url,
+                default_branch=project.default_branch,
+                setup_command=project.setup_command,
+                test_command=project.test_command,
+                start_command=project.start_command,
+            ),
+            branch=branch_for(task),
+            base_commit=task.head_commit,
+            earlier_attempts=[
+                EarlierAttempt(number=a.number, agent=a.agent_name, outcome=a.outcome, summary=a.summary, error=a.error)
+                for a in earlier
+            ],
+            review_comments=[
+                WorkComment(path=c.path, line=c.line, body=c.body, author=c.author, round=c.round)
+                for c in task_queries.comments(tx, task.id)
+            ],
+            answered_questions=[
+                WorkAnswer(question=q.question, response=q.response, status=q.status.value) for q in settled
+            ],
+            lease_expires_at=holding.execution.lease_expires_at,
+        )
+
+    def _holding(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord, execution: Execution) -> Holding:
+        task = board.get(tx, attempt.task_id)
+        project = project_queries.find(tx, task.project_id)
+        if project is None:
+            raise ProjectNotFound(task.project_id)
+        return Holding(agent, project, task, attempt, execution)
+
+
+def require_commits(task_key: str, branch: str, ahead: int) -> None:
+    """Evidence: a branch with at least one commit that its base lacks. Raises: Conflict."""
+    if ahead < 1:
+        raise Conflict(
+            f"The branch {branch} of {task_key} has no commit that its base lacks; commit and push your work first.",
+            code="no_commits",
+            details={"task": task_key, "branch": branch},
+        )
