@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 
 import aiworker
+from aiworker.core.clock import Clock, utc_now
 from aiworker.storage.database import Database, open_database
 from aiworker.storage.metadata import metadata
 
@@ -18,14 +19,14 @@ def load_tables() -> None:
             importlib.import_module(module.name)
 
 
-def fresh_database(folder: Path) -> Database:
+def fresh_database(folder: Path, *, clock: Clock = utc_now) -> Database:
     """A new SQLite database with every table, made from the catalogue (a test holds the migrations against it)."""
     load_tables()
     url = f"sqlite:///{folder / 'aiworker.db'}"
     engine = create_engine(url)
     metadata.create_all(engine)
     engine.dispose()
-    return open_database(url)
+    return open_database(url, clock=clock)
 
 
 def migrated_engine(folder: Path) -> Engine:

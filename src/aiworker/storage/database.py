@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool, QueuePool
 
-from aiworker.core.clock import SteadyClock
+from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
 from aiworker.storage.transaction import Committed, Tx
 
@@ -90,9 +90,9 @@ class _Job:
 class SqliteDatabase(Database):
     """SQLite in one process: a single writer that commits in groups, and readers beside it."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, clock: Clock = utc_now) -> None:
         super().__init__(url)
-        self._clock = SteadyClock()
+        self._clock = SteadyClock(clock)
         self._writer_engine = sqlite_engine(url, begin="BEGIN IMMEDIATE")
         self._reader_engine = sqlite_engine(url, begin="BEGIN", pool_size=_READERS)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="db-read")
@@ -249,11 +249,14 @@ def sqlite_engine(url: URL, *, begin: str, pool_size: int = 1) -> Engine:
     return engine
 
 
-def open_database(url: str | URL, *, pool_size: int = 10) -> Database:
-    """Open the database that a URL names: `sqlite:///FILE`, `postgresql://…`, `mysql://…` or `mariadb://…`."""
+def open_database(url: str | URL, *, pool_size: int = 10, clock: Clock = utc_now) -> Database:
+    """Open the database that a URL names: `sqlite:///FILE`, `postgresql://…`, `mysql://…` or `mariadb://…`.
+
+    `clock` is what SQLite, which has no clock of microseconds, uses for its own; the servers have theirs.
+    """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return SqliteDatabase(parsed)
+        return SqliteDatabase(parsed, clock=clock)
     driver = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}[backend]
     return ServerDatabase(parsed.set(drivername=driver), pool_size=pool_size)

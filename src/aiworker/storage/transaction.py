@@ -5,7 +5,8 @@ inside a greenlet on the servers, so the same code serves the three databases; a
 outside (git, a network) can happen inside a database transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -93,6 +94,19 @@ class Tx:
     def records(self, kind: type[T], statement: Executable) -> list[T]:
         """All rows as records; the statement carries a limit."""
         return load_all(kind, self.rows(statement))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that may fail alone: when it raises, what it wrote and was about to tell is taken back, no more."""
+        events, topics, announcements = len(self._events), set(self._topics), len(self._announcements)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._events[events:]
+            del self._announcements[announcements:]
+            self._topics = topics
+            raise
 
     def emit(self, event: Event) -> None:
         """Write an event with this change; it leaves the house only after the commit."""

@@ -1,7 +1,8 @@
 """What every travelling type has in common: camelCase outside, snake_case inside, unknown fields refused."""
 
+import json
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -27,6 +28,35 @@ def _one_line(value: str) -> str:
     return value.strip()
 
 
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise ValueError("holds text that is not valid Unicode") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError("is not JSON that can be kept (a number that is not finite, or too deep)") from error
+    if size > _LARGEST_JSON:
+        raise ValueError(f"is larger than {_LARGEST_JSON} bytes")
+    if "\\u0000" in text and _holds_nul(value):
+        raise ValueError("holds a NUL character")
+    return value
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(part) for pair in value.items() for part in pair)
+        case list():
+            return any(map(_holds_nul, value))
+        case _:
+            return False
+
+
+_LARGEST_JSON = 1_048_576
+
 SafeText = Annotated[str, AfterValidator(_no_control_characters)]
 # A title, a name: one line, stripped.
 Line = Annotated[SafeText, AfterValidator(_one_line)]
@@ -35,6 +65,8 @@ Title = Annotated[Line, Field(min_length=1, max_length=255)]
 Body = Annotated[SafeText, Field(max_length=64_000)]
 Command = Annotated[Line, Field(min_length=1, max_length=2_000)]
 Identifier = Annotated[Line, Field(min_length=1, max_length=100)]
+# An object that every database keeps as it is: finite numbers, valid text, at most 1 MiB.
+JsonObject = Annotated[dict[str, Any], AfterValidator(_storable)]
 CommitHash = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
 

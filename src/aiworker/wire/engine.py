@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AwareDatetime, Field
 
-from aiworker.wire.base import Body, Identifier, Line, Request, Timestamp, Wire
+from aiworker.wire.base import Body, Identifier, JsonObject, Line, Request, Timestamp, Wire
 
 
 class RobotStatus(StrEnum):
@@ -105,7 +105,7 @@ class NewModule(Request):
     supported_robot_types: Annotated[list[RobotType], Field(min_length=1, max_length=200)]
     health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    registration_data: dict[str, Any] = Field(default_factory=dict)
+    registration_data: JsonObject = Field(default_factory=dict)
 
 
 class ModuleChanges(Request):
@@ -148,7 +148,7 @@ class NewRobot(Request):
     """A unit of work to be done."""
 
     robot_type: RobotType
-    input_data: dict[str, Any]
+    input_data: JsonObject
     priority: RobotPriority = RobotPriority.NORMAL
     queue: Annotated[Line, Field(max_length=100)] = ""
     needs: Annotated[list[Annotated[Line, Field(min_length=1, max_length=60)]], Field(max_length=20)] = Field(
@@ -158,6 +158,8 @@ class NewRobot(Request):
     defer_until: AwareDatetime | None = None
     due_date: AwareDatetime | None = None
     retry_limit: Annotated[int, Field(ge=0, le=100)] | None = None
+    backoff_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    backoff_cap_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=7 * 86_400)] | None = None
     correlation_id: Annotated[Line, Field(max_length=100)] | None = None
     source_reference: Annotated[Line, Field(max_length=200)] | None = None
@@ -233,7 +235,7 @@ class Execution(Wire):
     completed_at: Timestamp | None
     duration_ms: int | None
     retry_count: int
-    timeout_seconds: int
+    timeout_seconds: int | None
 
 
 # --- the Worker protocol: the same for the control module in this process and for a module outside ---
@@ -254,18 +256,18 @@ class Claim(Request):
 
 
 class ClaimedRobot(Wire):
-    """A robot that is now yours alone, until the lease ends. Every later call names `leaseToken`."""
+    """A robot that is now yours alone, until the lease ends (none: held by a person). Later calls name `leaseToken`."""
 
     robot_id: str
     robot_type: str
     execute_id: str
     lease_token: str
-    lease_expires_at: Timestamp
+    lease_expires_at: Timestamp | None
     input_data: dict[str, Any]
     correlation_id: str | None
     retry_count: int
     retry_limit: int
-    timeout_seconds: int
+    timeout_seconds: int | None
 
 
 class StepReport(Request):
@@ -277,6 +279,13 @@ class StepReport(Request):
     detail: Annotated[Body, Field(max_length=4_000)] | None = None
 
 
+class ReportedLine(Request):
+    """A line of the worker's log."""
+
+    level: Literal["debug", "info", "warn", "error"] = "info"
+    message: Annotated[Body, Field(min_length=1, max_length=4_000)]
+
+
 class Report(Request):
     """Progress of an execution; also keeps the lease. An empty report is a heartbeat."""
 
@@ -285,6 +294,7 @@ class Report(Request):
     current_step: Annotated[Line, Field(max_length=100)] | None = None
     total_steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
     step: StepReport | None = None
+    log: Annotated[list[ReportedLine], Field(max_length=200)] = Field(default_factory=list["ReportedLine"])
     cpu_usage_percent: Annotated[float, Field(ge=0, le=100_000)] | None = None
     memory_usage_mb: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
 
@@ -293,7 +303,7 @@ class Complete(Request):
     """The work is done."""
 
     lease_token: Identifier
-    output_data: dict[str, Any] = Field(default_factory=dict)
+    output_data: JsonObject = Field(default_factory=dict)
     completeness_score: Annotated[float, Field(ge=0, le=1)] | None = None
     confidence_score: Annotated[float, Field(ge=0, le=1)] | None = None
 
@@ -305,7 +315,7 @@ class Fail(Request):
     error_category: ErrorCategory = ErrorCategory.APPLICATION
     error_message: Annotated[Body, Field(min_length=1, max_length=8_000)]
     error_stack_trace: Annotated[Body, Field(max_length=32_000)] | None = None
-    error_details: dict[str, Any] = Field(default_factory=dict)
+    error_details: JsonObject = Field(default_factory=dict)
 
 
 class Release(Request):
