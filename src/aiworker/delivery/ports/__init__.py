@@ -2,6 +2,7 @@
 
 from aiworker.delivery.ports.forge import (
     BranchMoved,
+    CheckedOut,
     Commit,
     Comparison,
     Conflicted,
@@ -31,6 +32,7 @@ from aiworker.delivery.ports.runtime import (
 
 __all__ = [
     "BranchMoved",
+    "CheckedOut",
     "Commit",
     "Comparison",
     "Conflicted",

@@ -91,12 +91,18 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A frozen head that becomes one new single-parent commit: its changes since the merge base, under `message`."""
+    """A frozen head that becomes one new single-parent commit: its changes since the merge base, under `message`.
+
+    `carried` are the frozen heads of tasks shipped earlier, and not rolled back, that this one was built on; the picks
+    before it in the same integration need not be named. Without them a task that changes what its dependency wrote
+    would conflict with it. `author` (`Name <mail>`) is by default the picked commit's.
+    """
 
     commit: str
     message: str
     label: str
     author: str | None = None
+    carried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,12 @@ class BranchMoved(Conflict):
     """The branch is not where the caller thought, or the move is not a fast-forward; nothing has moved."""
 
     default_code = "branch_moved"
+
+
+class CheckedOut(Conflict):
+    """The upstream has the branch checked out and takes no push to it; somebody runs `git pull` there instead."""
+
+    default_code = "branch_checked_out"
 
 
 class Forge(Protocol):
@@ -154,7 +166,10 @@ class Forge(Protocol):
         ...
 
     async def push_upstream(self, name: str, *, source: str, refs: Sequence[str]) -> None:
-        """Push refs (`refs/heads/main`, `refs/tags/release-7`) to the upstream, never by force. Raises: BranchMoved."""
+        """Push refs (`refs/heads/main`, `refs/tags/release-7`) to the upstream, never by force.
+
+        Those that can go, go, also when another is refused. Raises: BranchMoved, CheckedOut.
+        """
         ...
 
     async def head(self, name: str, branch: str) -> str | None:
@@ -206,7 +221,11 @@ class Forge(Protocol):
         ...
 
     async def comment(self, name: str, number: int, body: str) -> None:
-        """Comment on a pull request."""
+        """Comment on a pull request. The same words again are not repeated."""
+        ...
+
+    async def list_comments(self, name: str, number: int) -> list[str]:
+        """What was said on a pull request, oldest first, at most 1,000."""
         ...
 
     async def close_pull_request(self, name: str, number: int, *, merge_commit: str | None = None) -> None:

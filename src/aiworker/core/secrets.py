@@ -1,0 +1,30 @@
+"""Secrets at rest: encrypted with a key that the database does not hold."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from aiworker.core.errors import Unavailable
+
+
+class SecretBox:
+    """Encrypts texts with a key derived from SECRET_KEY (Fernet: AES-128-CBC with HMAC-SHA256)."""
+
+    def __init__(self, secret_key: str) -> None:
+        digest = hashlib.sha256(b"aiworker:at-rest:" + secret_key.encode()).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+
+    def seal(self, text: str) -> str:
+        """As it may lie in the database."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """The text again. Raises: Unavailable if SECRET_KEY is not the one that it was sealed with."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise Unavailable(
+                "A stored secret cannot be read with this SECRET_KEY; set the old key, or set the value anew.",
+                code="secret_key_changed",
+            ) from error

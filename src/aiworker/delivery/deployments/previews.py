@@ -1,0 +1,75 @@
+"""Asking for a preview, and for its end. The pipelines do the work."""
+
+from aiworker.access.actors import SYSTEM, Actor
+from aiworker.delivery.deployments import service as book
+from aiworker.delivery.ports import Runtime
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewRobot, RobotPriority
+from aiworker.wire.groups import DeploymentEnvironment, DeploymentType
+
+DEPLOY_PREVIEW = "deploy.preview"
+CLEANUP_PREVIEW = "cleanup.preview"
+
+
+class Previews:
+    """Use cases around previews."""
+
+    def __init__(self, engine: Engine, runtime: Runtime) -> None:
+        self._engine = engine
+        self._runtime = runtime
+
+    def request(
+        self, tx: Tx, project: ProjectRecord, task: TaskRecord, *, by: Actor, automatic: bool
+    ) -> tuple[TaskRecord, str]:
+        """Have the head of the task's branch put up; the task with its reserved address, and the robot's id."""
+        robot = self._engine.submit(
+            tx,
+            NewRobot(
+                robot_type=DEPLOY_PREVIEW,
+                input_data={"taskId": task.id},
+                priority=RobotPriority.HIGH,
+                correlation_id=task.id,
+                source_reference=task.task_key,
+                retry_limit=2,
+            ),
+            by=by.name,
+        )
+        url = self._runtime.url(task.instance)
+        book.open_page(
+            tx,
+            robot_id=robot.robot_id,
+            project=project,
+            environment=DeploymentEnvironment.PREVIEW,
+            kind=DeploymentType.AUTOMATIC if automatic else DeploymentType.MANUAL,
+            by=by,
+            task_ids=[task.id],
+            task_id=task.id,
+            branch=task.branch_name,
+            url=url,
+        )
+        namespace = f"preview-task-{task.short_id}"
+        changed = board.change(
+            tx, task, preview_url=url, preview_namespace=namespace, preview_status="starting", preview_error=None
+        )
+        return changed, robot.robot_id
+
+    def end(self, tx: Tx, task: TaskRecord, *, by: Actor = SYSTEM) -> TaskRecord:
+        """Have the task's preview taken down, if it has one."""
+        if task.preview_url is None:
+            return task
+        self._engine.submit(
+            tx,
+            NewRobot(
+                robot_type=CLEANUP_PREVIEW,
+                input_data={"taskId": task.id},
+                correlation_id=task.id,
+                source_reference=task.task_key,
+                retry_limit=5,
+            ),
+            by=by.name,
+        )
+        return board.change(tx, task, preview_status="ending")

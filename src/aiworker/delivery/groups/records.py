@@ -1,0 +1,61 @@
+"""A group as the database holds it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiworker.wire.groups import GroupStatus
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """One row of `task_groups`. `*_base` and `*_commit`: the branch's head before and after this group."""
+
+    id: str
+    number: int
+    project_id: str
+    task_ids: list[str]
+    staging_branch: str | None
+    staging_pr_number: int | None
+    staging_pr_url: str | None
+    staging_deployed_at: datetime | None
+    production_deployed_at: datetime | None
+    production_rollback_available: bool
+    status: GroupStatus
+    created_by: str | None
+    creator: str
+    notes: str | None
+    defer_until: datetime | None
+    robot_id: str | None
+    under_way: str | None
+    error: str | None
+    conflict_task_id: str | None
+    conflict_files: list[str]
+    staging_base: str | None
+    staging_commit: str | None
+    production_base: str | None
+    production_commit: str | None
+    position: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def name(self) -> str:
+        """As people say it."""
+        return f"release {self.number}"
+
+    @property
+    def tag(self) -> str:
+        """As git says it."""
+        return f"release-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTaskRecord:
+    """One row of `group_tasks`."""
+
+    group_id: str
+    task_id: str
+    place: int
+    approved_commit: str
+    staging_commit: str | None
+    production_commit: str | None

@@ -1,0 +1,179 @@
+"""Projects: making one from a repository, and changing its settings."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict, Invalid
+from aiworker.core.ids import new_id
+from aiworker.core.secrets import SecretBox
+from aiworker.delivery.ports import Forge, ForgeRepository
+from aiworker.delivery.projects import queries
+from aiworker.delivery.projects.errors import ProjectNotFound
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.engine.service import Engine
+from aiworker.storage.database import Database
+from aiworker.storage.outbox.events import Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.projects import NewProject, ProjectChanges, ProjectSettings, ProjectStatus
+
+PERMISSIONS = ("approve", "promote", "rollback", "createTask")
+_LONGEST_KEY = 12
+_SHORTEST_KEY = 2
+_COLUMNS_WITH_DEFAULTS = {
+    "replicas",
+    "cpu_limit",
+    "memory_limit",
+    "static_root",
+    "health_path",
+    "health_timeout_seconds",
+    "preview_enabled",
+    "push_upstream",
+    "default_branch",
+    "k8s_namespace",
+}
+
+
+def shipping_queue(project_id: str) -> str:
+    """The engine's queue in which a project's ships, promotions and rollbacks go one by one."""
+    return f"ship:{project_id}"
+
+
+class Projects:
+    """Use cases around projects."""
+
+    def __init__(self, database: Database, engine: Engine, forge: Forge, secrets: SecretBox) -> None:
+        self._database = database
+        self._engine = engine
+        self._forge = forge
+        self._secrets = secrets
+
+    async def create(self, actor: Actor, new: NewProject) -> ProjectRecord:
+        """Import the repository, then write the project down.
+
+        Raises: Conflict (key or namespace taken), Invalid (the repository cannot be read or has no commit).
+        """
+        key = new.key or await self._database.read(_free_key, new.name)
+        namespace = new.k8s_namespace or f"project-{key.lower()}"
+        await self._database.read(_refuse_taken, key, namespace)
+        repository = await self._forge.import_repository(key.lower(), source=new.repo)
+        return await self._database.write(self._add, actor, new, key, namespace, repository)
+
+    async def delete(self, name: str) -> ProjectRecord:
+        """Forget a project, its tasks and its repository. Raises: Conflict unless it is archived."""
+        project = await self._database.read(self.get, name)
+        if project.status is not ProjectStatus.ARCHIVED:
+            raise Conflict(f"Archive {project.key} before you delete it.", code="project_not_archived")
+        await self._database.write(lambda tx: queries.delete_project(tx, project.id))
+        await self._forge.delete_repository(project.repository)
+        return project
+
+    def get(self, tx: Tx, name: str) -> ProjectRecord:
+        """By id or key. Raises: ProjectNotFound."""
+        project = queries.find(tx, name)
+        if project is None:
+            raise ProjectNotFound(name)
+        return project
+
+    def change(self, tx: Tx, name: str, changes: ProjectChanges) -> ProjectRecord:
+        """Change settings. Raises: Conflict if somebody else changed the project since `version`."""
+        project = self.get(tx, name)
+        if changes.version is not None and changes.version != project.version:
+            raise Conflict(
+                f"{project.key} was changed by somebody else (version {project.version}); look again.",
+                code="version_conflict",
+                details={"version": project.version},
+            )
+        values = self._values(changes)
+        for field in ("name", "status"):
+            value = getattr(changes, field)
+            if value is not None:
+                values[field] = value
+        if not queries.change(tx, project, values):
+            raise Conflict(f"{project.key} was changed by somebody else just now; look again.", code="version_conflict")
+        changed = self.get(tx, project.id)
+        self._engine.set_queue(
+            tx, project.id, paused=changed.status is not ProjectStatus.ACTIVE, max_running=changed.wip_limit
+        )
+        tx.emit(
+            Event(
+                feed=project.id, stream=f"project:{project.id}", kind="project:updated", data={"projectId": project.id}
+            )
+        )
+        return changed
+
+    def environment_variables(self, project: ProjectRecord) -> dict[str, str]:
+        """The variables in the clear, for a roll-out only."""
+        return {name: self._secrets.open(value) for name, value in (project.env_vars or {}).items()}
+
+    def _add(
+        self, tx: Tx, actor: Actor, new: NewProject, key: str, namespace: str, repository: ForgeRepository
+    ) -> ProjectRecord:
+        _refuse_taken(tx, key, namespace)
+        project_id = new_id()
+        values = {
+            "default_branch": repository.default_branch,
+            **self._values(new),
+            "id": project_id,
+            "key": key,
+            "name": new.name,
+            "k8s_namespace": namespace,
+            "upstream": new.repo,
+            "status": ProjectStatus.ACTIVE,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        }
+        queries.add(tx, values)
+        self._engine.set_queue(tx, project_id, paused=False, max_running=new.wip_limit)
+        self._engine.set_queue(tx, shipping_queue(project_id), paused=False, max_running=1)
+        tx.emit(
+            Event(
+                feed=project_id,
+                stream=f"project:{project_id}",
+                kind="project:created",
+                data={"projectId": project_id, "key": key, "by": actor.name},
+            )
+        )
+        return self.get(tx, project_id)
+
+    def _values(self, settings: ProjectSettings) -> dict[str, Any]:
+        given: Mapping[str, Any] = settings.model_dump(
+            exclude_unset=True, exclude={"name", "key", "repo", "status", "version"}
+        )
+        values = {
+            field: value for field, value in given.items() if not (value is None and field in _COLUMNS_WITH_DEFAULTS)
+        }
+        unknown = set(values.get("mcp_permissions") or ()) - set(PERMISSIONS)
+        if unknown:
+            raise Invalid(
+                f"Unknown permission {sorted(unknown)[0]!r}; known are {', '.join(PERMISSIONS)}.",
+                code="unknown_permission",
+            )
+        if values.get("env_vars"):
+            values["env_vars"] = {name: self._secrets.seal(value) for name, value in values["env_vars"].items()}
+        return values
+
+
+def _refuse_taken(tx: Tx, key: str, namespace: str) -> None:
+    key_taken, namespace_taken = queries.taken(tx, key=key, namespace=namespace)
+    if key_taken:
+        raise Conflict(f"There is a project {key} already; choose another key.", code="project_key_taken")
+    if namespace_taken:
+        raise Conflict(f"Another project uses the namespace {namespace}.", code="namespace_taken")
+
+
+def _free_key(tx: Tx, name: str) -> str:
+    """A short name from the project's name, with a number if it is taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
+    base = re.sub(r"[^A-Z0-9]", "", plain).lstrip("0123456789")[:_LONGEST_KEY]
+    if len(base) < _SHORTEST_KEY:
+        raise Invalid(
+            "The name gives no short name; choose one with --key (2 to 12 letters and digits).", code="key_needed"
+        )
+    for number in range(1, 100):
+        key = base if number == 1 else f"{base[: _LONGEST_KEY - len(str(number))]}{number}"
+        if not any(queries.taken(tx, key=key, namespace=f"project-{key.lower()}")):
+            return key
+    raise Conflict("Too many projects of this name; choose a short name yourself.", code="project_key_taken")
