@@ -101,6 +101,11 @@ def redact(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     return cast("EventDict", _without_secrets(line, 0))
 
 
+def hidden(details: dict[str, Any]) -> dict[str, Any]:
+    """The same details without what is secret by its name or by its looks: for what is kept or shown."""
+    return cast("dict[str, Any]", _without_secrets(details, 0))
+
+
 def without_secrets(text: str) -> str:
     """`text` with our keys, credentials and the passwords of URLs hidden."""
     for pattern, replacement in _SECRET_TEXT:

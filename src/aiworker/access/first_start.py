@@ -1,0 +1,106 @@
+"""The first start: a person who may do everything, a key for this machine's commands, the secret key."""
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+
+from aiworker.access.actors import SYSTEM
+from aiworker.access.audit.service import record
+from aiworker.access.keys import queries as keys
+from aiworker.access.keys.service import check_key, create_key, revoke_key
+from aiworker.access.sessions.service import create_code
+from aiworker.access.users import queries as users
+from aiworker.core.errors import Invalid, Unauthenticated
+from aiworker.core.ids import new_token
+from aiworker.storage.database import Database
+from aiworker.storage.transaction import Tx
+from aiworker.wire.access import Scope
+
+ADMIN = "admin"
+_SHORTEST_SECRET = 32
+
+
+async def ensure_admin(database: Database, home: Path) -> str:
+    """The admin key of this machine, kept in `home/admin.key` (mode 0600); made anew if it is missing or not good.
+
+    Makes the person `admin`, too, whom a one-time code signs in (`admin_code`).
+    """
+    file = home / "admin.key"
+    text = await asyncio.to_thread(read_private, file)
+    fresh = await database.write(_ensure_admin, text)
+    if fresh is None:
+        return text
+    await asyncio.to_thread(write_private, file, fresh)
+    return fresh
+
+
+async def admin_code(database: Database) -> str:
+    """A one-time code that signs the person `admin` in, good for an hour."""
+    return await database.write(_admin_code)
+
+
+def ensure_secret_key(home: Path, configured: str | None = None) -> str:
+    """The configured secret key, or the one kept in `home/secret.key` (mode 0600), made at the first start.
+
+    Raises: Invalid if the file was damaged: a new one would make what it encrypted unreadable.
+    """
+    if configured is not None:
+        return configured
+    file = home / "secret.key"
+    text = read_private(file)
+    if not text:
+        if file.exists():
+            raise Invalid("The file secret.key in AIWORKER_HOME is empty; restore it.", code="secret_key_damaged")
+        text = new_token() + new_token()
+        write_private(file, text)
+    if len(text) < _SHORTEST_SECRET:
+        raise Invalid("The file secret.key in AIWORKER_HOME is damaged; restore it.", code="secret_key_damaged")
+    return text
+
+
+def read_private(file: Path) -> str:
+    """The text of a file that only its owner should read (that is mended, if need be); empty if there is none."""
+    try:
+        text = file.read_text(encoding="ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return ""
+    if file.stat().st_mode & 0o077:
+        file.chmod(0o600)
+    return text
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner may read; after a crash there is the old one or the new one, whole."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+        out.write(text + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
+
+
+def _ensure_admin(tx: Tx, text: str) -> str | None:
+    if users.by_name(tx, ADMIN) is None:
+        users.add(tx, name=ADMIN, role=Scope.ADMIN)
+    try:
+        key = check_key(tx, text)
+        if key.scope is Scope.ADMIN:
+            return None
+    except Unauthenticated:
+        pass
+    # One key per machine: replicas with homes of their own do not take each other's.
+    name = f"{ADMIN}@{''.join(c for c in socket.gethostname() if c.isalnum() or c in '.-')}"[:100]
+    lost = keys.active_by_name(tx, name)
+    if lost is not None:
+        revoke_key(tx, lost.id)
+    key, fresh = create_key(tx, name=name, scope=Scope.ADMIN, created_by=SYSTEM.name)
+    record(tx, SYSTEM, "key.create", name, {"id": key.id, "scope": key.scope})
+    return fresh
+
+
+def _admin_code(tx: Tx) -> str:
+    admin = users.by_name(tx, ADMIN) or users.add(tx, name=ADMIN, role=Scope.ADMIN)
+    return create_code(tx, admin.id)

@@ -1,0 +1,1 @@
+"""A request that is sent twice has its effect once."""
