@@ -1,0 +1,77 @@
+"""What the parts of the local forge share: the store, and how they name and refuse things."""
+
+from collections.abc import Callable
+
+from aiworker.adapters.forge.store import Store
+from aiworker.core.errors import Conflict, Invalid, NotFound
+from aiworker.delivery.ports.forge import BranchMoved
+from aiworker.git import Git, names, refs
+from aiworker.git.refs import RefMove, RefMoved
+
+MAX_TEXT = 64_000
+
+
+class Part:
+    """One part of the local forge, over the same store as the others."""
+
+    def __init__(self, store: Store, public_url: str | Callable[[], str]) -> None:
+        self.store = store
+        self._public_url = public_url
+
+    @property
+    def public_url(self) -> str:
+        """The server's address as its clients know it, without a slash at its end."""
+        url = self._public_url if isinstance(self._public_url, str) else self._public_url()
+        return url.rstrip("/")
+
+
+async def named(git: Git, name: str) -> str:
+    """The commit that a commit's own name, or a branch, stands for. Raises: NotFound, Invalid."""
+    return (await all_named(git, name))[0]
+
+
+async def all_named(git: Git, *given: str) -> list[str]:
+    """The commits that commits' own names, or branches, stand for. Raises: NotFound, Invalid."""
+    asked = [name if names.is_commit(name) else names.branch_ref(name) for name in given]
+    found: list[str] = []
+    for name, commit in zip(given, await refs.commits_of(git, asked), strict=True):
+        if commit is None:
+            raise no_commit(name) if names.is_commit(name) else no_branch(name)
+        found.append(commit)
+    return found
+
+
+async def move(git: Git, branch: str, one: RefMove) -> None:
+    """Move a branch. Raises: BranchMoved."""
+    try:
+        await refs.move(git, [one])
+    except RefMoved as error:
+        raise BranchMoved(
+            f"{branch} was moved by another at the same time, or its name is taken; try again."
+        ) from error
+
+
+def no_commit(name: str) -> NotFound:
+    """There is no such commit."""
+    return NotFound(f"There is no commit {name}.", code="commit_not_found")
+
+
+def no_branch(name: str) -> NotFound:
+    """There is no such branch."""
+    return NotFound(f"There is no branch {name}.", code="branch_not_found")
+
+
+def name_taken(kind: str, name: str) -> Conflict:
+    """A name such as `a/b` cannot stand beside `a`."""
+    return Conflict(f"The {kind} {name} cannot be made beside those that are there.", code=f"{kind}_name_taken")
+
+
+def check_text(what: str, text: str, *, most: int = MAX_TEXT) -> str:
+    """The text as given. Raises: Invalid if it is empty, too long, or cannot be written down."""
+    if not text.strip() or len(text) > most or "\0" in text:
+        raise Invalid(f"The {what} is 1 to {most:,} characters, without NUL.", code="text_invalid")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(f"The {what} is not valid Unicode.", code="text_invalid") from error
+    return text

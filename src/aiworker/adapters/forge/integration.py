@@ -1,0 +1,80 @@
+"""Laying tasks on a branch and taking them back, all or nothing."""
+
+from collections.abc import Sequence
+
+from aiworker.adapters.forge.base import Part, all_named, check_text, move
+from aiworker.core.errors import Invalid
+from aiworker.delivery.ports.forge import Conflicted, Integration, Pick
+from aiworker.git import Git, history, names, picks, refs
+from aiworker.git.picks import DoesNotGoIn
+from aiworker.git.refs import RefMove
+
+_MAX_PICKS = 200
+
+
+class Integrations(Part):
+    """The part of `Forge` that ships and rolls back."""
+
+    async def integrate(self, name: str, *, branch: str, onto: str, picks: Sequence[Pick]) -> Integration:
+        """Lay the picks on commit `onto`, each as one commit with one parent, and point `branch` at the result."""
+        _check_count("tasks", picks)
+        for pick in picks:
+            check_text("message of a commit", pick.message)
+        async with self.store.exclusive(name) as git:
+            await _check_scratch(git, branch)
+            heads = [names.check_commit(commit) for pick in picks for commit in (pick.commit, *pick.carried)]
+            await all_named(git, names.check_commit(onto), *heads)
+            made = await _lay_all(git, onto, picks)
+            head = made[-1] if made else onto
+            await _point(git, branch, head)
+            return Integration(head, tuple(made))
+
+    async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
+        """One commit on `onto` that takes back `commits` (oldest first); `branch` points at it."""
+        _check_count("commits", commits)
+        check_text("message of a commit", message)
+        async with self.store.exclusive(name) as git:
+            await _check_scratch(git, branch)
+            await all_named(git, names.check_commit(onto), *(names.check_commit(commit) for commit in commits))
+            base, *taken = await history.show(git, [onto, *commits])
+            try:
+                made = await picks.take_back(git, base, taken, message=message)
+            except DoesNotGoIn as conflict:
+                subject = next(one.subject for one in taken if one.sha == conflict.details["commit"])
+                raise Conflicted(f"Taking back \u201c{subject}\u201d", conflict.files) from conflict
+            await _point(git, branch, made.sha)
+            return Integration(made.sha, (made.sha,))
+
+
+async def _lay_all(git: Git, onto: str, chosen: Sequence[Pick]) -> list[str]:
+    at, *heads = await history.show(git, [onto, *(pick.commit for pick in chosen)])
+    laid: list[str] = []
+    before: list[str] = []
+    for pick, head in zip(chosen, heads, strict=True):
+        try:
+            at = await picks.lay(
+                git, at, head, message=pick.message, author=pick.author, carried=(*pick.carried, *before)
+            )
+        except DoesNotGoIn as conflict:
+            raise Conflicted(pick.label, conflict.files) from conflict
+        laid.append(at.sha)
+        before.append(head.sha)
+    return laid
+
+
+async def _point(git: Git, branch: str, head: str) -> None:
+    ref = names.branch_ref(branch)
+    there = await refs.commit_of(git, ref)
+    if there != head:
+        await move(git, branch, RefMove(ref, there, head))
+
+
+async def _check_scratch(git: Git, branch: str) -> None:
+    names.check_branch(branch)
+    if branch == await refs.default_branch(git):
+        raise Invalid(f"{branch} is the default branch, not one to try things on.", code="branch_not_scratch")
+
+
+def _check_count(what: str, given: Sequence[object]) -> None:
+    if len(given) > _MAX_PICKS:
+        raise Invalid(f"At most {_MAX_PICKS} {what} go together.", code="too_many")
