@@ -1,0 +1,6 @@
+"""The runtimes: where previews, staging and production run."""
+
+from aiworker.adapters.runtime.local import LocalRuntime
+from aiworker.adapters.runtime.program import Patience
+
+__all__ = ["LocalRuntime", "Patience"]

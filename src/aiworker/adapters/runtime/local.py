@@ -1,0 +1,325 @@
+"""The local runtime: previews, staging and production as supervised processes or static files of this machine."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiworker.adapters.runtime.commands import parse_command, parse_memory
+from aiworker.adapters.runtime.folders import InstanceFolder, remove_tree, static_root
+from aiworker.adapters.runtime.output import tail
+from aiworker.adapters.runtime.pages import Pages
+from aiworker.adapters.runtime.ports import pick_port
+from aiworker.adapters.runtime.processes import Processes, Run
+from aiworker.adapters.runtime.program import HOST, Patience, Program, Surroundings
+from aiworker.adapters.runtime.state import Record, Release, Vault, load, runs_the_same, save
+from aiworker.adapters.runtime.waiting import uninterrupted
+from aiworker.core.errors import AiWorkerError, Invalid, Unavailable
+from aiworker.core.ids import new_token
+from aiworker.core.logging import get_logger
+from aiworker.delivery.ports.forge import Sources
+from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed, Target, Waiting
+
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
+# How long `start` waits for what an earlier server left to be taken over; the rest goes on behind it.
+_ADOPTION_SECONDS = 1.5
+
+_log = get_logger(__name__)
+
+Site = Program | Pages
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One instance: what runs, and what is on its way in or out."""
+
+    name: str
+    folder: InstanceFolder
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    current: Site | None = None
+    others: list[Site] = field(default_factory=list["Site"])
+    # Why the last roll-out failed, while nothing runs.
+    failure: str | None = None
+    _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def save(self, vault: Vault) -> None:
+        """Put it on disk as it is now."""
+        async with self._saving:
+            doomed = tuple(site.release.run for site in self.others if site.release.run is not None)
+            record = Record(self.current.release if self.current else None, doomed)
+            await uninterrupted(asyncio.to_thread(save, self.folder.record, record, vault))
+
+
+class LocalRuntime:
+    """Runs instances below the folder `root`. Start it before use; `url_for` gives the address of an instance.
+
+    It fills the ports Runtime and Targets. Programs outlive a server that is killed: the next one's `start` takes them
+    over. `vault` seals the environments that are kept on disk.
+    """
+
+    kind = "local"
+    # How programs are held within their limits, for people to know.
+    limits = "a watchdog on memory, and nice"
+
+    def __init__(
+        self,
+        root: Path,
+        sources: Sources,
+        url_for: Callable[[str], str],
+        *,
+        vault: Vault,
+        patience: Patience | None = None,
+        choose_port: Callable[[], int] | None = None,
+    ) -> None:
+        self._root = root
+        self._sources = sources
+        self._url_for = url_for
+        self._vault = vault
+        self._surroundings = Surroundings(Processes(), patience or Patience(), choose_port or self._choose_port)
+        self._slots: dict[str, _Slot] = {}
+        self._restoring: set[asyncio.Task[None]] = set()
+        self._open = False
+
+    async def start(self) -> None:
+        """Take over what an earlier server left running, and start again (in the background) what should run."""
+        await asyncio.to_thread(self._root.mkdir, mode=0o700, parents=True, exist_ok=True)
+        self._open = True
+        for folder in await asyncio.to_thread(lambda: sorted(self._root.iterdir())):
+            if _NAME.fullmatch(folder.name):
+                slot = self._slots[folder.name] = _Slot(folder.name, InstanceFolder(folder))
+                self._restoring.add(asyncio.create_task(self._restore(slot), name=f"restore {folder.name}"))
+        if self._restoring:
+            await asyncio.wait(self._restoring, timeout=_ADOPTION_SECONDS)
+
+    async def stop(self) -> None:
+        """End every process; the next `start` brings back what should run."""
+        self._open = False
+        for task in self._restoring:
+            task.cancel()
+        if self._restoring:
+            await asyncio.wait(self._restoring)
+        self._restoring.clear()
+        slots = list(self._slots.values())
+        self._slots.clear()
+        await asyncio.gather(*(site.end() for slot in slots for site in _sites(slot)))
+
+    def url(self, name: str) -> str:
+        """The address reserved for an instance."""
+        return self._url_for(_checked(name))
+
+    def target(self, name: str) -> Target | None:
+        """Where the instance answers at this moment."""
+        slot = self._slots.get(name)
+        if slot is None:
+            return None
+        if slot.current is not None:
+            return slot.current.target()
+        if slot.others:
+            return Waiting("starting", "It is being rolled out for the first time.")
+        return Waiting("stopped", slot.failure) if slot.failure else None
+
+    async def deploy(self, rollout: Rollout, progress: Progress) -> Instance:
+        """See the port."""
+        _check(rollout)
+        if not self._open:
+            raise Unavailable("The local runtime does not run.")
+        async with self._locked(rollout.name) as slot:
+            running = slot.current
+            if running is not None and runs_the_same(running.release.rollout, rollout):
+                instance = await self._look(slot.name, running)
+                if instance.health == "healthy":
+                    return instance
+            try:
+                arriving = await self._bring_up(slot, rollout, progress)
+            except BaseException as error:
+                await uninterrupted(self._discard(slot, error))
+                if isinstance(error, OSError):
+                    _log.exception("rollout_failed", instance=slot.name)
+                    raise RolloutFailed(f"The roll-out failed: {error.strerror or error}.") from error
+                raise
+            return await uninterrupted(self._switch(slot, arriving))
+
+    async def get(self, name: str) -> Instance | None:
+        """See the port."""
+        slot = self._slots.get(name)
+        return await self._look(name, slot.current) if slot is not None and slot.current is not None else None
+
+    async def list(self) -> list[Instance]:
+        """See the port."""
+        running = [(slot.name, slot.current) for slot in self._slots.values() if slot.current is not None]
+        return await asyncio.gather(*(self._look(name, site) for name, site in running))
+
+    async def remove(self, name: str) -> None:
+        """See the port."""
+        if _checked(name) not in self._slots:
+            return
+        async with self._locked(name) as slot:
+            await uninterrupted(self._remove(slot))
+
+    async def logs(self, name: str, *, lines: int = 200) -> str:
+        """See the port. While nothing runs: what the last failed roll-out wrote."""
+        slot = self._slots.get(name)
+        if slot is None:
+            return ""
+        current, folder = slot.current, slot.folder
+        path = folder.release(current.release.id).output if current is not None else folder.failed_output
+        return await asyncio.to_thread(tail, path, lines)
+
+    # Rolling out.
+
+    async def _bring_up(self, slot: _Slot, rollout: Rollout, progress: Progress) -> Site:
+        release = Release(
+            id=f"{rollout.commit[:12]}-{new_token()[:8]}",
+            rollout=replace(rollout, env=dict(rollout.env)),
+            since=datetime.now(UTC),
+            run=Run(new_token()),
+        )
+        await progress("checkout", f"Writing the files of {rollout.commit[:12]}.")
+        files = await asyncio.to_thread(slot.folder.prepare, release.id)
+        program = self._program(slot, release)
+        arriving: Site = program
+        slot.others.append(program)
+        # Known on disk before any process carries its token.
+        await slot.save(self._vault)
+        await self._sources.export(rollout.repository, rollout.commit, files.files)
+        if rollout.setup_command:
+            await progress("setup", f"Running `{rollout.setup_command}`.")
+            await program.set_up(rollout.setup_command)
+        if rollout.start_command:
+            await program.bring_up(progress)
+        else:
+            await progress("health", f"Looking for the folder `{rollout.static_root}`.")
+            root = await asyncio.to_thread(static_root, files.files, rollout.static_root)
+            arriving = Pages(replace(release, run=None), root)
+            slot.others[:] = [arriving]
+        await progress("switch", f"Letting {rollout.commit[:12]} take over.")
+        return arriving
+
+    async def _switch(self, slot: _Slot, arriving: Site) -> Instance:
+        leaving, slot.current = slot.current, arriving
+        slot.others.remove(arriving)
+        slot.failure = None
+        if leaving is not None:
+            slot.others.append(leaving)
+        await slot.save(self._vault)
+        if isinstance(arriving, Program):
+            arriving.watch()
+        await self._clear(slot)
+        return await self._look(slot.name, arriving)
+
+    async def _discard(self, slot: _Slot, error: BaseException) -> None:
+        for site in slot.others:
+            await site.end()
+            output = slot.folder.release(site.release.id).output
+            if isinstance(error, AiWorkerError) and output.exists():
+                await asyncio.to_thread(shutil.copyfile, output, slot.folder.failed_output)
+        if slot.current is None:
+            slot.failure = error.message if isinstance(error, AiWorkerError) else None
+        await self._clear(slot)
+
+    async def _clear(self, slot: _Slot) -> None:
+        """End all but the current release, and take away their files."""
+        await asyncio.gather(*(site.end() for site in slot.others))
+        slot.others.clear()
+        keep = {slot.current.release.id} if slot.current is not None else set[str]()
+        await asyncio.to_thread(slot.folder.keep_only, keep)
+        await slot.save(self._vault)
+
+    async def _remove(self, slot: _Slot) -> None:
+        if slot.current is not None:
+            slot.others.append(slot.current)
+            slot.current = None
+            await slot.save(self._vault)
+        await self._clear(slot)
+        await asyncio.to_thread(remove_tree, slot.folder.path)
+        self._slots.pop(slot.name, None)
+
+    # After an earlier server.
+
+    async def _restore(self, slot: _Slot) -> None:
+        async with slot.lock:
+            try:
+                record = await asyncio.to_thread(load, slot.folder.record, self._vault)
+            except (OSError, ValueError):
+                _log.exception("instance_unreadable", instance=slot.name)
+                return
+            if record.current is not None:
+                slot.current = await self._resume(slot, record.current)
+            grace = self._surroundings.patience.grace
+            await asyncio.gather(*(self._surroundings.processes.end(run, grace_seconds=grace) for run in record.doomed))
+            await self._clear(slot)
+            if slot.current is None:
+                await asyncio.to_thread(remove_tree, slot.folder.path)
+                self._slots.pop(slot.name, None)
+
+    async def _resume(self, slot: _Slot, release: Release) -> Site | None:
+        if not release.rollout.start_command:
+            try:
+                files = slot.folder.release(release.id).files
+                return Pages(release, await asyncio.to_thread(static_root, files, release.rollout.static_root))
+            except Invalid:
+                return None
+        program = self._program(slot, release)
+        adopted = await program.adopt()
+        _log.info("program_adopted" if adopted else "program_restarting", instance=slot.name)
+        program.watch()
+        return program
+
+    # Small things.
+
+    @asynccontextmanager
+    async def _locked(self, name: str) -> AsyncGenerator[_Slot]:
+        while True:
+            slot = self._slots.setdefault(name, _Slot(name, InstanceFolder(self._root / name)))
+            async with slot.lock:
+                # While we waited it may have been removed.
+                if self._slots.get(name) is slot:
+                    yield slot
+                    return
+
+    def _program(self, slot: _Slot, release: Release) -> Program:
+        return Program(
+            release,
+            slot.folder,
+            self._surroundings,
+            host=urlsplit(self._url_for(slot.name)).netloc,
+            changed=lambda: slot.save(self._vault),
+        )
+
+    def _choose_port(self) -> int:
+        return pick_port({site.release.port for slot in self._slots.values() for site in _sites(slot)})
+
+    async def _look(self, name: str, site: Site) -> Instance:
+        health, error = await site.check()
+        release = site.release
+        return Instance(name, release.rollout.commit, health, self._url_for(name), release.since, error)
+
+
+def _sites(slot: _Slot) -> list[Site]:
+    return [*slot.others, *([slot.current] if slot.current is not None else [])]
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise Invalid(f"`{name[:80]}` is not a name for an instance.", code="invalid_instance_name")
+    return name
+
+
+def _check(rollout: Rollout) -> None:
+    _checked(rollout.name)
+    if not _COMMIT.fullmatch(rollout.commit):
+        raise Invalid(f"`{rollout.commit[:80]}` is not a commit.", code="invalid_commit")
+    if not rollout.health_path.startswith("/") or not rollout.health_path.isprintable() or " " in rollout.health_path:
+        raise Invalid("The health path must begin with a slash and hold no blanks.", code="invalid_health_path")
+    parse_memory(rollout.memory_limit)
+    if rollout.setup_command:
+        parse_command(rollout.setup_command)
+    if rollout.start_command:
+        parse_command(rollout.start_command, PORT="1", HOST=HOST)
