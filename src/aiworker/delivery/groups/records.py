@@ -34,6 +34,7 @@ class GroupRecord:
     staging_commit: str | None
     production_base: str | None
     production_commit: str | None
+    plan: dict[str, dict[str, str]] | None
     position: int
     created_at: datetime
     updated_at: datetime

@@ -37,6 +37,8 @@ task_groups = Table(
     Column("staging_commit", String(40)),
     Column("production_base", String(40)),
     Column("production_commit", String(40)),
+    # What a rollback is about to do to which branch: {"main": {"from": …, "to": …}}; NULL when none is planned.
+    Column("plan", json_column()),
     Column("position", Integer, nullable=False, server_default="0"),
     UniqueConstraint("project_id", "number", name="uq_task_groups_project_number"),
     Index("ix_task_groups_project_status", "project_id", "status"),

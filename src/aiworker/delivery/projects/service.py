@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
 from aiworker.access.actors import Actor
@@ -139,16 +138,14 @@ class Projects:
         return self.get(tx, project_id)
 
     def _values(self, settings: ProjectSettings) -> dict[str, Any]:
-        given: Mapping[str, Any] = settings.model_dump(
-            exclude_unset=True, exclude={"name", "key", "repo", "status", "version"}
-        )
-        values = {
+        given = settings.model_dump(exclude_unset=True, exclude={"name", "key", "repo", "status", "version"})
+        values: dict[str, Any] = {
             field: value for field, value in given.items() if not (value is None and field in _COLUMNS_WITH_DEFAULTS)
         }
         unknown = set(values.get("mcp_permissions") or ()) - set(PERMISSIONS)
         if unknown:
             raise Invalid(
-                f"Unknown permission {sorted(unknown)[0]!r}; known are {', '.join(PERMISSIONS)}.",
+                f"Unknown permission {min(unknown)!r}; known are {', '.join(PERMISSIONS)}.",
                 code="unknown_permission",
             )
         if values.get("env_vars"):
@@ -169,9 +166,7 @@ def _free_key(tx: Tx, name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
     base = re.sub(r"[^A-Z0-9]", "", plain).lstrip("0123456789")[:_LONGEST_KEY]
     if len(base) < _SHORTEST_KEY:
-        raise Invalid(
-            "The name gives no short name; choose one with --key (2 to 12 letters and digits).", code="key_needed"
-        )
+        raise Invalid("The name gives no short name; choose a key of 2 to 12 letters and digits.", code="key_needed")
     for number in range(1, 100):
         key = base if number == 1 else f"{base[: _LONGEST_KEY - len(str(number))]}{number}"
         if not any(queries.taken(tx, key=key, namespace=f"project-{key.lower()}")):

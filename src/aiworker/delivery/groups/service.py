@@ -1,0 +1,285 @@
+"""Releases as people command them: ship, promote, roll back, withdraw. The pipelines do the work."""
+
+from collections.abc import Sequence
+from graphlib import TopologicalSorter
+
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict, Invalid
+from aiworker.core.ids import new_id
+from aiworker.delivery.deployments import service as book
+from aiworker.delivery.groups import queries
+from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, OutOfOrder
+from aiworker.delivery.groups.records import GroupRecord
+from aiworker.delivery.ports import Runtime
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.service import shipping_queue
+from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.errors import TaskNotFound
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.engine.service import Engine
+from aiworker.storage.outbox.events import Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewRobot, RobotPriority, RobotStatus
+from aiworker.wire.groups import DeploymentEnvironment, DeploymentType, GroupStatus, NewGroup
+from aiworker.wire.tasks import TaskState
+
+MERGE_GROUP = "merge.group"
+DEPLOY_STAGING = "deploy.staging"
+DEPLOY_PRODUCTION = "deploy.production"
+DEPLOY_ROLLBACK = "deploy.rollback"
+STAGING_BRANCH = "staging"
+
+_SHIPPED = {TaskState.STAGING, TaskState.PRODUCTION}
+_RETRIES = 3
+
+
+def instance_name(project: ProjectRecord, environment: DeploymentEnvironment) -> str:
+    """What the runtime calls the project's staging or production."""
+    return f"{environment}-{project.repository}"
+
+
+def tell(tx: Tx, group: GroupRecord) -> None:
+    """The page is told that a release has changed."""
+    tx.emit(
+        Event(
+            feed=group.project_id,
+            stream=f"group:{group.id}",
+            kind="group:updated",
+            data={"groupId": group.id, "projectId": group.project_id, "number": group.number},
+        )
+    )
+
+
+class Groups:
+    """Use cases around releases."""
+
+    def __init__(self, engine: Engine, runtime: Runtime) -> None:
+        self._engine = engine
+        self._runtime = runtime
+
+    def get(self, tx: Tx, name: str, project_id: str | None = None) -> GroupRecord:
+        """By id, or by number (`7`, `release-7`), which needs the project if several have one. Raises: GroupNotFound."""
+        group = queries.find(tx, name)
+        number = name.lower().removeprefix("release").strip(" -")
+        if group is None and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004 (an integer)
+            if project_id is not None:
+                group = queries.by_number(tx, project_id, int(number))
+            else:
+                found = queries.numbered(tx, int(number))
+                if len(found) > 1:
+                    raise Invalid(f"Several projects have a release {number}; name the project.", code="ambiguous")
+                group = found[0] if found else None
+        if group is None:
+            raise GroupNotFound(name)
+        return group
+
+    def create(self, tx: Tx, actor: Actor, new: NewGroup) -> GroupRecord:
+        """Freeze approved tasks as a release, and have it merged to staging, at once or later. Raises: NotShippable."""
+        tasks = self._shippable(tx, new.task_ids)
+        project = project_queries.lock(tx, tasks[0].project_id)
+        if project is None:
+            raise TaskNotFound(new.task_ids[0])
+        group_id = new_id()
+        number = project_queries.next_group_number(tx, project.id)
+        robot = self._submit(tx, MERGE_GROUP, project, group_id, f"release-{number}", actor, new)
+        queries.add(
+            tx,
+            {
+                "id": group_id,
+                "number": number,
+                "project_id": project.id,
+                "task_ids": [task.id for task in tasks],
+                "status": GroupStatus.PENDING,
+                "production_rollback_available": False,
+                "created_by": actor.id[:36],
+                "creator": actor.name,
+                "notes": new.notes,
+                "defer_until": new.defer_until,
+                "robot_id": robot,
+                "conflict_files": [],
+                "created_at": tx.now,
+                "updated_at": tx.now,
+            },
+            [
+                {"group_id": group_id, "task_id": task.id, "place": place, "approved_commit": task.approved_commit}
+                for place, task in enumerate(tasks)
+            ],
+        )
+        for task in tasks:
+            board.note(
+                tx,
+                task,
+                "grouped",
+                by=actor,
+                message=f"{actor.name} put it into release {number}.",
+                details={"groupId": group_id, "number": number},
+                group_id=group_id,
+            )
+        return self._told(tx, group_id)
+
+    def promote(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
+        """Take a release from staging to production. Raises: Conflict, OutOfOrder, Busy."""
+        group, project = self._locked(tx, group)
+        if group.status is not GroupStatus.STAGING:
+            raise Conflict(f"{group.name.capitalize()} is {group.status}, not in staging.", code="not_in_staging")
+        self._refuse_busy(tx, project)
+        standing = queries.in_environment(tx, project.id, GroupStatus.STAGING)
+        earlier = [other.name for other in standing[: [other.id for other in standing].index(group.id)]]
+        if earlier:
+            raise OutOfOrder(
+                f"{group.name.capitalize()} comes after {', '.join(earlier)}; promote or roll back those first.",
+                details={"earlier": earlier},
+            )
+        robot = self._submit(tx, DEPLOY_PRODUCTION, project, group.id, group.tag, actor)
+        self._open(tx, project, group, robot, DeploymentEnvironment.PRODUCTION, actor)
+        queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_PRODUCTION, "error": None})
+        return self._told(tx, group.id)
+
+    def rollback(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
+        """Take the newest release of an environment back out. Raises: Conflict, OutOfOrder, Busy."""
+        group, project = self._locked(tx, group)
+        if group.status not in {GroupStatus.STAGING, GroupStatus.PRODUCTION}:
+            raise Conflict(
+                f"{group.name.capitalize()} is {group.status}; only what is in staging or production goes back.",
+                code="nothing_to_roll_back",
+            )
+        self._refuse_busy(tx, project)
+        newest = queries.in_environment(tx, project.id, group.status)[-1]
+        if newest.id != group.id:
+            raise OutOfOrder(
+                f"{newest.name.capitalize()} came to {group.status} after {group.name}; roll it back first.",
+                details={"newest": newest.name},
+            )
+        environment = DeploymentEnvironment(group.status.value)
+        robot = self._submit(tx, DEPLOY_ROLLBACK, project, group.id, group.tag, actor, environment=environment)
+        self._open(tx, project, group, robot, environment, actor, kind=DeploymentType.ROLLBACK)
+        queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_ROLLBACK, "error": None, "plan": None})
+        return self._told(tx, group.id)
+
+    def withdraw(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
+        """Take a release back that has not begun to move. Raises: Conflict."""
+        group, _ = self._locked(tx, group)
+        if group.status is not GroupStatus.PENDING:
+            raise Conflict(
+                f"{group.name.capitalize()} is {group.status}; only a waiting release can be withdrawn.",
+                code="not_withdrawable",
+            )
+        if group.under_way is not None:
+            raise Busy(group.name, group.under_way)
+        return self._withdraw(tx, actor, group, f"{actor.name} withdrew {group.name}.")
+
+    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord) -> None:
+        """A push to a task's branch takes its release back, unless staging has moved already."""
+        found = queries.find(tx, task.group_id) if task.group_id else None
+        if found is None or found.status is not GroupStatus.PENDING or found.staging_pr_number is not None:
+            return
+        group, _ = self._locked(tx, found)
+        self._withdraw(tx, actor, group, f"{actor.name} pushed to {task.task_key}, so {group.name} was withdrawn.")
+
+    def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> GroupRecord:
+        if group.robot_id is not None:
+            robot = self._engine.get_robot(tx, group.robot_id)
+            if robot.status in {RobotStatus.PENDING, RobotStatus.RETRYING, RobotStatus.PROCESSING}:
+                self._engine.cancel(tx, robot.robot_id, by=actor.name, reason=why, as_owner=True)
+        current = queries.lock(tx, group.id) or group
+        queries.change(tx, current, {"status": GroupStatus.WITHDRAWN, "under_way": None, "error": None})
+        self.free_tasks(tx, actor, current, why)
+        return self._told(tx, group.id)
+
+    def free_tasks(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> None:
+        """The tasks of a release that goes nowhere may be shipped again."""
+        for found in task_queries.by_ids(tx, group.task_ids):
+            if found.group_id == group.id:
+                board.note(tx, board.lock(tx, found.id), "ungrouped", by=actor, message=why, group_id=None)
+
+    def _shippable(self, tx: Tx, names: Sequence[str]) -> list[TaskRecord]:
+        """The tasks, locked, each once, after what they depend on. Raises: TaskNotFound, NotShippable."""
+        found = {task.id: task for task in (board.lock(tx, name) for name in names)}
+        waits_for = task_queries.dependencies(tx, list(found))
+        missing: list[dict[str, str]] = []
+        first = next(iter(found.values()))
+        for task in found.values():
+            problems = [
+                f"is in {task.state}, not approved" if task.state is not TaskState.APPROVED else None,
+                "belongs to another project" if task.project_id != first.project_id else None,
+                "is in another release already" if task.group_id is not None else None,
+                *(
+                    f"depends on {other.task_key}, which is neither in this release nor shipped"
+                    for other in waits_for[task.id]
+                    if other.id not in found and other.state not in _SHIPPED
+                ),
+            ]
+            missing += [{"task": task.task_key, "problem": problem} for problem in problems if problem]
+        if missing:
+            raise NotShippable(missing)
+        graph = {task_id: [other.id for other in waits_for[task_id] if other.id in found] for task_id in found}
+        return [found[task_id] for task_id in TopologicalSorter(graph).static_order()]
+
+    def _locked(self, tx: Tx, group: GroupRecord) -> tuple[GroupRecord, ProjectRecord]:
+        project = project_queries.lock(tx, group.project_id)
+        locked = queries.lock(tx, group.id)
+        if project is None or locked is None:
+            raise GroupNotFound(group.id)
+        return locked, project
+
+    def _refuse_busy(self, tx: Tx, project: ProjectRecord) -> None:
+        other = queries.under_way(tx, project.id)
+        if other is not None:
+            raise Busy(other.name, other.under_way or "")
+
+    def _submit(
+        self,
+        tx: Tx,
+        robot_type: str,
+        project: ProjectRecord,
+        group_id: str,
+        reference: str,
+        actor: Actor,
+        new: NewGroup | None = None,
+        environment: DeploymentEnvironment | None = None,
+    ) -> str:
+        robot = self._engine.submit(
+            tx,
+            NewRobot(
+                robot_type=robot_type,
+                input_data={"groupId": group_id, **({"environment": environment.value} if environment else {})},
+                priority=RobotPriority.CRITICAL if robot_type == DEPLOY_ROLLBACK else RobotPriority.HIGH,
+                queue=shipping_queue(project.id),
+                correlation_id=group_id,
+                source_reference=f"{project.key} {reference}",
+                retry_limit=_RETRIES,
+                defer_until=new.defer_until if new else None,
+            ),
+            by=actor.name,
+        )
+        return robot.robot_id
+
+    def _open(
+        self,
+        tx: Tx,
+        project: ProjectRecord,
+        group: GroupRecord,
+        robot_id: str,
+        environment: DeploymentEnvironment,
+        actor: Actor,
+        kind: DeploymentType = DeploymentType.MANUAL,
+    ) -> None:
+        book.open_page(
+            tx,
+            robot_id=robot_id,
+            project=project,
+            environment=environment,
+            kind=kind,
+            by=actor,
+            task_ids=group.task_ids,
+            group_id=group.id,
+            branch=project.default_branch if environment is DeploymentEnvironment.PRODUCTION else STAGING_BRANCH,
+            url=self._runtime.url(instance_name(project, environment)),
+        )
+
+    def _told(self, tx: Tx, group_id: str) -> GroupRecord:
+        group = self.get(tx, group_id)
+        tell(tx, group)
+        return group

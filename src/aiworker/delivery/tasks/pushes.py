@@ -1,0 +1,70 @@
+"""What a push means: a new head, an approval that is gone, a release to withdraw, a preview to renew."""
+
+from collections.abc import Mapping
+
+from aiworker.access.actors import Actor
+from aiworker.delivery.deployments.previews import Previews
+from aiworker.delivery.groups.service import Groups
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.tasks import board, dependencies, queries
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.states import Cause
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.tasks import TaskState
+
+_HEADS = "refs/heads/"
+_UNDER_REVIEW = {TaskState.READY_TO_TEST, TaskState.APPROVED}
+
+
+class Pushes:
+    """Takes pushes in."""
+
+    def __init__(self, engine: Engine, previews: Previews, groups: Groups) -> None:
+        self._engine = engine
+        self._previews = previews
+        self._groups = groups
+
+    def take_in(self, tx: Tx, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
+        """A push has moved these refs to these commits (None: removed)."""
+        project = project_queries.find(tx, repository)
+        if project is None:
+            return
+        for ref, commit in moved.items():
+            task = queries.by_branch(tx, project.id, ref.removeprefix(_HEADS)) if ref.startswith(_HEADS) else None
+            if task is not None and commit is not None:
+                self.head_moved(tx, actor, project, board.lock(tx, task.id), commit)
+
+    def head_moved(self, tx: Tx, actor: Actor, project: ProjectRecord, task: TaskRecord, commit: str) -> TaskRecord:
+        """A locked task's branch stands at another commit now. Again with the same commit: nothing happens."""
+        if commit == task.head_commit:
+            return task
+        if task.state is TaskState.APPROVED and commit != task.approved_commit:
+            self._groups.withdraw_for_push(tx, actor, task)
+            task = board.move(
+                tx,
+                board.lock(tx, task.id),
+                Cause.PUSH,
+                by=actor,
+                why=f"{actor.name} pushed {commit[:7]}; the approval of {str(task.approved_commit)[:7]} is gone.",
+                details={"commit": commit},
+                head_commit=commit,
+                approved_commit=None,
+                approved_by=None,
+                approved_at=None,
+            )
+            dependencies.refresh_dependants(tx, self._engine, task)
+        else:
+            task = board.note(
+                tx,
+                task,
+                "pushed",
+                by=actor,
+                message=f"{actor.name} pushed {commit[:7]}.",
+                details={"commit": commit},
+                head_commit=commit,
+            )
+        if task.state in _UNDER_REVIEW and task.preview_url is not None:
+            task, _ = self._previews.request(tx, project, task, by=actor, automatic=True)
+        return task

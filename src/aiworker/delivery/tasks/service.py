@@ -1,0 +1,330 @@
+"""The people's side of the board, as units of work: write, change, judge, cancel, work by hand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict
+from aiworker.core.ids import new_id
+from aiworker.delivery.attempts.owner import CODING_AGENTS, TASK_WORK, person_holder
+from aiworker.delivery.deployments.previews import Previews
+from aiworker.delivery.groups import queries as group_queries
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.questions import queries as question_queries
+from aiworker.delivery.tasks import board, dependencies, queries
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.states import Cause, allowed_causes
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewModule, NewRobot, RobotPriority, RobotStatus
+from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.tasks import NewTask, QuestionStatus, RequestChanges, TaskChanges, TaskPriority, TaskState
+
+WORK_TIMEOUT_SECONDS = 4 * 3600
+WORK_RETRIES = 2
+
+_PRIORITIES = {
+    TaskPriority.LOW: RobotPriority.LOW,
+    TaskPriority.MEDIUM: RobotPriority.NORMAL,
+    TaskPriority.HIGH: RobotPriority.HIGH,
+    TaskPriority.URGENT: RobotPriority.CRITICAL,
+}
+_FINISHED = {RobotStatus.COMPLETED, RobotStatus.FAILED, RobotStatus.CANCELLED}
+
+
+class Tasks:
+    """Use cases of people on the board."""
+
+    def __init__(self, engine: Engine, previews: Previews) -> None:
+        self._engine = engine
+        self._previews = previews
+
+    def register(self, tx: Tx) -> None:
+        """Make the engine know who works on tasks."""
+        self._engine.register_module(
+            tx,
+            NewModule(module_name=CODING_AGENTS, module_version="1", supported_robot_types=[TASK_WORK]),
+            internal=True,
+        )
+
+    def create(self, tx: Tx, actor: Actor, project: ProjectRecord, new: NewTask) -> TaskRecord:
+        """Write a task on the board, and its first round of work into the engine. Raises: Conflict, TaskNotFound."""
+        if project.status is ProjectStatus.ARCHIVED:
+            raise Conflict(f"{project.key} is archived; it takes no new tasks.", code="project_archived")
+        task_id = new_id()
+        others = dependencies.resolve(tx, project.id, new.depends_on)
+        held = dependencies.reason(others)
+        queries.add(
+            tx,
+            {
+                "id": task_id,
+                "task_key": f"{project.key}-{queries.next_number(tx, project.id)}",
+                "project_id": project.id,
+                "title": new.title,
+                "description": new.description,
+                "priority": new.priority,
+                "state": TaskState.BACKLOG,
+                "estimated_complexity": new.estimated_complexity,
+                "capabilities": new.capabilities,
+                "held": held,
+                "created_at": tx.now,
+                "updated_at": tx.now,
+            },
+        )
+        task = board.created(tx, board.get(tx, task_id), by=actor)
+        dependencies.replace(tx, task, others)
+        return board.change(tx, task, robot_id=self._open_round(tx, task, by=actor))
+
+    def change(self, tx: Tx, actor: Actor, name: str, changes: TaskChanges) -> TaskRecord:
+        """Change what a task says. Raises: Conflict if somebody else changed it since `version`."""
+        task = self._lock(tx, name)
+        if changes.version is not None and changes.version != task.version:
+            raise Conflict(
+                f"{task.task_key} was changed by somebody else (version {task.version}); look again.",
+                code="version_conflict",
+                details={"version": task.version},
+            )
+        given = changes.model_dump(exclude_unset=True, exclude={"version", "depends_on"})
+        values: dict[str, Any] = {
+            field: value
+            for field, value in given.items()
+            if (value is not None or field == "description") and value != getattr(task, field)
+        }
+        waiting = self._unfinished_robot(tx, task)
+        if waiting is not None and "priority" in values:
+            self._engine.reprioritise(tx, waiting, _PRIORITIES[values["priority"]])
+        if waiting is not None and "capabilities" in values:
+            self._engine.set_needs(tx, waiting, values["capabilities"])
+        if changes.depends_on is not None:
+            dependencies.replace(tx, task, dependencies.resolve(tx, task.project_id, changes.depends_on))
+        if values or changes.depends_on is not None:
+            named = ", ".join(sorted(field.replace("_", " ") for field in changes.model_fields_set - {"version"}))
+            task = board.note(
+                tx,
+                task,
+                "edited",
+                by=actor,
+                message=f"{actor.name} changed {named}.",
+                details={"fields": sorted(changes.model_fields_set - {"version"})},
+                version=task.version + 1,
+                **values,
+            )
+        return dependencies.refresh(tx, self._engine, task)
+
+    def approve(self, tx: Tx, actor: Actor, name: str, commit: str) -> TaskRecord:
+        """Approve a commit that has been seen to be the branch's head. Raises: IllegalMove."""
+        task = board.move(
+            tx,
+            board.lock(tx, name),
+            Cause.APPROVE,
+            by=actor,
+            why=f"{actor.name} approved {commit[:7]}.",
+            details={"commit": commit},
+            head_commit=commit,
+            approved_commit=commit,
+            approved_by=actor.name,
+            approved_at=tx.now,
+        )
+        dependencies.refresh_dependants(tx, self._engine, task)
+        return task
+
+    def request_changes(self, tx: Tx, actor: Actor, name: str, request: RequestChanges) -> TaskRecord:
+        """Send a task back with comments; the next round reads them. Raises: IllegalMove, Conflict (in a release)."""
+        task = self._lock(tx, name)
+        self._refuse_in_release(tx, task)
+        said = [{"path": None, "line": None, "body": request.body}] if request.body.strip() else []
+        said += [comment.model_dump() for comment in request.comments]
+        if not said:
+            raise Conflict("Say what should be different: a comment or a text.", code="comment_missing")
+        task = self.send_back(tx, actor, task, said, why=f"{actor.name} requested changes.")
+        dependencies.refresh_dependants(tx, self._engine, task)
+        return task
+
+    def send_back(
+        self, tx: Tx, actor: Actor, task: TaskRecord, comments: Sequence[dict[str, Any]], *, why: str
+    ) -> TaskRecord:
+        """Open the next round of a locked task with these comments."""
+        queries.add_comments(
+            tx,
+            [
+                {
+                    **comment,
+                    "id": new_id(),
+                    "task_id": task.id,
+                    "round": task.round,
+                    "commit": task.head_commit,
+                    "author": actor.name,
+                    "created_at": tx.now,
+                }
+                for comment in comments
+            ],
+        )
+        task = board.move(
+            tx,
+            task,
+            Cause.REQUEST_CHANGES,
+            by=actor,
+            why=why,
+            details={"comments": len(comments)},
+            round=task.round + 1,
+            approved_commit=None,
+            approved_by=None,
+            approved_at=None,
+            assigned_agent_id=None,
+        )
+        return board.change(tx, task, robot_id=self._open_round(tx, task, by=actor))
+
+    def cancel(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
+        """Give a task up: a running attempt is told to stop, the preview ends. Raises: IllegalMove, Conflict."""
+        task = self._lock(tx, name)
+        self._refuse_in_release(tx, task)
+        why = f"{actor.name} cancelled it: {reason}" if reason else f"{actor.name} cancelled it."
+        task = board.move(
+            tx,
+            task,
+            Cause.CANCEL,
+            by=actor,
+            why=why,
+            held=None,
+            approved_commit=None,
+            approved_by=None,
+            approved_at=None,
+        )
+        for question in question_queries.of_tasks(tx, [task.id], status=QuestionStatus.PENDING):
+            question_queries.settle(
+                tx,
+                question.id,
+                status=QuestionStatus.SKIPPED,
+                response=None,
+                responder_id=actor.id,
+                responder=actor.name,
+            )
+        robot_id = self._unfinished_robot(tx, task)
+        if robot_id is not None:
+            self._engine.cancel(tx, robot_id, by=actor.name, reason=why, as_owner=True)
+        task = self._previews.end(tx, board.get(tx, task.id), by=actor)
+        dependencies.refresh_dependants(tx, self._engine, task)
+        return task
+
+    def reopen(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
+        """Put a cancelled task back on the board, as a new round. Raises: IllegalMove."""
+        task = board.lock(tx, name)
+        task = board.move(
+            tx, task, Cause.REOPEN, by=actor, why=f"{actor.name} reopened it.", round=task.round + 1, completed_at=None
+        )
+        task = board.change(tx, task, robot_id=self._open_round(tx, task, by=actor))
+        dependencies.refresh_dependants(tx, self._engine, task)
+        return dependencies.refresh(tx, self._engine, task)
+
+    def retry(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
+        """Try a task again that is held because its attempts failed or got lost. Raises: Conflict."""
+        task = self._lock(tx, name)
+        robot = self._engine.get_robot(tx, task.robot_id) if task.robot_id else None
+        if robot is None or task.state is not TaskState.BACKLOG:
+            raise Conflict(f"{task.task_key} has nothing to retry.", code="nothing_to_retry")
+        if robot.status is RobotStatus.FAILED:
+            self._engine.retry(tx, robot.robot_id, by=actor.name, as_owner=True)
+        elif task.held is not None:
+            self._engine.unhold(tx, robot.robot_id)
+            board.note(tx, task, "retried", by=actor, message=f"{actor.name} sent it back to work.", held=None)
+        else:
+            raise Conflict(f"{task.task_key} is not held; it is waiting for an agent.", code="nothing_to_retry")
+        return dependencies.refresh(tx, self._engine, board.lock(tx, task.id))
+
+    def stop(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
+        """Take a task from whoever works on it; the branch is kept. Raises: Conflict if nobody does."""
+        task = self._lock(tx, name)
+        execution = self.active_execution(tx, task)
+        if execution is None:
+            raise Conflict(f"Nobody works on {task.task_key}.", code="nobody_works")
+        why = f"stopped by {actor.name}: {reason}" if reason else f"stopped by {actor.name}"
+        self._engine.release(tx, execution.execute_id, by=actor.name, reason=why, as_owner=True)
+        return board.get(tx, task.id)
+
+    def start_by_hand(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
+        """Take a task oneself: no lease, no time-out. Raises: IllegalMove, Conflict."""
+        task = self._lock(tx, name)
+        if Cause.CLAIM not in allowed_causes(task.state) or task.robot_id is None:
+            # The error of the move itself names what is allowed.
+            board.move(tx, task, Cause.CLAIM, by=actor, why="")
+        self._engine.claim_robot(
+            tx,
+            str(task.robot_id),
+            holder=person_holder(actor),
+            lease_seconds=None,
+            even_if_held=True,
+            as_owner=True,
+        )
+        return board.get(tx, task.id)
+
+    def delete(self, tx: Tx, name: str) -> TaskRecord:
+        """Remove a task for good. Raises: Conflict unless it is cancelled or was never started."""
+        task = self._lock(tx, name)
+        self._refuse_in_release(tx, task)
+        untouched = task.state is TaskState.BACKLOG and task.attempts == 0
+        if not (untouched or task.state is TaskState.CANCELLED):
+            raise Conflict(f"Cancel {task.task_key} before you delete it.", code="task_not_cancelled")
+        robot_id = self._unfinished_robot(tx, task)
+        if robot_id is not None:
+            self._engine.cancel(tx, robot_id, by="AiWorker", reason="the task was deleted", as_owner=True)
+        task = board.emit(tx, board.get(tx, task.id), "task:deleted", {"projectId": task.project_id})
+        dependants = queries.dependants(tx, task.id)
+        queries.delete_task(tx, task.id)
+        for dependant in dependants:
+            dependencies.refresh(tx, self._engine, dependant)
+        return task
+
+    def active_execution(self, tx: Tx, task: TaskRecord) -> Execution | None:
+        """The attempt that is under way."""
+        return self._engine.active_execution(tx, task.robot_id) if task.robot_id else None
+
+    def project_of(self, tx: Tx, task: TaskRecord) -> ProjectRecord:
+        """The project of a task."""
+        project = project_queries.find(tx, task.project_id)
+        if project is None:
+            raise AssertionError("a task has a project")
+        return project
+
+    def _open_round(self, tx: Tx, task: TaskRecord, *, by: Actor) -> str:
+        robot = self._engine.submit(
+            tx,
+            NewRobot(
+                robot_type=TASK_WORK,
+                input_data={"taskId": task.id, "round": task.round},
+                priority=_PRIORITIES[task.priority],
+                queue=task.project_id,
+                needs=task.capabilities,
+                held=task.held,
+                correlation_id=task.id,
+                source_reference=task.task_key,
+                retry_limit=WORK_RETRIES,
+                timeout_seconds=WORK_TIMEOUT_SECONDS,
+            ),
+            age=task.created_at,
+            by=by.name,
+        )
+        return robot.robot_id
+
+    def _lock(self, tx: Tx, name: str) -> TaskRecord:
+        """Lock a task as the engine does: its robot first."""
+        found = board.get(tx, name)
+        if found.robot_id is not None:
+            self._engine.lock_robot(tx, found.robot_id)
+        return board.lock(tx, found.id)
+
+    def _unfinished_robot(self, tx: Tx, task: TaskRecord) -> str | None:
+        if task.robot_id is None:
+            return None
+        robot = self._engine.get_robot(tx, task.robot_id)
+        return None if robot.status in _FINISHED else robot.robot_id
+
+    def _refuse_in_release(self, tx: Tx, task: TaskRecord) -> None:
+        group = group_queries.find(tx, task.group_id) if task.group_id else None
+        if group is not None and task.state is TaskState.APPROVED:
+            raise Conflict(
+                f"{task.task_key} is in {group.name}; withdraw {group.name} first.",
+                code="in_release",
+                details={"group": group.number, "groupId": group.id},
+            )
