@@ -32,7 +32,7 @@ def find(tx: Tx, request: str) -> RequestRecord | None:
 def add(tx: Tx, request: str, body_hash: str) -> bool:
     """A request begins; False if another one by that name began in the same moment."""
     try:
-        with tx.connection.begin_nested():
+        with tx.savepoint():
             tx.execute(insert(idempotency_keys).values(id=request, body_hash=body_hash, created_at=tx.now))
     except IntegrityError:
         return False

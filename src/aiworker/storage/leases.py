@@ -1,0 +1,34 @@
+"""Leases: one process at a time does a thing, and another goes on when it dies."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from aiworker.storage.outbox.tables import leases
+from aiworker.storage.transaction import Tx
+
+
+def take_lease(tx: Tx, name: str, holder: str, seconds: float) -> bool:
+    """Take the lease, or keep one's own, from now on for `seconds`; False while somebody else has it.
+
+    The row stays locked until the commit, so what the same unit of work does is done by the holder alone.
+    """
+    row = tx.row(select(leases.c.holder, leases.c.expires_at).where(leases.c.name == name).with_for_update())
+    expires_at = tx.now + timedelta(seconds=seconds)
+    if row is None:
+        try:
+            with tx.savepoint():
+                tx.execute(insert(leases).values(name=name, holder=holder, expires_at=expires_at))
+        except IntegrityError:
+            return False
+        return True
+    if row.holder != holder and row.expires_at > tx.now:
+        return False
+    tx.execute(update(leases).where(leases.c.name == name).values(holder=holder, expires_at=expires_at))
+    return True
+
+
+def give_lease_back(tx: Tx, name: str, holder: str) -> None:
+    """Let the next one in at once; not one's own: nothing happens."""
+    tx.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))

@@ -1,0 +1,127 @@
+"""Statements about the outbox."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from aiworker.storage.outbox.events import PublishedEvent
+from aiworker.storage.outbox.tables import outbox, outbox_feeds, outbox_places
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+
+# The counter of the sequence over all feeds is kept beside the feeds' own.
+_ALL = "*"
+_EVENT = columns(PublishedEvent, outbox)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The numbers that a feed still has: `oldest` is `newest + 1` when it has none."""
+
+    oldest: int
+    newest: int
+
+    def reaches(self, number: int) -> bool:
+        """Whether everything after `number` is still there."""
+        return self.oldest - 1 <= number <= self.newest
+
+
+def any_unnumbered(tx: Tx) -> bool:
+    """Whether there is something to number."""
+    return tx.scalar(select(outbox.c.id).where(outbox.c.sequence.is_(None)).limit(1)) is not None
+
+
+def number_events(tx: Tx, limit: int) -> int:
+    """Number the oldest events that have no number; how many. The caller holds the relay's lease."""
+    rows = tx.rows(
+        select(outbox.c.id, outbox.c.feed).where(outbox.c.sequence.is_(None)).order_by(outbox.c.id).limit(limit)
+    )
+    if not rows:
+        return 0
+    known = _counters(tx, {_ALL, *(row.feed for row in rows)})
+    counters: defaultdict[str, int] = defaultdict(int, known)
+    numbered: list[dict[str, int]] = []
+    for row in rows:
+        counters[_ALL] += 1
+        counters[row.feed] += 1
+        numbered.append({"row": row.id, "to_sequence": counters[_ALL], "to_number": counters[row.feed]})
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == bindparam("row"))
+        .values(sequence=bindparam("to_sequence"), number=bindparam("to_number")),
+        numbered,
+    )
+    _keep_counters(tx, counters, known)
+    return len(numbered)
+
+
+def _counters(tx: Tx, feeds: set[str]) -> dict[str, int]:
+    rows = tx.rows(select(outbox_feeds.c.feed, outbox_feeds.c.number).where(outbox_feeds.c.feed.in_(feeds)))
+    return {row.feed: row.number for row in rows}
+
+
+def _keep_counters(tx: Tx, counters: Mapping[str, int], known: Mapping[str, int]) -> None:
+    new = [{"feed": feed, "number": number} for feed, number in counters.items() if feed not in known]
+    changed = [{"of": feed, "to": number} for feed, number in counters.items() if feed in known]
+    if new:
+        tx.execute(insert(outbox_feeds), new)
+    if changed:
+        statement = update(outbox_feeds).where(outbox_feeds.c.feed == bindparam("of")).values(number=bindparam("to"))
+        tx.execute(statement, changed)
+
+
+def waiting_for(tx: Tx, reader: str, limit: int) -> list[PublishedEvent]:
+    """Events that a reader has not handed on, in their order."""
+    place = tx.scalar(select(outbox_places.c.sequence).where(outbox_places.c.reader == reader)) or 0
+    return tx.records(
+        PublishedEvent,
+        select(*_EVENT).where(outbox.c.sequence > place).order_by(outbox.c.sequence).limit(limit),
+    )
+
+
+def move_place(tx: Tx, reader: str, sequence: int) -> None:
+    """A reader has handed on everything up to `sequence`."""
+    moved = tx.execute(update(outbox_places).where(outbox_places.c.reader == reader).values(sequence=sequence))
+    if moved.rowcount == 0:
+        tx.execute(insert(outbox_places).values(reader=reader, sequence=sequence))
+
+
+def events_after(tx: Tx, feed: str, number: int, limit: int) -> list[PublishedEvent]:
+    """A feed's events after `number`, in their order."""
+    return tx.records(
+        PublishedEvent,
+        select(*_EVENT).where(outbox.c.feed == feed, outbox.c.number > number).order_by(outbox.c.number).limit(limit),
+    )
+
+
+def bounds(tx: Tx, feed: str) -> Bounds:
+    """Which numbers a feed still has."""
+    newest = tx.scalar(select(outbox_feeds.c.number).where(outbox_feeds.c.feed == feed)) or 0
+    oldest = tx.scalar(select(func.min(outbox.c.number)).where(outbox.c.feed == feed))
+    return Bounds(oldest=newest + 1 if oldest is None else oldest, newest=newest)
+
+
+def newest_numbers(tx: Tx, limit: int = 10_000) -> dict[str, int]:
+    """The newest number of every feed."""
+    rows = tx.rows(select(outbox_feeds.c.feed, outbox_feeds.c.number).where(outbox_feeds.c.feed != _ALL).limit(limit))
+    return {row.feed: row.number for row in rows}
+
+
+def prune(tx: Tx, before: datetime, limit: int) -> int:
+    """Remove the oldest events that were written before a moment and that every reader has handed on; how many."""
+    handed_on = tx.scalar(select(func.min(outbox_places.c.sequence)))
+    if handed_on is None:
+        return 0
+    oldest = tx.rows(
+        select(outbox.c.id, outbox.c.created_at)
+        .where(outbox.c.sequence <= handed_on)
+        .order_by(outbox.c.sequence)
+        .limit(limit)
+    )
+    old = [row.id for row in oldest if row.created_at < before]
+    if old:
+        tx.execute(delete(outbox).where(outbox.c.id.in_(old)))
+    return len(old)

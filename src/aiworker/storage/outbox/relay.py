@@ -1,0 +1,182 @@
+"""The relay: numbers what was committed, and hands it on to readers that keep their own place.
+
+Ids that a database gives out commit out of order, so an event gets its number only here, after its commit, from the one
+relay that holds the lease. A reader's place moves after it has handed on: what a crash interrupts is handed on again,
+and whoever receives it knows it by its number.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+from aiworker.core.errors import AiWorkerError
+from aiworker.core.faults import fault_point
+from aiworker.core.logging import get_logger
+from aiworker.storage.bus import Bus
+from aiworker.storage.database import Database
+from aiworker.storage.leases import give_lease_back, take_lease
+from aiworker.storage.outbox import queries
+from aiworker.storage.outbox.events import PublishedEvent
+from aiworker.storage.transaction import OUTBOX_TOPIC, Tx
+
+_log = get_logger(__name__)
+
+EVENTS_TOPIC = "events"
+LIVE_READER = "live"
+KEPT = timedelta(days=7)
+
+_BATCH = 500
+_LEASE = "outbox"
+_LEASE_SECONDS = 10.0
+_POLL_SECONDS = 1.0
+_PRUNE_SECONDS = 600.0
+_PRUNE_BATCH = 1_000
+
+Reader = Callable[[Sequence[PublishedEvent]], Awaitable[None]]
+
+
+def publish_events(bus: Bus) -> Reader:
+    """The reader `live`: each event goes out on the bus topic `events`, as a mapping of its fields."""
+
+    async def hand_on(events: Sequence[PublishedEvent]) -> None:
+        for event in events:
+            await bus.publish(EVENTS_TOPIC, asdict(event))
+
+    return hand_on
+
+
+class Relay:
+    """Numbers and hands on, for as long as `run` runs. `holder` names this process among its replicas."""
+
+    def __init__(self, database: Database, bus: Bus, *, holder: str, readers: Mapping[str, Reader]) -> None:
+        self._database = database
+        self._bus = bus
+        self._holder = holder
+        self._desks = [_Desk(database, name, reader, holder) for name, reader in readers.items()]
+
+    async def run(self) -> None:
+        """Relay until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._number_forever())
+                tasks.create_task(self._prune_forever())
+                for desk in self._desks:
+                    tasks.create_task(desk.run())
+        finally:
+            await self._give_leases_back()
+
+    async def number_once(self) -> int:
+        """Number one batch; how many."""
+        if not await self._database.read(queries.any_unnumbered):
+            return 0
+        numbered = await self._database.write(_number, self._holder)
+        if numbered:
+            fault_point("outbox.numbered")
+            for desk in self._desks:
+                desk.wake()
+        return numbered
+
+    async def hand_on_once(self) -> int:
+        """Let each reader hand on one batch; how many events. Raises: what a reader raises."""
+        return sum([await desk.hand_on() for desk in self._desks])
+
+    async def prune_once(self, kept: timedelta = KEPT) -> int:
+        """Remove one batch of events older than `kept` that every reader has handed on; how many."""
+        return await self._database.write(_prune, kept)
+
+    async def _number_forever(self) -> None:
+        async with self._bus.listen(OUTBOX_TOPIC) as commits:
+            while True:
+                numbered = await _quietly(self.number_once())
+                if numbered < _BATCH:
+                    await commits.next(_POLL_SECONDS)
+
+    async def _prune_forever(self) -> None:
+        while True:
+            if await _quietly(self.prune_once()) < _PRUNE_BATCH:
+                await asyncio.sleep(_PRUNE_SECONDS)
+
+    async def _give_leases_back(self) -> None:
+        def body(tx: Tx) -> None:
+            give_lease_back(tx, _LEASE, self._holder)
+            for desk in self._desks:
+                give_lease_back(tx, desk.lease, self._holder)
+
+        try:
+            await self._database.write(body)
+        except AiWorkerError as error:
+            _log.warning("leases_not_given_back", reason=error.message)
+
+
+class _Desk:
+    """Where one reader works: it has a place in the sequence, and a lease, so that one replica hands on at a time."""
+
+    def __init__(self, database: Database, name: str, reader: Reader, holder: str) -> None:
+        self.lease = f"{_LEASE}:{name}"
+        self._database = database
+        self._name = name
+        self._reader = reader
+        self._holder = holder
+        self._held_until = 0.0
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        while True:
+            self._awake.clear()
+            if not await _quietly(self.hand_on()):
+                try:
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._awake.wait()
+                except TimeoutError:
+                    pass
+
+    async def hand_on(self) -> int:
+        if not await self._database.read(queries.waiting_for, self._name, 1) or not await self._hold():
+            return 0
+        # Read under the lease: another replica may have moved the place until now.
+        events = await self._database.read(queries.waiting_for, self._name, _BATCH)
+        if not events:
+            return 0
+        await self._reader(events)
+        fault_point(f"outbox.handed_on.{self._name}")
+        asked = time.monotonic()
+        kept = await self._database.write(self._move, events[-1].sequence)
+        self._held_until = asked + _LEASE_SECONDS / 2 if kept else 0.0
+        return len(events)
+
+    async def _hold(self) -> bool:
+        asked = time.monotonic()
+        if asked < self._held_until:
+            return True
+        if not await self._database.write(take_lease, self.lease, self._holder, _LEASE_SECONDS):
+            return False
+        self._held_until = asked + _LEASE_SECONDS / 2
+        return True
+
+    def _move(self, tx: Tx, sequence: int) -> bool:
+        if not take_lease(tx, self.lease, self._holder, _LEASE_SECONDS):
+            return False
+        queries.move_place(tx, self._name, sequence)
+        return True
+
+
+def _number(tx: Tx, holder: str) -> int:
+    return queries.number_events(tx, _BATCH) if take_lease(tx, _LEASE, holder, _LEASE_SECONDS) else 0
+
+
+def _prune(tx: Tx, kept: timedelta) -> int:
+    return queries.prune(tx, tx.now - kept, _PRUNE_BATCH)
+
+
+async def _quietly(work: Awaitable[int]) -> int:
+    """A failure is logged, and the same is tried again after the next poll."""
+    try:
+        return await work
+    except Exception:  # noqa: BLE001 (whatever the neighbour throws, the next turn comes)
+        _log.exception("relay_failed")
+        return 0
