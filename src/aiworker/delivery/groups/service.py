@@ -60,7 +60,7 @@ class Groups:
         self._runtime = runtime
 
     def get(self, tx: Tx, name: str, project_id: str | None = None) -> GroupRecord:
-        """By id, or by number (`7`, `release-7`), which needs the project if several have one. Raises: GroupNotFound."""
+        """By id, or by number (`7`, `release-7`) if it is one project's only. Raises: GroupNotFound, Invalid."""
         group = queries.find(tx, name)
         number = name.lower().removeprefix("release").strip(" -")
         if group is None and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004 (an integer)
@@ -170,13 +170,16 @@ class Groups:
             raise Busy(group.name, group.under_way)
         return self._withdraw(tx, actor, group, f"{actor.name} withdrew {group.name}.")
 
-    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord) -> None:
-        """A push to a task's branch takes its release back, unless staging has moved already."""
+    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord) -> bool:
+        """A push to a task's branch takes its release back; False if that is on the move, with the frozen commit."""
         found = queries.find(tx, task.group_id) if task.group_id else None
-        if found is None or found.status is not GroupStatus.PENDING or found.staging_pr_number is not None:
-            return
+        if found is None:
+            return True
         group, _ = self._locked(tx, found)
+        if group.status is not GroupStatus.PENDING or group.staging_pr_number is not None:
+            return False
         self._withdraw(tx, actor, group, f"{actor.name} pushed to {task.task_key}, so {group.name} was withdrawn.")
+        return True
 
     def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> GroupRecord:
         if group.robot_id is not None:

@@ -40,8 +40,8 @@ class Pushes:
         """A locked task's branch stands at another commit now. Again with the same commit: nothing happens."""
         if commit == task.head_commit:
             return task
-        if task.state is TaskState.APPROVED and commit != task.approved_commit:
-            self._groups.withdraw_for_push(tx, actor, task)
+        outdated = task.state is TaskState.APPROVED and commit != task.approved_commit
+        if outdated and self._groups.withdraw_for_push(tx, actor, task):
             task = board.move(
                 tx,
                 board.lock(tx, task.id),
