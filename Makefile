@@ -26,7 +26,7 @@ check: setup ## formatting, linters, types, layers; Python and page
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@npm --prefix web run --silent check
 
 lint: ## mend what the linters can mend by themselves
