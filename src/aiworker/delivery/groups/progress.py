@@ -32,7 +32,7 @@ Plan = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release with everything a pipeline needs. `stale`: another robot works for it now, this one has nothing to do."""
+    """A release with everything a pipeline needs. `stale`: another robot works for it now; nothing is left to do."""
 
     group: GroupRecord
     project: ProjectRecord

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
 from aiworker.delivery.groups.tables import group_tasks, task_groups
@@ -28,6 +28,11 @@ def find(tx: Tx, group_id: str) -> GroupRecord | None:
 def lock(tx: Tx, group_id: str) -> GroupRecord | None:
     """By id, ours until the commit."""
     return tx.record(GroupRecord, select(*_GROUP).where(task_groups.c.id == group_id).with_for_update())
+
+
+def by_ids(tx: Tx, ids: Sequence[str]) -> list[GroupRecord]:
+    """Those of the ids that exist."""
+    return tx.records(GroupRecord, select(*_GROUP).where(task_groups.c.id.in_(ids)).limit(len(ids))) if ids else []
 
 
 def by_number(tx: Tx, project_id: str, number: int) -> GroupRecord | None:
@@ -75,6 +80,26 @@ def in_environment(tx: Tx, project_id: str, status: GroupStatus) -> list[GroupRe
         .where(task_groups.c.project_id == project_id, task_groups.c.status == status)
         .order_by(arrived, task_groups.c.number)
         .limit(500)
+    )
+    return tx.records(GroupRecord, statement)
+
+
+def standing(tx: Tx, project_ids: Sequence[str]) -> list[GroupRecord]:
+    """What stands in staging or production of some projects, or is under way, in order of arrival, at most 1,000."""
+    if not project_ids:
+        return []
+    arrived = func.coalesce(task_groups.c.production_deployed_at, task_groups.c.staging_deployed_at)
+    statement = (
+        select(*_GROUP)
+        .where(task_groups.c.project_id.in_(project_ids))
+        .where(
+            or_(
+                task_groups.c.status.in_([GroupStatus.STAGING, GroupStatus.PRODUCTION]),
+                task_groups.c.under_way.is_not(None),
+            )
+        )
+        .order_by(arrived, task_groups.c.number)
+        .limit(1000)
     )
     return tx.records(GroupRecord, statement)
 

@@ -5,7 +5,7 @@ A repository is named by a short lower-case name (`shop`); commits by their 40 h
 forge does not answer; trying again is safe, each call is idempotent).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -258,7 +258,10 @@ class Sources(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PackRequest:
-    """One request of git's smart HTTP protocol, as it came in. `path` is below the repository: `info/refs`, …"""
+    """One request of git's smart HTTP protocol, as it came in.
+
+    `path` is below the repository: `info/refs`, `git-upload-pack` or `git-receive-pack`. Headers are in lower case.
+    """
 
     repository: str
     method: str
@@ -273,11 +276,13 @@ class PackRequest:
 
 @dataclass(frozen=True, slots=True)
 class PackResponse:
-    """The answer. `moved` is known once the body has been read to its end: refs that the push changed, new values."""
+    """The answer. The body must be read to its end or closed; then `moved` holds the refs that a push changed, with
+    their new values.
+    """
 
     status: int
     headers: Mapping[str, str]
-    body: AsyncIterator[bytes]
+    body: AsyncGenerator[bytes]
     moved: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
 
 

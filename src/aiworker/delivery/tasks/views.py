@@ -1,0 +1,234 @@
+"""Tasks as they travel: the rows, and what people want to see beside them, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aiworker.delivery.agents import queries as agent_queries
+from aiworker.delivery.agents.records import AgentRecord
+from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
+from aiworker.delivery.attempts import queries as attempt_queries
+from aiworker.delivery.groups import queries as group_queries
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.questions import queries as question_queries
+from aiworker.delivery.questions.records import QuestionRecord
+from aiworker.delivery.tasks import queries
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.robots.records import Robot
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.agents import AgentStatus
+from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.tasks import AgentSummary, Attempt, Choice, Question, QuestionStatus, Task, TaskState, TimelineEntry
+
+
+class TaskViews:
+    """Makes what travels out of what the database holds."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def one(self, tx: Tx, task: TaskRecord) -> Task:
+        """A task in full."""
+        return self.many(tx, [task])[0]
+
+    def many(self, tx: Tx, tasks: Sequence[TaskRecord]) -> list[Task]:
+        """Tasks with agents, open questions, dependencies, progress and the reason why they wait."""
+        ids = [task.id for task in tasks]
+        projects = {p.id: p for p in project_queries.by_ids(tx, sorted({task.project_id for task in tasks}))}
+        agent_ids = sorted({task.assigned_agent_id for task in tasks if task.assigned_agent_id})
+        agents = {agent.id: agent for agent in agent_queries.by_ids(tx, agent_ids)}
+        questions = question_queries.of_tasks(tx, ids, status=QuestionStatus.PENDING)
+        depends = queries.dependencies(tx, ids)
+        groups = {g.id: g for g in group_queries.by_ids(tx, sorted({t.group_id for t in tasks if t.group_id}))}
+        active = attempt_queries.open_of_tasks(tx, ids)
+        executions = {e.execute_id: e for e in self._engine.get_executions(tx, [a.execute_id for a in active.values()])}
+        waiting = self._waiting(tx, [task for task in tasks if task.state is TaskState.BACKLOG], projects)
+        views: list[Task] = []
+        for task in tasks:
+            attempt = active.get(task.id)
+            execution = executions.get(attempt.execute_id) if attempt else None
+            group = groups.get(task.group_id or "")
+            views.append(
+                _view(
+                    task,
+                    projects[task.project_id],
+                    agent=agents.get(task.assigned_agent_id or ""),
+                    questions=[question for question in questions if question.task_id == task.id],
+                    depends_on=[other.task_key for other in depends[task.id]],
+                    group_number=group.number if group else None,
+                    execution=execution,
+                    waiting=waiting.get(task.id),
+                )
+            )
+        return views
+
+    def timeline(self, tx: Tx, task: TaskRecord, *, after: int = -1, limit: int = 500) -> list[TimelineEntry]:
+        """A task's history, oldest first."""
+        return [
+            TimelineEntry.model_validate(entry) for entry in queries.timeline(tx, task.id, after=after, limit=limit)
+        ]
+
+    def attempts(self, tx: Tx, task: TaskRecord) -> list[Attempt]:
+        """The attempts at a task, oldest first."""
+        attempts = attempt_queries.of_task(tx, task.id)
+        executions = {e.execute_id: e for e in self._engine.get_executions(tx, [a.execute_id for a in attempts])}
+        views: list[Attempt] = []
+        for attempt in attempts:
+            execution = executions.get(attempt.execute_id)
+            ended = attempt.ended_at or tx.now
+            views.append(
+                Attempt(
+                    execution_id=attempt.execute_id,
+                    robot_id=attempt.robot_id,
+                    round=attempt.round,
+                    number=attempt.number,
+                    agent_id=attempt.agent_id,
+                    agent_name=attempt.agent_name,
+                    state=execution.execution_state.value if execution else "COMPLETED",
+                    outcome=attempt.outcome,
+                    summary=attempt.summary,
+                    error=attempt.error,
+                    current_step=execution.current_step if execution else None,
+                    progress=execution.progress_percentage if execution else 0,
+                    started_at=attempt.started_at,
+                    completed_at=attempt.ended_at,
+                    duration_ms=int((ended - attempt.started_at).total_seconds() * 1000),
+                    tokens_in=attempt.tokens_in,
+                    tokens_out=attempt.tokens_out,
+                    cost_usd=None if attempt.cost_microdollars is None else attempt.cost_microdollars / 1_000_000,
+                )
+            )
+        return views
+
+    def questions(self, tx: Tx, records: Sequence[QuestionRecord]) -> list[Question]:
+        """Questions with the key and title of their task."""
+        tasks = {task.id: task for task in queries.by_ids(tx, sorted({record.task_id for record in records}))}
+        return [question_view(record, tasks.get(record.task_id)) for record in records]
+
+    def _waiting(self, tx: Tx, tasks: Sequence[TaskRecord], projects: dict[str, ProjectRecord]) -> dict[str, str]:
+        """Why each of the tasks in the backlog is not taken, in one line."""
+        if not tasks:
+            return {}
+        robots = {
+            robot.robot_id: robot
+            for robot in self._engine.get_robots(tx, [task.robot_id for task in tasks if task.robot_id])
+        }
+        alive = [agent for agent in agent_queries.list_agents(tx, limit=500) if _alive(agent, tx.now)]
+        full = {
+            project.id
+            for project in projects.values()
+            if project.wip_limit is not None and self._engine.is_queue_full(tx, project.id)
+        }
+        return {
+            task.id: _reason(task, projects[task.project_id], robots.get(task.robot_id or ""), alive, full, tx.now)
+            for task in tasks
+        }
+
+
+def question_view(record: QuestionRecord, task: TaskRecord | None) -> Question:
+    """A question as it travels."""
+    return Question(
+        id=record.id,
+        task_id=record.task_id,
+        task_key=task.task_key if task else None,
+        task_title=task.title if task else None,
+        question=record.question,
+        context=record.context,
+        choices=[Choice.model_validate(choice) for choice in record.choices],
+        status=record.status,
+        asked_at=record.asked_at,
+        asked_by=record.asked_by,
+        response=record.response,
+        responded_at=record.responded_at,
+        responded_by=record.responder,
+    )
+
+
+def _alive(agent: AgentRecord, now: datetime) -> bool:
+    seconds = PROCESS_LEASE_SECONDS if agent.kind == "process" else CLIENT_LEASE_SECONDS
+    heard = agent.last_heartbeat
+    return agent.status is not AgentStatus.OFFLINE and heard is not None and now - heard < timedelta(seconds=seconds)
+
+
+def _reason(
+    task: TaskRecord,
+    project: ProjectRecord,
+    robot: Robot | None,
+    alive: Sequence[AgentRecord],
+    full: set[str],
+    now: datetime,
+) -> str:
+    due = robot.retry_at or robot.defer_until if robot else None
+    lacking = [set(task.capabilities) - set(agent.capabilities or ()) for agent in alive]
+    gates = (
+        (task.held, task.held),
+        (project.status is not ProjectStatus.ACTIVE, f"project {project.status}"),
+        (due is not None and due > now, f"next try in {_minutes(due, now)} min"),
+        (project.id in full, f"limit of {project.wip_limit} at a time reached"),
+        (not alive, "no agent online"),
+        (all(lacking), f"no agent with {', '.join(sorted(min(lacking, key=len, default=set())))}"),
+    )
+    return next((str(words) for closed, words in gates if closed), "waits for a free agent")
+
+
+def _minutes(due: datetime | None, now: datetime) -> int:
+    return max(1, round((due - now).total_seconds() / 60)) if due else 0
+
+
+def _view(
+    task: TaskRecord,
+    project: ProjectRecord,
+    *,
+    agent: AgentRecord | None,
+    questions: Sequence[QuestionRecord],
+    depends_on: list[str],
+    group_number: int | None,
+    execution: Execution | None,
+    waiting: str | None,
+) -> Task:
+    return Task(
+        id=task.id,
+        key=task.task_key,
+        project_id=task.project_id,
+        project_key=project.key,
+        title=task.title,
+        description=task.description,
+        priority=task.priority,
+        state=task.state,
+        estimated_complexity=task.estimated_complexity,
+        capabilities=task.capabilities,
+        depends_on=depends_on,
+        waiting=waiting,
+        held=task.held,
+        assigned_agent_id=task.assigned_agent_id,
+        assigned_agent=AgentSummary(id=agent.id, name=agent.pod_name, status=agent.status.value) if agent else None,
+        assigned_at=task.assigned_at,
+        branch_name=task.branch_name,
+        head_commit=task.head_commit,
+        approved_commit=task.approved_commit,
+        approved_by=task.approved_by,
+        pr_number=task.pr_number,
+        pr_url=task.pr_url,
+        preview_namespace=task.preview_namespace,
+        preview_url=task.preview_url,
+        preview_deployed_at=task.preview_deployed_at,
+        preview_status=task.preview_status,
+        preview_error=task.preview_error,
+        group_id=task.group_id,
+        group_number=group_number,
+        questions=[question_view(question, task) for question in questions],
+        round=task.round,
+        attempts=task.attempts,
+        current_step=execution.current_step if execution else None,
+        progress=execution.progress_percentage if execution else None,
+        actual_duration_minutes=task.actual_duration_minutes,
+        version=task.version,
+        created_at=task.created_at,
+        updated_at=task.updated_at,
+        started_at=task.started_at,
+        completed_at=task.completed_at,
+        deployed_staging_at=task.deployed_staging_at,
+        deployed_production_at=task.deployed_production_at,
+    )
