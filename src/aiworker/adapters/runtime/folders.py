@@ -31,6 +31,11 @@ class ReleaseFolder:
         return self.path / "files"
 
     @property
+    def temporary(self) -> Path:
+        """The program's TMPDIR."""
+        return self.path / "tmp"
+
+    @property
     def output(self) -> Path:
         """What setup and program wrote."""
         return self.path / "output"
@@ -53,11 +58,6 @@ class InstanceFolder:
         return self.path / "home"
 
     @property
-    def temporary(self) -> Path:
-        """The program's TMPDIR."""
-        return self.path / "tmp"
-
-    @property
     def failed_output(self) -> Path:
         """What the last failed roll-out wrote."""
         return self.path / "failed"
@@ -68,10 +68,11 @@ class InstanceFolder:
 
     def prepare(self, release_id: str) -> ReleaseFolder:
         """Make the folders for a new version."""
-        for folder in (self.path, self.home, self.temporary, self.path / "releases"):
+        for folder in (self.path, self.home, self.path / "releases"):
             folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         release = self.release(release_id)
         release.path.mkdir(mode=_PRIVATE)
+        release.temporary.mkdir(mode=_PRIVATE)
         return release
 
     def keep_only(self, release_ids: Container[str]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +15,15 @@ from aiworker.adapters.runtime.commands import parse_command, parse_memory
 from aiworker.adapters.runtime.folders import InstanceFolder, remove_tree, static_root
 from aiworker.adapters.runtime.output import tail
 from aiworker.adapters.runtime.pages import Pages
+from aiworker.adapters.runtime.patience import Patience
 from aiworker.adapters.runtime.ports import pick_port
+from aiworker.adapters.runtime.probe import HOST
 from aiworker.adapters.runtime.processes import Processes, Run
-from aiworker.adapters.runtime.program import HOST, Patience, Program, Surroundings
+from aiworker.adapters.runtime.program import Program, Surroundings
 from aiworker.adapters.runtime.state import Record, Release, Vault, load, runs_the_same, save
 from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import AiWorkerError, Invalid, Unavailable
+from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_token
 from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.forge import Sources
@@ -28,6 +31,7 @@ from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, Rollout
 
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
+_PATH: Final = re.compile(r"/[!-~]{0,2000}")
 # How long `start` waits for what an earlier server left to be taken over; the rest goes on behind it.
 _ADOPTION_SECONDS = 1.5
 
@@ -45,6 +49,8 @@ class _Slot:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     current: Site | None = None
     others: list[Site] = field(default_factory=list["Site"])
+    # Processes that an earlier server left and that are to end.
+    leftovers: tuple[Run, ...] = ()
     # Why the last roll-out failed, while nothing runs.
     failure: str | None = None
     _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -52,8 +58,8 @@ class _Slot:
     async def save(self, vault: Vault) -> None:
         """Put it on disk as it is now."""
         async with self._saving:
-            doomed = tuple(site.release.run for site in self.others if site.release.run is not None)
-            record = Record(self.current.release if self.current else None, doomed)
+            doomed = (site.release.run for site in self.others if site.release.run is not None)
+            record = Record(self.current.release if self.current else None, (*self.leftovers, *doomed))
             await uninterrupted(asyncio.to_thread(save, self.folder.record, record, vault))
 
 
@@ -179,13 +185,14 @@ class LocalRuntime:
             id=f"{rollout.commit[:12]}-{new_token()[:8]}",
             rollout=replace(rollout, env=dict(rollout.env)),
             since=datetime.now(UTC),
-            run=Run(new_token()),
         )
         await progress("checkout", f"Writing the files of {rollout.commit[:12]}.")
         files = await asyncio.to_thread(slot.folder.prepare, release.id)
-        program = self._program(slot, release)
+        program = self._program(slot, release, Run(new_token()))
         arriving: Site = program
         slot.others.append(program)
+        if not self._open:
+            raise Unavailable("The local runtime was stopped.")
         # Known on disk before any process carries its token.
         await slot.save(self._vault)
         await self._sources.export(rollout.repository, rollout.commit, files.files)
@@ -197,7 +204,7 @@ class LocalRuntime:
         else:
             await progress("health", f"Looking for the folder `{rollout.static_root}`.")
             root = await asyncio.to_thread(static_root, files.files, rollout.static_root)
-            arriving = Pages(replace(release, run=None), root)
+            arriving = Pages(release, root)
             slot.others[:] = [arriving]
         await progress("switch", f"Letting {rollout.commit[:12]} take over.")
         return arriving
@@ -208,9 +215,10 @@ class LocalRuntime:
         slot.failure = None
         if leaving is not None:
             slot.others.append(leaving)
-        await slot.save(self._vault)
         if isinstance(arriving, Program):
             arriving.watch()
+        await slot.save(self._vault)
+        fault_point("runtime.switched")
         await self._clear(slot)
         return await self._look(slot.name, arriving)
 
@@ -226,8 +234,12 @@ class LocalRuntime:
 
     async def _clear(self, slot: _Slot) -> None:
         """End all but the current release, and take away their files."""
-        await asyncio.gather(*(site.end() for site in slot.others))
+        grace, end = self._surroundings.patience.grace, self._surroundings.processes.end
+        await asyncio.gather(
+            *(site.end() for site in slot.others), *(end(run, grace_seconds=grace) for run in slot.leftovers)
+        )
         slot.others.clear()
+        slot.leftovers = ()
         keep = {slot.current.release.id} if slot.current is not None else set[str]()
         await asyncio.to_thread(slot.folder.keep_only, keep)
         await slot.save(self._vault)
@@ -247,30 +259,26 @@ class LocalRuntime:
         async with slot.lock:
             try:
                 record = await asyncio.to_thread(load, slot.folder.record, self._vault)
+                slot.leftovers = record.doomed
+                if record.current is not None:
+                    await self._resume(slot, record.current)
+                await self._clear(slot)
+                if slot.current is None:
+                    await self._remove(slot)
             except (OSError, ValueError):
-                _log.exception("instance_unreadable", instance=slot.name)
-                return
-            if record.current is not None:
-                slot.current = await self._resume(slot, record.current)
-            grace = self._surroundings.patience.grace
-            await asyncio.gather(*(self._surroundings.processes.end(run, grace_seconds=grace) for run in record.doomed))
-            await self._clear(slot)
-            if slot.current is None:
-                await asyncio.to_thread(remove_tree, slot.folder.path)
-                self._slots.pop(slot.name, None)
+                _log.exception("instance_not_restored", instance=slot.name)
 
-    async def _resume(self, slot: _Slot, release: Release) -> Site | None:
+    async def _resume(self, slot: _Slot, release: Release) -> None:
         if not release.rollout.start_command:
-            try:
-                files = slot.folder.release(release.id).files
-                return Pages(release, await asyncio.to_thread(static_root, files, release.rollout.static_root))
-            except Invalid:
-                return None
-        program = self._program(slot, release)
+            files = slot.folder.release(release.id).files
+            with suppress(Invalid):
+                root = await asyncio.to_thread(static_root, files, release.rollout.static_root)
+                slot.current = Pages(release, root)
+            return
+        program = slot.current = self._program(slot, release, release.run or Run(new_token()))
         adopted = await program.adopt()
-        _log.info("program_adopted" if adopted else "program_restarting", instance=slot.name)
+        _log.info("program_adopted" if adopted else "program_to_be_started", instance=slot.name)
         program.watch()
-        return program
 
     # Small things.
 
@@ -284,9 +292,10 @@ class LocalRuntime:
                     yield slot
                     return
 
-    def _program(self, slot: _Slot, release: Release) -> Program:
+    def _program(self, slot: _Slot, release: Release, run: Run) -> Program:
         return Program(
             release,
+            run,
             slot.folder,
             self._surroundings,
             host=urlsplit(self._url_for(slot.name)).netloc,
@@ -316,8 +325,8 @@ def _check(rollout: Rollout) -> None:
     _checked(rollout.name)
     if not _COMMIT.fullmatch(rollout.commit):
         raise Invalid(f"`{rollout.commit[:80]}` is not a commit.", code="invalid_commit")
-    if not rollout.health_path.startswith("/") or not rollout.health_path.isprintable() or " " in rollout.health_path:
-        raise Invalid("The health path must begin with a slash and hold no blanks.", code="invalid_health_path")
+    if not _PATH.fullmatch(rollout.health_path):
+        raise Invalid("The health path must begin with a slash and be a path as in a URL.", code="invalid_health_path")
     parse_memory(rollout.memory_limit)
     if rollout.setup_command:
         parse_command(rollout.setup_command)

@@ -11,7 +11,7 @@ from httpcore2 import (
     TimeoutException,
 )
 
-_HOST = b"127.0.0.1"
+HOST = "127.0.0.1"
 _WELL_BELOW = 500
 
 
@@ -20,7 +20,7 @@ async def answers(port: int, path: str, host: str, *, timeout: float = 5.0) -> s
     limits = {"connect": timeout, "read": timeout, "write": timeout}
     request = Request(
         "GET",
-        URL(scheme=b"http", host=_HOST, port=port, target=path.encode()),
+        URL(scheme=b"http", host=HOST, port=port, target=path.encode()),
         headers=[
             (b"host", host.encode()),
             (b"user-agent", b"AiWorker"),
@@ -29,7 +29,7 @@ async def answers(port: int, path: str, host: str, *, timeout: float = 5.0) -> s
         ],
         extensions={"timeout": limits},
     )
-    connection = AsyncHTTPConnection(Origin(b"http", _HOST, port))
+    connection = AsyncHTTPConnection(Origin(b"http", HOST.encode(), port))
     try:
         response = await connection.handle_async_request(request)
     except ConnectError:

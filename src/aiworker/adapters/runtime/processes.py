@@ -153,14 +153,16 @@ class Processes:
         self._children, self._sessions, self._tokens = children, sessions, tokens
         self._taken_at = time.monotonic()
 
-    def listening_ports(self, run: Run) -> list[int]:
-        """The TCP ports on which its processes listen."""
-        ports: set[int] = set()
+    def listening(self, run: Run) -> list[tuple[str, int]]:
+        """The addresses and TCP ports on which its processes listen."""
+        places: set[tuple[str, int]] = set()
         for process in self.members(run):
             with suppress(psutil.Error):
                 connections = process.net_connections(kind="tcp")
-                ports |= {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN and each.laddr}
-        return sorted(ports)
+                places |= {
+                    (each.laddr.ip, each.laddr.port) for each in connections if each.status == psutil.CONN_LISTEN
+                }
+        return sorted(places)
 
     async def end(self, run: Run, *, grace_seconds: float) -> None:
         """Ask every process of the run to end, insist after the grace, and return when none is left.
