@@ -11,7 +11,6 @@ from aiworker.core.errors import Conflict, Invalid
 from aiworker.git import history
 from aiworker.git.history import CommitInfo
 from aiworker.git.objects import Signature, commit_tree, ours_at, person
-from aiworker.git.process import GitFailed
 from aiworker.git.program import Git
 
 _TOGETHER = 2
@@ -87,7 +86,7 @@ async def _merge(git: Git, ours: str, theirs: str) -> str:
         raise DoesNotGoIn([file for file in files if file])
     if "unrelated histories" in finished.err:
         raise Invalid("The two have no commit in common.", code="histories_unrelated")
-    raise GitFailed("git merge-tree failed.", stderr=finished.err)
+    raise git.failed("merge-tree", finished.err)
 
 
 async def _next(

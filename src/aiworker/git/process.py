@@ -64,7 +64,7 @@ async def started(
     try:
         yield process
     finally:
-        await _end(process)
+        await end(process)
 
 
 async def run(
@@ -91,7 +91,7 @@ async def run(
             errors = tasks.create_task(read_tail(process))
             out, cut = await _read_head(process, max_output)
             if cut:
-                await _end(process)
+                await end(process)
             code = await process.wait()
             err = await errors
     except TimeoutError as error:
@@ -128,21 +128,26 @@ async def _read_head(process: Process, limit: int) -> tuple[bytes, bool]:
     return b"".join(chunks), False
 
 
-async def _end(process: Process) -> None:
-    """Politely first, so that git removes its lock files; then for certain, the whole group."""
+async def end(process: Process) -> None:
+    """End the program and its children: politely first, so that git removes its lock files; then for certain."""
     if process.returncode is None:
         _signal(process, signal.SIGTERM)
         try:
             async with asyncio.timeout(_GRACE_SECONDS):
                 await _gone(process)
         except TimeoutError:
-            _signal(process, signal.SIGKILL)
+            kill(process)
             await _gone(process)
         except BaseException:
-            _signal(process, signal.SIGKILL)
+            kill(process)
             raise
     if process.stdin is not None:
         process.stdin.close()
+
+
+def kill(process: Process) -> None:
+    """End the program and its children at once; `end` still has to be awaited."""
+    _signal(process, signal.SIGKILL)
 
 
 async def _gone(process: Process) -> None:

@@ -5,8 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiworker.core.logging import get_logger
 from aiworker.git.environment import local_environment
 from aiworker.git.process import Finished, GitFailed, Process, run, started
+
+_log = get_logger(__name__)
 
 MINUTE = 60.0
 _MEBIBYTE = 1024 * 1024
@@ -52,8 +55,13 @@ class Git:
                 return finished
             raise GitFailed(f"git {arguments[0]} wrote more than {max_output} bytes.")
         if finished.code not in ok:
-            raise GitFailed(f"git {arguments[0]} failed.", stderr=finished.err)
+            raise self.failed(arguments[0], finished.err)
         return finished
+
+    def failed(self, command: str, stderr: str) -> GitFailed:
+        """The error for a command that failed for a reason nobody thought of; the log has git's own words."""
+        _log.warning("git_failed", command=command, repository=self.directory.name, stderr=stderr)
+        return GitFailed(f"git {command} failed.", stderr=stderr)
 
     async def text(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
         """What one command writes, without the newline at its end."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from aiworker.core.errors import Conflict
 from aiworker.git.names import NO_COMMIT
-from aiworker.git.process import GitFailed
 from aiworker.git.program import Git
 
 _REFUSALS = (
@@ -79,7 +78,7 @@ async def move(git: Git, moves: Sequence[RefMove]) -> None:
         return
     if any(refusal in finished.err for refusal in _REFUSALS):
         raise RefMoved(f"{', '.join(one.ref for one in moves)}: another change came first, or the name is taken.")
-    raise GitFailed("git update-ref failed.", stderr=finished.err)
+    raise git.failed("update-ref", finished.err)
 
 
 def _line(one: RefMove) -> bytes:

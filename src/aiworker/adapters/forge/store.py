@@ -183,5 +183,5 @@ def _sweep(repository: Path) -> None:
     (repository / "gc.pid").unlink(missing_ok=True)
     for incoming in (repository / "objects").glob("incoming-*"):
         shutil.rmtree(incoming, ignore_errors=True)
-    for pack in (repository / "objects" / "pack").glob("tmp_*"):
-        pack.unlink(missing_ok=True)
+    for leftover in (*(repository / "objects" / "pack").glob("tmp_*"), *(repository / _OWN).glob("push-*")):
+        leftover.unlink(missing_ok=True)

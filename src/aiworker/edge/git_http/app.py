@@ -1,0 +1,137 @@
+"""The ASGI app of git over HTTP. Thin: it checks who asks, hands the request to the packs, streams the answer."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+
+from starlette.types import Message, Receive, Scope, Send
+
+from aiworker.core.errors import AiWorkerError, Limited, NotFound, Unauthenticated
+from aiworker.core.logging import get_logger
+from aiworker.delivery.ports.forge import PackRequest, PackResponse, PackService
+from aiworker.edge.git_http.requests import Asked, Client, ClientGone, key_of, read
+from aiworker.edge.git_http.rights import Authorise, OnPush
+
+_STATUS = {
+    "invalid": 400,
+    "unauthenticated": 401,
+    "denied": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "too_large": 413,
+    "limited": 429,
+    "unavailable": 503,
+}
+_PASSED_ON = ("cache-control", "content-type", "expires", "pragma")
+
+_log = get_logger(__name__)
+
+
+class GitHttp:
+    """Serves `/{name}.git/…` to git clients; mount it at `/git`."""
+
+    def __init__(self, packs: PackService, authorise: Authorise, on_push: OnPush) -> None:
+        self._packs = packs
+        self._authorise = authorise
+        self._on_push = on_push
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        client = Client(receive)
+        try:
+            asked = _well_formed(scope)
+            response = await self._served(asked, client)
+        except ClientGone:
+            return
+        except AiWorkerError as error:
+            await _refuse(send, error)
+            return
+        await self._answer(asked, response, client, send)
+
+    async def _served(self, asked: Asked, client: Client) -> PackResponse:
+        key = key_of(asked.headers)
+        if key is None:
+            raise Unauthenticated("Give an API key as the password; any user name will do.", code="key_missing")
+        rights = await self._authorise(key, asked.repository, asked.wants_push)
+        return await self._packs.serve(
+            PackRequest(
+                repository=asked.repository,
+                method=asked.method,
+                path=asked.path,
+                query=asked.query,
+                headers=asked.headers,
+                body=client.body(),
+                user=rights.user,
+                may_push=rights.may_push,
+            )
+        )
+
+    async def _answer(self, asked: Asked, response: PackResponse, client: Client, send: Send) -> None:
+        streaming = asyncio.create_task(self._stream(asked, response, send))
+        leaving = asyncio.create_task(client.gone())
+        try:
+            await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            # A push that has been heard out is finished, whether or not anyone waits for the answer.
+            if asked.pushes:
+                await asyncio.wait({streaming})
+        finally:
+            streaming.cancel()
+            leaving.cancel()
+            await asyncio.gather(streaming, leaving, return_exceptions=True)
+        if not streaming.cancelled():
+            streaming.result()
+
+    async def _stream(self, asked: Asked, response: PackResponse, send: Send) -> None:
+        """An error in the middle leaves the answer unfinished, which is how the client learns of it."""
+        try:
+            async with aclosing(response.body) as body:
+                headers = {name: value for name, value in response.headers.items() if name in _PASSED_ON}
+                await _start(send, response.status, headers)
+                async for chunk in body:
+                    await _send(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+        except ClientGone:
+            return
+        except AiWorkerError as error:
+            _log.warning("git_answer_broken", repository=asked.repository, code=error.code, error=error.message)
+            return
+        finally:
+            if response.moved:
+                await self._tell(asked.repository, response.moved)
+        await _send(send, {"type": "http.response.body", "body": b""})
+
+    async def _tell(self, repository: str, moved: Mapping[str, str | None]) -> None:
+        try:
+            await self._on_push(repository, moved)
+        except Exception:  # noqa: BLE001
+            # The refs have moved, whatever comes of telling it; whoever listens looks again by itself.
+            _log.exception("git_push_not_told", repository=repository, refs=sorted(moved))
+
+
+def _well_formed(scope: Scope) -> Asked:
+    asked = read(scope)
+    if asked is None:
+        raise NotFound("There is no such repository, or no git client asks like this.", code="git_path_unknown")
+    return asked
+
+
+async def _refuse(send: Send, error: AiWorkerError) -> None:
+    headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = 'Basic realm="AiWorker", charset="UTF-8"'
+    if isinstance(error, Limited):
+        headers["retry-after"] = str(max(1, round(error.retry_after)))
+    await _start(send, _STATUS[error.kind], headers)
+    await _send(send, {"type": "http.response.body", "body": f"{error.message}\n".encode()})
+
+
+async def _start(send: Send, status: int, headers: Mapping[str, str]) -> None:
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await _send(send, {"type": "http.response.start", "status": status, "headers": encoded})
+
+
+async def _send(send: Send, message: Message) -> None:
+    with suppress(OSError):  # nobody listens any more
+        await send(message)
