@@ -35,6 +35,11 @@ def by_ids(tx: Tx, ids: Sequence[str]) -> list[AgentRecord]:
     return tx.records(AgentRecord, select(*_AGENT).where(agents.c.id.in_(ids)).limit(len(ids))) if ids else []
 
 
+def of_key(tx: Tx, key_id: str) -> list[AgentRecord]:
+    """The agents that work with a key, at most 1,000."""
+    return tx.records(AgentRecord, select(*_AGENT).where(agents.c.key_id == key_id).limit(1000))
+
+
 def named_like(tx: Tx, prefix: str) -> list[AgentRecord]:
     """All whose names start so, at most 1,000."""
     statement = select(*_AGENT).where(agents.c.pod_name.startswith(prefix, autoescape=True)).limit(1000)

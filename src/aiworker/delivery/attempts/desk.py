@@ -10,7 +10,7 @@ from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts.errors import ToolNotAllowed
-from aiworker.delivery.attempts.handin import HandIn
+from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import CODING_AGENTS
 from aiworker.delivery.attempts.service import Holding, Work, branch_for
 from aiworker.delivery.ports import Forge
@@ -20,6 +20,7 @@ from aiworker.delivery.questions.service import Questions, topic
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.review import Review
 from aiworker.delivery.tasks.service import Tasks
 from aiworker.engine.service import Engine
 from aiworker.storage.bus import Bus
@@ -67,6 +68,7 @@ class AgentDesk:
         tasks: Tasks,
         questions: Questions,
         hand_in: HandIn,
+        review: Review,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -77,6 +79,7 @@ class AgentDesk:
         self._tasks = tasks
         self._questions = questions
         self._hand_in = hand_in
+        self._review = review
 
     async def get_next_task(
         self,
@@ -147,9 +150,8 @@ class AgentDesk:
     ) -> OpenedPullRequest:
         """Open or update the pull request from the task's branch; the task moves to ready_to_test, once."""
         holding = await self._database.write(self._held, caller, attempt, tool, finishing=True)
-        return await self._hand_in.hand_in(
-            _as_agent(holding.agent, caller.actor), holding, str(attempt), summary=summary, preview=None
-        )
+        by = _as_agent(holding.agent, caller.actor)
+        return await self._hand_in.hand_in(by, _in_hand(holding), summary=summary, preview=None)
 
     async def trigger_preview(
         self, caller: Caller, attempt: str | None, *, finish: bool = True, wait_seconds: float = 90
@@ -158,7 +160,7 @@ class AgentDesk:
         holding = await self._database.write(self._held, caller, attempt, "trigger_preview", finishing=True)
         by = _as_agent(holding.agent, caller.actor)
         if finish:
-            await self._hand_in.hand_in(by, holding, str(attempt), summary=None, preview=True)
+            await self._hand_in.hand_in(by, _in_hand(holding), summary=None, preview=True)
         else:
             await self._hand_in.put_up(by, holding.project, holding.task)
         return await self._hand_in.await_preview(holding.task.id, wait_seconds)
@@ -290,7 +292,7 @@ class AgentDesk:
         agent, task = await self._database.write(look)
         if task.head_commit is None:
             raise Conflict(f"{task.task_key} has no commit to approve.", code="no_commits")
-        approved = await self._hand_in.approve(_as_agent(agent, caller.actor), task.id, task.head_commit)
+        approved = await self._review.approve(_as_agent(agent, caller.actor), task.id, task.head_commit)
         return TaskStatusAnswer(task_id=approved.id, state=approved.state, message="Approved.")
 
     def _claim(
@@ -340,11 +342,18 @@ class AgentDesk:
 
 def pushable(tx: Tx, actor: Actor) -> list[str]:
     """The refs that an agent's key may push: those of the tasks that it holds."""
-    patterns: list[str] = []
-    for agent in agent_queries.of_key(tx, actor.id):
-        held = task_queries.held_by(tx, agent.id)
-        patterns += [f"refs/heads/{branch_for(task)}" for task in held]
-    return patterns
+    agents = agent_queries.of_key(tx, actor.id)
+    return [f"refs/heads/{branch_for(task)}" for task in task_queries.held_by(tx, [agent.id for agent in agents])]
+
+
+def _in_hand(holding: Holding) -> InHand:
+    return InHand(
+        project=holding.project,
+        task=holding.task,
+        execute_id=holding.execution.execute_id,
+        lease_token=holding.execution.lease_token,
+        active=holding.active,
+    )
 
 
 def _check_tool(allowed: list[str] | None, project_key: str, tool: str) -> None:

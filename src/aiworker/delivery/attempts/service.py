@@ -142,26 +142,32 @@ class Work:
     def hand_in(
         self,
         tx: Tx,
-        holding: Holding,
+        task: TaskRecord,
+        execute_id: str,
         token: str,
         *,
         summary: str | None,
-        by: str | None = None,
-        **pull_request: object,
+        branch_name: str,
+        head_commit: str,
+        pr_number: int,
+        pr_url: str,
     ) -> TaskRecord:
         """The work is done: the task moves to ready_to_test, once. Raises: QuestionPending."""
-        self._engine.lock_robot(tx, holding.attempt.robot_id)
-        task = board.lock(tx, holding.task.id)
+        if task.robot_id is not None:
+            self._engine.lock_robot(tx, task.robot_id)
         if question_queries.count_pending(tx, task.id):
             raise QuestionPending(task.task_key)
-        board.change(tx, task, **pull_request)
-        self._engine.complete(
+        board.change(
             tx,
-            holding.execution.execute_id,
-            Complete(lease_token=token, output_data={"summary": summary} if summary else {}),
-            by=by,
+            board.lock(tx, task.id),
+            branch_name=branch_name,
+            head_commit=head_commit,
+            pr_number=pr_number,
+            pr_url=pr_url,
         )
-        return board.get(tx, task.id)
+        output = {"summary": summary} if summary else {}
+        self._engine.complete(tx, execute_id, Complete(lease_token=token, output_data=output))
+        return board.lock(tx, task.id)
 
     def release(self, tx: Tx, holding: Holding, *, by: str, reason: str | None) -> TaskRecord:
         """Give the task back; it does not count as a try."""

@@ -48,6 +48,14 @@ def by_names(tx: Tx, names: Sequence[str]) -> list[TaskRecord]:
     return tx.records(TaskRecord, select(*_TASK).where(wanted).limit(len(names) * 2))
 
 
+def held_by(tx: Tx, agent_ids: Sequence[str]) -> list[TaskRecord]:
+    """What some agents work on now, at most 1,000."""
+    if not agent_ids:
+        return []
+    at_work = tasks.c.state.in_([TaskState.IN_PROGRESS, TaskState.NEEDS_INPUT])
+    return tx.records(TaskRecord, select(*_TASK).where(tasks.c.assigned_agent_id.in_(agent_ids), at_work).limit(1000))
+
+
 def by_branch(tx: Tx, project_id: str, branch: str) -> TaskRecord | None:
     """The task that works on a branch."""
     wanted = and_(tasks.c.project_id == project_id, tasks.c.branch_name == branch)

@@ -1,0 +1,78 @@
+"""Looking at the work and judging it, where the forge has to be asked; and handing in by hand."""
+
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict
+from aiworker.delivery.attempts.handin import HandIn, InHand
+from aiworker.delivery.attempts.owner import person_holder
+from aiworker.delivery.attempts.service import branch_for
+from aiworker.delivery.ports import Diff, Forge
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks.pushes import Pushes
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.service import Tasks
+from aiworker.engine.service import Engine
+from aiworker.storage.database import Database
+from aiworker.storage.transaction import Tx
+
+
+class Review:
+    """Use cases around the review."""
+
+    def __init__(
+        self, *, database: Database, engine: Engine, forge: Forge, tasks: Tasks, pushes: Pushes, hand_in: HandIn
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._forge = forge
+        self._tasks = tasks
+        self._pushes = pushes
+        self._hand_in = hand_in
+
+    async def approve(self, actor: Actor, name: str, commit: str) -> TaskRecord:
+        """Approve the commit that was looked at. Raises: Conflict if the branch stands elsewhere, IllegalMove."""
+        task, project = await self._database.read(self._find, name)
+        head = await self._forge.head(project.repository, branch_for(task)) if task.branch_name else None
+        if head is not None and head != commit:
+            await self._database.write(self._catch_up, actor, task, project, head)
+            raise Conflict(
+                f"The branch of {task.task_key} stands at {head[:7]} by now, not at {commit[:7]}; look at it again.",
+                code="head_moved",
+                details={"head": head},
+            )
+        return await self._database.write(self._tasks.approve, actor, name, commit)
+
+    async def diff(self, name: str) -> Diff:
+        """What the task's branch changes. Raises: Conflict if it has none yet."""
+        task, project = await self._database.read(self._find, name)
+        if task.branch_name is None:
+            raise Conflict(f"{task.task_key} has no branch yet.", code="no_branch")
+        head = task.head_commit if task.approved_commit else task.branch_name
+        return await self._forge.diff(project.repository, base=project.default_branch, head=head or task.branch_name)
+
+    async def submit_by_hand(self, actor: Actor, name: str, summary: str | None) -> TaskRecord:
+        """Hand in what one works on oneself. Raises: Conflict."""
+        task, work = await self._database.write(self._in_hand, actor, name)
+        await self._hand_in.hand_in(actor, work, summary=summary, preview=None)
+        return await self._database.read(board.get, task.id)
+
+    async def preview(self, actor: Actor, name: str) -> TaskRecord:
+        """Put the branch up (again). Raises: Conflict."""
+        task, project = await self._database.read(self._find, name)
+        await self._hand_in.put_up(actor, project, task)
+        return await self._database.read(board.get, task.id)
+
+    def _in_hand(self, tx: Tx, actor: Actor, name: str) -> tuple[TaskRecord, InHand]:
+        task = board.get(tx, name)
+        execution = self._tasks.active_execution(tx, task)
+        if execution is None or execution.holder != person_holder(actor):
+            raise Conflict(f"{task.task_key} is not in your hands.", code="not_in_your_hands")
+        project = self._tasks.project_of(tx, task)
+        return task, InHand(project, task, execution.execute_id, execution.lease_token, active=True)
+
+    def _catch_up(self, tx: Tx, actor: Actor, task: TaskRecord, project: ProjectRecord, head: str) -> None:
+        self._pushes.head_moved(tx, actor, project, board.lock(tx, task.id), head)
+
+    def _find(self, tx: Tx, name: str) -> tuple[TaskRecord, ProjectRecord]:
+        task = board.get(tx, name)
+        return task, self._tasks.project_of(tx, task)
