@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from aiworker.engine.executions.records import Execution
+from aiworker.engine.robots.errors import OwnedRobot
 from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
 
@@ -58,3 +59,24 @@ class Owner(Protocol):
     def on_lease_expired(self, tx: Tx, robot: Robot, execution: Execution) -> Literal["lose", "park"]:
         """The holder went silent: does the robot go back to the queue, or does the attempt wait without a worker?"""
         ...
+
+
+class Owners:
+    """Who owns which robot type."""
+
+    def __init__(self) -> None:
+        self._by_type: dict[str, Owner] = {}
+
+    def add(self, robot_type: str, owner: Owner) -> None:
+        """Make `owner` the owner of a robot type."""
+        self._by_type[robot_type] = owner
+
+    def of(self, robot_type: str) -> Owner | None:
+        """The owner of a robot type, if it has one."""
+        return self._by_type.get(robot_type)
+
+    def refuse_outsiders(self, robot: Robot, *, as_owner: bool) -> None:
+        """Raises: OwnedRobot, naming the commands to use instead."""
+        owner = self.of(robot.robot_type)
+        if owner is not None and not as_owner:
+            raise OwnedRobot(robot.robot_id, robot.robot_type, owner.outside_commands)

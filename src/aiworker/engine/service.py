@@ -1,14 +1,24 @@
-"""The engine's door: everything that others may ask of modules, queues, robots, executions and schedules."""
+"""The engine's door: everything that others may ask of modules, queues, robots and executions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from aiworker.core.errors import Invalid
+from aiworker.engine.changes import Changes
+from aiworker.engine.executions import queries as execution_queries
+from aiworker.engine.executions.claims import Claims
 from aiworker.engine.executions.records import Execution, ExecutionStep
+from aiworker.engine.executions.service import Executions
+from aiworker.engine.modules import queries as module_queries
+from aiworker.engine.modules import service as modules
 from aiworker.engine.modules.records import Module, ModuleLoad
-from aiworker.engine.owners import Owner
+from aiworker.engine.owners import Owner, Owners
+from aiworker.engine.queues import service as queues
 from aiworker.engine.queues.records import UNSET, Queue, Unset
 from aiworker.engine.robots.records import Robot
+from aiworker.engine.robots.service import Robots
+from aiworker.engine.upkeep import Tick, Upkeep, next_at
+from aiworker.engine.waiting import waiting_reasons
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import (
     ClaimedRobot,
@@ -24,71 +34,107 @@ from aiworker.wire.engine import (
     RobotStatus,
 )
 
+__all__ = ["UNSET", "Engine", "Tick", "Unset"]
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What one round of upkeep did. `next_at`: when there is something to do again, as far as is known now."""
-
-    due: int
-    lost: int
-    parked: int
-    timed_out: int
-    next_at: datetime | None
+# What is moved to another module within one unit of work; the upkeep moves the rest.
+_REROUTED_AT_ONCE = 500
+_LONGEST_LIST = 500
 
 
 class Engine:
-    """Modules, queues, robots and executions. Every method runs inside the caller's unit of work."""
+    """Modules, queues, robots and executions. Every method runs inside the caller's unit of work.
+
+    "Outside" moves of a robot whose type has an owner are refused (`owned_robot`) unless `as_owner`; a worker that
+    shows its lease token is never an outsider.
+    """
 
     def __init__(self, *, environment: str = "local") -> None:
-        self.environment = environment
+        self._environment = environment
+        self._owners = Owners()
+        changes = Changes(self._owners)
+        self._robots = Robots(changes)
+        self._claims = Claims(changes)
+        self._executions = Executions(changes)
+        self._upkeep = Upkeep(self._executions)
 
     def own(self, robot_type: str, owner: Owner) -> None:
         """Make `owner` the owner of a robot type; wired once, before any work."""
-        raise NotImplementedError
+        self._owners.add(robot_type, owner)
 
     # --- modules ---
 
     def register_module(self, tx: Tx, new: NewModule, *, internal: bool = False) -> Module:
-        raise NotImplementedError
+        """Insert a module, or bring the one of that name up to date. `internal`: the plain claim does not serve it.
+
+        Raises: Invalid, Conflict (the name belongs to the system).
+        """
+        return modules.register(tx, new, environment=self._environment, internal=internal)
 
     def list_modules(self, tx: Tx) -> list[Module]:
-        raise NotImplementedError
+        """All modules, by name."""
+        return module_queries.list_modules(tx)
 
     def get_module(self, tx: Tx, name: str) -> Module:
-        raise NotImplementedError
+        """Raises: ModuleNotFound."""
+        return modules.get_module(tx, name)
 
     def module_load(self, tx: Tx, name: str) -> ModuleLoad:
-        raise NotImplementedError
+        """How many robots wait for a module (counted to 1,000) and how many run."""
+        return modules.load_of(tx, name)
 
     def change_module(self, tx: Tx, name: str, changes: ModuleChanges) -> Module:
-        raise NotImplementedError
+        """Change what was given; a module that is switched off loses its waiting robots to the next best.
+
+        Raises: ModuleNotFound.
+        """
+        module = modules.change(tx, name, changes)
+        self._upkeep.reroute(tx, _REROUTED_AT_ONCE)
+        return module
+
+    def record_health(self, tx: Tx, name: str, *, well: bool, error: str | None = None) -> Module:
+        """One check's outcome; the third failure in a row moves its waiting robots. Raises: ModuleNotFound."""
+        module = modules.record_health(tx, name, well=well, error=error)
+        self._upkeep.reroute(tx, _REROUTED_AT_ONCE)
+        return module
 
     # --- queues ---
 
     def get_queue(self, tx: Tx, name: str) -> Queue:
-        raise NotImplementedError
+        """A queue; one that nobody ever paused or limited is open."""
+        return queues.get_queue(tx, name)
 
     def set_queue(
-        self, tx: Tx, name: str, *, paused: bool | None = None, max_running: int | None | Unset = UNSET
+        self, tx: Tx, name: str, *, paused: bool | None = None, max_running: int | Unset | None = UNSET
     ) -> Queue:
-        raise NotImplementedError
+        """Pause or reopen a queue, limit how many of it may run (None: no limit). What runs goes on."""
+        return queues.set_queue(tx, name, paused=paused, max_running=max_running)
 
     # --- robots ---
 
     def submit(self, tx: Tx, new: NewRobot, *, age: datetime | None = None, by: str = "AiWorker") -> Robot:
-        raise NotImplementedError
+        """A new robot, routed to a module. `age` sorts it among its equals, by default now.
+
+        With a cache key: the robot that is under way with that key, or one that is done at once with its result.
+
+        Raises: UnknownRobotType, Invalid.
+        """
+        return self._robots.submit(tx, [new], age=age, by=by)[0]
 
     def submit_many(self, tx: Tx, news: Sequence[NewRobot], *, by: str = "AiWorker") -> list[Robot]:
-        raise NotImplementedError
+        """All or none of them, in order. Raises: as `submit`."""
+        return self._robots.submit(tx, news, age=None, by=by)
 
     def get_robot(self, tx: Tx, robot_id: str) -> Robot:
-        raise NotImplementedError
+        """Raises: RobotNotFound."""
+        return self._robots.get(tx, robot_id)
 
     def lock_robot(self, tx: Tx, robot_id: str) -> Robot:
-        raise NotImplementedError
+        """The robot, ours until the commit: what an owner locks first. Raises: RobotNotFound."""
+        return self._robots.lock(tx, robot_id)
 
-    def waiting_reason(self, tx: Tx, robot: Robot) -> str | None:
-        raise NotImplementedError
+    def waiting_reasons(self, tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]:
+        """Why each of them is not taken, in one line, by id; None: it runs, is over, or may be claimed now."""
+        return waiting_reasons(tx, robots)
 
     def list_robots(
         self,
@@ -103,25 +149,47 @@ class Engine:
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[Robot], str | None]:
-        raise NotImplementedError
+        """Newest first, and the cursor of the next page. Raises: Invalid."""
+        asked = {
+            "status": status,
+            "robot_type": robot_type,
+            "module_name": module_name,
+            "correlation_id": correlation_id,
+            "source_reference": source_reference,
+            "queue": queue,
+        }
+        wanted = {name: value for name, value in asked.items() if value is not None}
+        return self._robots.list_robots(tx, wanted=wanted, limit=_checked(limit), cursor=cursor)
 
     def hold(self, tx: Tx, robot_id: str, reason: str) -> None:
-        raise NotImplementedError
+        """Keep it from starting, and say why; what runs goes on. Raises: RobotNotFound."""
+        self._robots.hold(tx, robot_id, reason)
 
     def unhold(self, tx: Tx, robot_id: str) -> None:
-        raise NotImplementedError
+        """Let it start; not held is no error. Raises: RobotNotFound."""
+        self._robots.unhold(tx, robot_id)
 
     def reprioritise(self, tx: Tx, robot_id: str, priority: RobotPriority) -> None:
-        raise NotImplementedError
+        """Change how urgent it is; its age stays. Raises: RobotNotFound."""
+        self._robots.reprioritise(tx, robot_id, priority)
 
     def set_needs(self, tx: Tx, robot_id: str, needs: Sequence[str]) -> None:
-        raise NotImplementedError
+        """Change what a worker must be able to do. Raises: RobotNotFound."""
+        self._robots.set_needs(tx, robot_id, needs)
 
     def cancel(self, tx: Tx, robot_id: str, *, by: str, reason: str | None = None, as_owner: bool = False) -> Robot:
-        raise NotImplementedError
+        """End it; its worker is told with the next report. Already cancelled is no error.
+
+        Raises: RobotNotFound, OwnedRobot, IllegalMove.
+        """
+        return self._robots.cancel(tx, robot_id, by=by, reason=reason, as_owner=as_owner)
 
     def retry(self, tx: Tx, robot_id: str, *, by: str, as_owner: bool = False) -> Robot:
-        raise NotImplementedError
+        """FAILED → PENDING with all its tries; one that is held or waits for its next try may go at once.
+
+        Raises: RobotNotFound, OwnedRobot, IllegalMove.
+        """
+        return self._robots.retry(tx, robot_id, by=by, as_owner=as_owner)
 
     # --- executions ---
 
@@ -137,7 +205,22 @@ class Engine:
         queues: Sequence[str] | None = None,
         internal: bool = False,
     ) -> list[ClaimedRobot]:
-        raise NotImplementedError
+        """Up to `limit` robots of a module, most urgent first, then oldest; each is the holder's alone.
+
+        `queues`: only those. `internal`: also where the plain claim is refused.
+
+        Raises: ModuleNotFound, InternalModule.
+        """
+        return self._claims.claim(
+            tx,
+            module_name,
+            holder=holder,
+            limit=limit,
+            lease_seconds=lease_seconds,
+            capabilities=capabilities,
+            only_queues=queues,
+            internal=internal,
+        )
 
     def claim_robot(
         self,
@@ -149,19 +232,29 @@ class Engine:
         even_if_held: bool = False,
         as_owner: bool = False,
     ) -> ClaimedRobot:
-        raise NotImplementedError
+        """This very robot. Without `lease_seconds` a person has it: no lease, no time-out.
+
+        Raises: RobotNotFound, OwnedRobot, NotClaimable.
+        """
+        return self._claims.claim_robot(
+            tx, robot_id, holder=holder, lease_seconds=lease_seconds, even_if_held=even_if_held, as_owner=as_owner
+        )
 
     def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
-        raise NotImplementedError
+        """A sign of life: renews the lease and says what to do now; a lost lease is an answer, not an error."""
+        return self._executions.report(tx, execute_id, report)
 
     def renew(self, tx: Tx, holder: str) -> int:
-        raise NotImplementedError
+        """A heartbeat: every lease of a holder runs anew. How many those are."""
+        return self._executions.renew(tx, holder)
 
     def complete(self, tx: Tx, execute_id: str, result: Complete, *, by: str | None = None) -> None:
-        raise NotImplementedError
+        """The work is done. Repeating one's own is no error. Raises: ExecutionNotFound, LeaseLost."""
+        self._executions.complete(tx, execute_id, result, by=by)
 
     def fail(self, tx: Tx, execute_id: str, failure: Fail, *, by: str | None = None) -> None:
-        raise NotImplementedError
+        """The try failed; the next one is due later, or the robot is FAILED. Raises: ExecutionNotFound, LeaseLost."""
+        self._executions.fail(tx, execute_id, failure, by=by)
 
     def release(
         self,
@@ -173,30 +266,51 @@ class Engine:
         lease_token: str | None = None,
         as_owner: bool = False,
     ) -> None:
-        raise NotImplementedError
+        """Back to PENDING without counting a try; ten such in a row hold the robot.
+
+        Raises: ExecutionNotFound, LeaseLost, NotUnderWay, OwnedRobot.
+        """
+        self._executions.release(tx, execute_id, by=by, reason=reason, lease_token=lease_token, as_owner=as_owner)
+
+    def lose(self, tx: Tx, execute_id: str, *, why: str) -> None:
+        """The holder is known to be gone: its lease ends now. Already over is no error. Raises: ExecutionNotFound."""
+        self._executions.lose(tx, execute_id, why=why)
 
     def pause(self, tx: Tx, execute_id: str, *, by: str, reason: str | None = None, as_owner: bool = False) -> None:
-        raise NotImplementedError
+        """RUNNING → PAUSED: the lease is kept, the time-out's clock stops, the worker is told with its next report.
+
+        Raises: ExecutionNotFound, NotUnderWay, OwnedRobot.
+        """
+        self._executions.pause(tx, execute_id, by=by, reason=reason, as_owner=as_owner)
 
     def park(self, tx: Tx, execute_id: str, *, by: str, reason: str | None = None, as_owner: bool = False) -> None:
-        raise NotImplementedError
+        """PAUSED without a worker: no lease, no slot; the token stays good. Raises: as `pause`."""
+        self._executions.park(tx, execute_id, by=by, reason=reason, as_owner=as_owner)
 
     def resume(
         self, tx: Tx, execute_id: str, *, by: str, lease_seconds: int | None = None, as_owner: bool = False
     ) -> None:
-        raise NotImplementedError
+        """PAUSED → RUNNING: the lease runs anew, by default for its own length. Raises: as `pause`."""
+        self._executions.resume(tx, execute_id, by=by, lease_seconds=lease_seconds, as_owner=as_owner)
 
     def get_execution(self, tx: Tx, execute_id: str) -> Execution:
-        raise NotImplementedError
+        """Raises: ExecutionNotFound."""
+        return self._executions.get(tx, execute_id)
 
     def active_execution(self, tx: Tx, robot_id: str) -> Execution | None:
-        raise NotImplementedError
+        """The execution of a robot that is RUNNING or PAUSED; there is one at most."""
+        return execution_queries.active(tx, robot_id)
 
     def find_by_lease_token(self, tx: Tx, token: str) -> Execution | None:
-        raise NotImplementedError
+        """The execution that a token opens, in whatever state it is."""
+        return self._executions.find_by_lease_token(tx, token)
 
     def rotate_token(self, tx: Tx, execute_id: str) -> str:
-        raise NotImplementedError
+        """A new token, never used (`reported_at` is None); the old one opens nothing any more.
+
+        Raises: ExecutionNotFound, LeaseLost.
+        """
+        return self._executions.rotate_token(tx, execute_id)
 
     def list_executions(
         self,
@@ -208,12 +322,36 @@ class Engine:
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[Execution], str | None]:
-        raise NotImplementedError
+        """Newest first, and the cursor of the next page. Raises: Invalid."""
+        return self._executions.list_executions(
+            tx,
+            robot_id=robot_id,
+            correlation_id=correlation_id,
+            state=state,
+            limit=_checked(limit),
+            cursor=cursor,
+        )
 
     def steps_of(self, tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
-        raise NotImplementedError
+        """The steps of executions, in order."""
+        return self._executions.steps_of(tx, execute_ids)
 
     # --- upkeep ---
 
     def tick(self, tx: Tx, limit: int = 200) -> Tick:
-        raise NotImplementedError
+        """What the clock does: due robots become claimable; leases and time-outs that are over end."""
+        return self._upkeep.tick(tx, limit)
+
+    def reroute(self, tx: Tx, limit: int = 200) -> int:
+        """Move robots that wait for a module that is not well to the next best; how many moved."""
+        return self._upkeep.reroute(tx, limit)
+
+    def next_at(self, tx: Tx) -> datetime | None:
+        """When `tick` has something to do again, as far as is known now."""
+        return next_at(tx)
+
+
+def _checked(limit: int) -> int:
+    if not 1 <= limit <= _LONGEST_LIST:
+        raise Invalid(f"A list has between 1 and {_LONGEST_LIST} items a page.", code="bad_limit")
+    return limit

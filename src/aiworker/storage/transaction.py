@@ -5,13 +5,14 @@ inside a greenlet on the servers, so the same code serves the three databases; a
 outside (git, a network) can happen inside a database transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
+from sqlalchemy.exc import OperationalError
 
 from aiworker.core.clock import Clock
 from aiworker.storage.outbox.events import Event
@@ -21,6 +22,10 @@ from aiworker.storage.types import utc_timestamp
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+# A deadlock, a lock that was not had in time, a connection that broke: the whole unit of work must be run again, so
+# nobody within may swallow it.
+DatabaseTrouble = OperationalError
 
 OUTBOX_TOPIC = "outbox"
 ANNOUNCEMENT_TOPIC = "announcements"
@@ -96,7 +101,7 @@ class Tx:
         return load_all(kind, self.rows(statement))
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> Generator[None]:
         """A part that may fail alone: when it raises, what it wrote and was about to tell is taken back, no more."""
         events, topics, announcements = len(self._events), set(self._topics), len(self._announcements)
         try:

@@ -21,10 +21,10 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """One combination of module, queue and needs."""
+class OpenLane:
+    """A lane of a module whose queue is not paused. `max_running` is the queue's limit."""
 
     lane_id: int
-    module_name: str
     queue: str
     needs: list[str]
+    max_running: int | None

@@ -43,6 +43,7 @@ class Robot:
     backoff_seconds: int
     backoff_cap_seconds: int
     routing_decision: dict[str, Any] | None
+    audit_trail: list[dict[str, Any]] | None
     lane_id: int
     ready_lane: int | None
     running_lane: int | None

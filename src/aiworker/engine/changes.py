@@ -1,0 +1,95 @@
+"""The engine's pen: every transition of a robot is written here, with its execution, its event and its owner's part."""
+
+from dataclasses import dataclass
+
+from aiworker.engine.executions import queries as executions
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.owners import Owners, RobotChange, Transition
+from aiworker.engine.queues import queries as queues
+from aiworker.engine.queues.service import claim_topic
+from aiworker.engine.robots import queries as robots
+from aiworker.engine.robots.records import Robot
+from aiworker.storage.outbox.events import SYSTEM_FEED, Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import RobotStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A robot and its execution at one moment."""
+
+    robot: Robot
+    execution: Execution | None = None
+
+
+class Changes:
+    """Writes transitions. The rows are locked by who calls."""
+
+    def __init__(self, owners: Owners) -> None:
+        self.owners = owners
+
+    def write(
+        self, tx: Tx, transition: Transition, before: Work, after: Work, *, by: str, reason: str | None = None
+    ) -> None:
+        """Robot and execution, the event, whom to wake, and last the owner, who may still object."""
+        robots.save(tx, before.robot, after.robot)
+        if before.execution is not None and after.execution is not None:
+            executions.save(tx, before.execution, after.execution)
+        tell(tx, after)
+        wake(tx, before.robot, after.robot)
+        self.tell_owner(tx, RobotChange(transition, after.robot, after.execution, by, reason))
+
+    def tell_owner(self, tx: Tx, change: RobotChange) -> None:
+        """The owner moves with its robot, or objects."""
+        owner = self.owners.of(change.robot.robot_type)
+        if owner is not None:
+            owner.on_change(tx, change)
+
+
+def tell(tx: Tx, work: Work) -> None:
+    """`robot:status`, at the robot's own position."""
+    robot, execution = work.robot, work.execution
+    emit_status(
+        tx,
+        robot_id=robot.robot_id,
+        robot_type=robot.robot_type,
+        status=robot.status,
+        module_name=robot.module_name,
+        correlation_id=robot.correlation_id,
+        moves=robot.moves,
+        execute_id=execution.execute_id if execution is not None else None,
+        execution_state=execution.execution_state.value if execution is not None else None,
+    )
+
+
+def emit_status(
+    tx: Tx,
+    *,
+    robot_id: str,
+    robot_type: str,
+    status: RobotStatus,
+    module_name: str,
+    correlation_id: str | None,
+    moves: int,
+    execute_id: str | None,
+    execution_state: str | None,
+) -> None:
+    """`robot:status`."""
+    data = {
+        "robotId": robot_id,
+        "status": status.value,
+        "robotType": robot_type,
+        "correlationId": correlation_id,
+        "moduleName": module_name,
+        "executeId": execute_id,
+        "executionState": execution_state,
+    }
+    tx.emit(Event(SYSTEM_FEED, robot_id, "robot:status", data, moves))
+
+
+def wake(tx: Tx, before: Robot | None, after: Robot) -> None:
+    """Wake those who wait for this robot, or for the slot that it leaves."""
+    ready = after.ready_lane is not None and (before is None or before.ready_lane != after.ready_lane)
+    slot = before is not None and before.running_lane is not None and after.running_lane is None
+    if ready or (slot and queues.has_limit(tx, after.lane_id)):
+        tx.wake(claim_topic(after.module_name))

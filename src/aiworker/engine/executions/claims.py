@@ -1,0 +1,218 @@
+"""Claiming: who gets which robots, exactly once.
+
+Lanes that are not open to this worker (paused, full, asking for what it cannot do) are left out before any robot is
+looked at, so a claim costs the same whatever waits in them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from aiworker.engine.changes import Changes, Work, emit_status
+from aiworker.engine.executions import queries, states
+from aiworker.engine.executions.records import Claimable, Execution, Head
+from aiworker.engine.modules import queries as modules
+from aiworker.engine.modules import service as module_service
+from aiworker.engine.modules.errors import InternalModule
+from aiworker.engine.modules.records import Module
+from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.queues import queries as queues
+from aiworker.engine.queues.records import OpenLane
+from aiworker.engine.queues.service import get_queue, rooms
+from aiworker.engine.robots import queries as robots
+from aiworker.engine.robots import states as robot_states
+from aiworker.engine.robots.errors import NotClaimable, RobotNotFound
+from aiworker.engine.robots.records import Robot
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import ClaimedRobot, HealthStatus, RobotStatus
+
+
+class Claims:
+    """Hands robots to workers."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+
+    def claim(
+        self,
+        tx: Tx,
+        module_name: str,
+        *,
+        holder: str,
+        limit: int,
+        lease_seconds: int,
+        capabilities: Sequence[str],
+        only_queues: Sequence[str] | None,
+        internal: bool,
+    ) -> list[ClaimedRobot]:
+        """Up to `limit` robots of a module, most urgent first, then oldest.
+
+        Raises: ModuleNotFound, InternalModule.
+        """
+        module = module_service.get_module(tx, module_name)
+        if module.internal and not internal:
+            raise InternalModule(module_name)
+        if not _hands_out(tx, module):
+            return []
+        can = frozenset(capabilities)
+        lanes = {
+            lane.lane_id: lane
+            for lane in queues.open_lanes(tx, module_name, only=only_queues)
+            if can.issuperset(lane.needs)
+        }
+        claimed: list[ClaimedRobot] = []
+        while lanes and len(claimed) < limit:
+            plan = self._plan(tx, module, lanes, limit - len(claimed))
+            taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in plan.items()}
+            claimed += self._start(
+                tx, [robot for part in taken.values() for robot in part], holder=holder, lease_seconds=lease_seconds
+            )
+            # Where less came than was seen, others are taking the rest just now: look into the other lanes.
+            contested = [lane_id for lane_id, part in taken.items() if len(part) < plan[lane_id]]
+            if not contested:
+                break
+            lanes = {lane_id: lane for lane_id, lane in lanes.items() if lane_id not in contested}
+        return claimed
+
+    def claim_robot(
+        self, tx: Tx, robot_id: str, *, holder: str, lease_seconds: int | None, even_if_held: bool, as_owner: bool
+    ) -> ClaimedRobot:
+        """This very robot; without `lease_seconds` it has no lease and no time-out.
+
+        Raises: RobotNotFound, OwnedRobot, NotClaimable.
+        """
+        robot = robots.lock(tx, robot_id)
+        if robot is None:
+            raise RobotNotFound(robot_id)
+        self._changes.owners.refuse_outsiders(robot, as_owner=as_owner)
+        if (why := _why_not(tx, robot, even_if_held=even_if_held)) is not None:
+            raise NotClaimable(robot_id, why)
+        after = robot_states.claimed(robot, tx.now)
+        execution = states.started(
+            _claimable(after), tx.now, holder=holder, lease_seconds=lease_seconds, timed=lease_seconds is not None
+        )
+        queries.add(tx, [execution])
+        work = Work(after, execution)
+        self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)
+        return _answer(_claimable(after), execution)
+
+    def _plan(self, tx: Tx, module: Module, lanes: Mapping[int, OpenLane], limit: int) -> Mapping[int, int]:
+        """How many to take from which lane."""
+        if module.max_concurrent is not None:
+            modules.lock(tx, module.module_name)
+            limit = min(limit, max(0, module.max_concurrent - modules.running(tx, module.module_name)))
+        if limit == 0:
+            return {}
+        if len(lanes) == 1:
+            heads: Sequence[Head] = ()
+            contenders = list(lanes.values())
+        else:
+            heads = queries.heads(tx, list(lanes), limit)
+            contenders = [lanes[lane_id] for lane_id in {head.ready_lane for head in heads}]
+        room = rooms(tx, sorted({lane.queue for lane in contenders if lane.max_running is not None}))
+        if len(lanes) == 1:
+            lane = contenders[0]
+            return {lane.lane_id: number} if (number := min(limit, room.get(lane.queue, limit))) else {}
+        return plan(heads, lanes, room, limit)
+
+    def _start(self, tx: Tx, taken: Sequence[Claimable], *, holder: str, lease_seconds: int) -> list[ClaimedRobot]:
+        if not taken:
+            return []
+        queries.mark_claimed(tx, [robot.robot_id for robot in taken])
+        started = [
+            states.started(robot, tx.now, holder=holder, lease_seconds=lease_seconds, timed=True) for robot in taken
+        ]
+        queries.add(tx, started)
+        for robot, execution in zip(taken, started, strict=True):
+            emit_status(
+                tx,
+                robot_id=robot.robot_id,
+                robot_type=robot.robot_type,
+                status=RobotStatus.PROCESSING,
+                module_name=robot.module_name,
+                correlation_id=robot.correlation_id,
+                moves=robot.moves + 1,
+                execute_id=execution.execute_id,
+                execution_state=execution.execution_state.value,
+            )
+        self._tell_owners(tx, taken, started, by=holder)
+        return [_answer(robot, execution) for robot, execution in zip(taken, started, strict=True)]
+
+    def _tell_owners(self, tx: Tx, taken: Sequence[Claimable], started: Sequence[Execution], *, by: str) -> None:
+        owned = {robot.robot_id for robot in taken if self._changes.owners.of(robot.robot_type) is not None}
+        if not owned:
+            return
+        by_id = {robot.robot_id: robot for robot in robots.by_ids(tx, sorted(owned))}
+        for execution in started:
+            if (robot := by_id.get(execution.robot_id)) is not None:
+                self._changes.tell_owner(tx, RobotChange(Transition.CLAIMED, robot, execution, by))
+
+
+def plan(
+    heads: Sequence[Head], lanes: Mapping[int, OpenLane], rooms: Mapping[str, int], limit: int
+) -> Mapping[int, int]:
+    """How many to take from each lane: the first `limit` of all heads whose queue still has room."""
+    left = dict(rooms)
+    chosen: Counter[int] = Counter()
+    for head in heads:
+        if chosen.total() == limit:
+            break
+        queue = lanes[head.ready_lane].queue
+        if left.get(queue, 1) > 0:
+            chosen[head.ready_lane] += 1
+            if queue in left:
+                left[queue] -= 1
+    return chosen
+
+
+def _hands_out(tx: Tx, module: Module) -> bool:
+    if not module.is_active:
+        return False
+    if module.health_endpoint is not None:
+        return module.health_status is not HealthStatus.UNHEALTHY
+    if module.health_status is not HealthStatus.HEALTHY:
+        # A module that only pulls is judged by its pulling.
+        module_service.record_health(tx, module.module_name, well=True)
+    return True
+
+
+def _why_not(tx: Tx, robot: Robot, *, even_if_held: bool) -> str | None:
+    if robot.status not in robot_states.WAITING:
+        return f"it is {robot.status}"
+    if robot.held is not None and not even_if_held:
+        return f"it is held ({robot.held})"
+    if robot.due_at is not None and robot.due_at > tx.now and not even_if_held:
+        return "its time has not come"
+    if get_queue(tx, robot.queue).paused:
+        return f"queue {robot.queue!r} is paused"
+    if rooms(tx, [robot.queue]).get(robot.queue, 1) == 0:
+        return f"queue {robot.queue!r} has reached its limit"
+    return None
+
+
+def _claimable(robot: Robot) -> Claimable:
+    return Claimable(
+        robot_id=robot.robot_id,
+        robot_type=robot.robot_type,
+        module_name=robot.module_name,
+        input_data=robot.input_data,
+        correlation_id=robot.correlation_id,
+        retry_count=robot.retry_count,
+        retry_limit=robot.retry_limit,
+        timeout_seconds=robot.timeout_seconds,
+        moves=robot.moves,
+    )
+
+
+def _answer(robot: Claimable, execution: Execution) -> ClaimedRobot:
+    return ClaimedRobot(
+        robot_id=robot.robot_id,
+        robot_type=robot.robot_type,
+        execute_id=execution.execute_id,
+        lease_token=execution.lease_token,
+        lease_expires_at=execution.lease_expires_at,
+        input_data=robot.input_data,
+        correlation_id=robot.correlation_id,
+        retry_count=robot.retry_count,
+        retry_limit=robot.retry_limit,
+        timeout_seconds=execution.timeout_seconds,
+    )

@@ -1,0 +1,273 @@
+"""Every statement on executions and their steps, and those of a claim."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all, update
+
+from aiworker.core.paging import Cursor
+from aiworker.engine.executions.records import Claimable, Execution, ExecutionStep, Head
+from aiworker.engine.executions.tables import execution_steps, robot_execute
+from aiworker.engine.robots.tables import robots
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import ExecutionState, RobotStatus
+
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+
+_EXECUTION = columns(Execution, robot_execute)
+_NAMES = tuple(field.name for field in fields(Execution))
+_STEP = columns(ExecutionStep, execution_steps)
+_STEP_NAMES = tuple(field.name for field in fields(ExecutionStep))
+_UNDER_WAY = [ExecutionState.RUNNING, ExecutionState.PAUSED]
+# SQLite takes at most 500 parts of a compound select.
+_LANES_AT_ONCE = 200
+_STEPS_LIMIT = 10_000
+
+
+def find(tx: Tx, execute_id: str) -> Execution | None:
+    """An execution by id."""
+    return tx.record(Execution, select(*_EXECUTION).where(robot_execute.c.execute_id == execute_id))
+
+
+def lock(tx: Tx, execute_id: str) -> Execution | None:
+    """An execution by id, ours until the commit. Who also needs its robot locks that first."""
+    return tx.record(Execution, select(*_EXECUTION).where(robot_execute.c.execute_id == execute_id).with_for_update())
+
+
+def robot_of(tx: Tx, execute_id: str) -> str | None:
+    """The id of the robot that an execution is a try at."""
+    return tx.scalar(select(robot_execute.c.robot_id).where(robot_execute.c.execute_id == execute_id))
+
+
+def active(tx: Tx, robot_id: str, *, lock: bool = False) -> Execution | None:
+    """The execution of a robot that is under way; there is one at most."""
+    wanted = and_(robot_execute.c.robot_id == robot_id, robot_execute.c.execution_state.in_(_UNDER_WAY))
+    statement = select(*_EXECUTION).where(wanted)
+    return tx.record(Execution, statement.with_for_update() if lock else statement)
+
+
+def add(tx: Tx, rows: Sequence[Execution]) -> None:
+    """Insert executions."""
+    tx.execute(insert(robot_execute), [{name: getattr(row, name) for name in _NAMES} for row in rows])
+
+
+def save(tx: Tx, before: Execution, after: Execution) -> None:
+    """Write what differs, if the execution is still as it was read under its lock."""
+    changed = {
+        name: new
+        for name in _NAMES
+        if (new := getattr(after, name)) is not (old := getattr(before, name)) and new != old
+    }
+    if not changed:
+        return
+    mine = and_(
+        robot_execute.c.execute_id == before.execute_id,
+        robot_execute.c.execution_state == before.execution_state,
+        robot_execute.c.lease_token == before.lease_token,
+    )
+    if tx.execute(update(robot_execute).where(mine).values(changed)).rowcount != 1:
+        raise RuntimeError(f"execution {before.execute_id} was changed by two at once")
+
+
+def list_executions(
+    tx: Tx,
+    *,
+    robot_id: str | None,
+    correlation_id: str | None,
+    state: ExecutionState | None,
+    cursor: Cursor | None,
+    limit: int,
+) -> list[Execution]:
+    """Newest first (the ids sort by birth); up to `limit`."""
+    statement = select(*_EXECUTION)
+    conditions: list[ColumnElement[bool]] = []
+    if correlation_id is not None:
+        statement = statement.join(robots, robots.c.robot_id == robot_execute.c.robot_id)
+        conditions.append(robots.c.correlation_id == correlation_id)
+    if robot_id is not None:
+        conditions.append(robot_execute.c.robot_id == robot_id)
+    if state is not None:
+        conditions.append(robot_execute.c.execution_state == state)
+    if cursor is not None:
+        conditions.append(robot_execute.c.execute_id < cursor.id)
+    statement = statement.where(and_(True, *conditions)).order_by(robot_execute.c.execute_id.desc()).limit(limit)
+    return tx.records(Execution, statement)
+
+
+# --- claim ---
+
+
+_CLAIMABLE = columns(Claimable, robots)
+
+
+def heads(tx: Tx, lane_ids: Sequence[int], limit: int) -> list[Head]:
+    """The first robots of each lane (up to `limit` of each), most urgent first, then oldest. Locks nothing."""
+    found: list[Head] = []
+    for start in range(0, len(lane_ids), _LANES_AT_ONCE):
+        part = lane_ids[start : start + _LANES_AT_ONCE]
+        parameters: Mapping[str, Any] = {"heads": limit} | {f"lane{i}": lane_id for i, lane_id in enumerate(part)}
+        found += [Head(*row) for row in tx.execute(_heads(len(part)), parameters)]
+    return sorted(found)
+
+
+@lru_cache(maxsize=_LANES_AT_ONCE)
+def _heads(number: int) -> Any:
+    parts = [
+        _in_order(select(robots.c.rank, robots.c.age, robots.c.robot_id, robots.c.ready_lane), f"lane{i}")
+        .limit(bindparam("heads"))
+        .subquery(f"head{i}")
+        for i in range(number)
+    ]
+    return union_all(*[select(part) for part in parts])
+
+
+def _in_order(statement: S, lane: str) -> S:
+    return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(
+        robots.c.rank, robots.c.age, robots.c.robot_id
+    )
+
+
+_TAKE = _in_order(select(*_CLAIMABLE), "lane").limit(bindparam("number")).with_for_update(skip_locked=True)
+
+
+def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
+    """The first `number` of a lane that nobody else is taking just now, locked."""
+    rows = tx.execute(_TAKE, {"lane": lane_id, "number": number})
+    return [Claimable(*row) for row in rows]
+
+
+def mark_claimed(tx: Tx, robot_ids: Sequence[str]) -> None:
+    """Robots that were taken leave their lane and get a slot, in one statement."""
+    statement = (
+        update(robots)
+        .where(robots.c.robot_id.in_(robot_ids), robots.c.ready_lane.is_not(None))
+        .values(
+            status=RobotStatus.PROCESSING,
+            ready_lane=None,
+            running_lane=robots.c.lane_id,
+            retry_at=None,
+            moves=robots.c.moves + 1,
+            started_at=func.coalesce(robots.c.started_at, tx.now, type_=robots.c.started_at.type),
+            updated_at=tx.now,
+        )
+    )
+    if tx.execute(statement).rowcount != len(robot_ids):
+        raise RuntimeError("robots were claimed by two at once")
+
+
+# --- leases ---
+
+
+def renew(tx: Tx, leases: Sequence[Execution]) -> None:
+    """Write lease ends, many at once."""
+    if leases:
+        statement = (
+            update(robot_execute)
+            .where(robot_execute.c.execute_id == bindparam("this"))
+            .values(lease_expires_at=bindparam("ends"), check_at=bindparam("check"))
+        )
+        tx.execute(
+            statement,
+            [{"this": lease.execute_id, "ends": lease.lease_expires_at, "check": lease.check_at} for lease in leases],
+        )
+
+
+def leases_of(tx: Tx, holder: str, limit: int) -> list[Execution]:
+    """What a holder has a lease on, ours until the commit."""
+    statement = (
+        select(*_EXECUTION)
+        .where(robot_execute.c.holder == holder, robot_execute.c.check_at.is_not(None))
+        .where(robot_execute.c.lease_expires_at.is_not(None))
+        .limit(limit)
+        .with_for_update()
+    )
+    return tx.records(Execution, statement)
+
+
+def holders(tx: Tx, prefix: str, limit: int) -> list[str]:
+    """Who holds something now, by how its name begins."""
+    statement = (
+        select(robot_execute.c.holder)
+        .where(robot_execute.c.holder.startswith(prefix, autoescape=True), robot_execute.c.check_at.is_not(None))
+        .distinct()
+        .limit(limit)
+    )
+    return [row.holder for row in tx.rows(statement)]
+
+
+def expired(tx: Tx, limit: int) -> list[str]:
+    """Executions whose lease or time-out is over, the longest first."""
+    statement = (
+        select(robot_execute.c.execute_id)
+        .where(robot_execute.c.check_at <= tx.now)
+        .order_by(robot_execute.c.check_at)
+        .limit(limit)
+    )
+    return [row.execute_id for row in tx.rows(statement)]
+
+
+def next_check(tx: Tx) -> datetime | None:
+    """When the next lease or time-out is over."""
+    return tx.scalar(select(func.min(robot_execute.c.check_at)).where(robot_execute.c.check_at.is_not(None)))
+
+
+# --- steps ---
+
+
+def steps_of(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
+    """The steps of executions, in order."""
+    if not execute_ids:
+        return []
+    statement = (
+        select(*_STEP)
+        .where(execution_steps.c.execute_id.in_(execute_ids))
+        .order_by(execution_steps.c.execute_id, execution_steps.c.position)
+        .limit(_STEPS_LIMIT)
+    )
+    return tx.records(ExecutionStep, statement)
+
+
+def last_step(tx: Tx, execute_id: str, name: str) -> ExecutionStep | None:
+    """The latest step of that name."""
+    statement = (
+        select(*_STEP)
+        .where(execution_steps.c.execute_id == execute_id, execution_steps.c.name == name)
+        .order_by(execution_steps.c.position.desc())
+        .limit(1)
+    )
+    return tx.record(ExecutionStep, statement)
+
+
+def next_position(tx: Tx, execute_id: str) -> int:
+    """Where the next step goes; drawn under the execution's row lock."""
+    return tx.scalar(
+        select(func.coalesce(func.max(execution_steps.c.position) + 1, 0)).where(
+            execution_steps.c.execute_id == execute_id
+        )
+    )
+
+
+def open_steps(tx: Tx, execute_id: str) -> list[ExecutionStep]:
+    """Steps that have begun and not ended."""
+    statement = select(*_STEP).where(
+        execution_steps.c.execute_id == execute_id, execution_steps.c.completed_at.is_(None)
+    )
+    return tx.records(ExecutionStep, statement.limit(_STEPS_LIMIT))
+
+
+def add_step(tx: Tx, step: ExecutionStep) -> None:
+    """Insert a step."""
+    tx.execute(insert(execution_steps).values({name: getattr(step, name) for name in _STEP_NAMES}))
+
+
+def save_step(tx: Tx, step: ExecutionStep) -> None:
+    """Write a step's end."""
+    tx.execute(
+        update(execution_steps)
+        .where(execution_steps.c.execute_id == step.execute_id, execution_steps.c.position == step.position)
+        .values(status=step.status, detail=step.detail, completed_at=step.completed_at, duration_ms=step.duration_ms)
+    )

@@ -1,0 +1,353 @@
+"""What happens to an execution after its claim: reports, pauses, and its end."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aiworker.core.paging import Cursor
+from aiworker.engine.changes import Changes, Work
+from aiworker.engine.executions import queries, states
+from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
+from aiworker.engine.executions.records import Execution, ExecutionStep
+from aiworker.engine.executions.steps import end_steps, record_step
+from aiworker.engine.owners import Transition
+from aiworker.engine.robots import queries as robots
+from aiworker.engine.robots import states as robot_states
+from aiworker.engine.robots.records import Robot
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import (
+    Complete,
+    ErrorCategory,
+    ExecutionState,
+    Fail,
+    Report,
+    ReportAnswer,
+    RobotStatus,
+)
+
+_LEASES_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A robot with the execution that is, or was, at it; both locked."""
+
+    robot: Robot
+    execution: Execution
+
+
+class Executions:
+    """Moves executions, and their robots with them."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+
+    # --- reading ---
+
+    def get(self, tx: Tx, execute_id: str) -> Execution:
+        """Raises: ExecutionNotFound."""
+        execution = queries.find(tx, execute_id)
+        if execution is None:
+            raise ExecutionNotFound(execute_id)
+        return execution
+
+    def find_by_lease_token(self, tx: Tx, token: str) -> Execution | None:
+        """The execution that a token opens, in whatever state it is."""
+        execution = queries.find(tx, states.named_by(token))
+        return execution if execution is not None and states.opens(execution, token) else None
+
+    def list_executions(
+        self,
+        tx: Tx,
+        *,
+        robot_id: str | None,
+        correlation_id: str | None,
+        state: ExecutionState | None,
+        limit: int,
+        cursor: str | None,
+    ) -> tuple[list[Execution], str | None]:
+        """Newest first, and the cursor of the next page."""
+        found = queries.list_executions(
+            tx,
+            robot_id=robot_id,
+            correlation_id=correlation_id,
+            state=state,
+            cursor=Cursor.decode(cursor),
+            limit=limit + 1,
+        )
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], Cursor(0, last.started_at, last.execute_id).encode()
+
+    def steps_of(self, tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
+        """The steps of executions, in order."""
+        return queries.steps_of(tx, execute_ids)
+
+    # --- the worker's side ---
+
+    def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
+        """A sign of life: renews the lease and answers what to do now; never raises for a lost lease."""
+        before = queries.lock(tx, execute_id)
+        if before is None or not states.opens(before, report.lease_token):
+            return ReportAnswer(directive="lost")
+        if before.execution_state not in states.UNDER_WAY:
+            return ReportAnswer(directive="cancel" if before.outcome == "cancelled" else "lost")
+        after = states.reported(before, report, tx.now)
+        if report.step is not None:
+            after = record_step(tx, after, report.step)
+        queries.save(tx, before, after)
+        _announce(tx, after, report)
+        paused = after.execution_state is ExecutionState.PAUSED
+        return ReportAnswer(directive="pause" if paused else "continue", lease_expires_at=after.lease_expires_at)
+
+    def renew(self, tx: Tx, holder: str) -> int:
+        """A heartbeat: every lease of a holder runs anew. How many those are."""
+        leases = queries.leases_of(tx, holder, _LEASES_LIMIT)
+        queries.renew(tx, [states.renewed(lease, tx.now) for lease in leases])
+        return len(leases)
+
+    def complete(self, tx: Tx, execute_id: str, result: Complete, *, by: str | None) -> None:
+        """Raises: ExecutionNotFound, LeaseLost. Repeating one's own is no error."""
+        work = self._lock(tx, execute_id)
+        robot, execution = work.robot, work.execution
+        if not _opens(execution, result.lease_token, ended_as={"completed"}):
+            return
+        worked = states.worked_ms(execution, tx.now)
+        end_steps(tx, execution, "completed", tx.now)
+        self._write(
+            tx,
+            Transition.COMPLETED,
+            work,
+            robot_states.completed(robot, result, tx.now, worked_ms=worked),
+            states.completed(execution, tx.now, by=by, estimated_minutes=robot.estimated_duration_minutes),
+            by=by,
+        )
+
+    def fail(self, tx: Tx, execute_id: str, failure: Fail, *, by: str | None) -> None:
+        """Raises: as `complete`."""
+        work = self._lock(tx, execute_id)
+        if _opens(work.execution, failure.lease_token, ended_as={"failed", "timeout"}):
+            self._fail(tx, work, failure, outcome="failed", by=by)
+
+    def release(
+        self,
+        tx: Tx,
+        execute_id: str,
+        *,
+        by: str,
+        reason: str | None,
+        lease_token: str | None,
+        as_owner: bool,
+    ) -> None:
+        """Back to PENDING without counting a try; with its token it is the worker's own wish, else a person's.
+
+        Raises: ExecutionNotFound, LeaseLost, NotUnderWay, OwnedRobot.
+        """
+        work = self._lock(tx, execute_id)
+        if lease_token is None:
+            self._changes.owners.refuse_outsiders(work.robot, as_owner=as_owner)
+        elif not _opens(work.execution, lease_token, ended_as={"released"}):
+            return
+        self._give_back(tx, work, Transition.RELEASED, outcome="released", by=by, reason=reason)
+
+    # --- by people and owners ---
+
+    def pause(self, tx: Tx, execute_id: str, *, by: str, reason: str | None, as_owner: bool) -> None:
+        """Raises: ExecutionNotFound, NotUnderWay, OwnedRobot."""
+        self._change(
+            tx,
+            execute_id,
+            Transition.PAUSED,
+            lambda execution: states.paused(execution, tx.now),
+            by=by,
+            reason=reason,
+            as_owner=as_owner,
+        )
+
+    def park(self, tx: Tx, execute_id: str, *, by: str, reason: str | None, as_owner: bool) -> None:
+        """Raises: as `pause`."""
+        self._change(
+            tx,
+            execute_id,
+            Transition.PARKED,
+            lambda execution: states.parked(execution, tx.now),
+            by=by,
+            reason=reason,
+            as_owner=as_owner,
+        )
+
+    def resume(self, tx: Tx, execute_id: str, *, by: str, lease_seconds: int | None, as_owner: bool) -> None:
+        """Raises: as `pause`."""
+        self._change(
+            tx,
+            execute_id,
+            Transition.RESUMED,
+            lambda execution: states.resumed(execution, tx.now, lease_seconds=lease_seconds),
+            by=by,
+            reason=None,
+            as_owner=as_owner,
+        )
+
+    def rotate_token(self, tx: Tx, execute_id: str) -> str:
+        """A new token, never used; the old one opens nothing any more. Raises: ExecutionNotFound, LeaseLost."""
+        before = queries.lock(tx, execute_id)
+        if before is None:
+            raise ExecutionNotFound(execute_id)
+        if before.execution_state not in states.UNDER_WAY:
+            raise LeaseLost(execute_id)
+        token = states.new_lease_token(execute_id)
+        queries.save(tx, before, replace(before, lease_token=token, reported_at=None))
+        return token
+
+    # --- by the clock ---
+
+    def lose(self, tx: Tx, execute_id: str, *, why: str) -> None:
+        """The holder is known to be gone: its lease ends now. What is over already stays as it is."""
+        work = self._lock(tx, execute_id)
+        if work.execution.execution_state in states.UNDER_WAY:
+            self._lease_over(tx, work, why)
+
+    def check(self, tx: Tx, execute_id: str) -> Transition | None:
+        """End what is over: the time-out first, then the lease. None: nothing was, or somebody else is at it."""
+        robot_id = queries.robot_of(tx, execute_id)
+        robot = robots.lock(tx, robot_id, skip_locked=True) if robot_id is not None else None
+        execution = queries.lock(tx, execute_id) if robot is not None else None
+        if robot is None or execution is None or execution.check_at is None or execution.check_at > tx.now:
+            return None
+        work = Started(robot, execution)
+        if execution.timeout_at is not None and execution.timeout_at <= tx.now:
+            self._fail(tx, work, _timed_out(execution), outcome="timeout", by="AiWorker")
+            return Transition.FAILED
+        if execution.lease_expires_at is not None and execution.lease_expires_at <= tx.now:
+            return self._lease_over(tx, work, f"{execution.holder} did not answer for {execution.lease_seconds} s")
+        queries.save(tx, execution, states.watched(execution))
+        return None
+
+    def postpone_check(self, tx: Tx, execute_id: str, until: datetime) -> None:
+        """Look at it again later: its owner could not take the change now."""
+        before = queries.lock(tx, execute_id)
+        if before is not None and before.check_at is not None:
+            queries.save(tx, before, replace(before, check_at=until))
+
+    # --- within ---
+
+    def _lock(self, tx: Tx, execute_id: str) -> Started:
+        robot_id = queries.robot_of(tx, execute_id)
+        robot = robots.lock(tx, robot_id) if robot_id is not None else None
+        execution = queries.lock(tx, execute_id) if robot is not None else None
+        if robot is None or execution is None:
+            raise ExecutionNotFound(execute_id)
+        return Started(robot, execution)
+
+    def _write(
+        self,
+        tx: Tx,
+        transition: Transition,
+        before: Started,
+        robot: Robot,
+        execution: Execution,
+        *,
+        by: str | None,
+        reason: str | None = None,
+    ) -> None:
+        self._changes.write(
+            tx,
+            transition,
+            Work(before.robot, before.execution),
+            Work(robot, execution),
+            by=by or before.execution.holder or "AiWorker",
+            reason=reason,
+        )
+
+    def _change(
+        self,
+        tx: Tx,
+        execute_id: str,
+        transition: Transition,
+        change: Callable[[Execution], Execution],
+        *,
+        by: str,
+        reason: str | None,
+        as_owner: bool,
+    ) -> None:
+        work = self._lock(tx, execute_id)
+        self._changes.owners.refuse_outsiders(work.robot, as_owner=as_owner)
+        after = change(work.execution)
+        if after is not work.execution:
+            slot = after.parked_at is None
+            robot = robot_states.with_slot(work.robot, tx.now, slot=slot)
+            self._write(tx, transition, work, robot, after, by=by, reason=reason)
+
+    def _fail(self, tx: Tx, work: Started, failure: Fail, *, outcome: str, by: str | None) -> None:
+        robot = robot_states.failed(work.robot, failure, tx.now, step=work.execution.current_step)
+        final = robot.status is RobotStatus.FAILED
+        end_steps(tx, work.execution, "failed", tx.now)
+        execution = states.failed(work.execution, failure, tx.now, outcome=outcome, by=by, final=final)
+        transition = Transition.FAILED if final else Transition.RETRYING
+        self._write(tx, transition, work, robot, execution, by=by, reason=failure.error_message)
+
+    def _give_back(
+        self, tx: Tx, work: Started, transition: Transition, *, outcome: str, by: str, reason: str | None
+    ) -> None:
+        # Who gives back has done nothing wrong; who is lost may have left anything behind.
+        state = ExecutionState.FAILED if outcome == "lost" else ExecutionState.CANCELLED
+        execution = states.ended(work.execution, state, tx.now, outcome=outcome, by=by, error_message=reason)
+        end_steps(tx, work.execution, outcome, tx.now)
+        self._write(tx, transition, work, robot_states.returned(work.robot, tx.now), execution, by=by, reason=reason)
+
+    def _lease_over(self, tx: Tx, work: Started, why: str) -> Transition:
+        owner = self._changes.owners.of(work.robot.robot_type)
+        if owner is not None and owner.on_lease_expired(tx, work.robot, work.execution) == "park":
+            execution = states.parked(work.execution, tx.now)
+            robot = robot_states.with_slot(work.robot, tx.now, slot=False)
+            self._write(tx, Transition.PARKED, work, robot, execution, by="AiWorker", reason=why)
+            return Transition.PARKED
+        self._give_back(tx, work, Transition.LOST, outcome="lost", by="AiWorker", reason=why)
+        return Transition.LOST
+
+
+def _opens(execution: Execution, lease_token: str, *, ended_as: set[str]) -> bool:
+    """Whether the caller may go on; False if its wish is fulfilled already. Raises: LeaseLost."""
+    if not states.opens(execution, lease_token):
+        raise LeaseLost(execution.execute_id)
+    if execution.execution_state in states.UNDER_WAY:
+        return True
+    if execution.outcome in ended_as:
+        return False
+    raise LeaseLost(execution.execute_id)
+
+
+def _timed_out(execution: Execution) -> Fail:
+    return Fail(
+        lease_token=execution.lease_token,
+        error_category=ErrorCategory.TIMEOUT,
+        error_message=f"It took longer than {execution.timeout_seconds} s.",
+    )
+
+
+def _announce(tx: Tx, execution: Execution, report: Report) -> None:
+    room = f"robot:{execution.robot_id}"
+    for line in report.log:
+        data = {
+            "robotId": execution.robot_id,
+            "executeId": execution.execute_id,
+            "level": line.level,
+            "message": line.message,
+        }
+        tx.announce(room, "execution:log", data)
+    if report.model_fields_set <= {"lease_token", "log"}:
+        return
+    tx.announce(
+        room,
+        "execution:progress",
+        {
+            "robotId": execution.robot_id,
+            "executeId": execution.execute_id,
+            "progressPercentage": execution.progress_percentage,
+            "currentStep": execution.current_step,
+            "stepCategory": execution.step_category.value,
+            "completedSteps": execution.completed_steps,
+            "totalSteps": execution.total_steps,
+        },
+    )

@@ -1,0 +1,244 @@
+"""An execution's moves, its lease and its clock. Nothing here touches a database."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiworker.core.ids import new_id
+from aiworker.engine.executions.errors import NotUnderWay
+from aiworker.engine.executions.records import Claimable, Execution
+from aiworker.wire.engine import ExecutionState, Fail, Report, StepCategory
+
+UNDER_WAY: Final = frozenset({ExecutionState.RUNNING, ExecutionState.PAUSED})
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def new_lease_token(execute_id: str) -> str:
+    """A secret that names its execution, so that it is found by primary key and compared, not searched."""
+    return f"{execute_id}.{secrets.token_urlsafe(32)}"
+
+
+def named_by(lease_token: str) -> str:
+    """The execution that a token claims to be of."""
+    return lease_token.partition(".")[0]
+
+
+def opens(execution: Execution, lease_token: str) -> bool:
+    """Whether the token is the execution's own, compared in constant time."""
+    return secrets.compare_digest(execution.lease_token.encode(), lease_token.encode())
+
+
+def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int | None, timed: bool) -> Execution:
+    """A new try, with a token of its own. `timed`: the robot's time-out runs."""
+    execute_id = new_id()
+    timeout_seconds = robot.timeout_seconds if timed else None
+    return watched(
+        Execution(
+            execute_id=execute_id,
+            robot_id=robot.robot_id,
+            module_name=robot.module_name,
+            execution_state=ExecutionState.RUNNING,
+            current_step=None,
+            progress_percentage=0,
+            step_category=StepCategory.INIT,
+            total_steps=1,
+            completed_steps=0,
+            step_details={},
+            step_start_time=None,
+            step_duration_ms=None,
+            cpu_usage_percent=None,
+            memory_usage_mb=None,
+            resource_peak_usage={},
+            efficiency_score=1.0,
+            started_at=now,
+            completed_at=None,
+            estimated_completion_at=None,
+            duration_ms=None,
+            retry_count=robot.retry_count,
+            max_retries=robot.retry_limit,
+            last_retry_at=None,
+            timeout_seconds=timeout_seconds,
+            error_message=None,
+            error_stack_trace=None,
+            holder=holder,
+            lease_token=new_lease_token(execute_id),
+            lease_seconds=lease_seconds,
+            lease_expires_at=_after(now, lease_seconds),
+            reported_at=None,
+            timeout_at=_after(now, timeout_seconds),
+            check_at=None,
+            paused_at=None,
+            paused_ms=0,
+            parked_at=None,
+            outcome=None,
+            ended_by=None,
+        )
+    )
+
+
+def worked_ms(execution: Execution, now: datetime) -> int:
+    """Milliseconds of work, without the time it was paused."""
+    paused_now = now - execution.paused_at if execution.paused_at is not None else timedelta()
+    worked = now - execution.started_at - paused_now - execution.paused_ms * _MILLISECOND
+    return max(0, worked // _MILLISECOND)
+
+
+def watched(execution: Execution) -> Execution:
+    """With `check_at` as the earlier of lease end and time-out."""
+    ends = [at for at in (execution.lease_expires_at, execution.timeout_at) if at is not None]
+    return replace(execution, check_at=min(ends, default=None))
+
+
+def renewed(execution: Execution, now: datetime) -> Execution:
+    """The lease runs anew for its own length; without a lease nothing changes."""
+    if execution.lease_expires_at is None or execution.lease_seconds is None:
+        return execution
+    return watched(replace(execution, lease_expires_at=now + timedelta(seconds=execution.lease_seconds)))
+
+
+def paused(execution: Execution, now: datetime) -> Execution:
+    """RUNNING → PAUSED: the lease is kept, the time-out's clock stops. Already paused: no change."""
+    if execution.execution_state is ExecutionState.PAUSED:
+        return execution
+    _require(execution, ExecutionState.RUNNING, "paused")
+    return watched(replace(execution, execution_state=ExecutionState.PAUSED, paused_at=now, timeout_at=None))
+
+
+def parked(execution: Execution, now: datetime) -> Execution:
+    """PAUSED without a worker: no lease, no slot. The token stays valid, nothing expires."""
+    waiting = paused(execution, now)
+    if waiting.parked_at is not None:
+        return waiting
+    return watched(replace(waiting, parked_at=now, lease_expires_at=None))
+
+
+def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -> Execution:
+    """PAUSED → RUNNING: the time-out's clock goes on, and the lease runs anew (none stays none). Running: no change."""
+    if execution.execution_state is ExecutionState.RUNNING:
+        return execution
+    _require(execution, ExecutionState.PAUSED, "resumed")
+    started = execution.paused_at or now
+    paused_ms = execution.paused_ms + (now - started) // _MILLISECOND
+    seconds = lease_seconds or execution.lease_seconds
+    timeout_at = None
+    if execution.timeout_seconds is not None:
+        timeout_at = execution.started_at + timedelta(seconds=execution.timeout_seconds) + paused_ms * _MILLISECOND
+    return watched(
+        replace(
+            execution,
+            execution_state=ExecutionState.RUNNING,
+            paused_at=None,
+            parked_at=None,
+            paused_ms=paused_ms,
+            lease_seconds=seconds,
+            lease_expires_at=_after(now, seconds),
+            timeout_at=timeout_at,
+        )
+    )
+
+
+def ended(
+    execution: Execution, to: ExecutionState, now: datetime, *, outcome: str, by: str | None, **changes: Any
+) -> Execution:
+    """Over, and how. Raises: NotUnderWay."""
+    if execution.execution_state not in UNDER_WAY:
+        raise NotUnderWay(execution.execute_id, execution.execution_state, outcome)
+    worked = worked_ms(execution, now)
+    return watched(
+        replace(
+            execution,
+            execution_state=to,
+            outcome=outcome,
+            ended_by=by,
+            completed_at=now,
+            duration_ms=worked,
+            paused_ms=(now - execution.started_at) // _MILLISECOND - worked,
+            paused_at=None,
+            parked_at=None,
+            lease_expires_at=None,
+            timeout_at=None,
+            **changes,
+        )
+    )
+
+
+def completed(execution: Execution, now: datetime, *, by: str | None, estimated_minutes: int | None) -> Execution:
+    """Done, with how well the estimate was met."""
+    return ended(
+        execution,
+        ExecutionState.COMPLETED,
+        now,
+        outcome="completed",
+        by=by,
+        progress_percentage=100,
+        estimated_completion_at=now,
+        efficiency_score=efficiency(estimated_minutes, worked_ms(execution, now)),
+    )
+
+
+def failed(
+    execution: Execution, failure: Fail, now: datetime, *, outcome: str, by: str | None, final: bool
+) -> Execution:
+    """Failed; RETRYING if another try will follow."""
+    return ended(
+        execution,
+        ExecutionState.FAILED if final else ExecutionState.RETRYING,
+        now,
+        outcome=outcome,
+        by=by,
+        error_message=failure.error_message,
+        error_stack_trace=failure.error_stack_trace,
+        last_retry_at=None if final else now,
+    )
+
+
+def efficiency(estimated_minutes: int | None, actual_ms: int) -> float:
+    """`min(1, estimated / actual)`; without an estimate, or with no time spent, 1."""
+    if estimated_minutes is None or actual_ms <= 0:
+        return 1.0
+    return round(min(1.0, estimated_minutes * 60_000 / actual_ms), 2)
+
+
+def reported(execution: Execution, report: Report, now: datetime) -> Execution:
+    """After a sign of life: the lease renewed, and whatever the report tells (its step apart)."""
+    progress = execution.progress_percentage if report.progress_percentage is None else report.progress_percentage
+    peak = _peak(execution.resource_peak_usage or {}, report)
+    return replace(
+        renewed(execution, now),
+        reported_at=now,
+        progress_percentage=progress,
+        estimated_completion_at=_forecast(execution, progress, now),
+        current_step=report.current_step or execution.current_step,
+        total_steps=report.total_steps or execution.total_steps,
+        cpu_usage_percent=_bounded(report.cpu_usage_percent, execution.cpu_usage_percent),
+        memory_usage_mb=execution.memory_usage_mb if report.memory_usage_mb is None else report.memory_usage_mb,
+        resource_peak_usage=peak,
+    )
+
+
+def _forecast(execution: Execution, progress: int, now: datetime) -> datetime | None:
+    if progress == execution.progress_percentage or progress <= 0:
+        return execution.estimated_completion_at
+    left_ms = worked_ms(execution, now) * (100 - progress) // progress
+    return now + left_ms * _MILLISECOND
+
+
+def _peak(peak: dict[str, Any], report: Report) -> dict[str, Any]:
+    seen = {"max_cpu": report.cpu_usage_percent, "max_memory": report.memory_usage_mb}
+    higher = {name: value for name, value in seen.items() if value is not None and value > peak.get(name, -1)}
+    return {**peak, **higher} if higher else peak
+
+
+def _bounded(value: float | None, otherwise: float | None) -> float | None:
+    # The column has three digits before the point: 999 % is ten cores, and enough to see that it is much.
+    return otherwise if value is None else min(value, 999.99)
+
+
+def _after(now: datetime, seconds: int | None) -> datetime | None:
+    return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def _require(execution: Execution, state: ExecutionState, asked: str) -> None:
+    if execution.execution_state is not state:
+        raise NotUnderWay(execution.execute_id, execution.execution_state, asked)

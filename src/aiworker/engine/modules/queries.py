@@ -1,0 +1,103 @@
+"""Every statement on modules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, true, update
+
+from aiworker.engine.modules.records import Module
+from aiworker.engine.modules.routing import Candidate
+from aiworker.engine.modules.tables import module_registry, module_types
+from aiworker.engine.queues.tables import lanes
+from aiworker.engine.robots.tables import robots
+from aiworker.storage.records import columns, load
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import HealthStatus
+
+_LIMIT = 10_000
+# Longer queues than this count as equally long: a count must not cost more the more there is to count.
+_LONGEST_QUEUE = 1_000
+_MODULE = columns(Module, module_registry)
+_CANDIDATE = columns(Candidate, module_registry)
+
+
+def find(tx: Tx, name: str) -> Module | None:
+    """A module by name."""
+    return tx.record(Module, select(*_MODULE).where(module_registry.c.module_name == name))
+
+
+def lock(tx: Tx, name: str) -> Module | None:
+    """A module by name, ours until the commit."""
+    return tx.record(Module, select(*_MODULE).where(module_registry.c.module_name == name).with_for_update())
+
+
+def list_modules(tx: Tx) -> list[Module]:
+    """All modules, by name."""
+    return tx.records(Module, select(*_MODULE).order_by(module_registry.c.module_name).limit(_LIMIT))
+
+
+def add(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Insert a module."""
+    tx.execute(insert(module_registry).values(values))
+
+
+def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
+    """Update a module."""
+    tx.execute(
+        update(module_registry).where(module_registry.c.module_name == name).values({**values, "updated_at": tx.now})
+    )
+
+
+def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:
+    """Replace the types that a module does."""
+    tx.execute(delete(module_types).where(module_types.c.module_name == name))
+    tx.execute(insert(module_types), [{"module_name": name, "robot_type": kind} for kind in robot_types])
+
+
+def candidates(tx: Tx, robot_types: Sequence[str]) -> dict[str, list[Candidate]]:
+    """Who does each of the types, by name."""
+    rows = tx.rows(
+        select(module_types.c.robot_type, *_CANDIDATE)
+        .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
+        .where(module_types.c.robot_type.in_(robot_types))
+        .order_by(module_types.c.robot_type, module_registry.c.module_name)
+        .limit(_LIMIT)
+    )
+    found: dict[str, list[Candidate]] = {}
+    for row in rows:
+        found.setdefault(row.robot_type, []).append(load(Candidate, row))
+    return found
+
+
+def queue_length(tx: Tx, name: str) -> int:
+    """How many robots could be claimed from a module now, counted to 1,000."""
+    waiting = (
+        select(robots.c.robot_id)
+        .join(lanes, lanes.c.lane_id == robots.c.ready_lane)
+        .where(lanes.c.module_name == name)
+        .limit(_LONGEST_QUEUE)
+        .subquery()
+    )
+    return tx.scalar(select(func.count()).select_from(waiting))
+
+
+def running(tx: Tx, name: str) -> int:
+    """How many robots take a slot of a module."""
+    return tx.scalar(
+        select(func.count())
+        .select_from(robots)
+        .join(lanes, lanes.c.lane_id == robots.c.running_lane)
+        .where(lanes.c.module_name == name)
+    )
+
+
+def not_well(tx: Tx) -> list[Candidate]:
+    """The modules that get nothing now."""
+    ill = (module_registry.c.is_active != true()) | (module_registry.c.health_status == HealthStatus.UNHEALTHY)
+    return tx.records(Candidate, select(*_CANDIDATE).where(ill).limit(_LIMIT))
+
+
+def types_of(tx: Tx, name: str) -> list[str]:
+    """The types that a module does."""
+    statement = select(module_types.c.robot_type).where(module_types.c.module_name == name).limit(_LIMIT)
+    return [row.robot_type for row in tx.rows(statement)]

@@ -1,0 +1,91 @@
+"""Routing: which module a new robot goes to, and why. Nothing here touches a database."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiworker.wire.engine import HealthStatus
+
+# HEALTHY before DEGRADED before UNKNOWN; UNHEALTHY never.
+_ORDER: Final = (HealthStatus.HEALTHY, HealthStatus.DEGRADED, HealthStatus.UNKNOWN)
+
+_SHOWN = 50
+
+QueueLengths = Callable[[Sequence[str]], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A module that does the robot's type, with the figures that count."""
+
+    module_name: str
+    is_active: bool
+    health_status: HealthStatus
+    performance_score: float
+    capacity_utilization: float
+
+    @property
+    def well(self) -> bool:
+        """Switched on, and not known to be ill."""
+        return self.is_active and self.health_status is not HealthStatus.UNHEALTHY
+
+    @property
+    def figure(self) -> float:
+        """`performance_score × (1 − capacity_utilization)`."""
+        return round(self.performance_score * (1 - self.capacity_utilization), 4)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it gets nothing now, in a few words; None if it is well."""
+        if not self.is_active:
+            return f"module {self.module_name} is switched off"
+        return None if self.well else f"module {self.module_name} is unhealthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a robot goes. `waiting`: nobody is well, and why."""
+
+    module_name: str
+    waiting: str | None
+    reasons: Mapping[str, Any]
+
+
+def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Decision:
+    """The best of those who do the type; at least one. `queue_lengths` is asked only if figures tie."""
+    well = [candidate for candidate in candidates if candidate.well]
+    if not well:
+        chosen = max(candidates, key=lambda candidate: (candidate.is_active, candidate.figure, candidate.module_name))
+        waiting = "nobody is well: " + ", ".join(sorted(c.trouble or "" for c in candidates))
+        return Decision(chosen.module_name, waiting[:200], _reasons(candidates, chosen, {}, waiting))
+    best = max(well, key=_strength)
+    tied = sorted((c for c in well if _strength(c) == _strength(best)), key=lambda candidate: candidate.module_name)
+    lengths = dict(queue_lengths([candidate.module_name for candidate in tied])) if len(tied) > 1 else {}
+    chosen = min(tied, key=lambda candidate: lengths.get(candidate.module_name, 0))
+    why = "the only one" if len(well) == 1 else "shorter queue" if len(tied) > 1 else "best figure"
+    return Decision(chosen.module_name, None, _reasons(candidates, chosen, lengths, why))
+
+
+def _strength(candidate: Candidate) -> tuple[int, float]:
+    return (-_ORDER.index(candidate.health_status), candidate.figure)
+
+
+def _reasons(
+    candidates: Sequence[Candidate], chosen: Candidate, lengths: Mapping[str, int], why: str
+) -> dict[str, Any]:
+    return {
+        "chosen": chosen.module_name,
+        "why": why,
+        "considered": [
+            {
+                "module": candidate.module_name,
+                "active": candidate.is_active,
+                "health": candidate.health_status.value,
+                "score": candidate.performance_score,
+                "capacity": candidate.capacity_utilization,
+                "figure": candidate.figure,
+                "queue": lengths.get(candidate.module_name),
+            }
+            for candidate in candidates[:_SHOWN]
+        ],
+    }

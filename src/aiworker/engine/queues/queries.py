@@ -1,0 +1,110 @@
+"""Every statement on queues and lanes."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import false, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from aiworker.engine.modules.tables import module_registry
+from aiworker.engine.queues.records import OpenLane, Queue
+from aiworker.engine.queues.tables import lanes, queues
+from aiworker.engine.robots.tables import robots
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+
+_LANES_LIMIT = 10_000
+_QUEUE = columns(Queue, queues)
+
+
+def _needs_key(needs: Sequence[str]) -> str:
+    """The same for the same set of needs; empty for none."""
+    return hashlib.sha256(json.dumps(sorted(needs)).encode()).hexdigest() if needs else ""
+
+
+def find(tx: Tx, name: str) -> Queue | None:
+    """A queue, if it was ever paused or limited."""
+    return tx.record(Queue, select(*_QUEUE).where(queues.c.name == name))
+
+
+def by_names(tx: Tx, names: Sequence[str]) -> dict[str, Queue]:
+    """Those of the queues that have a row."""
+    found = tx.records(Queue, select(*_QUEUE).where(queues.c.name.in_(names)).limit(len(names)))
+    return {queue.name: queue for queue in found}
+
+
+def lock(tx: Tx, names: Sequence[str]) -> list[Queue]:
+    """Queue rows, locked in the order of their names, so that two claims never wait for each other in a circle."""
+    statement = select(*_QUEUE).where(queues.c.name.in_(names)).order_by(queues.c.name).limit(len(names))
+    return tx.records(Queue, statement.with_for_update())
+
+
+def save(tx: Tx, queue: Queue) -> None:
+    """Insert or replace."""
+    values = {"paused": queue.paused, "max_running": queue.max_running}
+    if tx.execute(update(queues).where(queues.c.name == queue.name).values(values)).rowcount == 0 and not find(
+        tx, queue.name
+    ):
+        tx.execute(insert(queues).values(name=queue.name, **values))
+
+
+def lane_for(tx: Tx, module_name: str, queue: str, needs: Sequence[str]) -> int:
+    """The lane of this combination, made if nobody needed it before."""
+    key = _needs_key(needs)
+    wanted = select(lanes.c.lane_id).where(
+        lanes.c.module_name == module_name, lanes.c.queue == queue, lanes.c.needs_key == key
+    )
+    if (lane_id := tx.scalar(wanted)) is not None:
+        return lane_id
+    try:
+        with tx.savepoint():
+            values = {"module_name": module_name, "queue": queue, "needs": sorted(needs), "needs_key": key}
+            inserted = tx.execute(insert(lanes).values(values)).inserted_primary_key
+            return inserted[0] if inserted else tx.scalar(wanted)
+    except IntegrityError:
+        return tx.scalar(wanted)
+
+
+def open_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None) -> list[OpenLane]:
+    """The module's lanes whose queue is not paused (`only`: those of these queues)."""
+    statement = (
+        select(lanes.c.lane_id, lanes.c.queue, lanes.c.needs, queues.c.max_running)
+        .outerjoin(queues, queues.c.name == lanes.c.queue)
+        .where(lanes.c.module_name == module_name, or_(queues.c.paused.is_(None), queues.c.paused == false()))
+        .limit(_LANES_LIMIT)
+    )
+    if only is not None:
+        statement = statement.where(lanes.c.queue.in_(only))
+    return tx.records(OpenLane, statement)
+
+
+def running(tx: Tx, names: Sequence[str]) -> dict[str, int]:
+    """How many robots take a slot of each queue; a queue without any is left out."""
+    rows = tx.rows(
+        select(lanes.c.queue, func.count().label("number"))
+        .join(robots, robots.c.running_lane == lanes.c.lane_id)
+        .where(lanes.c.queue.in_(names))
+        .group_by(lanes.c.queue)
+        .limit(len(names))
+    )
+    return {row.queue: row.number for row in rows}
+
+
+def has_limit(tx: Tx, lane_id: int) -> bool:
+    """Whether a slot that gets free in this lane may let another robot start."""
+    statement = (
+        select(queues.c.max_running, module_registry.c.max_concurrent)
+        .select_from(lanes)
+        .join(module_registry, module_registry.c.module_name == lanes.c.module_name)
+        .outerjoin(queues, queues.c.name == lanes.c.queue)
+        .where(lanes.c.lane_id == lane_id)
+    )
+    row = tx.row(statement)
+    return row is not None and (row.max_running is not None or row.max_concurrent is not None)
+
+
+def modules_of(tx: Tx, queue: str) -> list[str]:
+    """The modules that have lanes in a queue."""
+    statement = select(lanes.c.module_name).where(lanes.c.queue == queue).distinct().limit(_LANES_LIMIT)
+    return [row.module_name for row in tx.rows(statement)]

@@ -1,0 +1,124 @@
+"""Every statement on robots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from aiworker.core.paging import Cursor
+from aiworker.engine.robots.records import Robot
+from aiworker.engine.robots.tables import robots
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import RobotStatus
+
+_ROBOT = columns(Robot, robots)
+_NAMES = tuple(field.name for field in fields(Robot))
+
+
+def find(tx: Tx, robot_id: str) -> Robot | None:
+    """A robot by id."""
+    return tx.record(Robot, select(*_ROBOT).where(robots.c.robot_id == robot_id))
+
+
+def lock(tx: Tx, robot_id: str, *, skip_locked: bool = False) -> Robot | None:
+    """A robot by id, ours until the commit; None as well if it is somebody else's now and `skip_locked`."""
+    statement = select(*_ROBOT).where(robots.c.robot_id == robot_id)
+    return tx.record(Robot, statement.with_for_update(skip_locked=skip_locked))
+
+
+def by_ids(tx: Tx, robot_ids: Sequence[str]) -> list[Robot]:
+    """Those of the ids that exist."""
+    if not robot_ids:
+        return []
+    return tx.records(Robot, select(*_ROBOT).where(robots.c.robot_id.in_(robot_ids)).limit(len(robot_ids)))
+
+
+def by_cache_key(tx: Tx, cache_key: str) -> Robot | None:
+    """The robot that has a key, ours until the commit."""
+    return tx.record(Robot, select(*_ROBOT).where(robots.c.cache_key == cache_key).with_for_update())
+
+
+def add(tx: Tx, rows: Sequence[Robot]) -> None:
+    """Insert robots."""
+    tx.execute(insert(robots), [{name: getattr(robot, name) for name in _NAMES} for robot in rows])
+
+
+def add_with_key(tx: Tx, robot: Robot) -> bool:
+    """Insert a robot that has a cache key; False if somebody else's robot got that key first."""
+    try:
+        with tx.savepoint():
+            add(tx, [robot])
+    except IntegrityError:
+        return False
+    return True
+
+
+def save(tx: Tx, before: Robot, after: Robot) -> None:
+    """Write what differs, if the robot is still as it was read under its lock."""
+    changed = {
+        name: new
+        for name in _NAMES
+        if (new := getattr(after, name)) is not (old := getattr(before, name)) and new != old
+    }
+    if not changed:
+        return
+    mine = and_(robots.c.robot_id == before.robot_id, robots.c.status == before.status, robots.c.moves == before.moves)
+    if tx.execute(update(robots).where(mine).values(changed)).rowcount != 1:
+        raise RuntimeError(f"robot {before.robot_id} was changed by two at once")
+
+
+def list_robots(tx: Tx, *, wanted: Mapping[str, Any], cursor: Cursor | None, limit: int) -> list[Robot]:
+    """Newest first, those whose columns equal what is wanted; up to `limit`."""
+    conditions: list[ColumnElement[bool]] = [robots.c[name] == value for name, value in wanted.items()]
+    if cursor is not None:
+        conditions.append(tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id))
+    statement = (
+        select(*_ROBOT)
+        .where(and_(True, *conditions))
+        .order_by(robots.c.created_at.desc(), robots.c.robot_id.desc())
+        .limit(limit)
+    )
+    return tx.records(Robot, statement)
+
+
+def due(tx: Tx, limit: int) -> list[Robot]:
+    """Robots that only time held and whose time has come, ours until the commit; others' are skipped."""
+    statement = (
+        select(*_ROBOT)
+        .where(robots.c.due_at <= tx.now)
+        .order_by(robots.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return tx.records(Robot, statement)
+
+
+def make_ready(tx: Tx, robot_ids: Sequence[str]) -> None:
+    """Put robots whose time has come into their lanes."""
+    if robot_ids:
+        values = {"ready_lane": robots.c.lane_id, "due_at": None, "updated_at": tx.now}
+        tx.execute(update(robots).where(robots.c.robot_id.in_(robot_ids)).values(values))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next one that only time holds is due."""
+    return tx.scalar(select(func.min(robots.c.due_at)).where(robots.c.due_at.is_not(None)))
+
+
+def waiting_for(tx: Tx, module_name: str, robot_types: Sequence[str], limit: int) -> list[Robot]:
+    """Robots of these types that wait for a module, ours until the commit; others' are skipped."""
+    statement = (
+        select(*_ROBOT)
+        .where(
+            robots.c.module_name == module_name,
+            robots.c.status.in_([RobotStatus.PENDING, RobotStatus.RETRYING]),
+            robots.c.robot_type.in_(robot_types),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return tx.records(Robot, statement)

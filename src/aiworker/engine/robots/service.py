@@ -1,0 +1,243 @@
+"""What people, owners and other rooms may do with robots."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aiworker.core.clock import iso
+from aiworker.core.ids import robot_id as new_robot_id
+from aiworker.core.paging import Cursor
+from aiworker.engine.changes import Changes, Work, tell, wake
+from aiworker.engine.executions import queries as executions
+from aiworker.engine.executions.states import ended
+from aiworker.engine.executions.steps import end_steps
+from aiworker.engine.modules.routing import Decision
+from aiworker.engine.modules.service import route
+from aiworker.engine.owners import Transition
+from aiworker.engine.queues import queries as queues
+from aiworker.engine.robots import queries, states
+from aiworker.engine.robots.errors import RobotNotFound
+from aiworker.engine.robots.records import Robot
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import ExecutionState, NewRobot, RobotPriority, RobotStatus
+
+_RETRIES = 3
+_TIMEOUT_SECONDS = 1800
+_BACKOFF_SECONDS = 5
+_BACKOFF_CAP_SECONDS = 900
+
+
+class Robots:
+    """Makes robots and changes them."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+
+    # --- reading ---
+
+    def get(self, tx: Tx, robot_id: str) -> Robot:
+        """Raises: RobotNotFound."""
+        robot = queries.find(tx, robot_id)
+        if robot is None:
+            raise RobotNotFound(robot_id)
+        return robot
+
+    def lock(self, tx: Tx, robot_id: str) -> Robot:
+        """The robot, ours until the commit. Raises: RobotNotFound."""
+        robot = queries.lock(tx, robot_id)
+        if robot is None:
+            raise RobotNotFound(robot_id)
+        return robot
+
+    def list_robots(
+        self, tx: Tx, *, wanted: dict[str, Any], limit: int, cursor: str | None
+    ) -> tuple[list[Robot], str | None]:
+        """Newest first, and the cursor of the next page."""
+        found = queries.list_robots(tx, wanted=wanted, cursor=Cursor.decode(cursor), limit=limit + 1)
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], Cursor(0, last.created_at, last.robot_id).encode()
+
+    # --- making ---
+
+    def submit(self, tx: Tx, news: Sequence[NewRobot], *, age: datetime | None, by: str) -> list[Robot]:
+        """One robot for each, in order; for a cache key that is under way or done, see `_with_key`.
+
+        Raises: UnknownRobotType, Invalid.
+        """
+        decisions = route(tx, [(new.robot_type, new.module_name) for new in news])
+        lanes: dict[tuple[str, ...], int] = {}
+        made: list[Robot] = []
+        plain: list[Robot] = []
+        for new in news:
+            decision = decisions[new.robot_type, new.module_name]
+            needs = sorted(set(new.needs))
+            place = (decision.module_name, new.queue, *needs)
+            if place not in lanes:
+                lanes[place] = queues.lane_for(tx, decision.module_name, new.queue, needs)
+            robot = _new(tx.now, new, decision, lanes[place], needs=needs, age=age, by=by)
+            if robot.cache_key is None:
+                plain.append(robot)
+            else:
+                robot = self._with_key(tx, robot, robot.cache_key)
+            made.append(robot)
+        if plain:
+            queries.add(tx, plain)
+            for robot in plain:
+                _born(tx, robot)
+        return made
+
+    def _with_key(self, tx: Tx, robot: Robot, cache_key: str) -> Robot:
+        """The robot that is under way with this key, or a new one that is done at once with the first one's result."""
+        while (first := queries.by_cache_key(tx, cache_key)) is None:
+            if queries.add_with_key(tx, robot):
+                _born(tx, robot)
+                return robot
+        if first.status is not RobotStatus.COMPLETED:
+            return first
+        hit = states.answered_from(robot, first, tx.now)
+        queries.add(tx, [hit])
+        _born(tx, hit)
+        return hit
+
+    # --- changing ---
+
+    def hold(self, tx: Tx, robot_id: str, reason: str) -> None:
+        """Keep it from starting, and say why. What runs goes on; what is finished is left alone."""
+        self._adjust(tx, robot_id, lambda robot: replace(robot, held=reason[:200]))
+
+    def unhold(self, tx: Tx, robot_id: str) -> None:
+        """Let it start; not held is no error."""
+        self._adjust(tx, robot_id, lambda robot: replace(robot, held=None))
+
+    def reprioritise(self, tx: Tx, robot_id: str, priority: RobotPriority) -> None:
+        """Change how urgent it is; its age stays."""
+        self._adjust(tx, robot_id, lambda robot: replace(robot, priority=priority, rank=states.rank(priority)))
+
+    def set_needs(self, tx: Tx, robot_id: str, needs: Sequence[str]) -> None:
+        """Change what a worker must be able to do; what runs goes on."""
+
+        def change(robot: Robot) -> Robot:
+            wanted = sorted(set(needs))
+            lane_id = queues.lane_for(tx, robot.module_name, robot.queue, wanted)
+            return replace(robot, needs=wanted, lane_id=lane_id)
+
+        self._adjust(tx, robot_id, change)
+
+    def cancel(self, tx: Tx, robot_id: str, *, by: str, reason: str | None, as_owner: bool) -> Robot:
+        """End it; a worker that is at it is told with its next report. Already cancelled is no error.
+
+        Raises: RobotNotFound, OwnedRobot, IllegalMove.
+        """
+        robot = self.lock(tx, robot_id)
+        self._changes.owners.refuse_outsiders(robot, as_owner=as_owner)
+        if robot.status is RobotStatus.CANCELLED:
+            return robot
+        after = states.cancelled(robot, tx.now, by=by, reason=reason)
+        execution = executions.active(tx, robot_id, lock=True)
+        stopped = execution
+        if execution is not None:
+            stopped = ended(
+                execution, ExecutionState.CANCELLED, tx.now, outcome="cancelled", by=by, error_message=reason
+            )
+            end_steps(tx, execution, "cancelled", tx.now)
+        before, now = Work(robot, execution), Work(after, stopped)
+        self._changes.write(tx, Transition.CANCELLED, before, now, by=by, reason=reason)
+        return after
+
+    def retry(self, tx: Tx, robot_id: str, *, by: str, as_owner: bool) -> Robot:
+        """FAILED → PENDING with all its tries; one that waits (held, or for its next try) may go at once.
+
+        Raises: RobotNotFound, OwnedRobot, IllegalMove.
+        """
+        robot = self.lock(tx, robot_id)
+        self._changes.owners.refuse_outsiders(robot, as_owner=as_owner)
+        if robot.status in states.WAITING:
+            after = states.hastened(robot, tx.now, by=by)
+            queries.save(tx, robot, after)
+            wake(tx, robot, after)
+            return after
+        after = states.requeued(robot, tx.now, by=by)
+        self._changes.write(tx, Transition.REQUEUED, Work(robot), Work(after), by=by)
+        return after
+
+    def _adjust(self, tx: Tx, robot_id: str, change: Callable[[Robot], Robot]) -> None:
+        robot = self.lock(tx, robot_id)
+        if robot.status not in states.UNFINISHED and robot.status is not RobotStatus.FAILED:
+            return
+        after = states.settled(change(robot), tx.now)
+        if after != robot:
+            queries.save(tx, robot, replace(after, updated_at=tx.now))
+            wake(tx, robot, after)
+
+
+def _born(tx: Tx, robot: Robot) -> None:
+    tell(tx, Work(robot))
+    wake(tx, None, robot)
+
+
+def _new(
+    now: datetime,
+    new: NewRobot,
+    decision: Decision,
+    lane_id: int,
+    *,
+    needs: list[str],
+    age: datetime | None,
+    by: str,
+) -> Robot:
+    robot = Robot(
+        robot_id=new_robot_id(new.robot_type, now),
+        robot_type=new.robot_type,
+        status=RobotStatus.PENDING,
+        module_name=decision.module_name,
+        input_data=new.input_data,
+        output_data=None,
+        priority=new.priority,
+        processing_time_ms=None,
+        processing_tier=states.tier(new.estimated_duration_minutes),
+        cache_hit=False,
+        cache_key=f"{new.robot_type}:{new.cache_key}" if new.cache_key is not None else None,
+        cache_source_robot_id=None,
+        retry_count=0,
+        retry_limit=_or(new.retry_limit, _RETRIES),
+        error_details=None,
+        error_category=None,
+        last_error_at=None,
+        completeness_score=0.0,
+        confidence_score=0.0,
+        source_reference=new.source_reference,
+        correlation_id=new.correlation_id,
+        estimated_duration_minutes=new.estimated_duration_minutes,
+        actual_duration_minutes=None,
+        queue=new.queue,
+        needs=needs,
+        held=new.held,
+        defer_until=new.defer_until,
+        due_date=new.due_date,
+        timeout_seconds=_or(new.timeout_seconds, _TIMEOUT_SECONDS),
+        backoff_seconds=_or(new.backoff_seconds, _BACKOFF_SECONDS),
+        backoff_cap_seconds=_or(new.backoff_cap_seconds, _BACKOFF_CAP_SECONDS),
+        routing_decision=dict(decision.reasons),
+        audit_trail=[{"at": iso(now), "by": by, "did": "submitted", "why": None}],
+        lane_id=lane_id,
+        ready_lane=None,
+        running_lane=None,
+        rank=states.rank(new.priority),
+        age=age or now,
+        retry_at=None,
+        due_at=None,
+        uncounted=0,
+        moves=0,
+        created_at=now,
+        updated_at=now,
+        started_at=None,
+        completed_at=None,
+    )
+    return states.settled(robot, now)
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
