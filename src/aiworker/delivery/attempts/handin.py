@@ -13,6 +13,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.engine.service import Engine
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
@@ -45,10 +46,19 @@ class HandIn:
     """Use cases between the work and its review."""
 
     def __init__(
-        self, *, database: Database, bus: Bus, forge: Forge, runtime: Runtime, work: Work, previews: Previews
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        engine: Engine,
+        forge: Forge,
+        runtime: Runtime,
+        work: Work,
+        previews: Previews,
     ) -> None:
         self._database = database
         self._bus = bus
+        self._engine = engine
         self._forge = forge
         self._runtime = runtime
         self._work = work
@@ -170,10 +180,19 @@ class HandIn:
         summary: str | None,
         wanted: bool,
     ) -> TaskRecord:
-        facts = {"branch_name": branch, "head_commit": head, "pr_number": opened.number, "pr_url": opened.url}
+        if work.task.robot_id is not None:
+            self._engine.lock_robot(tx, work.task.robot_id)
+        task = board.change(
+            tx,
+            board.lock(tx, work.task.id),
+            branch_name=branch,
+            head_commit=head,
+            pr_number=opened.number,
+            pr_url=opened.url,
+        )
         if not work.active:
-            return board.change(tx, board.lock(tx, work.task.id), **facts)
-        task = self._work.hand_in(tx, work.task, work.execute_id, work.lease_token, summary=summary, **facts)
+            return task
+        task = self._work.hand_in(tx, task, work.execute_id, work.lease_token, summary=summary)
         reserved = None
         if wanted:
             task, _ = self._previews.request(tx, work.project, task, by=by, automatic=True)

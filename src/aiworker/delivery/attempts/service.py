@@ -139,32 +139,10 @@ class Work:
             queries.change(tx, attempt.execute_id, {"token_used": True})
         return holding
 
-    def hand_in(
-        self,
-        tx: Tx,
-        task: TaskRecord,
-        execute_id: str,
-        token: str,
-        *,
-        summary: str | None,
-        branch_name: str,
-        head_commit: str,
-        pr_number: int,
-        pr_url: str,
-    ) -> TaskRecord:
-        """The work is done: the task moves to ready_to_test, once. Raises: QuestionPending."""
-        if task.robot_id is not None:
-            self._engine.lock_robot(tx, task.robot_id)
+    def hand_in(self, tx: Tx, task: TaskRecord, execute_id: str, token: str, *, summary: str | None) -> TaskRecord:
+        """The work is done: the task moves to ready_to_test. Raises: QuestionPending."""
         if question_queries.count_pending(tx, task.id):
             raise QuestionPending(task.task_key)
-        board.change(
-            tx,
-            board.lock(tx, task.id),
-            branch_name=branch_name,
-            head_commit=head_commit,
-            pr_number=pr_number,
-            pr_url=pr_url,
-        )
         output = {"summary": summary} if summary else {}
         self._engine.complete(tx, execute_id, Complete(lease_token=token, output_data=output))
         return board.lock(tx, task.id)

@@ -1,0 +1,121 @@
+"""What the three shipping pipelines share: the release, the branches, the roll-out."""
+
+from collections.abc import Sequence
+
+from aiworker.core.errors import Conflict, Unavailable
+from aiworker.delivery.groups.progress import Progress, Release
+from aiworker.delivery.groups.service import instance_name
+from aiworker.delivery.ports import BranchMoved, Forge, Instance, Pick, Rollout, Runtime
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.service import Projects
+from aiworker.engine.worker import Context
+from aiworker.storage.database import Database
+from aiworker.wire.groups import DeploymentEnvironment
+
+LOG_LINES = 200
+
+
+class Shipping:
+    """Hands for the pipelines."""
+
+    def __init__(
+        self, *, database: Database, forge: Forge, runtime: Runtime, projects: Projects, progress: Progress
+    ) -> None:
+        self.database = database
+        self.forge = forge
+        self.runtime = runtime
+        self.projects = projects
+        self.progress = progress
+
+    async def release(self, context: Context) -> Release:
+        """The release that a robot works for, as it stands now."""
+        group_id = str(context.robot.input_data["groupId"])
+        return await self.database.read(self.progress.load, group_id, context.robot.robot_id)
+
+    def rollout(self, project: ProjectRecord, commit: str, *, name: str, namespace: str) -> Rollout:
+        """What should run, from the project's settings."""
+        return Rollout(
+            name=name,
+            repository=project.repository,
+            commit=commit,
+            setup_command=project.setup_command,
+            start_command=project.start_command,
+            static_root=project.static_root,
+            env=self.projects.environment_variables(project),
+            health_path=project.health_path,
+            health_timeout_seconds=float(project.health_timeout_seconds),
+            cpu_limit=project.cpu_limit,
+            memory_limit=project.memory_limit,
+            replicas=project.replicas,
+            namespace=namespace,
+            image=project.docker_image,
+        )
+
+    async def roll_out(
+        self, context: Context, project: ProjectRecord, environment: DeploymentEnvironment, commit: str
+    ) -> Instance:
+        """Bring a commit up in staging or production. Raises: RolloutFailed."""
+        namespace = project.k8s_namespace
+        if environment is DeploymentEnvironment.STAGING:
+            namespace = f"{namespace}-staging"
+        name = instance_name(project, environment)
+        return await self.runtime.deploy(self.rollout(project, commit, name=name, namespace=namespace), context.detail)
+
+    async def log_of(self, project: ProjectRecord, environment: DeploymentEnvironment) -> str:
+        """The last lines that an environment has said."""
+        return await self.runtime.logs(instance_name(project, environment), lines=LOG_LINES)
+
+    async def move(self, project: ProjectRecord, branch: str, *, origin: str, target: str) -> bool:
+        """Take a branch from one commit to the next; it stands (or has gone) there already: no error.
+
+        False if it stands somewhere else altogether: somebody else has moved it.
+        """
+        head = await self.forge.head(project.repository, branch)
+        if head is not None and await self.forge.is_ancestor(project.repository, target, head):
+            return True
+        if head != origin:
+            return False
+        try:
+            await self.forge.move_branch(project.repository, branch, to=target, expected=origin)
+        except BranchMoved:
+            return False
+        return True
+
+    async def branch_head(self, project: ProjectRecord, branch: str) -> str:
+        """Where a branch stands; a missing one starts at the default branch. Raises: Conflict (no commit at all)."""
+        head = await self.forge.head(project.repository, branch)
+        if head is not None:
+            return head
+        default = await self.forge.head(project.repository, project.default_branch)
+        if default is None:
+            raise Conflict(f"The repository of {project.key} has no commit yet.", code="empty_repository")
+        return await self.forge.create_branch(project.repository, branch, at=default)
+
+
+def picks(release: Release) -> list[Pick]:
+    """Each task's frozen commit, to become one commit with one parent."""
+    by_id = {task.id: task for task in release.tasks}
+    found: list[Pick] = []
+    for member in release.members:
+        task = by_id[member.task_id]
+        trailers = f"Task: {task.task_key}\nApproved-Commit: {member.approved_commit}"
+        found.append(
+            Pick(
+                commit=member.approved_commit,
+                message=f"{task.task_key}: {task.title}\n\n{trailers}\n",
+                label=task.task_key,
+            )
+        )
+    return found
+
+
+def moved_meanwhile(branch: str) -> Unavailable:
+    """The error that has a step tried again from the start."""
+    return Unavailable(f"Somebody else moved {branch} in the meantime; trying again.", code="branch_moved")
+
+
+def commits_of(values: Sequence[str | None]) -> list[str]:
+    """Commits that must be there by now."""
+    if any(value is None for value in values):
+        raise AssertionError("a release that has moved knows its commits")
+    return [value for value in values if value is not None]
