@@ -181,7 +181,7 @@ class Program:
             if (trouble := await self._tree.trouble()) is not None:
                 raise await self._fallen(trouble)
             left = max(0.1, deadline - time.monotonic())
-            reason = await self._answers(min(_PROBE_SECONDS, left))
+            reason = await self._answers_or_ends(min(_PROBE_SECONDS, left))
             if reason is None and self._tree.ended() is None:
                 self.health, self.error = "healthy", None
                 return
@@ -232,6 +232,17 @@ class Program:
 
     async def _answers(self, seconds: float) -> str | None:
         return await answers(self.release.port or 0, self.release.rollout.health_path, self._host, timeout=seconds)
+
+    async def _answers_or_ends(self, seconds: float) -> str | None:
+        """As `_answers`, but not waiting for one that has ended: who answers its port then is somebody else."""
+        answering = asyncio.ensure_future(self._answers(seconds))
+        try:
+            while not answering.done() and self._tree.ended() is None:
+                await asyncio.wait({answering}, timeout=self._patience.pulse)
+            return answering.result() if answering.done() else "it has ended"
+        finally:
+            answering.cancel()
+            await asyncio.wait({answering})
 
     async def _failed(self, message: str, *, said: bool = True) -> RolloutFailed:
         log = await asyncio.to_thread(tail, self._files.output, 100)
