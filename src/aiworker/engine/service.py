@@ -15,6 +15,7 @@ from aiworker.engine.modules.records import Module, ModuleLoad
 from aiworker.engine.owners import Owner, Owners
 from aiworker.engine.queues import service as queues
 from aiworker.engine.queues.records import UNSET, Queue, Unset
+from aiworker.engine.robots import queries as robot_queries
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.service import Robots
 from aiworker.engine.upkeep import Tick, Upkeep, next_at
@@ -109,6 +110,10 @@ class Engine:
         """Pause or reopen a queue, limit how many of it may run (None: no limit). What runs goes on."""
         return queues.set_queue(tx, name, paused=paused, max_running=max_running)
 
+    def full_queues(self, tx: Tx, names: Sequence[str]) -> set[str]:
+        """Those of the queues that have reached their limit."""
+        return queues.full(tx, names)
+
     # --- robots ---
 
     def submit(self, tx: Tx, new: NewRobot, *, age: datetime | None = None, by: str = "AiWorker") -> Robot:
@@ -127,6 +132,10 @@ class Engine:
     def get_robot(self, tx: Tx, robot_id: str) -> Robot:
         """Raises: RobotNotFound."""
         return self._robots.get(tx, robot_id)
+
+    def get_robots(self, tx: Tx, robot_ids: Sequence[str]) -> list[Robot]:
+        """Those of the ids that exist, in one query."""
+        return robot_queries.by_ids(tx, robot_ids)
 
     def lock_robot(self, tx: Tx, robot_id: str) -> Robot:
         """The robot, ours until the commit: what an owner locks first. Raises: RobotNotFound."""
@@ -296,6 +305,14 @@ class Engine:
     def get_execution(self, tx: Tx, execute_id: str) -> Execution:
         """Raises: ExecutionNotFound."""
         return self._executions.get(tx, execute_id)
+
+    def get_executions(self, tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
+        """Those of the ids that exist, in one query."""
+        return execution_queries.by_ids(tx, execute_ids)
+
+    def last_executions(self, tx: Tx, robot_ids: Sequence[str]) -> list[Execution]:
+        """The newest execution of each of the robots that has one."""
+        return execution_queries.last_of(tx, robot_ids)
 
     def active_execution(self, tx: Tx, robot_id: str) -> Execution | None:
         """The execution of a robot that is RUNNING or PAUSED; there is one at most."""

@@ -79,26 +79,26 @@ class Tx:
         """Run one statement (with many sets of parameters: once for each, in one round trip)."""
         return self.connection.execute(statement, parameters)  # pyright: ignore[reportReturnType]
 
-    def row(self, statement: Executable) -> Row[Any] | None:
+    def row(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
         """The one row, or None."""
-        return self.execute(statement).one_or_none()
+        return self.execute(statement, parameters).one_or_none()
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[Row[Any]]:
         """All rows; the statement carries a limit."""
-        return self.execute(statement).all()
+        return self.execute(statement, parameters).all()
 
-    def scalar(self, statement: Executable) -> Any:
+    def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
         """The first column of the first row, or None."""
-        return self.execute(statement).scalar()
+        return self.execute(statement, parameters).scalar()
 
-    def record(self, kind: type[T], statement: Executable) -> T | None:
+    def record(self, kind: type[T], statement: Executable, parameters: Parameters | None = None) -> T | None:
         """The one row as a record, or None."""
-        row = self.row(statement)
+        row = self.row(statement, parameters)
         return None if row is None else load(kind, row)
 
-    def records(self, kind: type[T], statement: Executable) -> list[T]:
+    def records(self, kind: type[T], statement: Executable, parameters: Parameters | None = None) -> list[T]:
         """All rows as records; the statement carries a limit."""
-        return load_all(kind, self.rows(statement))
+        return load_all(kind, self.rows(statement, parameters))
 
     @contextmanager
     def savepoint(self) -> Generator[None]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, func, insert, select, union_all, update
 
 from aiworker.core.paging import Cursor
 from aiworker.engine.executions.records import Claimable, Execution, ExecutionStep, Head
@@ -28,14 +28,23 @@ _LANES_AT_ONCE = 200
 _STEPS_LIMIT = 10_000
 
 
+# Statements on one execution are built once: building costs more than running.
+_FIND = select(*_EXECUTION).where(robot_execute.c.execute_id == bindparam("id"))
+_LOCK = _FIND.with_for_update()
+_ACTIVE = select(*_EXECUTION).where(
+    robot_execute.c.robot_id == bindparam("robot"), robot_execute.c.execution_state.in_(_UNDER_WAY)
+)
+_LOCK_ACTIVE = _ACTIVE.with_for_update()
+
+
 def find(tx: Tx, execute_id: str) -> Execution | None:
     """An execution by id."""
-    return tx.record(Execution, select(*_EXECUTION).where(robot_execute.c.execute_id == execute_id))
+    return tx.record(Execution, _FIND, {"id": execute_id})
 
 
 def lock(tx: Tx, execute_id: str) -> Execution | None:
     """An execution by id, ours until the commit. Who also needs its robot locks that first."""
-    return tx.record(Execution, select(*_EXECUTION).where(robot_execute.c.execute_id == execute_id).with_for_update())
+    return tx.record(Execution, _LOCK, {"id": execute_id})
 
 
 def robot_of(tx: Tx, execute_id: str) -> str | None:
@@ -45,9 +54,7 @@ def robot_of(tx: Tx, execute_id: str) -> str | None:
 
 def active(tx: Tx, robot_id: str, *, lock: bool = False) -> Execution | None:
     """The execution of a robot that is under way; there is one at most."""
-    wanted = and_(robot_execute.c.robot_id == robot_id, robot_execute.c.execution_state.in_(_UNDER_WAY))
-    statement = select(*_EXECUTION).where(wanted)
-    return tx.record(Execution, statement.with_for_update() if lock else statement)
+    return tx.record(Execution, _LOCK_ACTIVE if lock else _ACTIVE, {"robot": robot_id})
 
 
 def add(tx: Tx, rows: Sequence[Execution]) -> None:
@@ -64,13 +71,23 @@ def save(tx: Tx, before: Execution, after: Execution) -> None:
     }
     if not changed:
         return
-    mine = and_(
-        robot_execute.c.execute_id == before.execute_id,
-        robot_execute.c.execution_state == before.execution_state,
-        robot_execute.c.lease_token == before.lease_token,
-    )
-    if tx.execute(update(robot_execute).where(mine).values(changed)).rowcount != 1:
+    mine = {
+        "this_id": before.execute_id,
+        "this_state": before.execution_state,
+        "this_token": before.lease_token,
+    }
+    if tx.execute(_update(tuple(changed)), {**changed, **mine}).rowcount != 1:
         raise RuntimeError(f"execution {before.execute_id} was changed by two at once")
+
+
+@lru_cache(maxsize=100)
+def _update(names: tuple[str, ...]) -> Update:
+    mine = and_(
+        robot_execute.c.execute_id == bindparam("this_id"),
+        robot_execute.c.execution_state == bindparam("this_state"),
+        robot_execute.c.lease_token == bindparam("this_token"),
+    )
+    return update(robot_execute).where(mine).values({name: bindparam(name) for name in names})
 
 
 def list_executions(
@@ -96,6 +113,28 @@ def list_executions(
         conditions.append(robot_execute.c.execute_id < cursor.id)
     statement = statement.where(and_(True, *conditions)).order_by(robot_execute.c.execute_id.desc()).limit(limit)
     return tx.records(Execution, statement)
+
+
+def by_ids(tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
+    """Those of the ids that exist."""
+    if not execute_ids:
+        return []
+    wanted = robot_execute.c.execute_id.in_(execute_ids)
+    return tx.records(Execution, select(*_EXECUTION).where(wanted).limit(len(execute_ids)))
+
+
+def last_of(tx: Tx, robot_ids: Sequence[str]) -> list[Execution]:
+    """The newest execution of each robot that has one (the ids sort by birth)."""
+    if not robot_ids:
+        return []
+    newest = (
+        select(func.max(robot_execute.c.execute_id))
+        .where(robot_execute.c.robot_id.in_(robot_ids))
+        .group_by(robot_execute.c.robot_id)
+        .limit(len(robot_ids))
+    )
+    ids = [row[0] for row in tx.rows(newest)]
+    return by_ids(tx, ids)
 
 
 # --- claim ---
@@ -140,22 +179,24 @@ def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
     return [Claimable(*row) for row in rows]
 
 
+_MARK_CLAIMED = (
+    update(robots)
+    .where(robots.c.robot_id.in_(bindparam("taken", expanding=True)), robots.c.ready_lane.is_not(None))
+    .values(
+        status=RobotStatus.PROCESSING,
+        ready_lane=None,
+        running_lane=robots.c.lane_id,
+        retry_at=None,
+        moves=robots.c.moves + 1,
+        started_at=func.coalesce(robots.c.started_at, bindparam("now", type_=robots.c.started_at.type)),
+        updated_at=bindparam("now"),
+    )
+)
+
+
 def mark_claimed(tx: Tx, robot_ids: Sequence[str]) -> None:
     """Robots that were taken leave their lane and get a slot, in one statement."""
-    statement = (
-        update(robots)
-        .where(robots.c.robot_id.in_(robot_ids), robots.c.ready_lane.is_not(None))
-        .values(
-            status=RobotStatus.PROCESSING,
-            ready_lane=None,
-            running_lane=robots.c.lane_id,
-            retry_at=None,
-            moves=robots.c.moves + 1,
-            started_at=func.coalesce(robots.c.started_at, tx.now, type_=robots.c.started_at.type),
-            updated_at=tx.now,
-        )
-    )
-    if tx.execute(statement).rowcount != len(robot_ids):
+    if tx.execute(_MARK_CLAIMED, {"taken": list(robot_ids), "now": tx.now}).rowcount != len(robot_ids):
         raise RuntimeError("robots were claimed by two at once")
 
 

@@ -114,13 +114,13 @@ class Executions:
         if not _opens(execution, result.lease_token, ended_as={"completed"}):
             return
         worked = states.worked_ms(execution, tx.now)
-        end_steps(tx, execution, "completed", tx.now)
+        steps = execution.completed_steps + end_steps(tx, execution, "completed", tx.now)
         self._write(
             tx,
             Transition.COMPLETED,
             work,
             robot_states.completed(robot, result, tx.now, worked_ms=worked),
-            states.completed(execution, tx.now, by=by, estimated_minutes=robot.estimated_duration_minutes),
+            states.completed(execution, tx.now, by=by, steps=steps, estimated_minutes=robot.estimated_duration_minutes),
             by=by,
         )
 
@@ -233,8 +233,7 @@ class Executions:
     # --- within ---
 
     def _lock(self, tx: Tx, execute_id: str) -> Started:
-        robot_id = queries.robot_of(tx, execute_id)
-        robot = robots.lock(tx, robot_id) if robot_id is not None else None
+        robot = robots.lock_by_execution(tx, execute_id)
         execution = queries.lock(tx, execute_id) if robot is not None else None
         if robot is None or execution is None:
             raise ExecutionNotFound(execute_id)

@@ -163,8 +163,10 @@ def ended(
     )
 
 
-def completed(execution: Execution, now: datetime, *, by: str | None, estimated_minutes: int | None) -> Execution:
-    """Done, with how well the estimate was met."""
+def completed(
+    execution: Execution, now: datetime, *, by: str | None, steps: int, estimated_minutes: int | None
+) -> Execution:
+    """Done, with how many steps it took in the end and how well the estimate was met."""
     return ended(
         execution,
         ExecutionState.COMPLETED,
@@ -172,6 +174,8 @@ def completed(execution: Execution, now: datetime, *, by: str | None, estimated_
         outcome="completed",
         by=by,
         progress_percentage=100,
+        completed_steps=steps,
+        total_steps=max(steps, execution.total_steps),
         estimated_completion_at=now,
         efficiency_score=efficiency(estimated_minutes, worked_ms(execution, now)),
     )

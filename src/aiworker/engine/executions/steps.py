@@ -24,11 +24,14 @@ def record_step(tx: Tx, execution: Execution, report: StepReport) -> Execution:
     return _end(tx, execution, last, report) if last is not None else execution
 
 
-def end_steps(tx: Tx, execution: Execution, status: str, now: datetime) -> None:
-    """End what is still open when the execution is over."""
-    if execution.current_step is not None:
-        for step in queries.open_steps(tx, execution.execute_id):
-            queries.save_step(tx, _ended(step, status, step.detail, now))
+def end_steps(tx: Tx, execution: Execution, status: str, now: datetime) -> int:
+    """End what is still open when the execution is over; how many those were."""
+    if execution.current_step is None:
+        return 0
+    left_open = queries.open_steps(tx, execution.execute_id)
+    for step in left_open:
+        queries.save_step(tx, _ended(step, status, step.detail, now))
+    return len(left_open)
 
 
 def _begin(tx: Tx, execution: Execution, report: StepReport) -> Execution:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import bindparam, delete, func, insert, select, true, update
 
 from aiworker.engine.modules.records import Module
 from aiworker.engine.modules.routing import Candidate
@@ -21,14 +21,18 @@ _MODULE = columns(Module, module_registry)
 _CANDIDATE = columns(Candidate, module_registry)
 
 
+_FIND = select(*_MODULE).where(module_registry.c.module_name == bindparam("name"))
+_LOCK = _FIND.with_for_update()
+
+
 def find(tx: Tx, name: str) -> Module | None:
     """A module by name."""
-    return tx.record(Module, select(*_MODULE).where(module_registry.c.module_name == name))
+    return tx.record(Module, _FIND, {"name": name})
 
 
 def lock(tx: Tx, name: str) -> Module | None:
     """A module by name, ours until the commit."""
-    return tx.record(Module, select(*_MODULE).where(module_registry.c.module_name == name).with_for_update())
+    return tx.record(Module, _LOCK, {"name": name})
 
 
 def list_modules(tx: Tx) -> list[Module]:
@@ -54,17 +58,19 @@ def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:
     tx.execute(insert(module_types), [{"module_name": name, "robot_type": kind} for kind in robot_types])
 
 
+_CANDIDATES = (
+    select(module_types.c.robot_type, *_CANDIDATE)
+    .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
+    .where(module_types.c.robot_type.in_(bindparam("types", expanding=True)))
+    .order_by(module_types.c.robot_type, module_registry.c.module_name)
+    .limit(_LIMIT)
+)
+
+
 def candidates(tx: Tx, robot_types: Sequence[str]) -> dict[str, list[Candidate]]:
     """Who does each of the types, by name."""
-    rows = tx.rows(
-        select(module_types.c.robot_type, *_CANDIDATE)
-        .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
-        .where(module_types.c.robot_type.in_(robot_types))
-        .order_by(module_types.c.robot_type, module_registry.c.module_name)
-        .limit(_LIMIT)
-    )
     found: dict[str, list[Candidate]] = {}
-    for row in rows:
+    for row in tx.rows(_CANDIDATES, {"types": list(robot_types)}):
         found.setdefault(row.robot_type, []).append(load(Candidate, row))
     return found
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import false, func, insert, or_, select, update
+from sqlalchemy import bindparam, false, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.engine.modules.tables import module_registry
@@ -49,34 +49,40 @@ def save(tx: Tx, queue: Queue) -> None:
         tx.execute(insert(queues).values(name=queue.name, **values))
 
 
+_LANE = select(lanes.c.lane_id).where(
+    lanes.c.module_name == bindparam("module"),
+    lanes.c.queue == bindparam("queue"),
+    lanes.c.needs_key == bindparam("key"),
+)
+
+
 def lane_for(tx: Tx, module_name: str, queue: str, needs: Sequence[str]) -> int:
     """The lane of this combination, made if nobody needed it before."""
     key = _needs_key(needs)
-    wanted = select(lanes.c.lane_id).where(
-        lanes.c.module_name == module_name, lanes.c.queue == queue, lanes.c.needs_key == key
-    )
-    if (lane_id := tx.scalar(wanted)) is not None:
+    wanted = {"module": module_name, "queue": queue, "key": key}
+    if (lane_id := tx.scalar(_LANE, wanted)) is not None:
         return lane_id
     try:
         with tx.savepoint():
             values = {"module_name": module_name, "queue": queue, "needs": sorted(needs), "needs_key": key}
             inserted = tx.execute(insert(lanes).values(values)).inserted_primary_key
-            return inserted[0] if inserted else tx.scalar(wanted)
+            return inserted[0] if inserted else tx.scalar(_LANE, wanted)
     except IntegrityError:
-        return tx.scalar(wanted)
+        return tx.scalar(_LANE, wanted)
+
+
+_OPEN_LANES = (
+    select(lanes.c.lane_id, lanes.c.queue, lanes.c.needs, queues.c.max_running)
+    .outerjoin(queues, queues.c.name == lanes.c.queue)
+    .where(lanes.c.module_name == bindparam("module"), or_(queues.c.paused.is_(None), queues.c.paused == false()))
+    .limit(_LANES_LIMIT)
+)
 
 
 def open_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None) -> list[OpenLane]:
     """The module's lanes whose queue is not paused (`only`: those of these queues)."""
-    statement = (
-        select(lanes.c.lane_id, lanes.c.queue, lanes.c.needs, queues.c.max_running)
-        .outerjoin(queues, queues.c.name == lanes.c.queue)
-        .where(lanes.c.module_name == module_name, or_(queues.c.paused.is_(None), queues.c.paused == false()))
-        .limit(_LANES_LIMIT)
-    )
-    if only is not None:
-        statement = statement.where(lanes.c.queue.in_(only))
-    return tx.records(OpenLane, statement)
+    statement = _OPEN_LANES if only is None else _OPEN_LANES.where(lanes.c.queue.in_(only))
+    return tx.records(OpenLane, statement, {"module": module_name})
 
 
 def running(tx: Tx, names: Sequence[str]) -> dict[str, int]:
@@ -91,16 +97,18 @@ def running(tx: Tx, names: Sequence[str]) -> dict[str, int]:
     return {row.queue: row.number for row in rows}
 
 
+_LIMITS = (
+    select(queues.c.max_running, module_registry.c.max_concurrent)
+    .select_from(lanes)
+    .join(module_registry, module_registry.c.module_name == lanes.c.module_name)
+    .outerjoin(queues, queues.c.name == lanes.c.queue)
+    .where(lanes.c.lane_id == bindparam("lane"))
+)
+
+
 def has_limit(tx: Tx, lane_id: int) -> bool:
     """Whether a slot that gets free in this lane may let another robot start."""
-    statement = (
-        select(queues.c.max_running, module_registry.c.max_concurrent)
-        .select_from(lanes)
-        .join(module_registry, module_registry.c.module_name == lanes.c.module_name)
-        .outerjoin(queues, queues.c.name == lanes.c.queue)
-        .where(lanes.c.lane_id == lane_id)
-    )
-    row = tx.row(statement)
+    row = tx.row(_LIMITS, {"lane": lane_id})
     return row is not None and (row.max_running is not None or row.max_concurrent is not None)
 
 

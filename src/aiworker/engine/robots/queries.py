@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.core.paging import Cursor
+from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.records import columns
@@ -19,15 +21,33 @@ _ROBOT = columns(Robot, robots)
 _NAMES = tuple(field.name for field in fields(Robot))
 
 
+# Statements on one robot are built once: building costs more than running.
+_FIND = select(*_ROBOT).where(robots.c.robot_id == bindparam("id"))
+_LOCK = _FIND.with_for_update()
+_LOCK_OR_SKIP = _FIND.with_for_update(skip_locked=True)
+_LOCK_OF_EXECUTION = (
+    select(*_ROBOT)
+    .where(
+        robots.c.robot_id
+        == select(robot_execute.c.robot_id).where(robot_execute.c.execute_id == bindparam("id")).scalar_subquery()
+    )
+    .with_for_update()
+)
+
+
 def find(tx: Tx, robot_id: str) -> Robot | None:
     """A robot by id."""
-    return tx.record(Robot, select(*_ROBOT).where(robots.c.robot_id == robot_id))
+    return tx.record(Robot, _FIND, {"id": robot_id})
 
 
 def lock(tx: Tx, robot_id: str, *, skip_locked: bool = False) -> Robot | None:
     """A robot by id, ours until the commit; None as well if it is somebody else's now and `skip_locked`."""
-    statement = select(*_ROBOT).where(robots.c.robot_id == robot_id)
-    return tx.record(Robot, statement.with_for_update(skip_locked=skip_locked))
+    return tx.record(Robot, _LOCK_OR_SKIP if skip_locked else _LOCK, {"id": robot_id})
+
+
+def lock_by_execution(tx: Tx, execute_id: str) -> Robot | None:
+    """The robot that an execution is a try at, ours until the commit."""
+    return tx.record(Robot, _LOCK_OF_EXECUTION, {"id": execute_id})
 
 
 def by_ids(tx: Tx, robot_ids: Sequence[str]) -> list[Robot]:
@@ -66,9 +86,19 @@ def save(tx: Tx, before: Robot, after: Robot) -> None:
     }
     if not changed:
         return
-    mine = and_(robots.c.robot_id == before.robot_id, robots.c.status == before.status, robots.c.moves == before.moves)
-    if tx.execute(update(robots).where(mine).values(changed)).rowcount != 1:
+    mine = {"this_id": before.robot_id, "this_status": before.status, "this_moves": before.moves}
+    if tx.execute(_update(tuple(changed)), {**changed, **mine}).rowcount != 1:
         raise RuntimeError(f"robot {before.robot_id} was changed by two at once")
+
+
+@lru_cache(maxsize=100)
+def _update(names: tuple[str, ...]) -> Update:
+    mine = and_(
+        robots.c.robot_id == bindparam("this_id"),
+        robots.c.status == bindparam("this_status"),
+        robots.c.moves == bindparam("this_moves"),
+    )
+    return update(robots).where(mine).values({name: bindparam(name) for name in names})
 
 
 def list_robots(tx: Tx, *, wanted: Mapping[str, Any], cursor: Cursor | None, limit: int) -> list[Robot]:
