@@ -200,9 +200,9 @@ class Progress:
             self._previews.end(tx, board.lock(tx, task.id))
         tell(tx, group)
 
-    def rollback_planned(self, tx: Tx, group_id: str, plan: Plan) -> None:
-        """Which branch will go from where to where, before any of them moves."""
-        queries.change(tx, self._lock(tx, group_id), {"plan": {branch: dict(move) for branch, move in plan.items()}})
+    def rollback_planned(self, tx: Tx, group_id: str, plan: Plan | None) -> None:
+        """Which branch will go from where to where, before any of them moves. None: plan anew."""
+        queries.change(tx, self._lock(tx, group_id), {"plan": plan})
 
     def rolled_back(
         self, tx: Tx, group_id: str, robot_id: str, environment: DeploymentEnvironment, *, url: str, log: str

@@ -117,7 +117,7 @@ class DeployProduction:
         return release.group.tag
 
     async def _push_upstream(self, context: Context) -> str | None:
-        """What people cloned from gets the new commits, if that was agreed. It may refuse; production runs all the same."""
+        """Where people cloned from gets the new commits, if that was agreed; it may refuse, production runs on."""
         release = await self._do.release(context)
         project = release.project
         if release.stale or not project.push_upstream or not project.upstream:

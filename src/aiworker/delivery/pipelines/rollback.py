@@ -76,7 +76,7 @@ class DeployRollback:
             return None
         for branch, move in (release.group.plan or {}).items():
             if not await self._do.move(release.project, branch, origin=move["from"], target=move["to"]):
-                await self._do.database.write(self._do.progress.rollback_planned, release.group.id, {})
+                await self._do.database.write(self._do.progress.rollback_planned, release.group.id, None)
                 raise moved_meanwhile(branch)
             await self._do.forge.delete_branch(release.project.repository, _scratch(release, branch))
         return ", ".join(release.group.plan or ())

@@ -11,7 +11,6 @@ from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.pushes import Pushes
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.service import Tasks
-from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 
@@ -19,11 +18,8 @@ from aiworker.storage.transaction import Tx
 class Review:
     """Use cases around the review."""
 
-    def __init__(
-        self, *, database: Database, engine: Engine, forge: Forge, tasks: Tasks, pushes: Pushes, hand_in: HandIn
-    ) -> None:
+    def __init__(self, *, database: Database, forge: Forge, tasks: Tasks, pushes: Pushes, hand_in: HandIn) -> None:
         self._database = database
-        self._engine = engine
         self._forge = forge
         self._tasks = tasks
         self._pushes = pushes

@@ -116,11 +116,7 @@ class TaskViews:
             for robot in self._engine.get_robots(tx, [task.robot_id for task in tasks if task.robot_id])
         }
         alive = [agent for agent in agent_queries.list_agents(tx, limit=500) if _alive(agent, tx.now)]
-        full = {
-            project.id
-            for project in projects.values()
-            if project.wip_limit is not None and self._engine.is_queue_full(tx, project.id)
-        }
+        full = self._engine.full_queues(tx, sorted(projects))
         return {
             task.id: _reason(task, projects[task.project_id], robots.get(task.robot_id or ""), alive, full, tx.now)
             for task in tasks
@@ -160,7 +156,7 @@ def _reason(
     full: set[str],
     now: datetime,
 ) -> str:
-    due = robot.retry_at or robot.defer_until if robot else None
+    due = robot.due_at if robot else None
     lacking = [set(task.capabilities) - set(agent.capabilities or ()) for agent in alive]
     gates = (
         (task.held, task.held),

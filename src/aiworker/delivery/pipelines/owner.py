@@ -1,0 +1,57 @@
+"""The releases' and previews' side of their robots: when a pipeline gives up for good, what it worked for says so."""
+
+from typing import Literal
+
+from aiworker.delivery.attempts.handin import preview_topic
+from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments.previews import DEPLOY_PREVIEW
+from aiworker.delivery.groups.progress import Progress
+from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
+from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import queries as task_queries
+from aiworker.engine.executions.records import Execution
+from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.robots.records import Robot
+from aiworker.storage.transaction import Tx
+from aiworker.wire.groups import DeploymentEnvironment
+
+OWNED = (MERGE_GROUP, DEPLOY_STAGING, DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_PREVIEW)
+_ENVIRONMENTS = {DEPLOY_STAGING: DeploymentEnvironment.STAGING, DEPLOY_PRODUCTION: DeploymentEnvironment.PRODUCTION}
+
+
+class ControlWork:
+    """Owner of the pipelines' robots."""
+
+    outside_commands = "use the release's own commands (withdraw, promote, rollback)"
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def on_change(self, tx: Tx, change: RobotChange) -> None:
+        """A pipeline that has spent its tries leaves no release hanging."""
+        if change.transition is not Transition.FAILED:
+            return
+        robot = change.robot
+        said = change.execution.error_message if change.execution else None
+        error = said or change.reason or "the pipeline failed"
+        if robot.robot_type == DEPLOY_PREVIEW:
+            self._preview_failed(tx, robot, error)
+            return
+        environment = _ENVIRONMENTS.get(robot.robot_type)
+        if robot.robot_type == DEPLOY_ROLLBACK:
+            environment = DeploymentEnvironment(robot.input_data["environment"])
+        group_id = str(robot.input_data["groupId"])
+        self._progress.failed(tx, group_id, robot.robot_id, error, environment=environment)
+
+    def on_lease_expired(self, tx: Tx, robot: Robot, execution: Execution) -> Literal["lose", "park"]:  # noqa: ARG002
+        """The next worker goes on with it."""
+        return "lose"
+
+    def _preview_failed(self, tx: Tx, robot: Robot, error: str) -> None:
+        task = task_queries.lock(tx, str(robot.input_data["taskId"]))
+        if task is None:
+            return
+        book.give_up(tx, robot.robot_id, DeploymentEnvironment.PREVIEW, error=error, log="")
+        if task.preview_status != "failed":
+            board.change(tx, task, preview_status="failed", preview_error=error)
+        tx.wake(preview_topic(task.id))

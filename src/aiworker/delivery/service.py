@@ -1,0 +1,106 @@
+"""The coding half, put together: what the edge talks to."""
+
+from collections.abc import Sequence
+
+from aiworker.core.secrets import SecretBox
+from aiworker.delivery.agents.service import Agents
+from aiworker.delivery.attempts.desk import AgentDesk
+from aiworker.delivery.attempts.handin import HandIn
+from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
+from aiworker.delivery.attempts.service import Work
+from aiworker.delivery.deployments.previews import Previews
+from aiworker.delivery.groups.progress import Progress
+from aiworker.delivery.groups.service import Groups
+from aiworker.delivery.groups.views import GroupViews
+from aiworker.delivery.pipelines.merge import MergeGroup
+from aiworker.delivery.pipelines.owner import OWNED, ControlWork
+from aiworker.delivery.pipelines.previews import CleanupPreview, DeployPreview
+from aiworker.delivery.pipelines.production import DeployProduction
+from aiworker.delivery.pipelines.rollback import DeployRollback
+from aiworker.delivery.pipelines.shipping import Shipping
+from aiworker.delivery.pipelines.staging import DeployStaging
+from aiworker.delivery.ports import Forge, Runtime
+from aiworker.delivery.projects.service import Projects
+from aiworker.delivery.questions.service import Questions
+from aiworker.delivery.tasks.pushes import Pushes
+from aiworker.delivery.tasks.review import Review
+from aiworker.delivery.tasks.service import Tasks
+from aiworker.delivery.tasks.views import TaskViews
+from aiworker.engine.service import Engine
+from aiworker.engine.worker import Pipeline
+from aiworker.storage.bus import Bus
+from aiworker.storage.database import Database
+from aiworker.storage.transaction import Tx
+
+
+class Delivery:
+    """Projects, tasks, questions, agents, releases, deployments, and the pipelines that move them."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        engine: Engine,
+        forge: Forge,
+        runtime: Runtime,
+        secrets: SecretBox,
+    ) -> None:
+        self.forge = forge
+        self.runtime = runtime
+        self.projects = Projects(database, engine, forge, secrets)
+        self.agents = Agents(engine)
+        self.work = Work(engine)
+        self.previews = Previews(engine, runtime)
+        self.tasks = Tasks(engine, self.previews)
+        self.groups = Groups(engine, runtime)
+        self.questions = Questions(engine)
+        self.pushes = Pushes(engine, self.previews, self.groups)
+        self.hand_in = HandIn(
+            database=database,
+            bus=bus,
+            engine=engine,
+            forge=forge,
+            runtime=runtime,
+            work=self.work,
+            previews=self.previews,
+        )
+        self.review = Review(database=database, forge=forge, tasks=self.tasks, pushes=self.pushes, hand_in=self.hand_in)
+        self.desk = AgentDesk(
+            database=database,
+            bus=bus,
+            engine=engine,
+            forge=forge,
+            agents=self.agents,
+            work=self.work,
+            tasks=self.tasks,
+            questions=self.questions,
+            hand_in=self.hand_in,
+            review=self.review,
+        )
+        self.task_views = TaskViews(engine)
+        self.group_views = GroupViews(engine)
+        progress = Progress(engine, runtime, self.groups, self.previews)
+        self._shipping = Shipping(
+            database=database, forge=forge, runtime=runtime, projects=self.projects, progress=progress
+        )
+        engine.own(TASK_WORK, TaskWork(engine, self.agents))
+        control = ControlWork(progress)
+        for robot_type in OWNED:
+            engine.own(robot_type, control)
+
+    def register(self, tx: Tx) -> None:
+        """Make the engine know the module that agents fill."""
+        self.tasks.register(tx)
+
+    def pipelines(self) -> Sequence[Pipeline]:
+        """What the control module can do for the coding half."""
+        shipping = self._shipping
+        return (
+            MergeGroup(shipping),
+            DeployStaging(shipping),
+            DeployProduction(shipping),
+            DeployRollback(shipping),
+            DeployPreview(shipping),
+            CleanupPreview(shipping),
+        )
