@@ -1,5 +1,6 @@
 """Fresh databases for tests."""
 
+import asyncio
 import importlib
 import pkgutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import aiworker
 from aiworker.core.clock import Clock, utc_now
 from aiworker.storage.database import Database, open_database
 from aiworker.storage.metadata import metadata
+from aiworker.storage.migrate import upgrade
 
 
 def load_tables() -> None:
@@ -30,8 +32,7 @@ def fresh_database(folder: Path, *, clock: Clock = utc_now) -> Database:
 
 
 def migrated_engine(folder: Path) -> Engine:
-    """A plain engine on a new SQLite database with every table, for tests that look at the schema itself."""
-    load_tables()
-    engine = create_engine(f"sqlite:///{folder / 'aiworker.db'}")
-    metadata.create_all(engine)
-    return engine
+    """A plain engine on a new SQLite database that was made by the migrations, for tests of the schema itself."""
+    url = f"sqlite:///{folder / 'aiworker.db'}"
+    asyncio.run(upgrade(url))
+    return create_engine(url)
