@@ -9,6 +9,7 @@ from aiworker.delivery.attempts.handin import HandIn
 from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
 from aiworker.delivery.attempts.service import Work
 from aiworker.delivery.deployments.previews import Previews
+from aiworker.delivery.groups.environments import Environments
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.service import Groups
 from aiworker.delivery.groups.views import GroupViews
@@ -80,6 +81,7 @@ class Delivery:
         )
         self.task_views = TaskViews(engine)
         self.group_views = GroupViews(engine)
+        self.environments = Environments(database, runtime)
         progress = Progress(engine, runtime, self.groups, self.previews)
         self._shipping = Shipping(
             database=database, forge=forge, runtime=runtime, projects=self.projects, progress=progress

@@ -195,6 +195,7 @@ class TimelineEntry(Wire):
     position: int
     kind: str
     actor: str
+    actor_kind: str
     from_state: TaskState | None
     to_state: TaskState | None
     message: str

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from aiworker.delivery.deployments import queries as deployment_queries
 from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.groups import queries
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.projects import queries as project_queries
-from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
-from aiworker.wire.groups import Deployment, DeploymentEnvironment, Group, GroupStatus, GroupTask, RolloutStep
+from aiworker.wire.groups import Deployment, Group, GroupStatus, GroupTask, RolloutStep
 
 
 class GroupViews:
@@ -108,15 +106,6 @@ class GroupViews:
             )
             for record in records
         ]
-
-    def running(
-        self, tx: Tx, project: ProjectRecord, environment: DeploymentEnvironment
-    ) -> tuple[DeploymentRecord | None, GroupRecord | None]:
-        """What was last rolled out to an environment, and the release it belongs to (none after a rollback)."""
-        record = deployment_queries.running(tx, project.id, environment)
-        status = GroupStatus(environment.value)
-        standing = queries.in_environment(tx, project.id, status)
-        return record, standing[-1] if standing else None
 
     def _steps(self, tx: Tx, groups: Sequence[GroupRecord]) -> dict[str, list[RolloutStep]]:
         """The steps of each release's newest execution, by robot."""
