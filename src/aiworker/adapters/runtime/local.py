@@ -265,8 +265,8 @@ class LocalRuntime:
                 await self._clear(slot)
                 if slot.current is None:
                     await self._remove(slot)
-            except (OSError, ValueError):
-                _log.exception("instance_not_restored", instance=slot.name)
+            except (OSError, ValueError) as error:
+                _log.error("instance_not_restored", instance=slot.name, reason=str(error))
 
     async def _resume(self, slot: _Slot, release: Release) -> None:
         if not release.rollout.start_command:
