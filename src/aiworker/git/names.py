@@ -9,9 +9,10 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _MAX_REF = 200
 _MAX_UPSTREAM = 2_000
-_SCHEME = re.compile(r"(?P<scheme>[a-z]+)://[^/]*.+")
-_SCHEMES = frozenset({"file", "git", "http", "https", "ssh"})
-_SCP_LIKE = re.compile(r"(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*@)?[A-Za-z0-9_][A-Za-z0-9_.-]*:(?!:)[^:].*")
+# An absolute path, a URL of a protocol that git brings itself, or `user@host:path`.
+_UPSTREAM = re.compile(
+    r"/.*|file:///.+|(?:git|https?|ssh)://[^/].*/.+|(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9_.-]*:[^:/].*"
+)
 
 
 def is_commit(text: str) -> bool:
@@ -63,12 +64,7 @@ def check_upstream(source: str) -> str:
     """
     if not source or len(source) > _MAX_UPSTREAM or any(ord(c) < 32 or ord(c) == 127 for c in source):  # noqa: PLR2004
         raise Invalid("The address of a repository is 1 to 2,000 printable characters.", code="upstream_invalid")
-    if source.startswith("/"):
-        return source
-    url = _SCHEME.fullmatch(source)
-    if url is not None and url["scheme"] in _SCHEMES:
-        return source
-    if url is None and _SCP_LIKE.fullmatch(source):
+    if _UPSTREAM.fullmatch(source):
         return source
     raise Invalid(
         "A repository is given by an absolute path, by a URL (https, http, ssh, git, file) or as user@host:path.",

@@ -93,14 +93,14 @@ async def fetch(git: Git, source: str, refspecs: Sequence[str]) -> bool:
         ok=(0, 1, 128),
         seconds=_TRANSFER_SECONDS,
     )
+    if "shallow roots are not allowed" in finished.err:  # also with exit status 0
+        raise Invalid(
+            "The repository is a shallow clone; run `git fetch --unshallow` in it first.", code="upstream_shallow"
+        )
     if finished.code == 0:
         return True
     if "couldn't find remote ref" in finished.err:
         return False
-    if "shallow" in finished.err:
-        raise Invalid(
-            "The repository is a shallow clone; run `git fetch --unshallow` in it first.", code="upstream_shallow"
-        )
     raise _unreadable(finished.err)
 
 

@@ -66,10 +66,10 @@ def name_taken(kind: str, name: str) -> Conflict:
     return Conflict(f"The {kind} {name} cannot be made beside those that are there.", code=f"{kind}_name_taken")
 
 
-def check_text(what: str, text: str, *, most: int = MAX_TEXT) -> str:
+def check_text(what: str, text: str, *, most: int = MAX_TEXT, empty: bool = False) -> str:
     """The text as given. Raises: Invalid if it is empty, too long, or cannot be written down."""
-    if not text.strip() or len(text) > most or "\0" in text:
-        raise Invalid(f"The {what} is 1 to {most:,} characters, without NUL.", code="text_invalid")
+    if not (text.strip() or empty) or len(text) > most or "\0" in text:
+        raise Invalid(f"The {what} is {0 if empty else 1} to {most:,} characters, without NUL.", code="text_invalid")
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -19,7 +19,7 @@ class PullRequests(Part):
     async def open_pull_request(self, name: str, *, head: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request from branch `head` into `base`, or update the open one between the two."""
         check_text("title", title, most=255)
-        check_text("body", body)
+        check_text("body", body, empty=True)
         if head == base:
             raise Invalid("A pull request leads from one branch into another.", code="pull_request_same_branch")
         async with self.store.exclusive(name) as git:

@@ -1,0 +1,98 @@
+"""Whatever small changes are picked: all or nothing, and taking them back gives back the very tree."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aiworker.delivery.ports import Conflicted, Pick
+from tests.contract.forge.conftest import AnyForge
+from tests.support.checkouts import Checkout
+
+NAMES = ("a.txt", "b.txt", "dir/c.txt")
+LINES = 30
+START = {name: [f"{name} {n}" for n in range(LINES)] for name in NAMES}
+
+Change = tuple[str, str, int, str]
+CHANGES = st.tuples(
+    st.sampled_from((*NAMES, "new.txt")),
+    st.sampled_from(("replace", "insert", "remove", "delete", "rename")),
+    st.integers(0, LINES - 1),
+    st.sampled_from(("x", "y", "z")),
+)
+TASKS = st.lists(st.lists(CHANGES, min_size=1, max_size=3), min_size=1, max_size=4)
+
+
+def changed(files: dict[str, list[str]], changes: list[Change]) -> dict[str, list[str]]:
+    result = {name: list(lines) for name, lines in files.items()}
+    for name, kind, wanted, word in changes:
+        lines = result.setdefault(name, [f"start of {name}"])
+        at = min(wanted, len(lines) - 1)
+        match kind:
+            case "replace":
+                lines[at] = word
+            case "insert":
+                lines.insert(at, word)
+            case "remove" if len(lines) > 1:
+                del lines[at]
+            case "delete":
+                del result[name]
+            case "rename":
+                result[f"{word}-{at}.txt"] = result.pop(name)
+            case _:
+                pass
+    return result
+
+
+@pytest.fixture
+def numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+def commit_all(upstream: Checkout, branch: str, files: dict[str, list[str]]) -> str:
+    upstream.git("switch", "--quiet", "--create", branch, "main")
+    upstream.git("rm", "--quiet", "-r", ".")
+    for name, lines in files.items():
+        upstream.write(name, "".join(f"{line}\n" for line in lines))
+    return upstream.commit(branch)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(tasks=TASKS)
+async def test_taking_back_what_went_in_gives_back_the_very_tree(
+    forge: AnyForge, shop: str, upstream: Checkout, numbers: Iterator[int], tasks: list[list[Change]]
+):
+    run = next(numbers)
+    if run == 0:
+        upstream.switch("main")
+        upstream.git("rm", "--quiet", "-r", ".")
+        for name, lines in START.items():
+            upstream.write(name, "".join(f"{line}\n" for line in lines))
+        upstream.commit("Start")
+        await forge.fetch_upstream(shop, source=upstream.source, branch="main")
+    onto = upstream.head("main")
+    picks: list[Pick] = []
+    for number, changes in enumerate(tasks):
+        name = f"task-{run}-{number}"
+        commit = commit_all(upstream, name, changed(START, changes))
+        await forge.fetch_upstream(shop, source=upstream.source, branch=name)
+        picks.append(Pick(commit, name, name))
+
+    try:
+        shipped = await forge.integrate(shop, branch=f"try/{run}", onto=onto, picks=picks)
+    except Conflicted:
+        assert len(picks) > 1
+        assert await forge.head(shop, f"try/{run}") is None
+        return
+    back = await forge.revert(
+        shop, branch=f"back/{run}", onto=shipped.head, commits=shipped.commits, message="Roll back"
+    )
+    again = await forge.integrate(shop, branch=f"again/{run}", onto=back.head, picks=picks)
+
+    assert len(shipped.commits) == len(picks)
+    assert (await forge.diff(shop, base=onto, head=back.head)).files == ()
+    assert (await forge.diff(shop, base=shipped.head, head=again.head)).files == ()
