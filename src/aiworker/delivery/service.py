@@ -1,6 +1,7 @@
 """The coding half, put together: what the edge talks to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.agents.service import Agents
@@ -8,18 +9,14 @@ from aiworker.delivery.attempts.desk import AgentDesk
 from aiworker.delivery.attempts.handin import HandIn
 from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
 from aiworker.delivery.attempts.service import Work
-from aiworker.delivery.deployments.previews import Previews
+from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW, Previews
 from aiworker.delivery.groups.environments import Environments
 from aiworker.delivery.groups.progress import Progress
-from aiworker.delivery.groups.service import Groups
+from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
 from aiworker.delivery.groups.views import GroupViews
-from aiworker.delivery.pipelines.merge import MergeGroup
+from aiworker.delivery.pipelines import merge, previews, production, rollback, staging
 from aiworker.delivery.pipelines.owner import OWNED, ControlWork
-from aiworker.delivery.pipelines.previews import CleanupPreview, DeployPreview
-from aiworker.delivery.pipelines.production import DeployProduction
-from aiworker.delivery.pipelines.rollback import DeployRollback
 from aiworker.delivery.pipelines.shipping import Shipping
-from aiworker.delivery.pipelines.staging import DeployStaging
 from aiworker.delivery.ports import Forge, Runtime
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.questions.service import Questions
@@ -27,11 +24,24 @@ from aiworker.delivery.tasks.pushes import Pushes
 from aiworker.delivery.tasks.review import Review
 from aiworker.delivery.tasks.service import Tasks
 from aiworker.delivery.tasks.views import TaskViews
+from aiworker.engine.context import Context
+from aiworker.engine.module_loop import Handler
 from aiworker.engine.service import Engine
-from aiworker.engine.worker import Pipeline
+from aiworker.engine.steps import Step, run_steps
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
+
+_PIPELINES: Mapping[str, Sequence[Step[Shipping]]] = MappingProxyType(
+    {
+        MERGE_GROUP: merge.STEPS,
+        DEPLOY_STAGING: staging.STEPS,
+        DEPLOY_PRODUCTION: production.STEPS,
+        DEPLOY_ROLLBACK: rollback.STEPS,
+        DEPLOY_PREVIEW: previews.DEPLOY_STEPS,
+        CLEANUP_PREVIEW: previews.CLEANUP_STEPS,
+    }
+)
 
 
 class Delivery:
@@ -95,14 +105,12 @@ class Delivery:
         """Make the engine know the module that agents fill."""
         self.tasks.register(tx)
 
-    def pipelines(self) -> Sequence[Pipeline]:
-        """What the control module can do for the coding half."""
-        shipping = self._shipping
-        return (
-            MergeGroup(shipping),
-            DeployStaging(shipping),
-            DeployProduction(shipping),
-            DeployRollback(shipping),
-            DeployPreview(shipping),
-            CleanupPreview(shipping),
-        )
+    def handlers(self) -> dict[str, Handler]:
+        """What the control module can do for the coding half, by robot type."""
+        return {robot_type: self._handler(steps) for robot_type, steps in _PIPELINES.items()}
+
+    def _handler(self, steps: Sequence[Step[Shipping]]) -> Handler:
+        async def run(context: Context) -> None:
+            await run_steps(context, steps, self._shipping)
+
+        return run

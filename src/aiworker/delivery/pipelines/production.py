@@ -1,157 +1,153 @@
 """`deploy.production`: the release's commits go to the default branch and run; if not healthy, back by itself."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
-from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, instance_name
+from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile, picks
 from aiworker.delivery.pipelines.staging import take_back
 from aiworker.delivery.ports import Conflicted, RolloutFailed
-from aiworker.engine.worker import Context, Step
+from aiworker.engine.context import Context
+from aiworker.engine.steps import Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
 _PRODUCTION = DeploymentEnvironment.PRODUCTION
 
 
-class DeployProduction:
-    """Promotes a release from staging to production."""
-
-    robot_type = DEPLOY_PRODUCTION
-
-    def __init__(self, shipping: Shipping) -> None:
-        self._do = shipping
-
-    def steps(self) -> Sequence[Step]:
-        """In this order."""
-        return (
-            Step("integrate", StepCategory.PROCESSING, self._integrate),
-            Step("merge", StepCategory.EXTERNAL_API, self._merge),
-            Step("roll-out", StepCategory.EXTERNAL_API, self._roll_out),
-            Step("undo", StepCategory.EXTERNAL_API, self._undo),
-            Step("tag", StepCategory.EXTERNAL_API, self._tag),
-            Step("upstream", StepCategory.EXTERNAL_API, self._push_upstream),
-            Step("record", StepCategory.FINALIZATION, self._record),
-        )
-
-    async def _integrate(self, context: Context) -> str | None:
-        """Where the default branch will go: on to staging's very commits if it can, else to new ones like them."""
-        release = await self._do.release(context)
-        group, project = release.group, release.project
-        if release.stale or group.production_commit is not None:
-            return None
-        base = await self._do.branch_head(project, project.default_branch)
-        staged = str(group.staging_commit)
-        if await self._do.forge.is_ancestor(project.repository, base, staged):
-            head, commits = staged, commits_of([member.staging_commit for member in release.members])
-        else:
-            try:
-                made = await self._do.forge.integrate(
-                    project.repository, branch=_branch(group.number), onto=base, picks=picks(release)
-                )
-            except Conflicted as conflict:
-                await self._fail(context, conflict.message)
-                raise
-            head, commits = made.head, list(made.commits)
-        await self._do.database.write(
-            self._do.progress.production_planned, group.id, base=base, head=head, commits=commits
-        )
-        return f"{project.default_branch}: {base[:7]} → {head[:7]}"
-
-    async def _merge(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        group, project = release.group, release.project
-        if release.stale or group.error is not None:
-            return None
-        if group.production_base is None or group.production_commit is None:
-            raise moved_meanwhile(project.default_branch)
-        if not await self._do.move(
-            project, project.default_branch, origin=group.production_base, target=group.production_commit
-        ):
-            await self._do.database.write(self._do.progress.forget_production, group.id)
-            raise moved_meanwhile(project.default_branch)
-        await self._do.forge.delete_branch(project.repository, _branch(group.number))
+async def _integrate(context: Context, do: Shipping) -> str | None:
+    """Where the default branch will go: on to staging's very commits if it can, else to new ones like them."""
+    release = await do.release(context)
+    group, project = release.group, release.project
+    if release.stale or group.production_commit is not None:
         return None
-
-    async def _roll_out(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        if release.stale or release.group.error is not None:
-            return None
-        commit = str(release.group.production_commit)
-        await self._do.database.write(book.start, context.robot.robot_id, _PRODUCTION, commit=commit)
+    base = await do.branch_head(project, project.default_branch)
+    staged = str(group.staging_commit)
+    if await do.forge.is_ancestor(project.repository, base, staged):
+        head, commits = staged, commits_of([member.staging_commit for member in release.members])
+    else:
         try:
-            instance = await self._do.roll_out(context, release.project, _PRODUCTION, commit)
-        except RolloutFailed as failure:
-            await self._do.database.write(self._do.progress.undoing, release.group.id, failure.message)
-            return f"failed: {failure.message}"
-        return f"{instance.url} answers with {commit[:7]}"
+            made = await do.forge.integrate(
+                project.repository, branch=_branch(group.number), onto=base, picks=picks(release)
+            )
+        except Conflicted as conflict:
+            await _fail(do, context, conflict.message)
+            raise
+        head, commits = made.head, list(made.commits)
+    await do.database.write(do.progress.production_planned, group.id, base=base, head=head, commits=commits)
+    return f"{project.default_branch}: {base[:7]} → {head[:7]}"
 
-    async def _undo(self, context: Context) -> str | None:
-        """Only after a failed roll-out: the default branch gets a commit that takes the release back."""
-        release = await self._do.release(context)
-        group = release.group
-        if release.stale or group.error is None:
-            return None
-        await take_back(
-            self._do,
-            release,
-            branch=release.project.default_branch,
-            head=str(group.production_commit),
-            commits=commits_of([member.production_commit for member in release.members]),
-        )
-        await self._fail(context, group.error)
-        raise Conflict(group.error, code="rollout_failed")
 
-    async def _tag(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        if release.stale:
-            return None
-        listed = "\n".join(f"- {task.task_key}: {task.title}" for task in release.tasks)
-        await self._do.forge.tag(
-            release.project.repository,
-            release.group.tag,
-            at=str(release.group.production_commit),
-            message=f"{release.group.name.capitalize()}\n\n{listed}\n",
-        )
-        return release.group.tag
-
-    async def _push_upstream(self, context: Context) -> str | None:
-        """Where people cloned from gets the new commits, if that was agreed; it may refuse, production runs on."""
-        release = await self._do.release(context)
-        project = release.project
-        if release.stale or not project.push_upstream or not project.upstream:
-            return None
-        refs = [f"refs/heads/{project.default_branch}", f"refs/tags/{release.group.tag}"]
-        try:
-            await self._do.forge.push_upstream(project.repository, source=project.upstream, refs=refs)
-        except AiWorkerError as error:
-            return f"not pushed to {project.upstream}: {error.message}"
-        return f"pushed to {project.upstream}"
-
-    async def _record(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        log = await self._do.log_of(release.project, _PRODUCTION)
-        await self._do.database.write(
-            self._do.progress.promoted,
-            release.group.id,
-            context.robot.robot_id,
-            url=self._do.runtime.url(instance_name(release.project, _PRODUCTION)),
-            log=log,
-        )
+async def _merge(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    group, project = release.group, release.project
+    if release.stale or group.error is not None:
         return None
+    if group.production_base is None or group.production_commit is None:
+        raise moved_meanwhile(project.default_branch)
+    if not await do.move(project, project.default_branch, origin=group.production_base, target=group.production_commit):
+        await do.database.write(do.progress.forget_production, group.id)
+        raise moved_meanwhile(project.default_branch)
+    await do.forge.delete_branch(project.repository, _branch(group.number))
+    return None
 
-    async def _fail(self, context: Context, error: str) -> None:
-        release = await self._do.release(context)
-        log = await self._do.log_of(release.project, _PRODUCTION)
-        await self._do.database.write(
-            self._do.progress.failed,
-            release.group.id,
-            context.robot.robot_id,
-            error,
-            environment=_PRODUCTION,
-            log=log,
-        )
+
+async def _roll_out(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    if release.stale or release.group.error is not None:
+        return None
+    commit = str(release.group.production_commit)
+    await do.database.write(book.start, context.robot.robot_id, _PRODUCTION, commit=commit)
+    try:
+        instance = await do.roll_out(context, release.project, _PRODUCTION, commit)
+    except RolloutFailed as failure:
+        await do.database.write(do.progress.undoing, release.group.id, failure.message)
+        return f"failed: {failure.message}"
+    return f"{instance.url} answers with {commit[:7]}"
+
+
+async def _undo(context: Context, do: Shipping) -> str | None:
+    """Only after a failed roll-out: the default branch gets a commit that takes the release back."""
+    release = await do.release(context)
+    group = release.group
+    if release.stale or group.error is None:
+        return None
+    await take_back(
+        do,
+        release,
+        branch=release.project.default_branch,
+        head=str(group.production_commit),
+        commits=commits_of([member.production_commit for member in release.members]),
+    )
+    await _fail(do, context, group.error)
+    raise Conflict(group.error, code="rollout_failed")
+
+
+async def _tag(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    if release.stale:
+        return None
+    listed = "\n".join(f"- {task.task_key}: {task.title}" for task in release.tasks)
+    await do.forge.tag(
+        release.project.repository,
+        release.group.tag,
+        at=str(release.group.production_commit),
+        message=f"{release.group.name.capitalize()}\n\n{listed}\n",
+    )
+    return release.group.tag
+
+
+async def _push_upstream(context: Context, do: Shipping) -> str | None:
+    """Where people cloned from gets the new commits, if that was agreed; it may refuse, production runs on."""
+    release = await do.release(context)
+    project = release.project
+    if release.stale or not project.push_upstream or not project.upstream:
+        return None
+    refs = [f"refs/heads/{project.default_branch}", f"refs/tags/{release.group.tag}"]
+    try:
+        await do.forge.push_upstream(project.repository, source=project.upstream, refs=refs)
+    except AiWorkerError as error:
+        return f"not pushed to {project.upstream}: {error.message}"
+    return f"pushed to {project.upstream}"
+
+
+async def _record(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    log = await do.log_of(release.project, _PRODUCTION)
+    await do.database.write(
+        do.progress.promoted,
+        release.group.id,
+        context.robot.robot_id,
+        url=do.runtime.url(instance_name(release.project, _PRODUCTION)),
+        log=log,
+    )
+    return None
+
+
+async def _fail(do: Shipping, context: Context, error: str) -> None:
+    release = await do.release(context)
+    log = await do.log_of(release.project, _PRODUCTION)
+    await do.database.write(
+        do.progress.failed,
+        release.group.id,
+        context.robot.robot_id,
+        error,
+        environment=_PRODUCTION,
+        log=log,
+    )
+
+
+STEPS: Final[Sequence[Step[Shipping]]] = (
+    Step("integrate", StepCategory.PROCESSING, _integrate),
+    Step("merge", StepCategory.EXTERNAL_API, _merge),
+    Step("roll-out", StepCategory.EXTERNAL_API, _roll_out),
+    Step("undo", StepCategory.EXTERNAL_API, _undo),
+    Step("tag", StepCategory.EXTERNAL_API, _tag),
+    Step("upstream", StepCategory.EXTERNAL_API, _push_upstream),
+    Step("record", StepCategory.FINALIZATION, _record),
+)
 
 
 def _branch(number: int) -> str:

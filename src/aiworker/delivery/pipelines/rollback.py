@@ -1,14 +1,16 @@
 """`deploy.rollback`: the environment runs what it ran before, at once; then the branches follow."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.service import DEPLOY_ROLLBACK, STAGING_BRANCH, instance_name
+from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
 from aiworker.delivery.ports import Conflicted, RolloutFailed
-from aiworker.engine.worker import Context, Step
+from aiworker.engine.context import Context
+from aiworker.engine.steps import Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -16,120 +18,115 @@ _STAGING = DeploymentEnvironment.STAGING
 _PRODUCTION = DeploymentEnvironment.PRODUCTION
 
 
-class DeployRollback:
-    """Takes the newest release of an environment back."""
-
-    robot_type = DEPLOY_ROLLBACK
-
-    def __init__(self, shipping: Shipping) -> None:
-        self._do = shipping
-
-    def steps(self) -> Sequence[Step]:
-        """In this order."""
-        return (
-            Step("plan", StepCategory.PROCESSING, self._plan),
-            Step("roll-back", StepCategory.EXTERNAL_API, self._roll_back),
-            Step("revert", StepCategory.EXTERNAL_API, self._revert),
-            Step("staging", StepCategory.EXTERNAL_API, self._renew_staging),
-            Step("record", StepCategory.FINALIZATION, self._record),
-        )
-
-    async def _plan(self, context: Context) -> str | None:
-        """The revert commits are made before anything moves: if they do not fit, nothing has happened."""
-        release = await self._do.release(context)
-        if release.stale or release.group.plan is not None:
-            return None
-        plan: dict[str, dict[str, str]] = {}
-        try:
-            if _environment(context) is _PRODUCTION:
-                commits = commits_of([member.production_commit for member in release.members])
-                plan[release.project.default_branch] = await self._reverted(
-                    release, release.project.default_branch, commits
-                )
-            commits = commits_of([member.staging_commit for member in release.members])
-            plan[STAGING_BRANCH] = await self._reverted(release, STAGING_BRANCH, commits)
-        except Conflicted as conflict:
-            error = f"Later work stands on {release.group.name}: {conflict.message} Take that back first."
-            await self._fail(context, release, error)
-            raise Conflict(error, code="revert_conflict", details=conflict.details) from conflict
-        await self._do.database.write(self._do.progress.rollback_planned, release.group.id, plan)
-        return ", ".join(f"{branch}: {move['from'][:7]} → {move['to'][:7]}" for branch, move in plan.items())
-
-    async def _roll_back(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        if release.stale:
-            return None
-        environment = _environment(context)
-        before = release.group.production_base if environment is _PRODUCTION else release.group.staging_base
-        commit = str(before)
-        await self._do.database.write(book.start, context.robot.robot_id, environment, commit=commit)
-        try:
-            instance = await self._do.roll_out(context, release.project, environment, commit)
-        except RolloutFailed as failure:
-            await self._fail(context, release, failure.message)
-            raise Conflict(failure.message, code="rollout_failed") from failure
-        return f"{instance.url} answers with {commit[:7]}"
-
-    async def _revert(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        if release.stale:
-            return None
-        for branch, move in (release.group.plan or {}).items():
-            if not await self._do.move(release.project, branch, origin=move["from"], target=move["to"]):
-                await self._do.database.write(self._do.progress.rollback_planned, release.group.id, None)
-                raise moved_meanwhile(branch)
-            await self._do.forge.delete_branch(release.project.repository, _scratch(release, branch))
-        return ", ".join(release.group.plan or ())
-
-    async def _renew_staging(self, context: Context) -> str | None:
-        """A production revert reaches staging too."""
-        release = await self._do.release(context)
-        move = (release.group.plan or {}).get(STAGING_BRANCH)
-        if release.stale or _environment(context) is not _PRODUCTION or move is None:
-            return None
-        try:
-            instance = await self._do.roll_out(context, release.project, _STAGING, move["to"])
-        except (RolloutFailed, AiWorkerError) as error:
-            return f"staging did not follow: {error.message}"
-        return f"{instance.url} answers with {move['to'][:7]}"
-
-    async def _record(self, context: Context) -> str | None:
-        release = await self._do.release(context)
-        environment = _environment(context)
-        log = await self._do.log_of(release.project, environment)
-        await self._do.database.write(
-            self._do.progress.rolled_back,
-            release.group.id,
-            context.robot.robot_id,
-            environment,
-            url=self._do.runtime.url(instance_name(release.project, environment)),
-            log=log,
-        )
+async def _plan(context: Context, do: Shipping) -> str | None:
+    """The revert commits are made before anything moves: if they do not fit, nothing has happened."""
+    release = await do.release(context)
+    if release.stale or release.group.plan is not None:
         return None
+    plan: dict[str, dict[str, str]] = {}
+    try:
+        if _environment(context) is _PRODUCTION:
+            commits = commits_of([member.production_commit for member in release.members])
+            plan[release.project.default_branch] = await _reverted(do, release, release.project.default_branch, commits)
+        commits = commits_of([member.staging_commit for member in release.members])
+        plan[STAGING_BRANCH] = await _reverted(do, release, STAGING_BRANCH, commits)
+    except Conflicted as conflict:
+        error = f"Later work stands on {release.group.name}: {conflict.message} Take that back first."
+        await _fail(do, context, release, error)
+        raise Conflict(error, code="revert_conflict", details=conflict.details) from conflict
+    await do.database.write(do.progress.rollback_planned, release.group.id, plan)
+    return ", ".join(f"{branch}: {move['from'][:7]} → {move['to'][:7]}" for branch, move in plan.items())
 
-    async def _reverted(self, release: Release, branch: str, commits: list[str]) -> dict[str, str]:
-        head = await self._do.branch_head(release.project, branch)
-        made = await self._do.forge.revert(
-            release.project.repository,
-            branch=_scratch(release, branch),
-            onto=head,
-            commits=commits,
-            message=f"Revert {release.group.name}\n\n"
-            + "".join(f"Reverts-Task: {task.task_key}\n" for task in release.tasks),
-        )
-        return {"from": head, "to": made.head}
 
-    async def _fail(self, context: Context, release: Release, error: str) -> None:
-        environment = _environment(context)
-        log = await self._do.log_of(release.project, environment)
-        await self._do.database.write(
-            self._do.progress.failed,
-            release.group.id,
-            context.robot.robot_id,
-            error,
-            environment=environment,
-            log=log,
-        )
+async def _roll_back(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    if release.stale:
+        return None
+    environment = _environment(context)
+    before = release.group.production_base if environment is _PRODUCTION else release.group.staging_base
+    commit = str(before)
+    await do.database.write(book.start, context.robot.robot_id, environment, commit=commit)
+    try:
+        instance = await do.roll_out(context, release.project, environment, commit)
+    except RolloutFailed as failure:
+        await _fail(do, context, release, failure.message)
+        raise Conflict(failure.message, code="rollout_failed") from failure
+    return f"{instance.url} answers with {commit[:7]}"
+
+
+async def _revert(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    if release.stale:
+        return None
+    for branch, move in (release.group.plan or {}).items():
+        if not await do.move(release.project, branch, origin=move["from"], target=move["to"]):
+            await do.database.write(do.progress.rollback_planned, release.group.id, None)
+            raise moved_meanwhile(branch)
+        await do.forge.delete_branch(release.project.repository, _scratch(release, branch))
+    return ", ".join(release.group.plan or ())
+
+
+async def _renew_staging(context: Context, do: Shipping) -> str | None:
+    """A production revert reaches staging too."""
+    release = await do.release(context)
+    move = (release.group.plan or {}).get(STAGING_BRANCH)
+    if release.stale or _environment(context) is not _PRODUCTION or move is None:
+        return None
+    try:
+        instance = await do.roll_out(context, release.project, _STAGING, move["to"])
+    except (RolloutFailed, AiWorkerError) as error:
+        return f"staging did not follow: {error.message}"
+    return f"{instance.url} answers with {move['to'][:7]}"
+
+
+async def _record(context: Context, do: Shipping) -> str | None:
+    release = await do.release(context)
+    environment = _environment(context)
+    log = await do.log_of(release.project, environment)
+    await do.database.write(
+        do.progress.rolled_back,
+        release.group.id,
+        context.robot.robot_id,
+        environment,
+        url=do.runtime.url(instance_name(release.project, environment)),
+        log=log,
+    )
+    return None
+
+
+async def _reverted(do: Shipping, release: Release, branch: str, commits: list[str]) -> dict[str, str]:
+    head = await do.branch_head(release.project, branch)
+    made = await do.forge.revert(
+        release.project.repository,
+        branch=_scratch(release, branch),
+        onto=head,
+        commits=commits,
+        message=f"Revert {release.group.name}\n\n"
+        + "".join(f"Reverts-Task: {task.task_key}\n" for task in release.tasks),
+    )
+    return {"from": head, "to": made.head}
+
+
+async def _fail(do: Shipping, context: Context, release: Release, error: str) -> None:
+    environment = _environment(context)
+    log = await do.log_of(release.project, environment)
+    await do.database.write(
+        do.progress.failed,
+        release.group.id,
+        context.robot.robot_id,
+        error,
+        environment=environment,
+        log=log,
+    )
+
+
+STEPS: Final[Sequence[Step[Shipping]]] = (
+    Step("plan", StepCategory.PROCESSING, _plan),
+    Step("roll-back", StepCategory.EXTERNAL_API, _roll_back),
+    Step("revert", StepCategory.EXTERNAL_API, _revert),
+    Step("staging", StepCategory.EXTERNAL_API, _renew_staging),
+    Step("record", StepCategory.FINALIZATION, _record),
+)
 
 
 def _environment(context: Context) -> DeploymentEnvironment:

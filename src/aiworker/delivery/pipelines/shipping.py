@@ -6,9 +6,10 @@ from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.groups.progress import Progress, Release
 from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.ports import BranchMoved, Forge, Instance, Pick, Rollout, Runtime
+from aiworker.delivery.ports.runtime import Progress as RolloutProgress
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import Projects
-from aiworker.engine.worker import Context
+from aiworker.engine.context import Context
 from aiworker.storage.database import Database
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -59,7 +60,7 @@ class Shipping:
         if environment is DeploymentEnvironment.STAGING:
             namespace = f"{namespace}-staging"
         name = instance_name(project, environment)
-        return await self.runtime.deploy(self.rollout(project, commit, name=name, namespace=namespace), context.detail)
+        return await self.runtime.deploy(self.rollout(project, commit, name=name, namespace=namespace), told(context))
 
     async def log_of(self, project: ProjectRecord, environment: DeploymentEnvironment) -> str:
         """The last lines that an environment has said."""
@@ -90,6 +91,15 @@ class Shipping:
         if default is None:
             raise Conflict(f"The repository of {project.key} has no commit yet.", code="empty_repository")
         return await self.forge.create_branch(project.repository, branch, at=default)
+
+
+def told(context: Context) -> RolloutProgress:
+    """What a runtime says of its progress becomes lines of the robot's log."""
+
+    async def tell(step: str, sentence: str) -> None:
+        await context.log(f"{step}: {sentence}")
+
+    return tell
 
 
 def picks(release: Release) -> list[Pick]:
