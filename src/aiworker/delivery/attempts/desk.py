@@ -22,7 +22,9 @@ from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.review import Review
 from aiworker.delivery.tasks.service import Tasks
+from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
+from aiworker.engine.wakeups import Wakeups
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
@@ -72,6 +74,7 @@ class AgentDesk:
     ) -> None:
         self._database = database
         self._bus = bus
+        self._wakeups = Wakeups(bus)
         self._engine = engine
         self._forge = forge
         self._agents = agents
@@ -91,15 +94,22 @@ class AgentDesk:
         resume: bool = False,
     ) -> Assignment | None:
         """Claim the next task; wait for one up to `wait_seconds`. Raises: TaskHeld, ProjectNotFound."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_seconds
-        async with self._bus.listen(f"claim:{CODING_AGENTS}") as news:
-            while True:
-                found = await self._database.write(self._claim, caller, project, capabilities, resume)
-                left = deadline - loop.time()
-                if found is not None or left <= 0:
-                    return found
-                await news.next(min(left, POLL_SECONDS))
+        agent = await self._database.write(self._caller, caller)
+
+        async def attempt() -> Assignment | None:
+            return await self._database.write(self._claim, caller, project, capabilities, resume)
+
+        async def give_back(assignment: Assignment) -> None:
+            await self.release(caller, assignment.attempt, reason="whoever asked for it had gone")
+
+        return await self._wakeups.wait(
+            claim_topic(CODING_AGENTS),
+            attempt,
+            give_back,
+            seconds=wait_seconds,
+            kind=(project, frozenset(capabilities), frozenset(agent.capabilities or ())),
+            rank=agent.tasks_completed,
+        )
 
     async def ask(
         self, caller: Caller, attempt: str | None, *, question: str, context: str | None, choices: Sequence[Choice]
