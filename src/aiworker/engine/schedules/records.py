@@ -7,7 +7,7 @@ from typing import Any
 
 
 class CatchUp(StrEnum):
-    """What happens with due times that passed while nothing ran."""
+    """What happens with due times that passed while nothing ran: none of them, the latest, or all."""
 
     NONE = "NONE"
     LATEST = "LATEST"
@@ -39,5 +39,4 @@ class ScheduleRun:
     schedule_name: str
     due_at: datetime
     robot_id: str | None
-    occurrences: int
     fired_at: datetime

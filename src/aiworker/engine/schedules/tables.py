@@ -1,6 +1,6 @@
 """Tables of schedules and their runs."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, text, true
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, text, true
 
 from aiworker.engine.schedules.records import CatchUp
 from aiworker.storage.metadata import metadata
@@ -35,7 +35,5 @@ schedule_runs = Table(
     Column("schedule_name", String(100), ForeignKey("schedules.name", ondelete="CASCADE"), primary_key=True),
     Column("due_at", UtcTimestamp(), primary_key=True),
     Column("robot_id", String(50)),
-    # Due times that this run stands for, itself included.
-    Column("occurrences", Integer, nullable=False, server_default="1"),
     Column("fired_at", UtcTimestamp(), nullable=False),
 )

@@ -1,0 +1,130 @@
+"""What a handler gets: its robot, and the means to tell how far it is."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aiworker.wire.engine import (
+    ClaimedRobot,
+    Directive,
+    Report,
+    ReportAnswer,
+    ReportedLine,
+    StepCategory,
+    StepReport,
+)
+
+logger = logging.getLogger(__name__)
+
+Level = Literal["debug", "info", "warn", "error"]
+SendReport = Callable[[Report], Awaitable[ReportAnswer]]
+
+_LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_LINES_AT_ONCE = 200
+_LONGEST_LINE = 4_000
+_LONGEST_DETAIL = 4_000
+
+
+@dataclass(slots=True)
+class RunningStep:
+    """A step under way; `detail` is shown with it when it ends."""
+
+    name: str
+    detail: str | None = None
+
+
+class Context:
+    """A robot in the hands of a handler. Steps and progress wait while the robot is paused."""
+
+    def __init__(self, robot: ClaimedRobot, send: SendReport) -> None:
+        self.robot = robot
+        self._send = send
+        self._lines: list[ReportedLine] = []
+        self._going = asyncio.Event()
+        self._going.set()
+
+    @property
+    def robot_id(self) -> str:
+        """The robot's id."""
+        return self.robot.robot_id
+
+    @property
+    def robot_type(self) -> str:
+        """What kind of work it is."""
+        return self.robot.robot_type
+
+    @property
+    def execute_id(self) -> str:
+        """The id of this try."""
+        return self.robot.execute_id
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What the robot belongs to."""
+        return self.robot.correlation_id
+
+    @property
+    def input_data(self) -> dict[str, Any]:
+        """What is to be done."""
+        return self.robot.input_data
+
+    async def progress(self, percentage: int, *, total_steps: int | None = None) -> None:
+        """How far it is, 0 to 100."""
+        bounded = max(0, min(100, percentage))
+        await self.report(progress_percentage=bounded, total_steps=total_steps)
+        await self._going.wait()
+
+    @asynccontextmanager
+    async def step(self, name: str, category: StepCategory = StepCategory.PROCESSING) -> AsyncGenerator[RunningStep]:
+        """A named step: it is completed when the block ends, failed when the block raises."""
+        await self._going.wait()
+        running = RunningStep(name)
+        await self.report(step=StepReport(name=name, category=category))
+        try:
+            yield running
+        except Exception as error:
+            await self._end_step(running, category, "failed", str(error))
+            raise
+        await self._end_step(running, category, "completed", running.detail)
+
+    async def log(self, message: str, level: Level = "info") -> None:
+        """A line for those who watch the robot now; it goes out with the next report."""
+        logger.log(_LOG_LEVELS[level], "%s: %s", self.robot_id, message)
+        self._lines.append(ReportedLine(level=level, message=wire_text(message, _LONGEST_LINE) or " "))
+        if len(self._lines) >= _LINES_AT_ONCE:
+            await self.report()
+
+    async def report(self, **fields: Any) -> ReportAnswer:
+        """A report with these fields and the lines since the last; without any it is a heartbeat."""
+        lines, self._lines = self._lines[:_LINES_AT_ONCE], self._lines[_LINES_AT_ONCE:]
+        given = {name: value for name, value in fields.items() if value is not None}
+        if lines:
+            given["log"] = lines
+        return await self._send(Report(lease_token=self.robot.lease_token, **given))
+
+    def obey(self, directive: Directive) -> None:
+        """Stop at the next step while paused, go on when resumed."""
+        if directive == "pause":
+            self._going.clear()
+        elif directive == "continue":
+            self._going.set()
+
+    async def _end_step(
+        self, running: RunningStep, category: StepCategory, status: Literal["completed", "failed"], detail: str | None
+    ) -> None:
+        ended = StepReport(
+            name=running.name,
+            category=category,
+            status=status,
+            detail=wire_text(detail, _LONGEST_DETAIL) if detail else None,
+        )
+        await self.report(step=ended)
+
+
+def wire_text(text: str, length: int) -> str:
+    """Text that the wire takes: valid, without control characters, not too long."""
+    kept = "".join(c for c in text if c in "\n\r\t" or (ord(c) >= 32 and ord(c) != 127))  # noqa: PLR2004 (ASCII)
+    return kept.encode(errors="replace").decode()[:length]

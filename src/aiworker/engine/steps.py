@@ -1,0 +1,34 @@
+"""A pipeline: named steps, each of which looks at the world first and does only what is still missing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from aiworker.core.faults import fault_point
+from aiworker.engine.context import Context
+from aiworker.wire.engine import StepCategory
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[T]):
+    """One step. What `run` returns, if anything, is shown as the step's detail."""
+
+    name: str
+    category: StepCategory
+    run: Callable[[Context, T], Awaitable[str | None]]
+
+
+async def run_steps(ctx: Context, steps: Sequence[Step[T]], subject: T) -> None:
+    """Run the steps in order on `subject`; the process may be killed anywhere, and the next one begins from the first.
+
+    Fault points: `{robot_type}:before:{step}` and `{robot_type}:after:{step}`.
+    """
+    await ctx.progress(0, total_steps=len(steps))
+    for done, step in enumerate(steps, start=1):
+        fault_point(f"{ctx.robot_type}:before:{step.name}")
+        async with ctx.step(step.name, step.category) as running:
+            running.detail = await step.run(ctx, subject)
+        fault_point(f"{ctx.robot_type}:after:{step.name}")
+        await ctx.progress(done * 100 // len(steps))
