@@ -1,0 +1,201 @@
+"""A client of the server's REST interface. Errors come back as the same tree that the server raised them from."""
+
+import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+import httpx2
+from pydantic import BaseModel
+
+from aiworker.core.errors import (
+    AiWorkerError,
+    Conflict,
+    Denied,
+    Invalid,
+    Limited,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from aiworker.core.settings import ClientSettings, load_settings
+
+DEFAULT_URL = "http://127.0.0.1:3000"
+_PAGE = 200
+_SECONDS = 30.0
+_CONNECT_SECONDS = 5.0
+_TOO_MANY, _SERVER_ERROR = 429, 500
+_KINDS: Mapping[int, type[AiWorkerError]] = {
+    400: Invalid,
+    401: Unauthenticated,
+    403: Denied,
+    404: NotFound,
+    409: Conflict,
+    412: Conflict,
+    413: TooLarge,
+    422: Invalid,
+}
+
+Data = Any
+Query = str | int | bool | None
+Body = BaseModel | None
+
+
+class Server:
+    """The server at `url`, asked with one key. Every call may raise any kind of AiWorkerError."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx2.Client(
+            base_url=f"{self.url}/api/",
+            headers={"Authorization": f"Bearer {key}", "User-Agent": f"aiworker/{version('aiworker')}"},
+            timeout=httpx2.Timeout(_SECONDS, connect=_CONNECT_SECONDS),
+            # What is on this machine is never asked for through a proxy.
+            trust_env=not is_loopback(self.url),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def health(self) -> dict[str, Any]:
+        """`status`, `version`, and with this key `checks`: every neighbour with `ok` or what is wrong with it."""
+        response = self._send("GET", ["health"])
+        answer = _object(response)
+        if answer is None or "status" not in answer:
+            raise _stranger(self.url, response)
+        return answer
+
+    def get(self, *path: str, **query: Query) -> Data:
+        """The data at a path, which is given in parts (`get("tasks", "SHOP-1")`)."""
+        return self._ask("GET", path, query=query)["data"]
+
+    def list(self, *path: str, limit: int, **query: Query) -> list[Data]:
+        """The first `limit` items at a path, from as many pages as it takes."""
+        items: list[Data] = []
+        cursor: str | None = None
+        while len(items) < limit:
+            wanted = min(limit - len(items), _PAGE)
+            answer = self._ask("GET", path, query={**query, "limit": wanted, "cursor": cursor})
+            items += answer["data"]
+            cursor = answer.get("nextCursor")
+            if not cursor:
+                break
+        return items[:limit]
+
+    def post(self, *path: str, body: Body = None) -> Data:
+        """Send a body, or nothing but the wish."""
+        return self._ask("POST", path, body=body)["data"]
+
+    def patch(self, *path: str, body: BaseModel) -> Data:
+        """Change what the body names."""
+        return self._ask("PATCH", path, body=body)["data"]
+
+    def delete(self, *path: str) -> Data:
+        """Take away."""
+        return self._ask("DELETE", path).get("data")
+
+    def _ask(
+        self, method: str, path: Sequence[str], *, query: Mapping[str, Query] | None = None, body: Body = None
+    ) -> dict[str, Any]:
+        response = self._send(method, path, query=query, body=body)
+        answer = _object(response)
+        if answer is None or not isinstance(answer.get("success"), bool):
+            raise _stranger(self.url, response)
+        if not answer["success"]:
+            raise _refusal(response, answer)
+        return answer
+
+    def _send(
+        self, method: str, path: Sequence[str], *, query: Mapping[str, Query] | None = None, body: Body = None
+    ) -> httpx2.Response:
+        try:
+            return self._http.request(
+                method,
+                # A name is one part of the address, whatever it holds.
+                "/".join(quote(part, safe="") for part in path),
+                params={name: value for name, value in (query or {}).items() if value is not None},
+                json=None if body is None else body.model_dump(mode="json", by_alias=True, exclude_none=True),
+            )
+        except httpx2.TimeoutException:
+            raise Unavailable(f"The server at {self.url} does not answer.", code="server_silent") from None
+        except (httpx2.TransportError, httpx2.InvalidURL):
+            raise Unavailable(f"No server at {self.url}; start one with `aiworker up`.", code="no_server") from None
+
+
+def connect() -> Server:
+    """The server of `AIWORKER_URL` and `AIWORKER_TOKEN`, by default the one of this machine.
+
+    Raises: Invalid for a wrong setting, Unauthenticated if there is no key to ask with.
+    """
+    settings = load_settings(ClientSettings)
+    url = settings.server_url or _local_url(settings) or DEFAULT_URL
+    if settings.token is not None:
+        return Server(url, settings.token.get_secret_value())
+    # The admin key of this machine is for the server of this machine, and for no other.
+    if is_loopback(url) and (key := _read(settings, "admin.key")):
+        return Server(url, key.strip())
+    if settings.server_url is not None:
+        raise Unauthenticated(f"Set AIWORKER_TOKEN to a key of the server at {url}.", code="no_key")
+    raise Unauthenticated(
+        "No server was started on this machine; start one with `aiworker up`, or set AIWORKER_URL and AIWORKER_TOKEN.",
+        code="no_key",
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine and cannot be anywhere else."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _local_url(settings: ClientSettings) -> str | None:
+    text = _read(settings, "server.json")
+    try:
+        return str(json.loads(text)["url"]) if text else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _read(settings: ClientSettings, name: str) -> str | None:
+    try:
+        return (settings.home / name).read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _object(response: httpx2.Response) -> dict[str, Any] | None:
+    try:
+        answer = response.json()
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _stranger(url: str, response: httpx2.Response) -> Unavailable:
+    return Unavailable(f"What answers at {url} is not AiWorker (status {response.status_code}).", code="not_aiworker")
+
+
+def _refusal(response: httpx2.Response, answer: Mapping[str, Any]) -> AiWorkerError:
+    problem = answer.get("error") or {}
+    message = str(problem.get("message") or f"The server answered {response.status_code}.")
+    code = str(problem.get("code") or "unknown")
+    details = problem.get("details") or {}
+    if response.status_code == _TOO_MANY:
+        seconds = response.headers.get("Retry-After", "")
+        return Limited(message, retry_after=float(seconds) if seconds.isdigit() else 1.0, code=code, details=details)
+    kind = _KINDS.get(response.status_code, Unavailable)
+    if response.status_code >= _SERVER_ERROR and (request_id := problem.get("requestId")):
+        message = f"{message} (request {request_id})"
+    return kind(message, code=code, details=details)

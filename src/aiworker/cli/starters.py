@@ -1,0 +1,66 @@
+"""What the command line cannot do by itself, because it takes the whole program: handed in by `app`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class Mark(StrEnum):
+    """How a finding is."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found about one subject, in a sentence; and what to do about it, where there is something to do."""
+
+    subject: str
+    mark: Mark
+    message: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What `up` was told; None where the settings decide."""
+
+    host: str | None = None
+    port: int | None = None
+    open_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What `demo` was told. Without a repository it makes its own."""
+
+    repository: Path | None = None
+    keep: bool = False
+
+
+class Starters(Protocol):
+    """Starts what runs in this process. Each may raise an AiWorkerError, whose sentence is shown."""
+
+    async def up(self, options: UpOptions) -> None:
+        """Run everything on this machine until it is told to stop."""
+        ...
+
+    async def demo(self, options: DemoOptions) -> None:
+        """Tell the whole story. Raises when a step fails."""
+        ...
+
+    async def mcp(self) -> None:
+        """Speak MCP on standard input and output until the client goes away."""
+        ...
+
+    async def upgrade_database(self) -> Sequence[str]:
+        """Bring the database to this version; the names of the steps that were taken."""
+        ...
+
+    async def check_database(self) -> Sequence[Finding]:
+        """Look whether the database answers, is of this version, and is consistent."""
+        ...
