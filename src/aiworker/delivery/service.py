@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from aiworker.access.actors import Actor
+from aiworker.core.errors import Conflict
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts.desk import AgentDesk
@@ -12,6 +14,7 @@ from aiworker.delivery.attempts.service import Work
 from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW, Previews
 from aiworker.delivery.groups.environments import Environments
 from aiworker.delivery.groups.progress import Progress
+from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
 from aiworker.delivery.groups.views import GroupViews
 from aiworker.delivery.pipelines import merge, previews, production, rollback, staging
@@ -20,6 +23,7 @@ from aiworker.delivery.pipelines.shipping import Shipping
 from aiworker.delivery.ports import Forge, Runtime
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.questions.service import Questions
+from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.pushes import Pushes
 from aiworker.delivery.tasks.review import Review
 from aiworker.delivery.tasks.service import Tasks
@@ -104,6 +108,21 @@ class Delivery:
     def register(self, tx: Tx) -> None:
         """Make the engine know the module that agents fill."""
         self.tasks.register(tx)
+
+    def send_conflict_back(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
+        """The task that did not go in goes back to its agent, with the conflict as the review comment.
+
+        Raises: Conflict if the release did not fail for a conflict, or the task has moved on.
+        """
+        if group.conflict_task_id is None:
+            raise Conflict(f"{group.name.capitalize()} did not fail for a conflict.", code="no_conflict")
+        task = board.lock(tx, group.conflict_task_id)
+        files = [
+            {"path": path, "line": None, "body": f"Conflicts with staging: {path}"} for path in group.conflict_files
+        ]
+        said = [{"path": None, "line": None, "body": f"It did not go into {group.name}: {group.error}"}, *files]
+        self.tasks.send_back(tx, actor, task, said, why=f"{actor.name} sent it back: it conflicts with staging.")
+        return self.groups.get(tx, group.id)
 
     def handlers(self) -> dict[str, Handler]:
         """What the control module can do for the coding half, by robot type."""

@@ -57,15 +57,15 @@ class Previews:
         )
         return changed, robot.robot_id
 
-    def end(self, tx: Tx, task: TaskRecord, *, by: Actor = SYSTEM) -> TaskRecord:
-        """Have the task's preview taken down, if it has one."""
+    def end(self, tx: Tx, task: TaskRecord, *, by: Actor = SYSTEM, asked: bool = False) -> TaskRecord:
+        """Have a locked task's preview taken down, if it has one. `asked`: also while the task goes on."""
         if task.preview_url is None:
             return task
         self._engine.submit(
             tx,
             NewRobot(
                 robot_type=CLEANUP_PREVIEW,
-                input_data={"taskId": task.id},
+                input_data={"taskId": task.id, "asked": asked},
                 correlation_id=task.id,
                 source_reference=task.task_key,
                 retry_limit=5,

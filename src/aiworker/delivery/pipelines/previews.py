@@ -71,7 +71,7 @@ DEPLOY_STEPS: Final[Sequence[Step[Shipping]]] = (Step("roll-out", StepCategory.E
 
 async def _remove(context: Context, do: Shipping) -> str | None:
     task, _ = await do.database.read(_find, context)
-    if task.state not in _ENDED:
+    if not _is_over(context, task):
         return "not needed: the task goes on"
     await do.runtime.remove(task.instance)
     return None
@@ -87,7 +87,7 @@ async def _close(context: Context, do: Shipping) -> str | None:
 async def _record(context: Context, do: Shipping) -> str | None:
     def body(tx: Tx) -> None:
         task, _ = _find(tx, context)
-        if task.state in _ENDED:
+        if _is_over(context, task):
             board.change(
                 tx,
                 board.lock(tx, task.id),
@@ -106,6 +106,11 @@ CLEANUP_STEPS: Final[Sequence[Step[Shipping]]] = (
     Step("close", StepCategory.EXTERNAL_API, _close),
     Step("record", StepCategory.FINALIZATION, _record),
 )
+
+
+def _is_over(context: Context, task: TaskRecord) -> bool:
+    """Whether the preview should go: the task has ended, or somebody asked for it and nothing new is being put up."""
+    return task.state in _ENDED or (bool(context.robot.input_data.get("asked")) and task.preview_status == "ending")
 
 
 def _find(tx: Tx, context: Context) -> tuple[TaskRecord, ProjectRecord]:

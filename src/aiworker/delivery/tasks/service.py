@@ -259,6 +259,15 @@ class Tasks:
         )
         return board.get(tx, task.id)
 
+    def release_by_hand(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
+        """Give back what one took oneself. Raises: Conflict if it is not in one's hands."""
+        task = self._lock(tx, name)
+        execution = self.active_execution(tx, task)
+        if execution is None or execution.holder != person_holder(actor):
+            raise Conflict(f"{task.task_key} is not in your hands.", code="not_in_your_hands")
+        self._engine.release(tx, execution.execute_id, by=actor.name, reason=reason, as_owner=True)
+        return board.get(tx, task.id)
+
     def delete(self, tx: Tx, name: str) -> TaskRecord:
         """Remove a task for good. Raises: Conflict unless it is cancelled or was never started."""
         task = self._lock(tx, name)

@@ -1,0 +1,125 @@
+"""The REST application: guards, routers, errors, OpenAPI."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
+
+from aiworker.edge.api import (
+    agents,
+    audit,
+    deployments,
+    executions,
+    groups,
+    health,
+    keys,
+    modules,
+    projects,
+    questions,
+    robots,
+    session,
+    tasks,
+)
+from aiworker.edge.api.context import AnyCaller, ApiContext
+from aiworker.edge.api.docs import docs_page
+from aiworker.edge.api.errors import add_error_answers
+from aiworker.edge.api.routing import api_router
+from aiworker.edge.guards import BodyLimit, Guard, RequestLog
+from aiworker.wire.base import ListAnswer, Wire
+
+_DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_ANY_HOST = ("/api/health", "/api/ready")
+ROUTERS: Sequence[APIRouter] = (
+    health.router,
+    session.public,
+    session.router,
+    keys.router,
+    audit.router,
+    projects.router,
+    tasks.router,
+    questions.router,
+    agents.router,
+    groups.router,
+    groups.merge,
+    deployments.router,
+    modules.router,
+    robots.router,
+    executions.router,
+)
+
+
+class EndPoint(Wire):
+    """One thing that can be asked."""
+
+    method: str
+    path: str
+    summary: str
+
+
+def api_app(context: ApiContext, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
+    """An ASGI application that serves `/api/…`."""
+    app = FastAPI(
+        title="AiWorker",
+        version=context.version,
+        summary="Takes a team's backlog to production with AI coding agents, with people in charge.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    for router in (*routers, _about(app)):
+        app.include_router(router)
+    add_error_answers(app)
+    # The last one added sees a request first.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Guard, hosts=context.hosts, any_host=_ANY_HOST)
+    app.add_middleware(RequestLog)
+    return app
+
+
+def _about(app: FastAPI) -> APIRouter:
+    about = api_router("about", "")
+
+    @about.get("/")
+    async def list_end_points(_caller: AnyCaller) -> ListAnswer[EndPoint]:  # pyright: ignore[reportUnusedFunction]
+        """Every end point."""
+        found = [
+            EndPoint(method=method.upper(), path=path, summary=str(operation.get("summary", "")))
+            for path, operations in _schema(app)["paths"].items()
+            for method, operation in operations.items()
+        ]
+        return ListAnswer(data=found, count=len(found))
+
+    @about.get("/openapi.json", include_in_schema=False)
+    async def openapi(_caller: AnyCaller) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+        """The OpenAPI 3.1 description."""
+        return _schema(app)
+
+    @about.get("/docs", include_in_schema=False, response_class=HTMLResponse)
+    async def docs(_caller: AnyCaller) -> HTMLResponse:  # pyright: ignore[reportUnusedFunction]
+        """The same to read."""
+        return HTMLResponse(
+            docs_page(_schema(app)),
+            headers={
+                "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+            },
+        )
+
+    return about
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    """The description with its security: everywhere but on public routes, a key or a session."""
+    if app.openapi_schema is None:
+        schema = app.openapi()
+        schema.setdefault("components", {})["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
+            "session": {"type": "apiKey", "in": "cookie", "name": "aiworker_session"},
+        }
+        schema["security"] = [{"key": []}, {"session": []}]
+        for path in ("/api/health", "/api/ready"):
+            schema["paths"][path]["get"]["security"] = []
+        schema["paths"]["/api/session"]["post"]["security"] = []
+    return app.openapi()
