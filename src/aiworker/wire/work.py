@@ -2,10 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
-from aiworker.wire.base import Timestamp, Wire
+from aiworker.wire.base import Request, Timestamp, Wire
 from aiworker.wire.tasks import Choice, TaskPriority, TaskState
+
+_PREVIEW_ADVICE = {
+    "running": "The preview answers at previewUrl.",
+    "starting": "The preview is still starting; call trigger_preview again to wait for it.",
+    "failed": "The preview does not run; `error` and `log` say why.",
+}
+_DIRECTIVE_ADVICE = {
+    "continue": "Go on.",
+    "pause": "People owe an answer; call check_response before you hand the work in.",
+    "cancel": "People cancelled the task. Stop working on it; call get_next_task.",
+    "lost": "This attempt is not yours any more. Stop working on it; call get_next_task.",
+}
 
 
 class WorkProject(Wire):
@@ -78,10 +90,21 @@ class Assignment(Wire):
 
 
 class NextTask(Wire):
-    """The next task, or null with the reason why there is none."""
+    """The next task with everything about it; `task` is null if there is none. `message` says what to do now."""
 
-    task: Assignment | None
-    message: str
+    task: WorkTask | None = None
+    attempt: Annotated[
+        str | None, Field(description="Your attempt's token. Pass it to every later call for this task.")
+    ] = None
+    attempt_number: int | None = None
+    project: WorkProject | None = None
+    branch: Annotated[str | None, Field(description="Work on this branch; create_branch makes it.")] = None
+    base_commit: str | None = None
+    earlier_attempts: list[EarlierAttempt] = Field(default_factory=list["EarlierAttempt"])
+    review_comments: list[WorkComment] = Field(default_factory=list["WorkComment"])
+    answered_questions: list[WorkAnswer] = Field(default_factory=list["WorkAnswer"])
+    lease_expires_at: Timestamp | None = None
+    message: str = "No task is ready. Call get_next_task again with waitSeconds: 50 to wait for one."
 
 
 class AskedQuestion(Wire):
@@ -90,6 +113,10 @@ class AskedQuestion(Wire):
     question_id: str
     task_id: str
     state: TaskState
+    message: str = (
+        "People see the question now. Call check_response with questionId and waitSeconds: 50, again and again, until "
+        "it is answered; meanwhile you may ask more, or go on with what does not depend on it."
+    )
 
 
 class ResponseCheck(Wire):
@@ -109,6 +136,7 @@ class MadeBranch(Wire):
     branch: str
     commit: str
     clone_url: str
+    message: str = "Fetch the branch and check it out, commit your work, push it; then call create_pull_request."
 
 
 class OpenedPullRequest(Wire):
@@ -120,6 +148,7 @@ class OpenedPullRequest(Wire):
     pr_url: str
     commit: str
     preview_url: str | None
+    message: str = "The work is with people for review. Call get_next_task for more."
 
 
 class PreviewAnswer(Wire):
@@ -131,6 +160,12 @@ class PreviewAnswer(Wire):
     preview_url: str
     error: str | None
     log: str | None = None
+
+    @computed_field
+    @property
+    def message(self) -> str:
+        """What to do now."""
+        return _PREVIEW_ADVICE[self.status]
 
 
 class TaskStatusAnswer(Wire):
@@ -146,6 +181,12 @@ class HeartbeatAnswer(Wire):
 
     directive: Literal["continue", "pause", "cancel", "lost"]
     lease_expires_at: Timestamp | None
+
+    @computed_field
+    @property
+    def message(self) -> str:
+        """What the directive means."""
+        return _DIRECTIVE_ADVICE[self.directive]
 
 
 class Acknowledged(Wire):
@@ -189,9 +230,9 @@ class BoardPage(Wire):
     next_cursor: str | None
 
 
-class UsageReport(Wire):
+class UsageReport(Request):
     """What an attempt has used so far; totals, not differences."""
 
-    tokens_in: Annotated[int, Field(ge=0)] = 0
-    tokens_out: Annotated[int, Field(ge=0)] = 0
-    cost_usd: Annotated[float, Field(ge=0)] | None = None
+    tokens_in: Annotated[int, Field(ge=0, le=2_000_000_000)] = 0
+    tokens_out: Annotated[int, Field(ge=0, le=2_000_000_000)] = 0
+    cost_usd: Annotated[float, Field(ge=0, le=2_000, allow_inf_nan=False)] | None = None
