@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiworker.access.actors import SYSTEM, Actor, Permission
+from aiworker.access.audit.service import record
 from aiworker.core.errors import Conflict, Denied, Invalid
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
-from aiworker.delivery.attempts.errors import ToolNotAllowed
+from aiworker.delivery.attempts import queries as attempt_queries
+from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, ToolNotAllowed
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import CODING_AGENTS
 from aiworker.delivery.attempts.service import Holding, Work, branch_for
@@ -49,10 +52,14 @@ _KEEP_LEASE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An agent at the desk: the key it came with, and which agent it says it is (None: the key's own)."""
+    """An agent at the desk: the key it came with, and which agent it says it is (None: the key's own).
+
+    `address`: where it calls from, for the audit log.
+    """
 
     actor: Actor
     agent_id: str | None = None
+    address: str | None = None
 
 
 class AgentDesk:
@@ -111,6 +118,20 @@ class AgentDesk:
             rank=agent.tasks_completed,
         )
 
+    async def expect(self, attempt: str | None, task: str | None) -> None:
+        """Where a call names both its attempt and a task, they belong together. Raises: AttemptOfAnotherTask."""
+        if attempt is None or task is None:
+            return
+
+        def body(tx: Tx) -> None:
+            execution = self._engine.find_by_lease_token(tx, attempt)
+            found = attempt_queries.find(tx, execution.execute_id) if execution else None
+            # An unknown token is refused by the call itself.
+            if found is not None and found.task_id != board.get(tx, task).id:
+                raise AttemptOfAnotherTask(board.get(tx, found.task_id).task_key)
+
+        await self._database.read(body)
+
     async def ask(
         self, caller: Caller, attempt: str | None, *, question: str, context: str | None, choices: Sequence[Choice]
     ) -> AskedQuestion:
@@ -119,6 +140,7 @@ class AgentDesk:
         def body(tx: Tx) -> AskedQuestion:
             holding = self._held(tx, caller, attempt, "ask_user_question")
             asked = self._questions.ask(tx, holding, question=question, context=context, choices=choices)
+            _audit(tx, caller, "task.ask", holding.task, questionId=asked.id)
             return AskedQuestion(question_id=asked.id, task_id=asked.task_id, state=TaskState.NEEDS_INPUT)
 
         return await self._database.write(body)
@@ -150,6 +172,7 @@ class AgentDesk:
                 message = f"{holding.agent.pod_name} made the branch {branch}."
                 by = _as_agent(holding.agent, caller.actor)
                 board.note(tx, task, "branch", by=by, message=message, branch_name=branch, head_commit=commit)
+                _audit(tx, caller, "task.branch", task, branch=branch)
 
         await self._database.write(note)
         clone_url = self._forge.clone_url(holding.project.repository)
@@ -161,7 +184,9 @@ class AgentDesk:
         """Open or update the pull request from the task's branch; the task moves to ready_to_test, once."""
         holding = await self._database.write(self._held, caller, attempt, tool, finishing=True)
         by = _as_agent(holding.agent, caller.actor)
-        return await self._hand_in.hand_in(by, _in_hand(holding), summary=summary, preview=None)
+        opened = await self._hand_in.hand_in(by, _in_hand(holding), summary=summary, preview=None)
+        await self._database.write(_audit, caller, "task.hand_in", holding.task, commit=opened.commit)
+        return opened
 
     async def trigger_preview(
         self, caller: Caller, attempt: str | None, *, finish: bool = True, wait_seconds: float = 90
@@ -173,6 +198,7 @@ class AgentDesk:
             await self._hand_in.hand_in(by, _in_hand(holding), summary=None, preview=True)
         else:
             await self._hand_in.put_up(by, holding.project, holding.task)
+        await self._database.write(_audit, caller, "task.preview", holding.task, handedIn=finish)
         return await self._hand_in.await_preview(holding.task.id, wait_seconds)
 
     async def update_task_status(
@@ -207,6 +233,7 @@ class AgentDesk:
         def body(tx: Tx) -> TaskStatusAnswer:
             holding = self._held(tx, caller, attempt, tool)
             task = self._work.release(tx, holding, by=holding.agent.holder, reason=reason)
+            _audit(tx, caller, "task.release", task, reason=reason)
             return TaskStatusAnswer(task_id=task.id, state=task.state, message="Given back; the branch is kept.")
 
         return await self._database.write(body)
@@ -269,20 +296,23 @@ class AgentDesk:
 
         return await self._database.write(body)
 
-    async def create_task(self, caller: Caller, attempt: str | None, new: NewTask) -> TaskRecord:
-        """Note follow-up work, if the project permits it. Raises: Denied."""
+    async def create_task(self, caller: Caller, new: NewTask) -> TaskRecord:
+        """Put a task on the board: people may, agents where the project permits it. Raises: Denied, ProjectNotFound."""
 
         def body(tx: Tx) -> TaskRecord:
-            agent = self._caller(tx, caller)
+            by = caller.actor
+            if not by.may(Permission.TASKS):
+                by = _as_agent(self._caller(tx, caller), caller.actor)
             project = project_queries.find(tx, new.project_id)
             if project is None:
                 raise ProjectNotFound(new.project_id)
             if not (project.permits("createTask") or caller.actor.may(Permission.TASKS)):
                 raise Denied(f"{project.key} does not let agents create tasks.", code="create_task_not_permitted")
             _check_tool(project.mcp_tools, project.key, "create_task")
-            return self._tasks.create(tx, _as_agent(agent, caller.actor), project, new)
+            task = self._tasks.create(tx, by, project, new)
+            _audit(tx, caller, "task.create", task)
+            return task
 
-        del attempt
         return await self._database.write(body)
 
     async def _approve(self, caller: Caller, attempt: str | None, name: str | None) -> TaskStatusAnswer:
@@ -303,6 +333,7 @@ class AgentDesk:
         if task.head_commit is None:
             raise Conflict(f"{task.task_key} has no commit to approve.", code="no_commits")
         approved = await self._review.approve(_as_agent(agent, caller.actor), task.id, task.head_commit)
+        await self._database.write(_audit, caller, "task.approve", task, commit=task.head_commit)
         return TaskStatusAnswer(task_id=approved.id, state=approved.state, message="Approved.")
 
     def _claim(
@@ -319,6 +350,7 @@ class AgentDesk:
         if claimed is None:
             return None
         token, holding = claimed
+        _audit(tx, caller, "task.claim", holding.task, attempt=holding.attempt.number)
         clone_url = self._forge.clone_url(holding.project.repository)
         return self._work.assignment(tx, token, holding, clone_url=clone_url)
 
@@ -354,6 +386,10 @@ def pushable(tx: Tx, actor: Actor) -> list[str]:
     """The refs that an agent's key may push: those of the tasks that it holds."""
     agents = agent_queries.of_key(tx, actor.id)
     return [f"refs/heads/{branch_for(task)}" for task in task_queries.held_by(tx, [agent.id for agent in agents])]
+
+
+def _audit(tx: Tx, caller: Caller, action: str, task: TaskRecord, **details: Any) -> None:
+    record(tx, caller.actor, action, task.task_key, details, address=caller.address)
 
 
 def _in_hand(holding: Holding) -> InHand:

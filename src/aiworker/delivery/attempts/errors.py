@@ -45,6 +45,19 @@ class AttemptOfAnother(Denied):
         super().__init__("This attempt belongs to another agent. Stop working on it; call get_next_task.")
 
 
+class AttemptOfAnotherTask(Conflict):
+    """The call names a task, but the token is of another one."""
+
+    default_code = "attempt_of_another_task"
+
+    def __init__(self, task_key: str) -> None:
+        super().__init__(
+            f"This attempt is at {task_key}, not at the task that you named; leave taskId out, or pass that task's own "
+            "attempt.",
+            details={"task": task_key},
+        )
+
+
 class TaskHeld(Conflict):
     """The agent holds as many tasks as it may."""
 

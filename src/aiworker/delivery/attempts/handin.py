@@ -128,7 +128,7 @@ class HandIn:
         )
 
     async def put_up(self, by: Actor, project: ProjectRecord, task: TaskRecord) -> None:
-        """Deploy the branch as it stands. Raises: Conflict if there is none."""
+        """Deploy the branch as it stands; what is on its way already is not begun anew. Raises: Conflict if none."""
         branch = branch_for(task)
         head = await self._forge.head(project.repository, branch)
         if head is None:
@@ -138,7 +138,8 @@ class HandIn:
             current = board.lock(tx, task.id)
             if current.branch_name is None:
                 current = board.change(tx, current, branch_name=branch, head_commit=head)
-            self._previews.request(tx, project, current, by=by, automatic=False)
+            if not self._previews.under_way(tx, current, head):
+                self._previews.request(tx, project, current, by=by, automatic=False)
 
         await self._database.write(body)
 

@@ -1,6 +1,7 @@
 """Asking for a preview, and for its end. The pipelines do the work."""
 
 from aiworker.access.actors import SYSTEM, Actor
+from aiworker.delivery.deployments import queries
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
@@ -9,7 +10,7 @@ from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot, RobotPriority
-from aiworker.wire.groups import DeploymentEnvironment, DeploymentType
+from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus, DeploymentType
 
 DEPLOY_PREVIEW = "deploy.preview"
 CLEANUP_PREVIEW = "cleanup.preview"
@@ -56,6 +57,15 @@ class Previews:
             tx, task, preview_url=url, preview_namespace=namespace, preview_status="starting", preview_error=None
         )
         return changed, robot.robot_id
+
+    def under_way(self, tx: Tx, task: TaskRecord, head: str) -> bool:
+        """Whether this very head is being put up: a roll-out that has not begun takes the head as it finds it."""
+        pages = queries.list_deployments(tx, task_id=task.id, environment=DeploymentEnvironment.PREVIEW, limit=1)
+        if not pages or task.preview_status != "starting":
+            return False
+        page = pages[0]
+        began_with_it = page.status is DeploymentStatus.IN_PROGRESS and page.commit_hash == head
+        return page.status is DeploymentStatus.PENDING or began_with_it
 
     def end(self, tx: Tx, task: TaskRecord, *, by: Actor = SYSTEM, asked: bool = False) -> TaskRecord:
         """Have a locked task's preview taken down, if it has one. `asked`: also while the task goes on."""
