@@ -14,7 +14,9 @@ from rich.text import Text
 from aiworker.wire.groups import GroupStatus
 from aiworker.wire.tasks import TaskState
 
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print the server's data as JSON.")]
+Json = Annotated[
+    bool, Parameter(name="--json", negative="", show_default=False, help="Print the server's data as JSON.")
+]
 
 _STYLES: Mapping[str, str] = {
     TaskState.BACKLOG: "bright_black",

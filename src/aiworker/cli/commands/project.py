@@ -30,7 +30,12 @@ def add(
         str | None, Parameter(help="Command that starts the program; without it the files are served as they are.")
     ] = None,
     push: Annotated[
-        bool, Parameter(negative="", help="Push the default branch and release tags to the repository it came from.")
+        bool,
+        Parameter(
+            negative="",
+            show_default=False,
+            help="Push the default branch and release tags to the repository it came from.",
+        ),
     ] = False,
     json: Json = False,
 ) -> None:

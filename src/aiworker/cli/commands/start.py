@@ -16,7 +16,9 @@ def start_commands(app: App, starters: Starters) -> None:
         *,
         host: Annotated[str | None, Parameter(help="Where to listen; by default this machine only.")] = None,
         port: Annotated[int | None, Parameter(help="The port; by default 3000.")] = None,
-        open_page: Annotated[bool, Parameter(name="--open", negative="", help="Open the page in a browser.")] = False,
+        open_page: Annotated[
+            bool, Parameter(name="--open", negative="", show_default=False, help="Open the page in a browser.")
+        ] = False,
     ) -> None:
         """Run everything on this machine: server, page, engine, git repositories, previews."""
         await starters.up(UpOptions(host=host, port=port, open_page=open_page))
@@ -25,7 +27,9 @@ def start_commands(app: App, starters: Starters) -> None:
     async def demo(  # pyright: ignore[reportUnusedFunction]
         *,
         repo: Annotated[Path | None, Parameter(help="Tell the story on a copy of this git repository.")] = None,
-        keep: Annotated[bool, Parameter(negative="", help="Leave the server up at the end.")] = False,
+        keep: Annotated[
+            bool, Parameter(negative="", show_default=False, help="Leave the server up at the end.")
+        ] = False,
     ) -> None:
         """Watch one task go from the backlog to production and back, on a real git repository."""
         await starters.demo(DemoOptions(repository=repo, keep=keep))

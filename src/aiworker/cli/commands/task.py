@@ -119,7 +119,9 @@ def answer(
     /,
     *,
     question: Annotated[str | None, Parameter(help="Which question, by its id, if several are open.")] = None,
-    skip: Annotated[bool, Parameter(negative="", help="Let the agent go on without an answer.")] = False,
+    skip: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Let the agent go on without an answer.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Answer an agent's question."""
