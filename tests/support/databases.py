@@ -3,6 +3,8 @@
 import asyncio
 import importlib
 import pkgutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine
@@ -23,12 +25,21 @@ def load_tables() -> None:
 
 def fresh_database(folder: Path, *, clock: Clock = utc_now) -> Database:
     """A new SQLite database with every table, made from the catalogue (a test holds the migrations against it)."""
+    path = folder / "aiworker.db"
+    path.write_bytes(_empty_database())
+    return open_database(f"sqlite:///{path}", clock=clock)
+
+
+@cache
+def _empty_database() -> bytes:
+    """Made once in each process: making tables costs a second, copying them nothing."""
     load_tables()
-    url = f"sqlite:///{folder / 'aiworker.db'}"
-    engine = create_engine(url)
-    metadata.create_all(engine)
-    engine.dispose()
-    return open_database(url, clock=clock)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        engine = create_engine(f"sqlite:///{path}")
+        metadata.create_all(engine)
+        engine.dispose()
+        return path.read_bytes()
 
 
 def migrated_engine(folder: Path) -> Engine:

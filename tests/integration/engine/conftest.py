@@ -1,0 +1,18 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clocks import ManualClock
+from tests.support.databases import fresh_database
+from tests.support.engine import Bench
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    clock = ManualClock()
+    database = fresh_database(tmp_path, clock=clock)
+    made = Bench(database, clock)
+    await made.module()
+    yield made
+    await database.close()
