@@ -6,11 +6,12 @@ from contextlib import aclosing, suppress
 
 from starlette.types import Message, Receive, Scope, Send
 
+from aiworker.access.actors import Actor
 from aiworker.core.errors import AiWorkerError, Limited, NotFound, Unauthenticated
 from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.forge import PackRequest, PackResponse, PackService
 from aiworker.edge.git_http.requests import Asked, Client, ClientGone, key_of, read
-from aiworker.edge.git_http.rights import Authorise, OnPush
+from aiworker.edge.git_http.rights import Authorise, OnPush, PushRights
 
 _STATUS = {
     "invalid": 400,
@@ -43,19 +44,22 @@ class GitHttp:
         client = Client(receive)
         try:
             asked = _well_formed(scope)
-            response = await self._served(asked, client)
+            rights = await self._admitted(asked)
+            response = await self._served(asked, rights, client)
         except ClientGone:
             return
         except AiWorkerError as error:
             await _refuse(send, error)
             return
-        await self._answer(asked, response, client, send)
+        await self._answer(asked, rights.actor, response, client, send)
 
-    async def _served(self, asked: Asked, client: Client) -> PackResponse:
+    async def _admitted(self, asked: Asked) -> PushRights:
         key = key_of(asked.headers)
         if key is None:
             raise Unauthenticated("Give an API key as the password; any user name will do.", code="key_missing")
-        rights = await self._authorise(key, asked.repository, asked.wants_push)
+        return await self._authorise(key, asked.repository, asked.wants_push)
+
+    async def _served(self, asked: Asked, rights: PushRights, client: Client) -> PackResponse:
         return await self._packs.serve(
             PackRequest(
                 repository=asked.repository,
@@ -64,13 +68,13 @@ class GitHttp:
                 query=asked.query,
                 headers=asked.headers,
                 body=client.body(),
-                user=rights.user,
+                user=rights.actor.name,
                 may_push=rights.may_push,
             )
         )
 
-    async def _answer(self, asked: Asked, response: PackResponse, client: Client, send: Send) -> None:
-        streaming = asyncio.create_task(self._stream(asked, response, send))
+    async def _answer(self, asked: Asked, actor: Actor, response: PackResponse, client: Client, send: Send) -> None:
+        streaming = asyncio.create_task(self._stream(asked, actor, response, send))
         leaving = asyncio.create_task(client.gone())
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +88,7 @@ class GitHttp:
         if not streaming.cancelled():
             streaming.result()
 
-    async def _stream(self, asked: Asked, response: PackResponse, send: Send) -> None:
+    async def _stream(self, asked: Asked, actor: Actor, response: PackResponse, send: Send) -> None:
         """An error in the middle leaves the answer unfinished, which is how the client learns of it."""
         try:
             async with aclosing(response.body) as body:
@@ -99,12 +103,12 @@ class GitHttp:
             return
         finally:
             if response.moved:
-                await self._tell(asked.repository, response.moved)
+                await self._tell(actor, asked.repository, response.moved)
         await _send(send, {"type": "http.response.body", "body": b""})
 
-    async def _tell(self, repository: str, moved: Mapping[str, str | None]) -> None:
+    async def _tell(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         try:
-            await self._on_push(repository, moved)
+            await self._on_push(actor, repository, moved)
         except Exception:  # noqa: BLE001
             # The refs have moved, whatever comes of telling it; whoever listens looks again by itself.
             _log.exception("git_push_not_told", repository=repository, refs=sorted(moved))

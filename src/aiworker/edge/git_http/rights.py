@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiworker.access.actors import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class PushRights:
     """Who holds a key, and the refs it may push, as glob patterns like `refs/heads/task-shop-12-*`; none: read only."""
 
-    user: str
+    actor: Actor
     may_push: tuple[str, ...] = ()
 
 
@@ -21,5 +23,5 @@ class Authorise(Protocol):
         ...
 
 
-# Called after a push with the repository and the refs that moved (None: removed), before the client hears of it.
-OnPush = Callable[[str, Mapping[str, str | None]], Awaitable[None]]
+# Called after a push, before the client hears of it: who, the repository, the refs that moved (None: removed).
+OnPush = Callable[[Actor, str, Mapping[str, str | None]], Awaitable[None]]
