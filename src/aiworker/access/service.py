@@ -31,6 +31,7 @@ _BELIEVED_SECONDS = 5.0
 _MOST = 10_000
 _USE_NOTED_SECONDS = 60.0
 _LONGEST_TOKEN = 200
+_STRANGERS_PER_MINUTE = 60
 
 Check = Callable[[Tx, str], tuple[Identity, datetime]]
 
@@ -53,6 +54,7 @@ class Access:
     ) -> None:
         self._database = database
         self._limits = RateLimits(requests_per_minute)
+        self._strangers = RateLimits(_STRANGERS_PER_MINUTE)
         self._monotonic = monotonic
         self._believed: OrderedDict[str, _Believed] = OrderedDict()
         self._generation = 0
@@ -76,6 +78,10 @@ class Access:
     async def limit(self, identity: Identity) -> None:
         """Count one request of this caller. Raises: Limited."""
         await self._limits.hit(identity.id)
+
+    async def limit_stranger(self, address: str | None) -> None:
+        """Count one request of somebody without a credential, such as a try to sign in. Raises: Limited."""
+        await self._strangers.hit(address or "")
 
     async def sign_in(
         self,

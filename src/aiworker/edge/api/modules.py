@@ -1,0 +1,82 @@
+"""Modules: who can do what, and fetching work for them."""
+
+from typing import Annotated
+
+from fastapi import Path, Request
+
+from aiworker.edge.api.context import Context, ModuleWorker, Reader
+from aiworker.edge.api.routing import api_router, while_connected
+from aiworker.engine.modules.records import Module as ModuleRecord
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.base import Answer, ListAnswer
+from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, NewModule
+
+router = api_router("modules", "/modules")
+Name = Annotated[str, Path(alias="moduleName", min_length=1, max_length=100)]
+
+
+@router.get("")
+async def get_modules(caller: Reader, context: Context) -> ListAnswer[Module]:
+    """Every module, by name."""
+
+    def body(tx: Tx) -> list[Module]:
+        return [_shown(tx, context.engine, module) for module in context.engine.list_modules(tx)]
+
+    modules = await caller.read(body)
+    return ListAnswer(data=modules, count=len(modules))
+
+
+@router.post("", status_code=201)
+async def register_module(new: NewModule, caller: ModuleWorker, context: Context) -> Answer[Module]:
+    """Register a module, or bring the one of that name up to date."""
+
+    def body(tx: Tx) -> Module:
+        return _shown(tx, context.engine, context.engine.register_module(tx, new))
+
+    return Answer(data=await caller.change("module.register", new.module_name, body))
+
+
+@router.get("/{moduleName}")
+async def get_module(name: Name, caller: Reader, context: Context) -> Answer[Module]:
+    """One module, with its health, score and load."""
+
+    def body(tx: Tx) -> Module:
+        return _shown(tx, context.engine, context.engine.get_module(tx, name))
+
+    return Answer(data=await caller.read(body))
+
+
+@router.patch("/{moduleName}")
+async def change_module(name: Name, changes: ModuleChanges, caller: ModuleWorker, context: Context) -> Answer[Module]:
+    """Change what is given. A module that is switched off loses its waiting robots to the next best."""
+
+    def body(tx: Tx) -> Module:
+        return _shown(tx, context.engine, context.engine.change_module(tx, name, changes))
+
+    return Answer(data=await caller.change("module.change", name, body))
+
+
+@router.delete("/{moduleName}")
+async def remove_module(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
+    """Switch a module off; what it has done stays."""
+
+    def body(tx: Tx) -> Module:
+        return _shown(tx, context.engine, context.engine.change_module(tx, name, ModuleChanges(is_active=False)))
+
+    return Answer(data=await caller.change("module.remove", name, body))
+
+
+@router.post("/{moduleName}/claim")
+async def claim(
+    name: Name, wanted: Claim, request: Request, caller: ModuleWorker, context: Context
+) -> ListAnswer[ClaimedRobot]:
+    """Up to `limit` robots for this module, most urgent first; waits up to `waitSeconds` for the first."""
+    _ = caller
+    robots = await while_connected(request, context.worker.claim(name, wanted))
+    return ListAnswer(data=robots, count=len(robots))
+
+
+def _shown(tx: Tx, engine: Engine, module: ModuleRecord) -> Module:
+    load = engine.module_load(tx, module.module_name)
+    return Module.model_validate(module).model_copy(update={"queued": load.queued, "running": load.running})

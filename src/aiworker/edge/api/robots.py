@@ -1,0 +1,152 @@
+"""Robots: units of work, one or many at a time."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import Discriminator, Field, Tag
+
+from aiworker.access.actors import Permission
+from aiworker.core.errors import Conflict
+from aiworker.edge.api.context import Caller, Context, CursorText, Limit, Reader, require
+from aiworker.edge.api.routing import api_router
+from aiworker.engine.robots.records import Robot as RobotRecord
+from aiworker.engine.service import Engine
+from aiworker.storage.transaction import Tx
+from aiworker.wire.base import Answer, ListAnswer
+from aiworker.wire.engine import NewRobot, Robot, RobotStatus
+from aiworker.wire.tasks import Reason
+
+router = api_router("robots", "/robots")
+Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
+Submitter = Annotated[Caller, require(Permission.TASKS, Permission.MODULES)]
+Name = Annotated[str | None, Query(max_length=100)]
+
+
+def _how_many(body: Any) -> str:
+    return "(many)" if isinstance(body, list) else "(one)"
+
+
+OneOrMany = Annotated[
+    Annotated[NewRobot, Tag("(one)")]
+    | Annotated[Annotated[list[NewRobot], Field(min_length=1, max_length=500)], Tag("(many)")],
+    Discriminator(_how_many),
+]
+
+
+@router.get("")
+async def get_robots(
+    caller: Reader,
+    context: Context,
+    status: RobotStatus | None = None,
+    robot_type: Annotated[Name, Query(alias="robotType")] = None,
+    module_name: Annotated[Name, Query(alias="moduleName")] = None,
+    correlation_id: Annotated[Name, Query(alias="correlationId")] = None,
+    source_reference: Annotated[str | None, Query(alias="sourceReference", max_length=200)] = None,
+    queue: Name = None,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> ListAnswer[Robot]:
+    """Robots, newest first."""
+
+    def body(tx: Tx) -> tuple[list[Robot], str | None]:
+        robots, following = context.engine.list_robots(
+            tx,
+            status=status,
+            robot_type=robot_type,
+            module_name=module_name,
+            correlation_id=correlation_id,
+            source_reference=source_reference,
+            queue=queue,
+            limit=limit,
+            cursor=cursor,
+        )
+        return _shown(tx, context.engine, robots), following
+
+    robots, following = await caller.read(body)
+    return ListAnswer(data=robots, count=len(robots), next_cursor=following)
+
+
+@router.post("", status_code=201)
+async def submit(new: OneOrMany, caller: Submitter, context: Context) -> Answer[Robot] | ListAnswer[Robot]:
+    """Submit one robot, or a list of them: all or none."""
+    news = new if isinstance(new, list) else [new]
+
+    def body(tx: Tx) -> list[Robot]:
+        submitted = context.engine.submit_many(tx, news, by=caller.actor.name)
+        return _shown(tx, context.engine, submitted)
+
+    robots = await caller.change("robot.submit", _named, body)
+    return ListAnswer(data=robots, count=len(robots)) if isinstance(new, list) else Answer(data=robots[0])
+
+
+@router.get("/{robotId}")
+async def get_robot(robot_id: Id, caller: Reader, context: Context) -> Answer[Robot]:
+    """One robot, with the reason why it waits."""
+
+    def body(tx: Tx) -> Robot:
+        return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
+
+    return Answer(data=await caller.read(body))
+
+
+@router.post("/{robotId}/cancel")
+async def cancel(robot_id: Id, caller: Submitter, context: Context, why: Reason | None = None) -> Answer[Robot]:
+    """End it; its worker is told with its next report. A task's robot is refused: cancel the task."""
+
+    def body(tx: Tx) -> Robot:
+        reason = why.reason if why else None
+        robot = context.engine.cancel(tx, robot_id, by=caller.actor.name, reason=reason)
+        return _shown(tx, context.engine, [robot])[0]
+
+    return Answer(data=await caller.change("robot.cancel", robot_id, body))
+
+
+@router.post("/{robotId}/retry")
+async def retry(robot_id: Id, caller: Submitter, context: Context) -> Answer[Robot]:
+    """Try again, with all its tries; one that waits for its next try goes at once."""
+
+    def body(tx: Tx) -> Robot:
+        return _shown(tx, context.engine, [context.engine.retry(tx, robot_id, by=caller.actor.name)])[0]
+
+    return Answer(data=await caller.change("robot.retry", robot_id, body))
+
+
+@router.post("/{robotId}/pause")
+async def pause(robot_id: Id, caller: Submitter, context: Context, why: Reason | None = None) -> Answer[Robot]:
+    """Pause what runs; its worker is told with its next report."""
+
+    def body(tx: Tx) -> Robot:
+        reason = why.reason if why else None
+        context.engine.pause(tx, _under_way(tx, context.engine, robot_id), by=caller.actor.name, reason=reason)
+        return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
+
+    return Answer(data=await caller.change("robot.pause", robot_id, body))
+
+
+@router.post("/{robotId}/resume")
+async def resume(robot_id: Id, caller: Submitter, context: Context) -> Answer[Robot]:
+    """Let what was paused go on."""
+
+    def body(tx: Tx) -> Robot:
+        context.engine.resume(tx, _under_way(tx, context.engine, robot_id), by=caller.actor.name)
+        return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
+
+    return Answer(data=await caller.change("robot.resume", robot_id, body))
+
+
+def _under_way(tx: Tx, engine: Engine, robot_id: str) -> str:
+    engine.get_robot(tx, robot_id)
+    execution = engine.active_execution(tx, robot_id)
+    if execution is None:
+        raise Conflict("This robot is not under way.", code="not_under_way")
+    return execution.execute_id
+
+
+def _shown(tx: Tx, engine: Engine, robots: list[RobotRecord]) -> list[Robot]:
+    reasons = engine.waiting_reasons(tx, robots)
+    return [Robot.model_validate(robot).model_copy(update={"waiting": reasons.get(robot.robot_id)}) for robot in robots]
+
+
+def _named(robots: list[Robot]) -> str:
+    others = f" and {len(robots) - 1} more" if len(robots) > 1 else ""
+    return f"{robots[0].robot_id}{others}"
