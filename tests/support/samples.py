@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from aiworker.wire.access import CreatedKey
 from aiworker.wire.base import Wire
 from aiworker.wire.groups import Group, GroupTask, RolloutStep
-from aiworker.wire.projects import Project, ProjectMetrics
+from aiworker.wire.projects import Environment, Project, ProjectMetrics
 from aiworker.wire.tasks import Choice, Question, Task, TimelineEntry
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -32,6 +32,10 @@ def project(**changes: Any) -> Json:
 
 def metrics(**changes: Any) -> Json:
     return sent(ProjectMetrics, {"total_tasks": 3, "backlog": 2, "completed": 1}, changes)
+
+
+def environment(**changes: Any) -> Json:
+    return sent(Environment, {}, changes)
 
 
 def question(**changes: Any) -> Json:

@@ -91,9 +91,9 @@ class Server:
                 break
         return items[:limit]
 
-    def post(self, *path: str, body: Body = None) -> Data:
+    def post(self, *path: str, body: Body = None, **query: Query) -> Data:
         """Send a body, or nothing but the wish."""
-        return self._ask("POST", path, body=body)["data"]
+        return self._ask("POST", path, query=query, body=body)["data"]
 
     def patch(self, *path: str, body: BaseModel) -> Data:
         """Change what the body names."""

@@ -6,14 +6,13 @@ from rich.status import Status
 
 from aiworker.cli.client import Server
 from aiworker.cli.output import console
-from aiworker.cli.taskview import next_step, timeline_line
+from aiworker.cli.taskview import next_step, read_timeline, timeline_line
 from aiworker.core.errors import Conflict
 from aiworker.wire.groups import Group, GroupStatus, RolloutStep
 from aiworker.wire.tasks import Task, TaskState, TimelineEntry
 
 _TASK_SECONDS = 1.0
 _GROUP_SECONDS = 0.3
-_TIMELINE = 1_000
 _ENDS = {TaskState.PRODUCTION, TaskState.CANCELLED}
 
 
@@ -23,12 +22,12 @@ def follow_task(server: Server, name: str, until: TaskState | None) -> None:
     Raises: Conflict if it is cancelled before it was at `until`.
     """
     screen = console()
-    seen = 0
+    seen = -1
     hint: str | None = None
     with Status("", console=screen) as status:
         while True:
             task = Task.model_validate(server.get("tasks", name))
-            news = _news(server, name, seen)
+            news = [TimelineEntry.model_validate(entry) for entry in read_timeline(server, name, after=seen)]
             for entry in news:
                 screen.print(timeline_line(entry))
                 seen = entry.position
@@ -67,11 +66,6 @@ def follow_group(server: Server, group: Group, wanted: GroupStatus, *, quiet: bo
     if group.status is not wanted:
         raise Conflict(group.error or f"Release {group.number} is {group.status}, not {wanted}.", code="release_failed")
     return group
-
-
-def _news(server: Server, name: str, seen: int) -> list[TimelineEntry]:
-    entries = [TimelineEntry.model_validate(item) for item in server.list("tasks", name, "timeline", limit=_TIMELINE)]
-    return sorted((entry for entry in entries if entry.position > seen), key=lambda entry: entry.position)
 
 
 def _step_line(step: RolloutStep) -> str:

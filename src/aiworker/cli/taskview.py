@@ -4,8 +4,22 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from aiworker.cli.client import Data, Server
 from aiworker.cli.output import ago, print_fields, say, short, state
 from aiworker.wire.tasks import QuestionStatus, Task, TaskState, TimelineEntry
+
+_PAGE = 500
+
+
+def read_timeline(server: Server, task: str, *, after: int = -1) -> list[Data]:
+    """The entries of a task's timeline behind position `after`, oldest first."""
+    entries: list[Data] = []
+    while page := server.get("tasks", task, "timeline", after=after, limit=_PAGE):
+        entries += page
+        after = page[-1]["position"]
+        if len(page) < _PAGE:
+            break
+    return entries
 
 
 def print_task(task: Task, history: Sequence[TimelineEntry]) -> None:

@@ -40,7 +40,11 @@ def test_an_empty_list_says_what_to_do(aiworker: AiWorker, server: Stub) -> None
 def test_show_tells_settings_and_counts(aiworker: AiWorker, server: Stub) -> None:
     server.on("GET /api/projects/SHOP", data(samples.project(envVars=["TOKEN"])))
     server.on("GET /api/projects/SHOP/metrics", data(samples.metrics()))
+    running = samples.environment(environment="staging", url="http://staging", commit=samples.HEAD, health="healthy")
+    server.on("GET /api/projects/SHOP/environments", data([running, samples.environment(environment="production")]))
     out = aiworker("project", "show", "SHOP").out
+    assert "staging  http://staging at 3f2a91c, healthy\n" in out
+    assert "production" not in out
     assert "TOKEN" in out
     assert "backlog    2\ncompleted  1\n" in out
     both = json.loads(aiworker("project", "show", "SHOP", "--json").out)

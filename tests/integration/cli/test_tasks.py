@@ -125,10 +125,11 @@ def test_a_name_cannot_lead_to_another_end_point(aiworker: AiWorker, server: Stu
 def test_watch_prints_each_line_once_until_the_end(aiworker: AiWorker, server: Stub) -> None:
     first, second = samples.entry(1, "Ana wrote it."), samples.entry(2, "Shipped.", toState="production")
     server.on("GET /api/tasks/SHOP-1", data(samples.task()), data(samples.task(state="production")))
-    server.on("GET /api/tasks/SHOP-1/timeline", data([first]), data([first, second]))
+    server.on("GET /api/tasks/SHOP-1/timeline", data([first]), data([second]))
     result = aiworker("task", "watch", "SHOP-1")
     assert result.status == 0
     assert [line.split("  ")[-1] for line in result.out.splitlines()] == ["Ana wrote it.", "Shipped."]
+    assert [asked.query["after"] for asked in server.asked if "after" in asked.query] == ["-1", "1"]
 
 
 def test_watch_until_a_state_sees_a_state_that_has_passed(aiworker: AiWorker, server: Stub) -> None:

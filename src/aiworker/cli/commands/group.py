@@ -7,10 +7,8 @@ from cyclopts import App, Parameter
 from aiworker.cli.client import Data, Server, connect
 from aiworker.cli.follow import follow_group
 from aiworker.cli.output import Json, print_json, say
-from aiworker.core.errors import NotFound
 from aiworker.wire.groups import Group, GroupStatus, NewGroup
 
-_MOST = 1_000
 Release = Annotated[str, Parameter(help="The release's number, like 7, or its id.")]
 OfProject = Annotated[str | None, Parameter(help="Of this project, if several have that number.")]
 Wait = Annotated[bool, Parameter(negative="--no-wait", help="Wait until it is rolled out and answers.")]
@@ -48,19 +46,8 @@ def rollback(group: Release, /, *, project: OfProject = None, wait: Wait = True,
 
 def _command(verb: str, name: str, project: str | None, wanted: GroupStatus, *, wait: bool, json: bool) -> None:
     with connect() as server:
-        data = server.post("task-groups", _find(server, name, project), verb)
+        data = server.post("task-groups", name, verb, projectId=project)
         _finish(server, data, wanted, wait=wait, json=json)
-
-
-def _find(server: Server, name: str, project: str | None) -> str:
-    """A release's id, where the project is named; else the server finds it by its number."""
-    if project is None:
-        return name
-    number = name.lower().removeprefix("release").strip(" -")
-    for item in server.list("task-groups", limit=_MOST, projectId=project):
-        if str(item["number"]) == number or item["id"] == name:
-            return item["id"]
-    raise NotFound(f"{project} has no release {name}.", code="group_not_found")
 
 
 def _finish(server: Server, data: Data, wanted: GroupStatus, *, wait: bool, json: bool) -> None:

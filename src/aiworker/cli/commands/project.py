@@ -6,8 +6,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from aiworker.cli.client import connect
-from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say
-from aiworker.wire.projects import NewProject, Project, ProjectChanges, ProjectMetrics, ProjectStatus
+from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say, short
+from aiworker.wire.projects import Environment, NewProject, Project, ProjectChanges, ProjectMetrics, ProjectStatus
 
 app = App(name="project", help="Projects: a repository and its settings.")
 
@@ -78,8 +78,9 @@ def show(project: Name, /, *, json: Json = False) -> None:
     with connect() as server:
         data = server.get("projects", project)
         numbers = server.get("projects", project, "metrics")
+        places = server.get("projects", project, "environments")
     if json:
-        print_json({**data, "metrics": numbers})
+        print_json({**data, "metrics": numbers, "environments": places})
         return
     found, metrics = Project.model_validate(data), ProjectMetrics.model_validate(numbers)
     say(f"{found.key}  {found.name}", "bold")
@@ -95,6 +96,9 @@ def show(project: Name, /, *, json: Json = False) -> None:
             "variables": ", ".join(found.env_vars),
         }
     )
+    for place in (Environment.model_validate(place) for place in places):
+        if place.commit is not None:
+            print_fields({place.environment: f"{place.url} at {short(place.commit)}, {place.health}"})
     counts = metrics.model_dump(
         include={
             "backlog",

@@ -8,7 +8,7 @@ from aiworker.cli.client import connect
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.follow import follow_task
 from aiworker.cli.output import Json, ago, print_json, print_table, say, short, state
-from aiworker.cli.taskview import print_task
+from aiworker.cli.taskview import print_task, read_timeline
 from aiworker.core.errors import Conflict
 from aiworker.wire.tasks import (
     Approve,
@@ -24,7 +24,6 @@ from aiworker.wire.tasks import (
 
 app = App(name="task", help="Tasks: add, look, answer, approve.")
 
-_TIMELINE = 100
 _SHORTEST_COMMIT = 7
 Name = Annotated[str, Parameter(help="The task's key, like SHOP-12, or its id.")]
 
@@ -105,7 +104,7 @@ def show(task: Name, /, *, json: Json = False) -> None:
     """Show a task: where it stands, what it waits for, what happened."""
     with connect() as server:
         data = server.get("tasks", task)
-        history = server.list("tasks", task, "timeline", limit=_TIMELINE)
+        history = read_timeline(server, task)
     if json:
         print_json({**data, "timeline": history})
     else:
