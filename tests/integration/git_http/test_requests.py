@@ -210,7 +210,7 @@ async def test_a_client_that_leaves_in_the_middle_of_a_clone_ends_git(world: Wor
     clone = await world.clone("agent-key")
     commit = await world.commit(clone, large=os.urandom(16 * 1024 * 1024))
     await world.push(clone, "--quiet", "origin", "HEAD:refs/heads/task-shop-1-large")
-    want = f"0011command=fetch0001000fofs-delta0032want {commit}\n0009done\n0000".encode()
+    want = f"0011command=fetch0001000dofs-delta0032want {commit}\n0009done\n0000".encode()
 
     async with raw(world, posting("git-upload-pack", len(want)), want) as reader:
         assert (await reader.read(100)).startswith(b"HTTP/1.1 200")
