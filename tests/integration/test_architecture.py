@@ -47,9 +47,10 @@ def test_no_import_hides_inside_a_function() -> None:
 
 
 def test_a_file_is_short_enough_to_be_read() -> None:
-    tests = (ROOT / "tests").rglob("*.py")
-    long = [name(file) for file in [*MODULES, *tests] if len(file.read_text().splitlines()) > MOST_LINES]
-    assert long == []
+    history = PACKAGE / "storage" / "migrations" / "versions"
+    files = [*MODULES, *(ROOT / "tests").rglob("*.py")]
+    long = [name(file) for file in files if len(file.read_text().splitlines()) > MOST_LINES]
+    assert [file for file in long if not file.startswith(name(history))] == []
 
 
 def test_no_file_tells_where_it_was_written() -> None:
