@@ -1,0 +1,5 @@
+"""MCP over streamable HTTP: the door for agents, and for people's own assistants."""
+
+from aiworker.edge.mcp.app import McpApp
+
+__all__ = ["McpApp"]

@@ -1,0 +1,88 @@
+"""The ASGI app of `/mcp`: who asks, how often, and then the protocol, without sessions, so that any replica will do."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from aiworker.access.identities import Identity
+from aiworker.access.service import Access
+from aiworker.core.errors import AiWorkerError, Invalid, Unauthenticated
+from aiworker.core.logging import log_context
+from aiworker.delivery.attempts.desk import Caller
+from aiworker.delivery.service import Delivery
+from aiworker.edge.guards import BODY_LIMIT, BodyLimit
+from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
+from aiworker.edge.mcp.context import AGENT_HEADER, put_caller
+from aiworker.edge.mcp.server import make_server
+from aiworker.storage.database import Database
+
+_LONGEST_AGENT_ID = 100
+# Names of hosts and pages are checked once for everything, by `edge.guards.Guard`.
+_CHECKED_ELSEWHERE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+
+
+class McpApp:
+    """Serves one path to MCP clients of both protocol generations. `run()` must last as long as requests come.
+
+    The client shows a key as `Authorization: Bearer …`; an agent that heartbeats names itself in `X-AiWorker-Agent`.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        access: Access,
+        delivery: Delivery,
+        version: str,
+        security: TransportSecuritySettings = _CHECKED_ELSEWHERE,
+    ) -> None:
+        self._access = access
+        server = make_server(database=database, delivery=delivery, version=version)
+        self._sessions = StreamableHTTPSessionManager(server, stateless=True, security_settings=security)
+        self.asgi = BodyLimit(self._serve, BODY_LIMIT)
+
+    @asynccontextmanager
+    async def run(self) -> AsyncGenerator[None]:
+        """Once in a lifetime. At its end, whoever still waits is cut off."""
+        async with self._sessions.run():
+            yield
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        try:
+            headers = Headers(scope=scope)
+            identity = await self._identify(headers)
+            await self._access.limit(identity)
+            client = scope.get("client")
+            caller = Caller(identity.actor, agent_id=_agent_of(headers), address=client[0] if client else None)
+        except AiWorkerError as error:
+            await send_refusal(send, error, request_id=scope.get("state", {}).get("request_id"))
+            return
+        if scope["method"] != "POST":
+            # There is nothing to say without being asked, so no stream to open, and no session to end.
+            await send_method_not_allowed(send)
+            return
+        with log_context(actor=identity.actor.name, agent_id=caller.agent_id):
+            await self._sessions.handle_request(put_caller(scope, caller), receive, send)
+
+    async def _identify(self, headers: Headers) -> Identity:
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise Unauthenticated("Send a key as `Authorization: Bearer …`.", code="credential_missing")
+        return await self._access.authenticate(key.strip())
+
+
+def _agent_of(headers: Headers) -> str | None:
+    given = headers.get(AGENT_HEADER)
+    if given is None:
+        return None
+    if not 0 < len(given) <= _LONGEST_AGENT_ID or not given.isascii() or not given.isprintable():
+        raise Invalid("X-AiWorker-Agent: must be the id that POST /api/agents gave.", code="bad_agent_header")
+    return given
