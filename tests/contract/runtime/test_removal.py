@@ -1,5 +1,8 @@
 import asyncio
 
+import pytest
+
+from aiworker.delivery.ports.runtime import RolloutFailed
 from tests.contract.runtime.conftest import World
 from tests.support.runtimes import rollout, unheard
 from tests.support.webapp import webapp
@@ -39,3 +42,19 @@ async def test_the_log_has_the_programs_last_lines(world: World) -> None:
     await world.runtime.deploy(rollout(world.sources.commit(webapp("one"))), unheard)
     assert await world.runtime.logs("task-shop-1", lines=1) == "listening, version one"
     assert await world.runtime.logs("unknown") == ""
+
+
+async def test_removing_during_a_rollout_ends_it(world: World) -> None:
+    reached = asyncio.Event()
+
+    async def listen(step: str, _sentence: str) -> None:
+        if step == "health":
+            reached.set()
+
+    commit = world.sources.commit(webapp("one"))
+    rolling = asyncio.create_task(world.runtime.deploy(rollout(commit, "hang", health_timeout_seconds=120.0), listen))
+    await reached.wait()
+    await asyncio.wait_for(world.runtime.remove("task-shop-1"), 10)
+    with pytest.raises(RolloutFailed, match="The roll-out was stopped"):
+        await rolling
+    assert await world.runtime.get("task-shop-1") is None

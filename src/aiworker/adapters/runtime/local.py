@@ -3,16 +3,16 @@
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from aiworker.adapters.runtime.commands import parse_command, parse_memory
-from aiworker.adapters.runtime.folders import InstanceFolder, remove_tree, static_root
+from aiworker.adapters.runtime.folders import remove_tree, static_root
 from aiworker.adapters.runtime.output import tail
 from aiworker.adapters.runtime.pages import Pages
 from aiworker.adapters.runtime.patience import Patience
@@ -20,14 +20,15 @@ from aiworker.adapters.runtime.ports import pick_port
 from aiworker.adapters.runtime.probe import HOST
 from aiworker.adapters.runtime.processes import Processes, Run
 from aiworker.adapters.runtime.program import Program, Surroundings
-from aiworker.adapters.runtime.state import Record, Release, Vault, load, runs_the_same, save
+from aiworker.adapters.runtime.slots import Site, Slot, Slots
+from aiworker.adapters.runtime.state import Release, Vault, load, runs_the_same
 from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import AiWorkerError, Invalid, Unavailable
 from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_token
 from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.forge import Sources
-from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed, Target, Waiting
+from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed, Target
 
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
@@ -36,31 +37,6 @@ _PATH: Final = re.compile(r"/[!-~]{0,2000}")
 _ADOPTION_SECONDS = 1.5
 
 _log = get_logger(__name__)
-
-Site = Program | Pages
-
-
-@dataclass(slots=True)
-class _Slot:
-    """One instance: what runs, and what is on its way in or out."""
-
-    name: str
-    folder: InstanceFolder
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    current: Site | None = None
-    others: list[Site] = field(default_factory=list["Site"])
-    # Processes that an earlier server left and that are to end.
-    leftovers: tuple[Run, ...] = ()
-    # Why the last roll-out failed, while nothing runs.
-    failure: str | None = None
-    _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def save(self, vault: Vault) -> None:
-        """Put it on disk as it is now."""
-        async with self._saving:
-            doomed = (site.release.run for site in self.others if site.release.run is not None)
-            record = Record(self.current.release if self.current else None, (*self.leftovers, *doomed))
-            await uninterrupted(asyncio.to_thread(save, self.folder.record, record, vault))
 
 
 class LocalRuntime:
@@ -87,9 +63,8 @@ class LocalRuntime:
         self._root = root
         self._sources = sources
         self._url_for = url_for
-        self._vault = vault
         self._surroundings = Surroundings(Processes(), patience or Patience(), choose_port or self._choose_port)
-        self._slots: dict[str, _Slot] = {}
+        self._slots = Slots(root, vault)
         self._restoring: set[asyncio.Task[None]] = set()
         self._open = False
 
@@ -99,8 +74,8 @@ class LocalRuntime:
         self._open = True
         for folder in await asyncio.to_thread(lambda: sorted(self._root.iterdir())):
             if _NAME.fullmatch(folder.name):
-                slot = self._slots[folder.name] = _Slot(folder.name, InstanceFolder(folder))
-                self._restoring.add(asyncio.create_task(self._restore(slot), name=f"restore {folder.name}"))
+                restore = self._restore(self._slots.open(folder.name))
+                self._restoring.add(asyncio.create_task(restore, name=f"restore {folder.name}"))
         if self._restoring:
             await asyncio.wait(self._restoring, timeout=_ADOPTION_SECONDS)
 
@@ -112,9 +87,10 @@ class LocalRuntime:
         if self._restoring:
             await asyncio.wait(self._restoring)
         self._restoring.clear()
-        slots = list(self._slots.values())
-        self._slots.clear()
-        await asyncio.gather(*(site.end() for slot in slots for site in _sites(slot)))
+        ending = [site.end() for slot in self._slots for site in slot.sites()]
+        for slot in self._slots:
+            self._slots.forget(slot)
+        await asyncio.gather(*ending)
 
     def url(self, name: str) -> str:
         """The address reserved for an instance."""
@@ -123,34 +99,16 @@ class LocalRuntime:
     def target(self, name: str) -> Target | None:
         """Where the instance answers at this moment."""
         slot = self._slots.get(name)
-        if slot is None:
-            return None
-        if slot.current is not None:
-            return slot.current.target()
-        if slot.others:
-            return Waiting("starting", "It is being rolled out for the first time.")
-        return Waiting("stopped", slot.failure) if slot.failure else None
+        return slot.target() if slot is not None else None
 
     async def deploy(self, rollout: Rollout, progress: Progress) -> Instance:
         """See the port."""
         _check(rollout)
         if not self._open:
             raise Unavailable("The local runtime does not run.")
-        async with self._locked(rollout.name) as slot:
-            running = slot.current
-            if running is not None and runs_the_same(running.release.rollout, rollout):
-                instance = await self._look(slot.name, running)
-                if instance.health == "healthy":
-                    return instance
-            try:
-                arriving = await self._bring_up(slot, rollout, progress)
-            except BaseException as error:
-                await uninterrupted(self._discard(slot, error))
-                if isinstance(error, OSError):
-                    _log.exception("rollout_failed", instance=slot.name)
-                    raise RolloutFailed(f"The roll-out failed: {error.strerror or error}.") from error
-                raise
-            return await uninterrupted(self._switch(slot, arriving))
+        with _told(rollout.name):
+            async with self._slots.locked(rollout.name) as slot:
+                return await self._running(slot, rollout) or await self._roll_out(slot, rollout, progress)
 
     async def get(self, name: str) -> Instance | None:
         """See the port."""
@@ -159,14 +117,17 @@ class LocalRuntime:
 
     async def list(self) -> list[Instance]:
         """See the port."""
-        running = [(slot.name, slot.current) for slot in self._slots.values() if slot.current is not None]
+        running = [(slot.name, slot.current) for slot in self._slots if slot.current is not None]
         return await asyncio.gather(*(self._look(name, site) for name, site in running))
 
     async def remove(self, name: str) -> None:
         """See the port."""
-        if _checked(name) not in self._slots:
+        slot = self._slots.get(_checked(name))
+        if slot is None:
             return
-        async with self._locked(name) as slot:
+        # A roll-out that is under way fails now, instead of being waited for.
+        await asyncio.gather(*(site.end() for site in slot.others))
+        async with self._slots.locked(name) as slot:
             await uninterrupted(self._remove(slot))
 
     async def logs(self, name: str, *, lines: int = 200) -> str:
@@ -180,7 +141,22 @@ class LocalRuntime:
 
     # Rolling out.
 
-    async def _bring_up(self, slot: _Slot, rollout: Rollout, progress: Progress) -> Site:
+    async def _running(self, slot: Slot, rollout: Rollout) -> Instance | None:
+        """What runs already, if it is that and healthy."""
+        if slot.current is None or not runs_the_same(slot.current.release.rollout, rollout):
+            return None
+        instance = await self._look(slot.name, slot.current)
+        return instance if instance.health == "healthy" else None
+
+    async def _roll_out(self, slot: Slot, rollout: Rollout, progress: Progress) -> Instance:
+        try:
+            arriving = await self._bring_up(slot, rollout, progress)
+        except BaseException as error:
+            await uninterrupted(self._discard(slot, error))
+            raise
+        return await uninterrupted(self._switch(slot, arriving))
+
+    async def _bring_up(self, slot: Slot, rollout: Rollout, progress: Progress) -> Site:
         release = Release(
             id=f"{rollout.commit[:12]}-{new_token()[:8]}",
             rollout=replace(rollout, env=dict(rollout.env)),
@@ -194,7 +170,7 @@ class LocalRuntime:
         if not self._open:
             raise Unavailable("The local runtime was stopped.")
         # Known on disk before any process carries its token.
-        await slot.save(self._vault)
+        await slot.save()
         await self._sources.export(rollout.repository, rollout.commit, files.files)
         if rollout.setup_command:
             await progress("setup", f"Running `{rollout.setup_command}`.")
@@ -209,20 +185,21 @@ class LocalRuntime:
         await progress("switch", f"Letting {rollout.commit[:12]} take over.")
         return arriving
 
-    async def _switch(self, slot: _Slot, arriving: Site) -> Instance:
+    async def _switch(self, slot: Slot, arriving: Site) -> Instance:
         leaving, slot.current = slot.current, arriving
+        arriving.release = replace(arriving.release, since=datetime.now(UTC))
         slot.others.remove(arriving)
         slot.failure = None
         if leaving is not None:
             slot.others.append(leaving)
         if isinstance(arriving, Program):
             arriving.watch()
-        await slot.save(self._vault)
+        await slot.save()
         fault_point("runtime.switched")
         await self._clear(slot)
         return await self._look(slot.name, arriving)
 
-    async def _discard(self, slot: _Slot, error: BaseException) -> None:
+    async def _discard(self, slot: Slot, error: BaseException) -> None:
         for site in slot.others:
             await site.end()
             output = slot.folder.release(site.release.id).output
@@ -232,7 +209,7 @@ class LocalRuntime:
             slot.failure = error.message if isinstance(error, AiWorkerError) else None
         await self._clear(slot)
 
-    async def _clear(self, slot: _Slot) -> None:
+    async def _clear(self, slot: Slot) -> None:
         """End all but the current release, and take away their files."""
         grace, end = self._surroundings.patience.grace, self._surroundings.processes.end
         await asyncio.gather(
@@ -242,33 +219,33 @@ class LocalRuntime:
         slot.leftovers = ()
         keep = {slot.current.release.id} if slot.current is not None else set[str]()
         await asyncio.to_thread(slot.folder.keep_only, keep)
-        await slot.save(self._vault)
+        await slot.save()
 
-    async def _remove(self, slot: _Slot) -> None:
+    async def _remove(self, slot: Slot) -> None:
         if slot.current is not None:
             slot.others.append(slot.current)
             slot.current = None
-            await slot.save(self._vault)
+            await slot.save()
         await self._clear(slot)
         await asyncio.to_thread(remove_tree, slot.folder.path)
-        self._slots.pop(slot.name, None)
+        self._slots.forget(slot)
 
     # After an earlier server.
 
-    async def _restore(self, slot: _Slot) -> None:
+    async def _restore(self, slot: Slot) -> None:
         async with slot.lock:
             try:
-                record = await asyncio.to_thread(load, slot.folder.record, self._vault)
+                record = await asyncio.to_thread(load, slot.folder.record, slot.vault)
                 slot.leftovers = record.doomed
                 if record.current is not None:
                     await self._resume(slot, record.current)
                 await self._clear(slot)
                 if slot.current is None:
                     await self._remove(slot)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, AiWorkerError) as error:
                 _log.error("instance_not_restored", instance=slot.name, reason=str(error))
 
-    async def _resume(self, slot: _Slot, release: Release) -> None:
+    async def _resume(self, slot: Slot, release: Release) -> None:
         if not release.rollout.start_command:
             files = slot.folder.release(release.id).files
             with suppress(Invalid):
@@ -282,28 +259,18 @@ class LocalRuntime:
 
     # Small things.
 
-    @asynccontextmanager
-    async def _locked(self, name: str) -> AsyncGenerator[_Slot]:
-        while True:
-            slot = self._slots.setdefault(name, _Slot(name, InstanceFolder(self._root / name)))
-            async with slot.lock:
-                # While we waited it may have been removed.
-                if self._slots.get(name) is slot:
-                    yield slot
-                    return
-
-    def _program(self, slot: _Slot, release: Release, run: Run) -> Program:
+    def _program(self, slot: Slot, release: Release, run: Run) -> Program:
         return Program(
             release,
             run,
             slot.folder,
             self._surroundings,
             host=urlsplit(self._url_for(slot.name)).netloc,
-            changed=lambda: slot.save(self._vault),
+            changed=slot.save,
         )
 
     def _choose_port(self) -> int:
-        return pick_port({site.release.port for slot in self._slots.values() for site in _sites(slot)})
+        return pick_port({site.release.port for slot in self._slots for site in slot.sites()})
 
     async def _look(self, name: str, site: Site) -> Instance:
         health, error = await site.check()
@@ -311,8 +278,14 @@ class LocalRuntime:
         return Instance(name, release.rollout.commit, health, self._url_for(name), release.since, error)
 
 
-def _sites(slot: _Slot) -> list[Site]:
-    return [*slot.others, *([slot.current] if slot.current is not None else [])]
+@contextmanager
+def _told(name: str) -> Generator[None]:
+    """What the operating system refuses becomes an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        _log.exception("rollout_failed", instance=name)
+        raise RolloutFailed(f"The roll-out failed: {error.strerror or error}.") from error
 
 
 def _checked(name: str) -> str:

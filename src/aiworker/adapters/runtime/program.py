@@ -17,7 +17,7 @@ from aiworker.adapters.runtime.processes import TOKEN_VARIABLE, Child, Processes
 from aiworker.adapters.runtime.state import Release
 from aiworker.adapters.runtime.tree import Tree
 from aiworker.adapters.runtime.waiting import uninterrupted
-from aiworker.core.errors import AiWorkerError, Unavailable
+from aiworker.core.errors import AiWorkerError
 from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.runtime import Health, Listening, Progress, RolloutFailed, Target, Waiting
@@ -116,6 +116,8 @@ class Program:
 
     def watch(self) -> None:
         """From now on, start it (again) whenever it does not run."""
+        if self._closed:
+            return
         self._watcher = asyncio.create_task(self._keep_up(), name=f"watch {self._instance}")
 
     async def end(self) -> None:
@@ -196,7 +198,7 @@ class Program:
     async def _fallen(self, trouble: str) -> RolloutFailed:
         status, port = self._tree.exit_status, self.release.port or 0
         await self._tree.end()
-        if not await asyncio.to_thread(is_free, port):
+        if not self._closed and not await asyncio.to_thread(is_free, port):
             return _PortTaken(f"The program {trouble}: another one was faster to take port {port}.")
         hint = " (it should stay in the foreground)" if status == 0 else ""
         return await self._failed(f"The program {trouble} before it answered{hint}")
@@ -213,7 +215,7 @@ class Program:
 
         async def start() -> None:
             if self._closed:
-                raise Unavailable("The roll-out was stopped.")
+                raise RolloutFailed("The roll-out was stopped.")
             child = await asyncio.to_thread(spawn, argv, cwd=self._files.files, env=env, output=self._files.output)
             self._tree = self._grown(replace(run, pid=child.pid, born=born(child.pid)), child)
             fault_point("runtime.started")
@@ -246,6 +248,8 @@ class Program:
 
     async def _failed(self, message: str, *, said: bool = True) -> RolloutFailed:
         log = await asyncio.to_thread(tail, self._files.output, 100)
+        if self._closed:
+            return RolloutFailed("The roll-out was stopped.", log=log)
         words = last_line(log) if said else ""
         return RolloutFailed(f"{message}: {words}" if words else f"{message}.", log=log)
 
