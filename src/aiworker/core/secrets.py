@@ -15,16 +15,24 @@ class SecretBox:
         digest = hashlib.sha256(b"aiworker:at-rest:" + secret_key.encode()).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
 
-    def seal(self, text: str) -> str:
-        """As it may lie in the database."""
-        return self._fernet.encrypt(text.encode()).decode()
+    def encrypt(self, data: bytes) -> bytes:
+        """Bytes, sealed."""
+        return self._fernet.encrypt(data)
 
-    def open(self, sealed: str) -> str:
-        """The text again. Raises: Unavailable if SECRET_KEY is not the one that it was sealed with."""
+    def decrypt(self, token: bytes) -> bytes:
+        """What was sealed. Raises: Unavailable if SECRET_KEY is not the one that it was sealed with."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._fernet.decrypt(token)
         except InvalidToken as error:
             raise Unavailable(
                 "A stored secret cannot be read with this SECRET_KEY; set the old key, or set the value anew.",
                 code="secret_key_changed",
             ) from error
+
+    def seal(self, text: str) -> str:
+        """As it may lie in the database."""
+        return self.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """The text again. Raises: as `decrypt`."""
+        return self.decrypt(sealed.encode()).decode()

@@ -525,7 +525,6 @@ def upgrade() -> None:
         sa.Column("schedule_name", sa.String(length=100), nullable=False),
         sa.Column("due_at", types.UtcTimestamp(), nullable=False),
         sa.Column("robot_id", sa.String(length=50), nullable=True),
-        sa.Column("occurrences", sa.Integer(), server_default="1", nullable=False),
         sa.Column("fired_at", types.UtcTimestamp(), nullable=False),
         sa.ForeignKeyConstraint(
             ["schedule_name"], ["schedules.name"], name=op.f("fk_schedule_runs_schedule_name"), ondelete="CASCADE"

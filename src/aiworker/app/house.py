@@ -1,0 +1,105 @@
+"""The house: every object, wired. Nothing runs yet."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+
+from aiworker.access.first_start import ensure_secret_key
+from aiworker.access.service import Access
+from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.adapters.forge.local import LocalForge
+from aiworker.adapters.runtime.local import LocalRuntime
+from aiworker.core.errors import Invalid
+from aiworker.core.secrets import SecretBox
+from aiworker.core.settings import Settings
+from aiworker.delivery.service import Delivery
+from aiworker.engine.schedules.service import Schedules
+from aiworker.engine.service import Engine
+from aiworker.engine.worker import EngineWorker
+from aiworker.storage.database import Database, open_database
+from aiworker.storage.transaction import ANNOUNCEMENT_TOPIC, Committed
+
+
+def database_url(settings: Settings) -> URL:
+    """Where the data is; by default a SQLite file in the home folder. Raises: Invalid."""
+    if settings.database_url is not None:
+        return make_url(settings.database_url.get_secret_value())
+    parts = settings.database_parts
+    if parts is None:
+        return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
+    return URL.create(
+        "mariadb",
+        username=parts.user,
+        password=parts.password.get_secret_value(),
+        host=parts.host,
+        port=parts.port,
+        database=parts.name,
+        query={"charset": "utf8mb4"},
+    )
+
+
+class House:
+    """Everything that one process is made of. `public_url` is the server's address as its clients know it."""
+
+    def __init__(self, settings: Settings, public_url: Callable[[], str]) -> None:
+        self.settings = settings
+        self.public_url = public_url
+        url = database_url(settings)
+        if url.get_backend_name() != "sqlite":
+            raise Invalid(
+                "DATABASE_URL and DB_* cannot be used yet: this version keeps its data in SQLite only.",
+                code="database_not_supported",
+            )
+        secrets = SecretBox(ensure_secret_key(settings.home, _plain(settings)))
+        self.database: Database = open_database(url, pool_size=settings.db_pool_size)
+        self.bus = MemoryBus()
+        self.access = Access(self.database, requests_per_minute=settings.rate_limit)
+        self.engine = Engine(environment=settings.environment)
+        self.schedules = Schedules(self.engine.submit)
+        self.forge = LocalForge(settings.home / "repositories", public_url)
+        self.runtime = LocalRuntime(settings.home / "runtime", self.forge, self.instance_url, vault=secrets)
+        self.delivery = Delivery(
+            database=self.database,
+            bus=self.bus,
+            engine=self.engine,
+            forge=self.forge,
+            runtime=self.runtime,
+            secrets=secrets,
+        )
+        self.worker = EngineWorker(self.database, self.engine, self.bus)
+        self.control_worker = EngineWorker(self.database, self.engine, self.bus, internal=True)
+        self._messages: asyncio.Queue[Committed] = asyncio.Queue()
+        self.database.on_commit = self._messages.put_nowait
+
+    def instance_url(self, name: str) -> str:
+        """The address of a preview, of staging or of production."""
+        scheme, _, host = self.public_url().partition("://")
+        _, _, port = host.partition(":")
+        return f"{scheme}://{name}.{self.settings.preview_domain}{':' + port if port else ''}"
+
+    async def tell_commits(self) -> None:
+        """Hand on, in order, what commits leave to be told; until cancelled."""
+        while True:
+            committed = await self._messages.get()
+            for topic in committed.topics:
+                await self.bus.publish(topic, {})
+            for announcement in committed.announcements:
+                await self.bus.publish(ANNOUNCEMENT_TOPIC, asdict(announcement))
+
+    async def close(self) -> None:
+        """Let go of the database and the bus."""
+        await self.access.close()
+        await self.database.close()
+        await self.bus.close()
+
+
+def prepare_home(home: Path) -> None:
+    """Make the home folder, for its owner only."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _plain(settings: Settings) -> str | None:
+    return settings.secret_key.get_secret_value() if settings.secret_key else None
