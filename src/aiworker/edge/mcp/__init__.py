@@ -1,5 +1,5 @@
 """MCP over streamable HTTP: the door for agents, and for people's own assistants."""
 
-from aiworker.edge.mcp.app import McpApp
+from aiworker.edge.mcp.app import McpServer
 
-__all__ = ["McpApp"]
+__all__ = ["McpServer"]

@@ -8,13 +8,13 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from aiworker import __version__
 from aiworker.access.identities import Identity
 from aiworker.access.service import Access
 from aiworker.core.errors import AiWorkerError, Invalid, Unauthenticated
 from aiworker.core.logging import log_context
 from aiworker.delivery.attempts.desk import Caller
 from aiworker.delivery.service import Delivery
-from aiworker.edge.guards import BODY_LIMIT, BodyLimit
 from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
 from aiworker.edge.mcp.context import AGENT_HEADER, put_caller
 from aiworker.edge.mcp.server import make_server
@@ -25,8 +25,8 @@ _LONGEST_AGENT_ID = 100
 _CHECKED_ELSEWHERE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 
-class McpApp:
-    """Serves one path to MCP clients of both protocol generations. `run()` must last as long as requests come.
+class McpServer:
+    """Serves one path to MCP clients of both protocol generations, while `running()` lasts.
 
     The client shows a key as `Authorization: Bearer …`; an agent that heartbeats names itself in `X-AiWorker-Agent`.
     """
@@ -37,21 +37,21 @@ class McpApp:
         database: Database,
         access: Access,
         delivery: Delivery,
-        version: str,
+        version: str = __version__,
         security: TransportSecuritySettings = _CHECKED_ELSEWHERE,
     ) -> None:
         self._access = access
         server = make_server(database=database, delivery=delivery, version=version)
         self._sessions = StreamableHTTPSessionManager(server, stateless=True, security_settings=security)
-        self.asgi = BodyLimit(self._serve, BODY_LIMIT)
 
     @asynccontextmanager
-    async def run(self) -> AsyncGenerator[None]:
+    async def running(self) -> AsyncGenerator[None]:
         """Once in a lifetime. At its end, whoever still waits is cut off."""
         async with self._sessions.run():
             yield
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request: who asks, how often, and then the protocol."""
         if scope["type"] != "http":
             await receive()
             await send({"type": "websocket.close", "code": 1000})
