@@ -33,6 +33,7 @@ def rule_of(problem: Mapping[str, Any]) -> str:
             rule = f"must match {limits['pattern']}"
         case _:
             text = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+            text = text.replace("Input should ", "must ", 1)
             rule = (text[:1].lower() + text[1:_LONGEST]).rstrip(".")
     return rule
 

@@ -14,11 +14,11 @@ GOOD = {"projectId": "SHOP", "title": "Show prices with tax"}
         ({"title": "t" * 256}, "title: must have at most 255 characters."),
         ({"title": "  "}, "title: must not be empty."),
         ({"title": "two\nlines"}, "title: must be one line."),
-        ({"title": 3}, "title: input should be a valid string."),
-        ({"projectId": None}, "projectId: input should be a valid string."),
+        ({"title": 3}, "title: must be a valid string."),
+        ({"projectId": None}, "projectId: must be a valid string."),
         ({"dependsOn": ["x"] * 51}, "dependsOn: must have at most 50 items."),
         ({"capabilities": ["ok", "ü"]}, "capabilities.1: must match ^[A-Za-z0-9][A-Za-z0-9._+#-]{0,59}$."),
-        ({"priority": "now"}, "priority: input should be 'low', 'medium', 'high' or 'urgent'."),
+        ({"priority": "now"}, "priority: must be 'low', 'medium', 'high' or 'urgent'."),
         ({"nope": 1}, "nope: is not a known field."),
     ],
 )
@@ -37,4 +37,4 @@ def test_a_field_that_is_missing_is_said_to_be_missing() -> None:
 def test_a_body_that_is_no_object_is_told_without_a_field() -> None:
     with pytest.raises(ValidationError) as caught:
         Request.model_validate([])
-    assert first_problem(caught.value).startswith("input should be a valid dictionary")
+    assert first_problem(caught.value).startswith("must be a valid dictionary")

@@ -1,6 +1,5 @@
 """Everything that can go wrong in a route, turned into the envelope in one place."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -10,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from aiworker.core.errors import AiWorkerError
 from aiworker.edge.answers import STATUS, envelope, headers_of
+from aiworker.wire.problems import rule_of
 
 _MOST_FIELDS = 20
 # How a union's branches are named in pydantic's locations (see `robots.OneOrMany`).
@@ -44,7 +44,7 @@ async def _wrong_input(request: Request, error: Exception) -> Response:
     problems: Sequence[Any] = cast("RequestValidationError", error).errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
         return _answer(request, _BAD_REQUEST, "bad_json", "The body is not valid JSON.")
-    fields = [{"field": _field(problem["loc"]), "rule": _rule(problem)} for problem in problems[:_MOST_FIELDS]]
+    fields = [{"field": _field(problem["loc"]), "rule": rule_of(problem)} for problem in problems[:_MOST_FIELDS]]
     first = fields[0]
     more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
     message = f"{first['field']}: {first['rule']}{more}."
@@ -73,14 +73,3 @@ def _field(location: Sequence[str | int]) -> str:
     """`steps.2.name`, without saying where it came from, except for a body that is wrong as a whole."""
     named = [str(part) for part in location[1:] if part not in _TAGS]
     return ".".join(named) or str(location[0])
-
-
-def _rule(problem: Mapping[str, Any]) -> str:
-    text = str(problem["msg"])
-    for opening in ("Value error, ", "Assertion failed, ", "Input ", "Value "):
-        text = text.removeprefix(opening)
-    text = text.replace(" after validation", "")
-    if isinstance(problem.get("input"), str):
-        # Limits that are checked after a text was cleaned count it as any sequence.
-        text = re.sub(r"\bitem(s?)\b", r"character\1", text)
-    return text[:1].lower() + text[1:300]

@@ -1,0 +1,229 @@
+"""Modules, robots and executions over HTTP, as a module from outside sees them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from aiworker.wire.access import Scope
+from tests.support.api import House
+from tests.support.waiting import eventually
+
+MODULE = {"moduleName": "reader", "moduleVersion": "1.0", "supportedRobotTypes": ["ocr.read"]}
+ROBOT: dict[str, Any] = {"robotType": "ocr.read", "inputData": {"page": 1}}
+
+
+@pytest.fixture
+async def module(house: House) -> AsyncIterator[httpx2.AsyncClient]:
+    async with house.client(Scope.MODULE) as client:
+        assert (await client.post("/api/modules", json=MODULE)).status_code == 201
+        yield client
+
+
+async def claim(module: httpx2.AsyncClient, **options: Any) -> list[dict[str, Any]]:
+    answer = await module.post("/api/modules/reader/claim", json={"holder": "worker-1", **options})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+async def test_a_robot_goes_from_submission_to_its_result(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        robot = (await person.post("/api/robots", json=ROBOT)).json()["data"]
+        assert robot["status"] == "PENDING"
+        (claimed,) = await claim(module)
+        assert claimed["robotId"] == robot["robotId"]
+        lease = {"leaseToken": claimed["leaseToken"]}
+        execution = f"/api/executions/{claimed['executeId']}"
+        report = {**lease, "progressPercentage": 40, "step": {"name": "OCR_EXTRACT"}}
+        assert (await module.patch(execution, json=report)).json()["data"]["directive"] == "continue"
+        seen = (await person.get(execution)).json()["data"]
+        assert (seen["executionState"], seen["progressPercentage"]) == ("RUNNING", 40)
+        assert [step["name"] for step in seen["steps"]] == ["OCR_EXTRACT"]
+        done = await module.post(f"{execution}/complete", json={**lease, "outputData": {"text": "hello"}})
+        assert done.json()["data"]["executionState"] == "COMPLETED"
+        robot = (await person.get(f"/api/robots/{robot['robotId']}")).json()["data"]
+    assert (robot["status"], robot["outputData"]) == ("COMPLETED", {"text": "hello"})
+
+
+async def test_a_claim_waits_for_work(house: House, module: httpx2.AsyncClient) -> None:
+    waiting = asyncio.create_task(claim(module, waitSeconds=30))
+    async with house.client(Scope.MEMBER) as person:
+        await person.post("/api/robots", json=ROBOT)
+    async with asyncio.timeout(20):
+        assert len(await waiting) == 1
+
+
+async def test_a_claim_without_work_comes_back_empty(module: httpx2.AsyncClient) -> None:
+    assert await claim(module) == []
+
+
+async def test_who_hangs_up_while_waiting_takes_nothing_away(house: House, module: httpx2.AsyncClient) -> None:
+    left = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if not received:
+            received.append(True)
+            return {"type": "http.request", "body": b'{"holder": "gone", "waitSeconds": 50}', "more_body": False}
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    received: list[bool] = []
+    sent: list[Any] = []
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/modules/reader/claim",
+        "raw_path": b"/api/modules/reader/claim",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [
+            (b"host", b"localhost"),
+            (b"content-type", b"application/json"),
+            (b"authorization", f"Bearer {house.keys[Scope.MODULE]}".encode()),
+        ],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 3000),
+    }
+    asking = asyncio.create_task(house.app(scope, receive, send))
+    await eventually(lambda: len(received) == 1)
+    left.set()
+    async with asyncio.timeout(20):
+        await asking
+    async with house.client(Scope.MEMBER) as person:
+        await person.post("/api/robots", json=ROBOT)
+    assert len(await claim(module)) == 1
+
+
+async def test_many_robots_are_submitted_together_or_not_at_all(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        made = await person.post("/api/robots", json=[ROBOT] * 3)
+        refused = await person.post("/api/robots", json=[ROBOT, {**ROBOT, "robotType": "unknown.type"}])
+        listed = await person.get("/api/robots", params={"robotType": "ocr.read"})
+    assert (made.status_code, made.json()["count"]) == (201, 3)
+    assert refused.status_code == 422
+    assert listed.json()["count"] == 3
+    assert len(await claim(module, limit=10)) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"robotType": "x y", "inputData": {}}, "robotType"),
+        ({"robotType": "ocr.read"}, "inputData"),
+        ([{"robotType": "ocr.read"}], "0.inputData"),
+        ({**ROBOT, "priority": "HUGE"}, "priority"),
+        ({**ROBOT, "retryLimit": -1}, "retryLimit"),
+        ({**ROBOT, "surprise": 1}, "surprise"),
+        ("ocr.read", "body"),
+    ],
+)
+async def test_a_wrong_robot_is_refused_by_field(house: House, body: Any, field: str) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        answer = await person.post("/api/robots", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["details"]["fields"][0]["field"] == field
+
+
+async def test_an_unknown_type_is_refused(house: House) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        answer = await person.post("/api/robots", json=ROBOT)
+    assert answer.status_code == 422
+    assert "ocr.read" in answer.json()["error"]["message"]
+
+
+async def test_a_stale_worker_is_told_so(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        await person.post("/api/robots", json=ROBOT)
+    (claimed,) = await claim(module)
+    execution = f"/api/executions/{claimed['executeId']}"
+    stale = {"leaseToken": "somebody-else"}
+    assert (await module.patch(execution, json=stale)).json()["data"]["directive"] == "lost"
+    for door in ("complete", "release"):
+        answer = await module.post(f"{execution}/{door}", json=stale)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "lease_lost")
+
+
+async def test_a_failed_try_is_tried_again(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        robot = (await person.post("/api/robots", json={**ROBOT, "retryLimit": 1})).json()["data"]
+        (claimed,) = await claim(module)
+        failure = {"leaseToken": claimed["leaseToken"], "errorCategory": "EXTERNAL_API", "errorMessage": "away"}
+        failed = await module.post(f"/api/executions/{claimed['executeId']}/fail", json=failure)
+        assert failed.json()["data"]["errorMessage"] == "away"
+        path = f"/api/robots/{robot['robotId']}"
+        assert (await person.get(path)).json()["data"]["status"] == "RETRYING"
+        assert (await person.post(f"{path}/retry")).status_code == 200
+        assert (await person.get("/api/executions", params={"robotId": robot["robotId"]})).json()["count"] == 1
+    assert len(await claim(module)) == 1
+
+
+async def test_people_pause_resume_and_cancel_what_runs(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        robot = (await person.post("/api/robots", json=ROBOT)).json()["data"]
+        path = f"/api/robots/{robot['robotId']}"
+        assert (await person.post(f"{path}/pause")).status_code == 409
+        (claimed,) = await claim(module)
+        lease = {"leaseToken": claimed["leaseToken"]}
+        execution = f"/api/executions/{claimed['executeId']}"
+
+        async def told() -> str:
+            return (await module.patch(execution, json=lease)).json()["data"]["directive"]
+
+        assert (await person.post(f"{path}/pause", json={"reason": "lunch"})).status_code == 200
+        assert await told() == "pause"
+        assert (await person.post(f"{path}/resume")).status_code == 200
+        assert await told() == "continue"
+        cancelled = await person.post(f"{path}/cancel", json={"reason": "not needed"})
+        assert cancelled.json()["data"]["status"] == "CANCELLED"
+        assert await told() in {"cancel", "lost"}
+        again = await person.post(f"{path}/retry")
+    assert again.status_code == 409
+
+
+async def test_a_waiting_robot_says_why(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        robot = (await person.post("/api/robots", json={**ROBOT, "held": "waits for the scan"})).json()["data"]
+    assert robot["waiting"] == "waits for the scan"
+    assert await claim(module) == []
+
+
+async def test_a_module_is_shown_changed_and_switched_off(house: House, module: httpx2.AsyncClient) -> None:
+    changed = await module.patch("/api/modules/reader", json={"maxConcurrent": 3})
+    assert changed.json()["data"]["maxConcurrent"] == 3
+    off = await module.delete("/api/modules/reader")
+    assert off.json()["data"]["isActive"] is False
+    async with house.client(Scope.READ) as reader:
+        names = [one["moduleName"] for one in (await reader.get("/api/modules")).json()["data"]]
+        missing = await reader.get("/api/modules/nobody")
+    assert "reader" in names
+    assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("scope", [Scope.READ, Scope.MEMBER, Scope.AGENT])
+async def test_only_modules_fetch_work(house: House, module: httpx2.AsyncClient, scope: Scope) -> None:
+    assert module
+    async with house.client(scope) as client:
+        answer = await client.post("/api/modules/reader/claim", json={"holder": "me"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/api/robots/nothing", "/api/executions/nothing", "/api/modules/nothing"])
+async def test_unknown_ids_are_not_found(house: House, path: str) -> None:
+    async with house.client(Scope.READ) as client:
+        assert (await client.get(path)).status_code == 404
+
+
+async def test_submitting_is_in_the_audit_log(house: House, module: httpx2.AsyncClient) -> None:
+    assert module
+    async with house.client(Scope.ADMIN) as admin:
+        robot = (await admin.post("/api/robots", json=ROBOT)).json()["data"]
+        lines = (await admin.get("/api/audit", params={"subject": robot["robotId"]})).json()["data"]
+    assert [line["action"] for line in lines] == ["robot.submit"]
