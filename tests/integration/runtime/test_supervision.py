@@ -142,7 +142,7 @@ async def test_a_port_that_another_program_took_first_is_left_to_it(machine: Mac
     ("command", "sentence"),
     [
         ("no-such-program-here", "`no-such-program-here` was not found"),
-        ("./app.py", "cannot be started: Permission denied"),
+        ("./app.py", r"`\./app\.py` may not be executed"),
     ],
 )
 async def test_a_program_that_cannot_be_started_says_why(machine: Machine, command: str, sentence: str) -> None:

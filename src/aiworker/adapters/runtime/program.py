@@ -1,6 +1,7 @@
 """The program of one release: set up, start, wait until it answers, keep up, end."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -224,10 +225,15 @@ class Program:
 
         try:
             await uninterrupted(start())
-        except FileNotFoundError as error:
-            raise await self._failed(f"The {what} command's program `{argv[0]}` was not found") from error
+        except (FileNotFoundError, PermissionError) as error:
+            # A folder of PATH that may not be read makes a missing program look forbidden.
+            missing = isinstance(error, FileNotFoundError) or (
+                "/" not in argv[0] and shutil.which(argv[0], path=env["PATH"]) is None
+            )
+            trouble = "was not found" if missing else "may not be executed"
+            raise await self._failed(f"The {what} command's program `{argv[0]}` {trouble}") from error
         except OSError as error:
-            raise await self._failed(f"The {what} command's program cannot be started: {error.strerror}") from error
+            raise await self._failed(f"The {what} command cannot be started: {error.strerror}") from error
 
     def _grown(self, run: Run, child: Child | None) -> Tree:
         return Tree(run, child, self._shared.processes, self._patience, output=self._files.output, memory=self._memory)
