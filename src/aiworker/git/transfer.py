@@ -59,6 +59,11 @@ async def init(directory: Path, *, default_branch: str) -> Git:
     return Git(directory)
 
 
+async def tidy(git: Git) -> None:
+    """Pack loose objects and small packs, if there are many. What nothing refers to is kept too."""
+    await git.run("-c", "gc.auto=2000", "-c", "gc.autoPackLimit=20", "gc", "--auto", "--quiet", seconds=30 * MINUTE)
+
+
 async def look(git: Git, source: str) -> Remote:
     """What the repository at `source` (checked) has. Raises: Invalid if it is none; Unavailable if it is away."""
     finished = await _outside(git).run(

@@ -106,6 +106,24 @@ async def test_nobody_deletes_the_default_branch(world: World):
     assert await world.forge.head("shop", "main") is not None
 
 
+async def test_nobody_rewrites_what_was_shipped(world: World):
+    clone = await world.clone("person-key")
+    before = await world.commit(clone, "One")
+    await world.git(clone, "tag", "release-1")
+    assert (await world.push(clone, "origin", "main", "release-1")).returncode == 0
+    await world.git(clone, "reset", "--quiet", "--hard", "HEAD~1")
+    await world.commit(clone, "Another")
+
+    forced = await world.push(clone, "--force", "origin", "main")
+    retagged = await world.push(clone, "--force", "origin", "HEAD:refs/tags/release-1")
+    untagged = await world.push(clone, "origin", "--delete", "release-1")
+
+    assert (forced.returncode, retagged.returncode, untagged.returncode) == (1, 1, 1)
+    assert "refs/heads/main be rewritten or removed; add commits to it instead" in forced.stderr.decode()
+    assert await world.forge.head("shop", "main") == before
+    assert len(world.moved) == 1
+
+
 async def test_a_person_pushes_branches_and_tags(world: World):
     clone = await world.clone("person-key")
     commit = await world.commit(clone)

@@ -158,7 +158,7 @@ async def test_a_bearer_token_will_do(world: World):
 async def test_the_body_must_be_of_gits_type(http: httpx2.AsyncClient):
     answer = await http.post("/git/shop.git/git-upload-pack", content=b"0000", headers={"Content-Type": "text/plain"})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
 
 
 async def test_a_packed_body_is_unpacked(http: httpx2.AsyncClient):
@@ -245,7 +245,7 @@ async def test_a_client_that_leaves_in_the_middle_of_a_push_moves_nothing(world:
 
 async def test_a_push_that_was_heard_out_is_finished_and_told_though_the_client_left(world: World):
     clone = await world.clone("agent-key")
-    commit = await world.commit(clone, large=os.urandom(1024 * 1024))
+    commit = await world.commit(clone, small=b"so that it comes in one piece with its head\n")
     body = push_body(world, "clone", "0" * 40, commit, "refs/heads/task-shop-1-whole")
 
     async with raw(world, posting("git-receive-pack", len(body)), body):

@@ -32,7 +32,11 @@ class Branches(Part):
             try:
                 await refs.move(git, [RefMove(ref, None, commit)])
             except RefMoved as error:
-                raise name_taken("branch", branch) from error
+                # A push may have made it just now; else its name does not fit beside the others.
+                pushed = await refs.commit_of(git, ref)
+                if pushed is None:
+                    raise name_taken("branch", branch) from error
+                return pushed
             return commit
 
     async def move_branch(self, name: str, branch: str, *, to: str, expected: str | None) -> None:

@@ -10,6 +10,7 @@ from aiworker.git.picks import DoesNotGoIn
 from aiworker.git.refs import RefMove
 
 _MAX_PICKS = 200
+_MAX_SUBJECT = 100
 
 
 class Integrations(Part):
@@ -41,7 +42,7 @@ class Integrations(Part):
                 made = await picks.take_back(git, base, taken, message=message)
             except DoesNotGoIn as conflict:
                 subject = next(one.subject for one in taken if one.sha == conflict.details["commit"])
-                raise Conflicted(f"Taking back \u201c{subject}\u201d", conflict.files) from conflict
+                raise Conflicted(f"Taking back “{subject[:_MAX_SUBJECT]}”", conflict.files) from conflict
             await _point(git, branch, made.sha)
             return Integration(made.sha, (made.sha,))
 

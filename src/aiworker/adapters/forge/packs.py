@@ -6,7 +6,7 @@ Who may push what is enforced inside git, by a hook, so that the git client show
 import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -58,7 +58,8 @@ class Packs(Part):
         if service == _PUSH:
             await asyncio.to_thread(self._ensure_hook)
         environment = _environment(request, service, self.store.path(request.repository)) | {
-            "AIWORKER_MAY_PUSH": "\n".join(_patterns(request)),
+            "AIWORKER_MAY_PUSH": _lines(request.may_push),
+            "AIWORKER_MAY_REWRITE": _lines(request.may_rewrite),
             "AIWORKER_ASKED": str(asked),
             **_configured(service, self._hooks),
         }
@@ -119,10 +120,10 @@ def _service(request: PackRequest) -> str:
     return service
 
 
-def _patterns(request: PackRequest) -> tuple[str, ...]:
-    if len(request.may_push) > _MAX_PATTERNS or any(_PATTERN.fullmatch(one) is None for one in request.may_push):
+def _lines(patterns: Sequence[str]) -> str:
+    if len(patterns) > _MAX_PATTERNS or any(_PATTERN.fullmatch(one) is None for one in patterns):
         raise Invalid("What may be pushed is given as patterns like refs/heads/task-*.", code="push_pattern_invalid")
-    return request.may_push
+    return "\n".join(patterns)
 
 
 def _environment(request: PackRequest, service: str, repository: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from aiworker.adapters.forge.upstream import Upstream
 from aiworker.core.errors import NotFound
 from aiworker.delivery.ports.forge import ForgeRepository
 from aiworker.git import refs as git_refs
+from aiworker.git import transfer
 
 
 class Repositories(Part):
@@ -36,6 +37,11 @@ class Repositories(Part):
             await self.store.remove(name)
         except NotFound:
             return
+
+    async def tidy(self, name: str) -> None:
+        """Pack what many small pushes left, if it has become much. Nothing is thrown away. May take minutes."""
+        async with self.store.writing(name) as git:
+            await transfer.tidy(git)
 
     def clone_url(self, name: str) -> str:
         """`{public_url}/git/{name}.git`."""

@@ -47,7 +47,8 @@ class Upstream:
         """
         ref = names.branch_ref(branch)
         names.check_upstream(source)
-        fetched = f"{_FETCHED}/{branch}"
+        # Not under its own name: the upstream may have `a/b` today where it had `a` yesterday.
+        fetched = f"{_FETCHED}/{hashlib.sha256(branch.encode()).hexdigest()[:16]}"
         async with self._turn(name), self._store.writing(name) as git:
             there = await transfer.fetch(git, source, [f"+{ref}:{fetched}"])
             theirs = await refs.commit_of(git, fetched) if there else None

@@ -272,6 +272,8 @@ class PackRequest:
     user: str
     # Full refs that a push may touch, as glob patterns; empty: may only fetch.
     may_push: tuple[str, ...] = ()
+    # Those of them that may also be rewritten (a forced push) and removed.
+    may_rewrite: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from aiworker.access.actors import Actor
-from aiworker.core.errors import AiWorkerError, Limited, NotFound, Unauthenticated
+from aiworker.core.errors import AiWorkerError, NotFound, Unauthenticated
 from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.forge import PackRequest, PackResponse, PackService
+from aiworker.edge.git_http.answers import Outlet
 from aiworker.edge.git_http.requests import Asked, Client, ClientGone, key_of, read
 from aiworker.edge.git_http.rights import Authorise, OnPush, PushRights
 
-_STATUS = {
-    "invalid": 400,
-    "unauthenticated": 401,
-    "denied": 403,
-    "not_found": 404,
-    "conflict": 409,
-    "too_large": 413,
-    "limited": 429,
-    "unavailable": 503,
-}
 _PASSED_ON = ("cache-control", "content-type", "expires", "pragma")
 
 _log = get_logger(__name__)
@@ -42,6 +33,7 @@ class GitHttp:
             await send({"type": "websocket.close", "code": 1000})
             return
         client = Client(receive)
+        outlet = Outlet(send)
         try:
             asked = _well_formed(scope)
             rights = await self._admitted(asked)
@@ -49,9 +41,9 @@ class GitHttp:
         except ClientGone:
             return
         except AiWorkerError as error:
-            await _refuse(send, error)
+            await outlet.refuse(error)
             return
-        await self._answer(asked, rights.actor, response, client, send)
+        await self._answer(asked, rights.actor, response, client, outlet)
 
     async def _admitted(self, asked: Asked) -> PushRights:
         key = key_of(asked.headers)
@@ -70,11 +62,12 @@ class GitHttp:
                 body=client.body(),
                 user=rights.actor.name,
                 may_push=rights.may_push,
+                may_rewrite=rights.may_rewrite,
             )
         )
 
-    async def _answer(self, asked: Asked, actor: Actor, response: PackResponse, client: Client, send: Send) -> None:
-        streaming = asyncio.create_task(self._stream(asked, actor, response, send))
+    async def _answer(self, asked: Asked, actor: Actor, response: PackResponse, client: Client, outlet: Outlet) -> None:
+        streaming = asyncio.create_task(self._stream(asked, actor, response, outlet))
         leaving = asyncio.create_task(client.gone())
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -88,14 +81,15 @@ class GitHttp:
         if not streaming.cancelled():
             streaming.result()
 
-    async def _stream(self, asked: Asked, actor: Actor, response: PackResponse, send: Send) -> None:
+    async def _stream(self, asked: Asked, actor: Actor, response: PackResponse, outlet: Outlet) -> None:
         """An error in the middle leaves the answer unfinished, which is how the client learns of it."""
         try:
             async with aclosing(response.body) as body:
                 headers = {name: value for name, value in response.headers.items() if name in _PASSED_ON}
-                await _start(send, response.status, headers)
+                await outlet.start(response.status, headers)
                 async for chunk in body:
-                    await _send(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+                    if not await outlet.write(chunk) and not asked.pushes:
+                        return
         except ClientGone:
             return
         except AiWorkerError as error:
@@ -104,7 +98,7 @@ class GitHttp:
         finally:
             if response.moved:
                 await self._tell(actor, asked.repository, response.moved)
-        await _send(send, {"type": "http.response.body", "body": b""})
+        await outlet.finish()
 
     async def _tell(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         try:
@@ -119,23 +113,3 @@ def _well_formed(scope: Scope) -> Asked:
     if asked is None:
         raise NotFound("There is no such repository, or no git client asks like this.", code="git_path_unknown")
     return asked
-
-
-async def _refuse(send: Send, error: AiWorkerError) -> None:
-    headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
-    if isinstance(error, Unauthenticated):
-        headers["www-authenticate"] = 'Basic realm="AiWorker", charset="UTF-8"'
-    if isinstance(error, Limited):
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
-    await _start(send, _STATUS[error.kind], headers)
-    await _send(send, {"type": "http.response.body", "body": f"{error.message}\n".encode()})
-
-
-async def _start(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await _send(send, {"type": "http.response.start", "status": status, "headers": encoded})
-
-
-async def _send(send: Send, message: Message) -> None:
-    with suppress(OSError):  # nobody listens any more
-        await send(message)

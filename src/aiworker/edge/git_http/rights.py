@@ -9,10 +9,14 @@ from aiworker.access.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class PushRights:
-    """Who holds a key, and the refs it may push, as glob patterns like `refs/heads/task-shop-12-*`; none: read only."""
+    """Who holds a key, and the refs it may push, as glob patterns like `refs/heads/task-shop-12-*`; none: read only.
+
+    Of these, only `may_rewrite` takes forced pushes and removals: agents rebase, but nobody rewrites what was shipped.
+    """
 
     actor: Actor
     may_push: tuple[str, ...] = ()
+    may_rewrite: tuple[str, ...] = ("refs/heads/task-*",)
 
 
 class Authorise(Protocol):
