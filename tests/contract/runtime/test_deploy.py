@@ -165,7 +165,7 @@ async def test_settings_that_cannot_be_read_are_refused_before_anything_happens(
     world: World, settings: dict[str, str]
 ) -> None:
     commit = world.sources.commit(webapp("one"))
-    with pytest.raises(Invalid):
+    with pytest.raises(RolloutFailed):
         await world.runtime.deploy(rollout(commit, **settings), unheard)
     assert world.sources.exports == 0
 

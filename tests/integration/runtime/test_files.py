@@ -2,8 +2,7 @@
 
 import pytest
 
-from aiworker.core.errors import Invalid
-from aiworker.delivery.ports.runtime import Folder, Waiting
+from aiworker.delivery.ports.runtime import Folder, RolloutFailed, Waiting
 from tests.integration.runtime.conftest import Machine
 from tests.support.runtimes import rollout, unheard
 from tests.support.webapp import PYTHON
@@ -32,7 +31,7 @@ async def test_what_the_setup_command_builds_can_be_served(machine: Machine) -> 
 async def test_a_static_root_that_is_no_folder_of_the_checkout_is_refused(machine: Machine, static_root: str) -> None:
     commit = machine.sources.commit({"index.html": "hello"})
     (machine.sources.folder(commit) / "link").symlink_to("/etc")
-    with pytest.raises(Invalid, match="static root"):
+    with pytest.raises(RolloutFailed, match="static root"):
         await machine.runtime.deploy(rollout(commit, start_command=None, static_root=static_root), unheard)
     assert isinstance(machine.runtime.target("task-shop-1"), Waiting)
 

@@ -1,23 +1,20 @@
 """The local runtime: previews, staging and production as supervised processes or static files of this machine."""
 
 import asyncio
-import re
 import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
-from aiworker.adapters.runtime.commands import parse_command, parse_memory
+from aiworker.adapters.runtime.checks import NAME, check_name, check_rollout
 from aiworker.adapters.runtime.folders import remove_tree, static_root
 from aiworker.adapters.runtime.output import tail
 from aiworker.adapters.runtime.pages import Pages
 from aiworker.adapters.runtime.patience import Patience
 from aiworker.adapters.runtime.ports import pick_port
-from aiworker.adapters.runtime.probe import HOST
 from aiworker.adapters.runtime.processes import Processes, Run
 from aiworker.adapters.runtime.program import Program, Surroundings
 from aiworker.adapters.runtime.slots import Site, Slot, Slots
@@ -30,9 +27,6 @@ from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.forge import Sources
 from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed, Target
 
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
-_PATH: Final = re.compile(r"/[!-~]{0,2000}")
 # How long `start` waits for what an earlier server left to be taken over; the rest goes on behind it.
 _ADOPTION_SECONDS = 1.5
 
@@ -73,7 +67,7 @@ class LocalRuntime:
         await asyncio.to_thread(self._root.mkdir, mode=0o700, parents=True, exist_ok=True)
         self._open = True
         for folder in await asyncio.to_thread(lambda: sorted(self._root.iterdir())):
-            if _NAME.fullmatch(folder.name):
+            if NAME.fullmatch(folder.name):
                 restore = self._restore(self._slots.open(folder.name))
                 self._restoring.add(asyncio.create_task(restore, name=f"restore {folder.name}"))
         if self._restoring:
@@ -94,7 +88,7 @@ class LocalRuntime:
 
     def url(self, name: str) -> str:
         """The address reserved for an instance."""
-        return self._url_for(_checked(name))
+        return self._url_for(check_name(name))
 
     def target(self, name: str) -> Target | None:
         """Where the instance answers at this moment."""
@@ -103,7 +97,7 @@ class LocalRuntime:
 
     async def deploy(self, rollout: Rollout, progress: Progress) -> Instance:
         """See the port."""
-        _check(rollout)
+        check_name(rollout.name)
         if not self._open:
             raise Unavailable("The local runtime does not run.")
         with _told(rollout.name):
@@ -122,7 +116,7 @@ class LocalRuntime:
 
     async def remove(self, name: str) -> None:
         """See the port."""
-        slot = self._slots.get(_checked(name))
+        slot = self._slots.get(check_name(name))
         if slot is None:
             return
         # A roll-out that is under way fails now, instead of being waited for.
@@ -150,6 +144,7 @@ class LocalRuntime:
 
     async def _roll_out(self, slot: Slot, rollout: Rollout, progress: Progress) -> Instance:
         try:
+            check_rollout(rollout)
             arriving = await self._bring_up(slot, rollout, progress)
         except BaseException as error:
             await uninterrupted(self._discard(slot, error))
@@ -280,28 +275,11 @@ class LocalRuntime:
 
 @contextmanager
 def _told(name: str) -> Generator[None]:
-    """What the operating system refuses becomes an error of ours."""
+    """Settings that cannot be read, and what the operating system refuses, fail the roll-out like its program would."""
     try:
         yield
+    except Invalid as error:
+        raise RolloutFailed(error.message) from error
     except OSError as error:
         _log.exception("rollout_failed", instance=name)
         raise RolloutFailed(f"The roll-out failed: {error.strerror or error}.") from error
-
-
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise Invalid(f"`{name[:80]}` is not a name for an instance.", code="invalid_instance_name")
-    return name
-
-
-def _check(rollout: Rollout) -> None:
-    _checked(rollout.name)
-    if not _COMMIT.fullmatch(rollout.commit):
-        raise Invalid(f"`{rollout.commit[:80]}` is not a commit.", code="invalid_commit")
-    if not _PATH.fullmatch(rollout.health_path):
-        raise Invalid("The health path must begin with a slash and be a path as in a URL.", code="invalid_health_path")
-    parse_memory(rollout.memory_limit)
-    if rollout.setup_command:
-        parse_command(rollout.setup_command)
-    if rollout.start_command:
-        parse_command(rollout.start_command, PORT="1", HOST=HOST)

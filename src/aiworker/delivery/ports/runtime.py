@@ -74,7 +74,8 @@ class Runtime(Protocol):
         `progress` hears of the steps `checkout`, `setup`, `start`, `health` and `switch`. Cancelled, or stopped by an
         error that `progress` raises: as if it had never begun. Calls for one name wait for each other.
         Already running healthy at that commit with the same settings: no error, nothing restarts.
-        Raises: RolloutFailed; Invalid (a name, a command or a limit that cannot be read).
+        Raises: RolloutFailed (also for a command or a limit that cannot be read); Invalid for the name; NotFound for
+        the commit.
         """
         ...
 
