@@ -43,7 +43,7 @@ async def whole_house(settings: Settings, port: int) -> AsyncGenerator[tuple[Hou
         async with control(house):
             hosts = Hosts.of(settings)
             live = LiveServer(database=house.database, access=house.access, bus=house.bus, hosts=hosts)
-            mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery, engine=house.engine)
+            mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery)
             async with live.running(), mcp.running():
                 yield house, _front_door(house, hosts, live.asgi, mcp.asgi)
     finally:

@@ -9,7 +9,8 @@ from aiworker.access.first_start import admin_code, ensure_admin
 from aiworker.app.doctor import database_findings
 from aiworker.app.house import House, database_url, prepare_home
 from aiworker.app.server import serve
-from aiworker.cli.starters import Finding, UpOptions
+from aiworker.cli.demo.story import tell
+from aiworker.cli.starters import DemoOptions, Finding, UpOptions
 from aiworker.core.logging import configure_logging
 from aiworker.core.settings import Settings, load_settings
 from aiworker.storage.migrate import upgrade
@@ -39,6 +40,14 @@ class ProgramStarters:
                 await asyncio.to_thread(webbrowser.open, link)
 
         await serve(settings, host=settings.host, port=settings.port, started=started)
+
+    async def demo(self, options: DemoOptions) -> None:
+        """Tell the whole story. Raises when a step fails."""
+        await tell(options)
+
+    async def mcp(self) -> None:
+        """Speak MCP on standard input and output until the client goes away."""
+        raise NotImplementedError
 
     async def upgrade_database(self) -> Sequence[str]:
         """Bring the database to this version; the names of the steps that were taken."""

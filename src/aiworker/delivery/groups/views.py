@@ -1,15 +1,23 @@
 """Releases and deployments as they travel."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.groups import queries
 from aiworker.delivery.groups.records import GroupRecord
+from aiworker.delivery.groups.service import MERGE_GROUP
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import Deployment, Group, GroupStatus, GroupTask, RolloutStep
+
+
+def _under_way(group: GroupRecord, now: datetime) -> str | None:
+    """What is being done: also the merge whose robot is about to be taken."""
+    due = group.defer_until is None or group.defer_until <= now
+    return group.under_way or (MERGE_GROUP if group.status is GroupStatus.PENDING and due else None)
 
 
 class GroupViews:
@@ -61,7 +69,7 @@ class GroupViews:
                 error=group.error,
                 conflict_task_id=group.conflict_task_id,
                 conflict_files=group.conflict_files,
-                under_way=group.under_way,
+                under_way=_under_way(group, tx.now),
                 robot_id=group.robot_id,
                 steps=steps.get(group.robot_id or "", []),
                 can_promote=group.id in first_staged and group.project_id not in busy,
