@@ -5,11 +5,12 @@ import json
 from collections.abc import AsyncGenerator
 
 import pytest
-from httpcore2 import RemoteProtocolError
+from httpcore2 import AsyncConnectionPool, RemoteProtocolError
 from starlette.types import Receive, Scope, Send
 
 from aiworker.delivery.ports.runtime import Listening, Waiting
-from tests.integration.proxy.conftest import HOST, Door, at_port, free_port, header
+from aiworker.edge.proxy import PreviewProxy
+from tests.integration.proxy.conftest import HOST, Door, KnownTargets, at_port, free_port, header
 
 
 async def read(receive: Receive) -> bytes:
@@ -291,3 +292,15 @@ async def test_a_program_of_an_older_kind_is_understood(door: Door) -> None:
     async with await asyncio.start_server(old, "127.0.0.1") as server:
         door.lead_to(Listening(server.sockets[0].getsockname()[1]))
         assert (await door.ask()).content == b"until the end"
+
+
+@pytest.mark.parametrize(("anyone", "status"), [(False, 403), (True, 404)])
+async def test_a_client_on_another_machine_is_answered_only_where_anyone_is(*, anyone: bool, status: int) -> None:
+    proxy = PreviewProxy(KnownTargets(), anyone=anyone)
+
+    async def from_elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+        await proxy({**scope, "client": ("192.0.2.7", 50_000)}, receive, send)
+
+    async with at_port(from_elsewhere) as port, AsyncConnectionPool() as pool:
+        response = await pool.request("GET", f"http://127.0.0.1:{port}/", headers={"host": HOST})
+    assert response.status == status

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -23,3 +24,15 @@ def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The Host header of a request; empty if there is none, or more than one."""
     hosts = [value for name, value in headers if name.lower() == b"host"]
     return hosts[0].decode("latin-1") if len(hosts) == 1 else ""
+
+
+def is_local(client: tuple[str, int] | None) -> bool:
+    """Whether a client (address and port; None for a socket of this machine) is on this machine."""
+    if client is None:
+        return True
+    try:
+        address = ip_address(client[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback

@@ -62,6 +62,9 @@ class Notice:
 
 
 NO_SUCH_PREVIEW = Notice(404, "No such preview", "Nothing is deployed under this name, or it has been removed.")
+NOT_FROM_HERE = Notice(
+    403, "Not from this machine", "Previews of this server can be opened in a browser on its own machine only."
+)
 NO_PROGRAM = Notice(404, "No websocket here", "This preview is a folder of files; no program runs in it.")
 NO_ANSWER = Notice(502, "The preview does not answer", "Its program runs, but took no connection just now.", 2)
 BROKEN_ANSWER = Notice(502, "The preview did not answer properly", "What its program sent is not a whole HTTP answer.")

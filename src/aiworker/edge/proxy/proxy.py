@@ -7,8 +7,8 @@ from starlette.types import Receive, Scope, Send
 from aiworker.delivery.ports.runtime import Folder, Listening, Targets, Waiting
 from aiworker.edge.proxy.files import serve_files
 from aiworker.edge.proxy.forward import Refused, forward
-from aiworker.edge.proxy.hosts import host_of, preview_name
-from aiworker.edge.proxy.notices import NO_ANSWER, NO_PROGRAM, NO_SUCH_PREVIEW, waiting
+from aiworker.edge.proxy.hosts import host_of, is_local, preview_name
+from aiworker.edge.proxy.notices import NO_ANSWER, NO_PROGRAM, NO_SUCH_PREVIEW, NOT_FROM_HERE, waiting
 from aiworker.edge.proxy.sockets import relay
 
 _TRIES = 2
@@ -17,16 +17,20 @@ _TRIES = 2
 class PreviewProxy:
     """An ASGI app that answers `{name}.{domain}` with what runs under that name: a program, files, or a notice why not.
 
-    It takes HTTP and websockets, whatever the method or path, and asks for no credential: put it behind a server that
-    listens on the loopback only, or behind one that does ask.
+    It takes HTTP and websockets, whatever the method or path. It asks for no credential, and so answers only clients on
+    this machine, unless it is for `anyone` (because a server before it asks).
     """
 
-    def __init__(self, targets: Targets, domain: str = "preview.localhost") -> None:
+    def __init__(self, targets: Targets, domain: str = "preview.localhost", *, anyone: bool = False) -> None:
         self._targets = targets
         self._domain = domain
+        self._anyone = anyone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or websocket."""
+        if not (self._anyone or is_local(scope.get("client"))):
+            await NOT_FROM_HERE.answer(scope, receive, send)
+            return
         name = preview_name(host_of(scope["headers"]), self._domain)
         # Twice: a new version may have taken over between the look and the connection.
         for _ in range(_TRIES):

@@ -1,7 +1,7 @@
 import pytest
 
 from aiworker.edge.proxy import preview_name
-from aiworker.edge.proxy.hosts import host_of
+from aiworker.edge.proxy.hosts import host_of, is_local
 
 DOMAIN = "preview.localhost"
 
@@ -64,3 +64,22 @@ def test_a_request_with_two_hosts_has_none() -> None:
     assert host_of([(b"host", b"a.test")]) == "a.test"
     assert host_of([(b"host", b"a.test"), (b"Host", b"b.test")]) == ""
     assert host_of([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("10.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("0.0.0.0", False),
+        ("localhost", False),
+        ("", False),
+    ],
+)
+def test_a_client_is_local_by_its_address(address: str, *, local: bool) -> None:
+    assert is_local((address, 1)) is local
+    assert is_local(None)
