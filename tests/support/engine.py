@@ -83,7 +83,10 @@ class Bench:
         return await self.database.read(self.engine.get_robot, robot_id)
 
     async def execution(self, claimed: ClaimedRobot) -> Execution:
-        return await self.database.read(self.engine.get_execution, claimed.execute_id)
+        return await self.execution_of(claimed.execute_id)
+
+    async def execution_of(self, execute_id: str) -> Execution:
+        return await self.database.read(self.engine.get_execution, execute_id)
 
     async def waiting(self, robot_id: str) -> str | None:
         robot = await self.robot(robot_id)

@@ -116,7 +116,7 @@ async def test_the_same_key_of_another_type_is_another_key(bench: Bench) -> None
     ids=["nan", "inf", "nul", "nul in key", "surrogate", "large"],
 )
 def test_input_that_no_database_keeps_is_refused(data: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="input_data|inputData"):
+    with pytest.raises(ValueError, match=r"input_data|inputData"):
         new_robot(input_data=data)
 
 

@@ -1,0 +1,159 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiworker.core.errors import Invalid
+from aiworker.engine.robots.records import Robot
+from aiworker.engine.schedules.errors import ScheduleNotFound, SystemSchedule
+from aiworker.engine.schedules.records import CatchUp
+from aiworker.engine.schedules.service import Schedules
+from aiworker.storage.database import open_database
+from tests.support.clocks import ManualClock
+from tests.support.engine import Bench, new_robot
+
+HOURLY = "0 * * * *"
+
+
+@pytest.fixture
+def schedules(bench: Bench) -> Schedules:
+    return Schedules(bench.engine.submit)
+
+
+async def put(bench: Bench, schedules: Schedules, name: str = "hourly", **options: Any) -> None:
+    values: dict[str, Any] = {"expression": HOURLY, "template": new_robot(), **options}
+    await bench.database.write(schedules.put, name, **values)
+
+
+async def fire_at(bench: Bench, schedules: Schedules, hour: int, minute: int = 0, second: int = 0) -> int:
+    bench.clock.now = datetime(2026, 3, 2, hour, minute, second, tzinfo=UTC)
+    return await bench.database.write(schedules.fire)
+
+
+async def made(bench: Bench) -> list[Robot]:
+    robots, _ = await bench.database.read(bench.engine.list_robots)
+    return robots
+
+
+async def test_a_due_schedule_makes_its_robot_once(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, template=new_robot(priority="HIGH", input_data={"page": 9}))
+    assert await fire_at(bench, schedules, 12, 59) == 0
+    assert await fire_at(bench, schedules, 13, 0, 1) == 1
+    assert await fire_at(bench, schedules, 13, 0, 2) == 0
+    (robot,) = await made(bench)
+    assert (robot.input_data, robot.priority, robot.source_reference) == ({"page": 9}, "HIGH", "schedule:hourly")
+    (run,) = await bench.database.read(schedules.runs, "hourly")
+    assert (run.due_at, run.robot_id) == (datetime(2026, 3, 2, 13, tzinfo=UTC), robot.robot_id)
+
+
+async def test_ten_replicas_fire_it_once(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules)
+    bench.clock.pass_seconds(3_601)
+    replicas = [Schedules(bench.engine.submit) for _ in range(10)]
+    fired = await asyncio.gather(*(bench.database.write(replica.fire) for replica in replicas))
+    assert sum(fired) == 1
+
+
+async def test_it_fires_once_also_when_the_clock_steps_back(bench: Bench, schedules: Schedules, tmp_path: Path) -> None:
+    await put(bench, schedules)
+    assert await fire_at(bench, schedules, 13, 0, 1) == 1
+    behind = ManualClock(datetime(2026, 3, 2, 12, 58, tzinfo=UTC))
+    restarted = open_database(f"sqlite:///{tmp_path / 'aiworker.db'}", clock=behind)
+    fired: list[int] = []
+    for _ in range(63):
+        behind.pass_seconds(60)
+        fired.append(await restarted.write(schedules.fire))
+    await restarted.close()
+    assert fired == [0] * 61 + [1, 0]
+
+
+async def test_a_due_time_that_was_fired_is_not_fired_again_when_the_schedule_is_put_anew(
+    bench: Bench, schedules: Schedules
+) -> None:
+    await put(bench, schedules)
+    assert await fire_at(bench, schedules, 13, 0, 1) == 1
+    await put(bench, schedules, expression="0 13 * * *")
+    await put(bench, schedules)
+    assert await fire_at(bench, schedules, 13, 30) == 0
+
+
+async def test_putting_a_schedule_again_at_each_start_does_not_lose_what_was_missed(
+    bench: Bench, schedules: Schedules
+) -> None:
+    await put(bench, schedules, system=True)
+    bench.clock.pass_seconds(5 * 3_600 + 60)
+    await put(bench, schedules, system=True)
+    assert await bench.database.write(schedules.fire) == 1
+
+
+@pytest.mark.parametrize(("rule", "robots"), [(CatchUp.NONE, 0), (CatchUp.LATEST, 1), (CatchUp.ALL, 5)])
+async def test_what_was_missed_is_made_up_for_by_the_rule(
+    bench: Bench, schedules: Schedules, rule: CatchUp, robots: int
+) -> None:
+    await put(bench, schedules, catch_up=rule)
+    assert await fire_at(bench, schedules, 17, 30) == robots
+    assert len(await made(bench)) == robots
+    assert await fire_at(bench, schedules, 18, 0, 1) == 1
+
+
+async def test_a_long_absence_is_made_up_for_in_portions(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, expression="* * * * *", catch_up=CatchUp.ALL)
+    bench.clock.pass_seconds(60 * 150 + 1)
+    assert await bench.database.write(schedules.fire) == 100
+    assert await bench.database.write(schedules.fire) == 50
+    assert await bench.database.write(schedules.fire) == 0
+
+
+async def test_a_template_that_cannot_be_made_says_so_and_does_not_stop_the_others(
+    bench: Bench, schedules: Schedules
+) -> None:
+    await put(bench, schedules, "broken", template=new_robot("fax.send"))
+    await put(bench, schedules)
+    assert await fire_at(bench, schedules, 13, 0, 1) == 1
+    broken = await bench.database.read(schedules.get, "broken")
+    assert broken.last_error == "No registered module does robots of type 'fax.send'."
+    assert broken.next_due == datetime(2026, 3, 2, 14, tzinfo=UTC)
+
+
+async def test_a_schedule_that_is_off_rests_and_starts_afresh(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules)
+    await bench.database.write(schedules.switch, "hourly", on=False)
+    assert await fire_at(bench, schedules, 16) == 0
+    await bench.database.write(schedules.switch, "hourly", on=True)
+    assert await fire_at(bench, schedules, 16, 30) == 0
+    assert await fire_at(bench, schedules, 17) == 1
+
+
+async def test_the_systems_schedules_cannot_be_replaced_or_removed(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, system=True)
+    with pytest.raises(SystemSchedule):
+        await put(bench, schedules)
+    with pytest.raises(SystemSchedule):
+        await bench.database.write(schedules.remove, "hourly")
+
+
+async def test_a_removed_schedule_is_gone_and_its_robots_stay(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules)
+    await fire_at(bench, schedules, 13)
+    await bench.database.write(schedules.remove, "hourly")
+    assert await bench.database.read(schedules.list_schedules) == []
+    assert len(await made(bench)) == 1
+    for gone in (schedules.get, schedules.remove):
+        with pytest.raises(ScheduleNotFound):
+            await bench.database.write(gone, "hourly")
+
+
+async def test_a_wrong_expression_is_refused_and_nothing_is_kept(bench: Bench, schedules: Schedules) -> None:
+    with pytest.raises(Invalid):
+        await put(bench, schedules, expression="every day")
+    with pytest.raises(Invalid):
+        await put(bench, schedules, timezone="Mars/Olympus")
+    assert await bench.database.read(schedules.list_schedules) == []
+
+
+async def test_the_next_due_time_is_known(bench: Bench, schedules: Schedules) -> None:
+    assert await bench.database.read(schedules.next_at) is None
+    await put(bench, schedules)
+    assert await bench.database.read(schedules.next_at) == bench.clock.now + timedelta(hours=1)

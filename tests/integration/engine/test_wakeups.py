@@ -1,0 +1,189 @@
+import asyncio
+
+import pytest
+
+from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.engine.wakeups import Wakeups
+
+TOPIC = "claim:reader"
+
+
+class Shelf:
+    """Things that can be taken once, and a count of how often somebody looked."""
+
+    def __init__(self) -> None:
+        self.things: list[int] = []
+        self.looks = 0
+        self.returned: list[int] = []
+        self.looked = asyncio.Event()
+        self.slow: asyncio.Event | None = None
+
+    async def take(self) -> int | None:
+        self.looks += 1
+        self.looked.set()
+        if self.slow is not None:
+            await self.slow.wait()
+        await asyncio.sleep(0)
+        return self.things.pop(0) if self.things else None
+
+    async def give_back(self, thing: int) -> None:
+        self.returned.append(thing)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    return MemoryBus()
+
+
+@pytest.fixture
+async def wakeups(bus: MemoryBus) -> Wakeups:
+    return Wakeups(bus, poll_seconds=3600)
+
+
+async def _looked(shelf: Shelf, times: int) -> None:
+    while shelf.looks < times:
+        shelf.looked.clear()
+        await asyncio.wait_for(shelf.looked.wait(), 5)
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def _wait(
+    wakeups: Wakeups, shelf: Shelf, *, seconds: float = 5, kind: object = None, rank: float = 0
+) -> "asyncio.Task[int | None]":
+    return asyncio.create_task(wakeups.wait(TOPIC, shelf.take, shelf.give_back, seconds=seconds, kind=kind, rank=rank))
+
+
+async def test_what_is_there_is_taken_without_waiting(wakeups: Wakeups, shelf: Shelf) -> None:
+    shelf.things = [7]
+    assert await _wait(wakeups, shelf) == 7
+
+
+async def test_a_wake_up_ends_the_wait(wakeups: Wakeups, bus: MemoryBus, shelf: Shelf) -> None:
+    waiting = _wait(wakeups, shelf)
+    await _looked(shelf, 1)
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    assert await waiting == 7
+
+
+async def test_nothing_in_time_is_none(wakeups: Wakeups, shelf: Shelf) -> None:
+    assert await _wait(wakeups, shelf, seconds=0.02) is None
+    assert await _wait(wakeups, shelf, seconds=0) is None
+
+
+async def test_one_thing_does_not_make_a_crowd_look(wakeups: Wakeups, bus: MemoryBus, shelf: Shelf) -> None:
+    waiting = [_wait(wakeups, shelf) for _ in range(20)]
+    await _looked(shelf, 20)
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    await _looked(shelf, 22)
+    assert [task.result() for task in done] == [7]
+    assert shelf.looks == 22
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_those_who_can_do_other_things_are_tried_too(wakeups: Wakeups, bus: MemoryBus, shelf: Shelf) -> None:
+    empty = Shelf()
+    without = asyncio.create_task(wakeups.wait(TOPIC, empty.take, empty.give_back, seconds=5, kind="plain"))
+    await _looked(empty, 1)
+    able = _wait(wakeups, shelf, kind="gpu")
+    await _looked(shelf, 1)
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    assert await able == 7
+    without.cancel()
+    await asyncio.gather(without, return_exceptions=True)
+
+
+async def test_the_lowest_rank_is_served_first(wakeups: Wakeups, bus: MemoryBus, shelf: Shelf) -> None:
+    busy = _wait(wakeups, shelf, rank=9)
+    await _looked(shelf, 1)
+    fresh = _wait(wakeups, shelf, rank=0)
+    await _looked(shelf, 2)
+    shelf.things = [1, 2]
+    await bus.publish(TOPIC, {})
+    assert (await fresh, await busy) == (1, 2)
+
+
+async def test_a_lost_wake_up_is_made_good_by_polling(bus: MemoryBus, shelf: Shelf) -> None:
+    waiting = _wait(Wakeups(bus, poll_seconds=0.02), shelf)
+    await _looked(shelf, 1)
+    shelf.things = [7]
+    assert await waiting == 7
+
+
+async def test_a_wake_up_between_looking_and_standing_in_line_is_not_missed(
+    wakeups: Wakeups, bus: MemoryBus, shelf: Shelf
+) -> None:
+    shelf.slow = asyncio.Event()
+    waiting = _wait(wakeups, shelf)
+    await _looked(shelf, 1)
+    await bus.publish(TOPIC, {})
+    for _ in range(20):
+        await asyncio.sleep(0)
+    shelf.slow.set()
+    await _looked(shelf, 2)
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    assert await waiting == 7
+
+
+async def test_what_comes_for_someone_who_has_gone_is_given_back(wakeups: Wakeups, shelf: Shelf) -> None:
+    shelf.slow = asyncio.Event()
+    shelf.things = [7]
+    gone = _wait(wakeups, shelf)
+    await _looked(shelf, 1)
+    gone.cancel()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    shelf.slow.set()
+    await asyncio.gather(gone, return_exceptions=True)
+    assert shelf.returned == [7]
+
+
+async def test_what_comes_by_a_wake_up_for_someone_who_has_gone_is_given_back(
+    wakeups: Wakeups, bus: MemoryBus, shelf: Shelf
+) -> None:
+    gone = _wait(wakeups, shelf)
+    await _looked(shelf, 1)
+    shelf.slow = asyncio.Event()
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    await _looked(shelf, 2)
+    gone.cancel()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    shelf.slow.set()
+    await asyncio.gather(gone, return_exceptions=True)
+    assert shelf.returned == [7]
+
+
+async def test_trouble_belongs_to_the_one_who_waits_and_not_to_the_others(
+    wakeups: Wakeups, bus: MemoryBus, shelf: Shelf
+) -> None:
+    looks = 0
+
+    async def fail_later() -> int | None:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            raise RuntimeError("broken")
+        return None
+
+    broken = asyncio.create_task(wakeups.wait(TOPIC, fail_later, shelf.give_back, seconds=5, kind="broken"))
+    fine = _wait(wakeups, shelf)
+    await _looked(shelf, 1)
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    assert await fine == 7
+    with pytest.raises(RuntimeError):
+        await broken

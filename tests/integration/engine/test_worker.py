@@ -1,0 +1,411 @@
+"""The Worker protocol in this process, the loop of a module over it, and the steps of a pipeline."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.core.errors import AiWorkerError, Conflict, Invalid, Limited, Unavailable
+from aiworker.engine.context import Context
+from aiworker.engine.module_loop import Handler, ModuleLoop
+from aiworker.engine.modules.errors import InternalModule
+from aiworker.engine.steps import Step, run_steps
+from aiworker.engine.worker import EngineWorker
+from aiworker.storage.transaction import Committed
+from aiworker.wire.engine import (
+    Claim,
+    ClaimedRobot,
+    Complete,
+    Fail,
+    Release,
+    Report,
+    ReportAnswer,
+    RobotStatus,
+    StepCategory,
+    Worker,
+)
+from tests.support.engine import Bench, new_module
+
+
+class ListenedBus(MemoryBus):
+    """Says when somebody has begun to listen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listened = asyncio.Event()
+
+    @asynccontextmanager
+    async def listen(self, *topics: str) -> AsyncGenerator[Any]:
+        async with super().listen(*topics) as listener:
+            self.listened.set()
+            yield listener
+
+
+class House:
+    """The engine with a bus, as `app` wires them."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.bus = ListenedBus()
+        self.changed = asyncio.Event()
+        self._publishing: set[asyncio.Task[None]] = set()
+        bench.database.on_commit = self._tell
+        self.worker: Worker = EngineWorker(bench.database, bench.engine, self.bus)
+
+    def _tell(self, committed: Committed) -> None:
+        for topic in committed.topics:
+            task = asyncio.get_running_loop().create_task(self.bus.publish(topic, {}))
+            self._publishing.add(task)
+            task.add_done_callback(self._publishing.discard)
+        self.changed.set()
+
+    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(20):
+            while not await condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def until_status(self, robot_id: str, *statuses: RobotStatus) -> None:
+        async def reached() -> bool:
+            return (await self.bench.robot(robot_id)).status in statuses
+
+        await self.until(reached)
+
+    @asynccontextmanager
+    async def running(
+        self, handlers: Mapping[str, Handler], *, concurrency: int = 4, lease_seconds: int = 60
+    ) -> AsyncGenerator[ModuleLoop]:
+        loop = ModuleLoop(
+            self.worker,
+            "reader",
+            handlers,
+            holder="control@here:1:1",
+            concurrency=concurrency,
+            lease_seconds=lease_seconds,
+        )
+        task = asyncio.create_task(loop.run())
+        try:
+            yield loop
+        finally:
+            await loop.stop(grace_seconds=0)
+            await task
+
+
+@pytest.fixture
+def house(bench: Bench) -> House:
+    return House(bench)
+
+
+async def test_a_waiting_claim_gets_a_robot_as_soon_as_there_is_one(house: House) -> None:
+    waiting = asyncio.create_task(house.worker.claim("reader", Claim(holder="w", wait_seconds=20)))
+    await asyncio.wait_for(house.bus.listened.wait(), 10)
+    robot = await house.bench.submit()
+    (claimed,) = await asyncio.wait_for(waiting, 10)
+    assert claimed.robot_id == robot.robot_id
+
+
+async def test_a_claim_that_nobody_waits_for_any_more_gives_its_robot_back(house: House) -> None:
+    robot = await house.bench.submit()
+    asking = asyncio.create_task(house.worker.claim("reader", Claim(holder="w")))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert (await house.bench.robot(robot.robot_id)).status is RobotStatus.PENDING
+
+
+async def test_the_edges_worker_does_not_serve_internal_modules(house: House) -> None:
+    engine = house.bench.engine
+    await house.bench.database.write(engine.register_module, new_module("control", ["merge.group"]), internal=True)
+    with pytest.raises(InternalModule):
+        await house.worker.claim("control", Claim(holder="w"))
+    inside = EngineWorker(house.bench.database, engine, house.bus, internal=True)
+    assert await inside.claim("control", Claim(holder="w")) == []
+
+
+async def test_a_handlers_result_completes_its_robot(house: House) -> None:
+    async def handle(ctx: Context) -> dict[str, Any]:
+        return {"pages": ctx.input_data["page"] + 1}
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
+    assert (await house.bench.robot(robot.robot_id)).output_data == {"pages": 2}
+
+
+@pytest.mark.parametrize(
+    ("error", "category", "status"),
+    [
+        (Invalid("bad page"), "VALIDATION", RobotStatus.FAILED),
+        (Conflict("branch moved"), "BUSINESS", RobotStatus.FAILED),
+        (Unavailable("forge is away"), "EXTERNAL_API", RobotStatus.RETRYING),
+        (Limited("slow down", retry_after=5), "EXTERNAL_API", RobotStatus.RETRYING),
+        (TimeoutError("too slow"), "TIMEOUT", RobotStatus.RETRYING),
+        (ConnectionRefusedError("no"), "EXTERNAL_API", RobotStatus.RETRYING),
+        (MemoryError(), "RESOURCE", RobotStatus.RETRYING),
+        (ZeroDivisionError("bug\x00with a NUL"), "APPLICATION", RobotStatus.RETRYING),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+async def test_an_exception_fails_the_try_by_its_kind(
+    house: House, error: Exception, category: str, status: RobotStatus
+) -> None:
+    async def handle(ctx: Context) -> None:
+        raise error
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.FAILED, RobotStatus.RETRYING)
+    stored = await house.bench.robot(robot.robot_id)
+    assert (stored.status, stored.error_category) == (status, category)
+    tries, _ = await house.bench.database.read(house.bench.engine.list_executions, robot_id=robot.robot_id)
+    trace = tries[0].error_stack_trace
+    assert (trace is None) == isinstance(error, AiWorkerError)
+
+
+async def test_a_result_that_is_not_json_fails_the_try(house: House) -> None:
+    async def handle(ctx: Context) -> dict[str, Any]:
+        return {"figure": float("nan")}
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit(retry_limit=0)
+        await house.until_status(robot.robot_id, RobotStatus.FAILED)
+
+
+async def test_a_type_without_a_handler_fails_with_a_clear_sentence(house: House) -> None:
+    async with house.running({}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.FAILED)
+    stored = await house.bench.robot(robot.robot_id)
+    assert stored.error_details is not None
+    assert stored.error_details["code"] == "no_handler"
+
+
+async def test_no_more_run_at_once_than_the_concurrency(house: House) -> None:
+    running, most = 0, 0
+    go_on = asyncio.Event()
+    started = asyncio.Semaphore(0)
+
+    async def handle(ctx: Context) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        started.release()
+        await go_on.wait()
+        running -= 1
+
+    made = [await house.bench.submit() for _ in range(6)]
+    async with house.running({"ocr.read": handle}, concurrency=2):
+        for _ in range(2):
+            await asyncio.wait_for(started.acquire(), 10)
+        go_on.set()
+        for robot in made:
+            await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
+    assert most == 2
+
+
+async def test_stopping_gives_back_what_is_not_finished_at_once(house: House) -> None:
+    started = asyncio.Event()
+
+    async def handle(ctx: Context) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    async with house.running({"ocr.read": handle}) as loop:
+        robot = await house.bench.submit()
+        await asyncio.wait_for(started.wait(), 10)
+        await loop.stop(grace_seconds=0)
+    stored = await house.bench.robot(robot.robot_id)
+    assert (stored.status, stored.retry_count) == (RobotStatus.PENDING, 0)
+
+
+async def test_stopping_lets_finish_what_finishes_in_time(house: House) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def handle(ctx: Context) -> None:
+        started.set()
+        await go_on.wait()
+
+    async with house.running({"ocr.read": handle}) as loop:
+        robot = await house.bench.submit()
+        await asyncio.wait_for(started.wait(), 10)
+        stopping = asyncio.create_task(loop.stop(grace_seconds=30))
+        await asyncio.sleep(0)
+        go_on.set()
+        await stopping
+    assert (await house.bench.robot(robot.robot_id)).status is RobotStatus.COMPLETED
+
+
+async def test_a_cancelled_robot_stops_its_handler_at_the_next_report(house: House) -> None:
+    started, cancelled, stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def handle(ctx: Context) -> None:
+        started.set()
+        await cancelled.wait()
+        try:
+            await ctx.progress(50)
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await asyncio.wait_for(started.wait(), 10)
+        await house.bench.database.write(house.bench.engine.cancel, robot.robot_id, by="ana")
+        cancelled.set()
+        await asyncio.wait_for(stopped.wait(), 10)
+    assert (await house.bench.robot(robot.robot_id)).status is RobotStatus.CANCELLED
+
+
+async def test_heartbeats_alone_tell_a_silent_handler_to_stop(house: House) -> None:
+    started, stopped = asyncio.Event(), asyncio.Event()
+
+    async def handle(ctx: Context) -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async with house.running({"ocr.read": handle}, lease_seconds=5):
+        robot = await house.bench.submit()
+        await asyncio.wait_for(started.wait(), 10)
+        await house.bench.database.write(house.bench.engine.cancel, robot.robot_id, by="ana")
+        await asyncio.wait_for(stopped.wait(), 10)
+
+
+class Impatient:
+    """A worker whose `complete` breaks some times before it goes through."""
+
+    def __init__(self, inner: Worker, failures: int = 0) -> None:
+        self.inner = inner
+        self.failures = failures
+
+    async def claim(self, module_name: str, claim: Claim) -> list[ClaimedRobot]:
+        return await self.inner.claim(module_name, claim)
+
+    async def report(self, execute_id: str, report: Report) -> ReportAnswer:
+        return await self.inner.report(execute_id, report)
+
+    async def complete(self, execute_id: str, result: Complete) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("the database is away")
+        await self.inner.complete(execute_id, result)
+
+    async def fail(self, execute_id: str, failure: Fail) -> None:
+        await self.inner.fail(execute_id, failure)
+
+    async def release(self, execute_id: str, release: Release) -> None:
+        await self.inner.release(execute_id, release)
+
+
+async def test_a_result_that_cannot_be_delivered_is_delivered_again(house: House) -> None:
+    async def handle(ctx: Context) -> dict[str, Any]:
+        return {"n": 1}
+
+    house.worker = Impatient(house.worker, failures=1)
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
+
+
+async def test_a_paused_robot_waits_before_its_next_step(house: House) -> None:
+    first_done, may_go = asyncio.Event(), asyncio.Event()
+    steps: list[str] = []
+
+    async def handle(ctx: Context) -> None:
+        async with ctx.step("one"):
+            steps.append("one")
+        first_done.set()
+        await may_go.wait()
+        await ctx.progress(50)
+        async with ctx.step("two"):
+            steps.append("two")
+
+    async with house.running({"ocr.read": handle}, lease_seconds=5):
+        robot = await house.bench.submit()
+        await asyncio.wait_for(first_done.wait(), 10)
+        execution = await house.bench.database.read(house.bench.engine.active_execution, robot.robot_id)
+        assert execution is not None
+        await house.bench.database.write(house.bench.engine.pause, execution.execute_id, by="ana")
+        may_go.set()
+
+        async def heard() -> bool:
+            return (await house.bench.execution_of(execution.execute_id)).progress_percentage == 50
+
+        await house.until(heard)
+        assert steps == ["one"]
+        await house.bench.database.write(house.bench.engine.resume, execution.execute_id, by="ana")
+        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
+    assert steps == ["one", "two"]
+
+
+async def test_a_pipeline_runs_its_steps_in_order_and_shows_them(house: House) -> None:
+    done: list[str] = []
+
+    def step(name: str, category: StepCategory) -> Step[list[str]]:
+        async def run(ctx: Context, subject: list[str]) -> str:
+            subject.append(name)
+            return f"{name} is done"
+
+        return Step(name, category, run)
+
+    async def handle(ctx: Context) -> dict[str, Any]:
+        await ctx.log("off we go")
+        await run_steps(ctx, [step("CHECK", StepCategory.VALIDATION), step("MERGE", StepCategory.PROCESSING)], done)
+        return {}
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
+    tries, _ = await house.bench.database.read(house.bench.engine.list_executions, robot_id=robot.robot_id)
+    steps = await house.bench.database.read(house.bench.engine.steps_of, [tries[0].execute_id])
+    assert done == ["CHECK", "MERGE"]
+    assert [(step.name, step.status, step.detail) for step in steps] == [
+        ("CHECK", "completed", "CHECK is done"),
+        ("MERGE", "completed", "MERGE is done"),
+    ]
+    assert (tries[0].total_steps, tries[0].completed_steps, tries[0].progress_percentage) == (2, 2, 100)
+
+
+async def test_a_step_that_raises_is_shown_as_failed_with_the_reason(house: House) -> None:
+    async def break_it(ctx: Context, subject: None) -> None:
+        raise Invalid("no commit")
+
+    async def handle(ctx: Context) -> None:
+        await run_steps(ctx, [Step("MERGE", StepCategory.PROCESSING, break_it)], None)
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.FAILED)
+    tries, _ = await house.bench.database.read(house.bench.engine.list_executions, robot_id=robot.robot_id)
+    steps = await house.bench.database.read(house.bench.engine.steps_of, [tries[0].execute_id])
+    assert [(step.name, step.status, step.detail) for step in steps] == [("MERGE", "failed", "no commit")]
+
+
+async def test_every_step_has_a_fault_point_before_and_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    passed: list[str] = []
+    monkeypatch.setattr("aiworker.engine.steps.fault_point", passed.append)
+
+    async def nothing(ctx: Context, subject: None) -> None:
+        return None
+
+    async def handle(ctx: Context) -> None:
+        steps = [Step(name, StepCategory.PROCESSING, nothing) for name in ("merge", "deploy")]
+        await run_steps(ctx, steps, None)
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
+    assert passed == [
+        "ocr.read:before:merge",
+        "ocr.read:after:merge",
+        "ocr.read:before:deploy",
+        "ocr.read:after:deploy",
+    ]
