@@ -1,0 +1,52 @@
+import { Link } from '@tanstack/react-router';
+import { Bot, Inbox, type LucideIcon, Rocket, SquareKanban } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useAddress } from '@/pages/navigation';
+import { useInbox } from '@/pages/useInbox';
+import { Logo } from '@/shared/ui/Logo';
+
+const ITEMS = [
+  { to: '/board', name: 'board', icon: SquareKanban },
+  { to: '/inbox', name: 'inbox', icon: Inbox },
+  { to: '/agents', name: 'agents', icon: Bot },
+  { to: '/ship', name: 'ship', icon: Rocket },
+] as const satisfies readonly { to: string; name: string; icon: LucideIcon }[];
+
+/** Where one can go: at the left on a desk, at the bottom on a phone. */
+export function Rail() {
+  const { t } = useTranslation();
+  const { project } = useAddress();
+  const { count } = useInbox(project ?? null);
+  return (
+    <nav
+      aria-label={t('nav.label')}
+      className="flex shrink-0 border-line bg-surface max-desk:border-t max-desk:pb-[env(safe-area-inset-bottom)] desk:w-[76px] desk:flex-col desk:gap-1 desk:border-r desk:px-1.5"
+    >
+      <div className="mb-1 flex h-12 items-center justify-center max-desk:hidden">
+        <Logo className="size-7" />
+      </div>
+      {ITEMS.map(({ to, name, icon: Icon }) => {
+        const badge = name === 'inbox' && count > 0 ? count : null;
+        return (
+          <Link
+            key={to}
+            to={to}
+            search={project ? { project } : {}}
+            className="relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-[52px] desk:aria-[current=page]:bg-hover"
+          >
+            <Icon aria-hidden className="size-[18px] shrink-0" />
+            {t(`nav.${name}`)}
+            {badge !== null && (
+              <span
+                aria-label={t('top.waiting', { count: badge })}
+                className="absolute top-1 left-[calc(50%+6px)] flex h-4 min-w-4 items-center justify-center rounded-full bg-input px-1 text-[11px] leading-none font-semibold text-surface"
+              >
+                {badge}
+              </span>
+            )}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

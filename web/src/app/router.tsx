@@ -1,0 +1,107 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+
+import { CrashPage } from '@/pages/CrashPage';
+import { NotFoundPage } from '@/pages/NotFoundPage';
+import { readAddress } from '@/shared/address';
+import { Problem } from '@/shared/api/problem';
+import { meQuery } from '@/shared/session';
+import { Shell } from './Shell';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  notFoundComponent: NotFoundPage,
+  errorComponent: CrashPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: ({ code, next }: Record<string, unknown>): { code?: string; next?: string } => ({
+    ...(typeof code === 'string' && { code }),
+    // Only an address of this page: never one that leads away.
+    ...(typeof next === 'string' && /^\/(?!\/)/.test(next) && { next }),
+  }),
+  component: lazyRouteComponent(() => import('@/pages/SignInPage'), 'SignInPage'),
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  validateSearch: readAddress,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.query({ ...meQuery, staleTime: 'static' });
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        throw redirect({ to: '/sign-in', search: { next: location.href } });
+      }
+      throw error;
+    }
+  },
+  component: Shell,
+});
+
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/board', replace: true });
+  },
+});
+
+/** The short address of a task, to be sent to others. */
+const task = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/tasks/$task',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/board', search: { task: params.task.toUpperCase() }, replace: true });
+  },
+});
+
+const board = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/board',
+  component: lazyRouteComponent(() => import('@/pages/BoardPage'), 'BoardPage'),
+});
+
+const inbox = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/inbox',
+  component: lazyRouteComponent(() => import('@/pages/InboxPage'), 'InboxPage'),
+});
+
+const agents = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('@/pages/AgentsPage'), 'AgentsPage'),
+});
+
+const ship = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/ship',
+  component: lazyRouteComponent(() => import('@/pages/ShipPage'), 'ShipPage'),
+});
+
+const routes = root.addChildren([signIn, signedIn.addChildren([home, task, board, inbox, agents, ship])]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: routes,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultErrorComponent: CrashPage,
+    defaultNotFoundComponent: NotFoundPage,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

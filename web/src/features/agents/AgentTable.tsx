@@ -1,0 +1,95 @@
+import clsx from 'clsx';
+import {
+  CircleCheck,
+  CircleDot,
+  CircleOff,
+  type LucideIcon,
+  LoaderCircle,
+  TriangleAlert,
+} from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { Agent, AgentStatus } from '@/shared/api/types';
+import { TimeAgo } from '@/shared/ui/Time';
+
+const LOOKS: Record<AgentStatus, { icon: LucideIcon; color: string }> = {
+  busy: { icon: CircleDot, color: 'text-progress' },
+  idle: { icon: CircleCheck, color: 'text-approved' },
+  initializing: { icon: LoaderCircle, color: 'text-staging' },
+  error: { icon: TriangleAlert, color: 'text-failed' },
+  offline: { icon: CircleOff, color: 'text-faint' },
+};
+
+/** Who does what, and when they were last heard of. On a phone each row stands on its own. */
+export function AgentTable(props: { agents: readonly Agent[]; onOpenTask: (key: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <table className="w-full border-collapse text-list max-desk:block">
+      <thead className="max-desk:sr-only">
+        <tr className="border-b border-line text-left text-small text-faint [&_th]:px-3 [&_th]:py-2 [&_th]:font-medium">
+          <th scope="col">{t('agents.name')}</th>
+          <th scope="col">{t('agents.status')}</th>
+          <th scope="col">{t('agents.task')}</th>
+          <th scope="col">{t('agents.heartbeat')}</th>
+          <th scope="col">{t('agents.capabilities')}</th>
+          <th scope="col" className="text-right">
+            {t('agents.completed')}
+          </th>
+        </tr>
+      </thead>
+      <tbody className="max-desk:block">
+        {props.agents.map((agent) => (
+          <Row key={agent.id} agent={agent} onOpenTask={props.onOpenTask} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row(props: { agent: Agent; onOpenTask: (key: string) => void }) {
+  const { t } = useTranslation();
+  const { agent } = props;
+  const { icon: Icon, color } = LOOKS[agent.status];
+  const { currentTaskKey: taskKey } = agent;
+  return (
+    <tr className="border-b border-line last:border-0 max-desk:grid max-desk:grid-cols-[1fr_auto] max-desk:gap-x-3 max-desk:gap-y-1 max-desk:py-3 desk:[&>td]:px-3 desk:[&>td]:py-2.5">
+      <td className="font-medium">
+        {agent.podName}
+        {agent.restartsCount > 0 && (
+          <span className="ml-2 text-small font-normal text-faint">
+            {t('agents.restarts', { count: agent.restartsCount })}
+          </span>
+        )}
+      </td>
+      <td className={clsx('whitespace-nowrap', color)} title={agent.errorMessage ?? undefined}>
+        <span className="inline-flex items-center gap-1.5">
+          <Icon aria-hidden className="size-4" />
+          {t(`agents.state.${agent.status}`)}
+        </span>
+      </td>
+      <td className="max-w-[420px] max-desk:col-span-2">
+        {taskKey ? (
+          <button
+            type="button"
+            title={agent.currentTaskTitle ?? undefined}
+            onClick={() => props.onOpenTask(taskKey)}
+            className="flex max-w-full items-baseline gap-2 text-left underline-offset-2 hover:underline"
+          >
+            <span className="shrink-0 text-link">{taskKey}</span>
+            <span className="truncate">{agent.currentTaskTitle}</span>
+          </button>
+        ) : (
+          <span className="text-faint max-desk:hidden">{t('agents.nothing')}</span>
+        )}
+      </td>
+      <td className="whitespace-nowrap text-muted">
+        <span className="desk:hidden">{t('agents.heartbeat')} </span>
+        {agent.lastHeartbeat ? <TimeAgo at={agent.lastHeartbeat} /> : t('common.never')}
+      </td>
+      <td className="text-muted max-desk:order-last max-desk:col-span-2">{agent.capabilities.join(', ')}</td>
+      <td className="text-right whitespace-nowrap text-muted">
+        {agent.tasksCompleted}
+        <span className="desk:hidden"> {t('agents.completed').toLowerCase()}</span>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,61 @@
+import clsx from 'clsx';
+import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { RolloutStep } from '@/shared/api/types';
+import { Elapsed } from '@/shared/ui/Time';
+
+const LOOKS = {
+  pending: { icon: Circle, color: 'text-faint' },
+  running: { icon: CircleDot, color: 'text-progress animate-breathe' },
+  completed: { icon: CircleCheck, color: 'text-approved' },
+  failed: { icon: CircleX, color: 'text-failed' },
+  skipped: { icon: CircleMinus, color: 'text-faint' },
+} as const satisfies Record<string, { icon: LucideIcon; color: string }>;
+
+type StepState = keyof typeof LOOKS;
+
+function stateOf(step: RolloutStep): StepState {
+  return step.status in LOOKS ? (step.status as StepState) : 'pending';
+}
+
+/** A roll-out, step by step, with times: something one can read along. */
+export function Steps(props: { steps: readonly RolloutStep[] }) {
+  const { t } = useTranslation();
+  return (
+    <ol aria-label={t('ship.steps')} className="flex flex-col">
+      {props.steps.map((step) => {
+        const state = stateOf(step);
+        const { icon: Icon, color } = LOOKS[state];
+        return (
+          <li
+            key={step.name}
+            aria-current={state === 'running' ? 'step' : undefined}
+            className="flex items-baseline gap-2.5 py-1 text-list"
+          >
+            <Icon aria-hidden className={clsx('size-4 shrink-0 translate-y-[3px]', color)} />
+            <span className={clsx('shrink-0', state === 'pending' ? 'text-faint' : 'text-ink')}>
+              {step.name}
+            </span>
+            <span className="sr-only">{t(`ship.stepState.${state}`)}</span>
+            <span
+              className={clsx(
+                'min-w-0 grow break-words',
+                state === 'failed' ? 'text-failed' : 'truncate text-muted',
+              )}
+              title={step.detail ?? undefined}
+            >
+              {step.detail}
+            </span>
+            {step.startedAt && state !== 'pending' && (
+              <Elapsed
+                from={step.startedAt}
+                to={step.completedAt}
+                className="shrink-0 text-small text-faint"
+              />
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,70 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { answer, api, data } from '@/shared/api/client';
+import { randomId } from '@/shared/api/ids';
+import { keys } from '@/shared/api/keys';
+import type { Group } from '@/shared/api/types';
+import { useAction } from '@/shared/ui/useAction';
+
+const SHOWN_GROUPS = 20;
+const WHILE_UNDER_WAY_MS = 2_000;
+
+/** The newest releases of a project (by key). While one is under way it is looked up too, should a step's news be lost. */
+export function groupsQuery(project: string) {
+  return queryOptions({
+    queryKey: keys.groups.list(project),
+    queryFn: async ({ signal }) => {
+      const query = { projectId: project, limit: SHOWN_GROUPS };
+      const { data: groups } = await answer(api.GET('/api/task-groups', { params: { query }, signal }));
+      return groups.sort((a, b) => b.number - a.number);
+    },
+    refetchInterval: ({ state }) =>
+      state.data?.some((group) => group.underWay) ? WHILE_UNDER_WAY_MS : false,
+  });
+}
+
+/** What a person can do with releases, each done once at a time and told. */
+export function useGroupActions() {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  const after = () => {
+    void queries.invalidateQueries({ queryKey: keys.groups.all });
+    void queries.invalidateQueries({ queryKey: keys.tasks.lists });
+  };
+  const path = (group: Group) => ({ path: { group: group.id } });
+  return {
+    ship: useAction({
+      act: (taskIds: string[]) =>
+        data(api.POST('/api/task-groups', { body: { taskIds }, headers: { 'Idempotency-Key': randomId() } })),
+      after,
+      said: ({ number }) => t('done.shipped', { number }),
+    }),
+    promote: useAction({
+      act: (group: Group) => data(api.POST('/api/task-groups/{group}/promote', { params: path(group) })),
+      after,
+      said: ({ number }) => t('done.promoted', { number }),
+    }),
+    rollback: useAction({
+      act: (group: Group) => data(api.POST('/api/task-groups/{group}/rollback', { params: path(group) })),
+      after,
+      said: ({ number }) => t('done.rolledBack', { number }),
+    }),
+    withdraw: useAction({
+      act: (group: Group) => data(api.POST('/api/task-groups/{group}/withdraw', { params: path(group) })),
+      after,
+      said: ({ number }) => t('done.withdrawn', { number }),
+    }),
+    sendBack: useAction({
+      act: (group: Group) => data(api.POST('/api/task-groups/{group}/send-back', { params: path(group) })),
+      after,
+      said: (_, group) => t('done.sentBack', { key: conflictingKey(group) }),
+    }),
+  };
+}
+
+/** The key of the task that did not go in; empty if there is none. */
+export function conflictingKey(group: Group): string {
+  return group.tasks.find((task) => task.id === group.conflictTaskId)?.key ?? '';
+}
+
+export type GroupActions = ReturnType<typeof useGroupActions>;

@@ -1,0 +1,68 @@
+import { useTranslation } from 'react-i18next';
+import type { Attempt } from '@/shared/api/types';
+import { compact, cost } from '@/shared/format/numbers';
+import { Elapsed } from '@/shared/ui/Time';
+
+const STATES = ['PENDING', 'RUNNING', 'PAUSED', 'COMPLETED', 'FAILED', 'RETRYING', 'CANCELLED'] as const;
+
+/** Every try at the task, newest first: how long, how much, how it ended. */
+export function Attempts(props: { attempts: readonly Attempt[] }) {
+  const { t } = useTranslation();
+  if (props.attempts.length === 0) return <p className="text-list text-faint">{t('attempts.empty')}</p>;
+  return (
+    <ol className="flex flex-col divide-y divide-line">
+      {props.attempts.map((attempt) => (
+        <AttemptRow key={attempt.executionId} attempt={attempt} />
+      ))}
+    </ol>
+  );
+}
+
+function AttemptRow({ attempt }: { attempt: Attempt }) {
+  const { t, i18n } = useTranslation();
+  const state = STATES.find((each) => each === attempt.state);
+  const failed = state === 'FAILED' || state === 'RETRYING';
+  return (
+    <li className="flex flex-col gap-2 py-3 first:pt-0">
+      <p className="flex flex-wrap items-baseline gap-x-2 text-list">
+        <span className="font-medium">
+          {t('attempts.name', { round: attempt.round, number: attempt.number })}
+        </span>
+        {attempt.agentName && <span className="text-muted">{attempt.agentName}</span>}
+        <span className={failed ? 'text-failed' : 'text-muted'}>
+          {state ? t(`attempts.state.${state}`) : attempt.state}
+        </span>
+      </p>
+      <dl className="flex flex-wrap gap-x-6 gap-y-1 text-small [&_dt]:text-faint">
+        <div>
+          <dt>{t('attempts.duration')}</dt>
+          <dd>
+            <Elapsed from={attempt.startedAt} to={attempt.completedAt} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('attempts.tokens')}</dt>
+          <dd>
+            {compact(attempt.tokensIn, i18n.language)} / {compact(attempt.tokensOut, i18n.language)}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('attempts.cost')}</dt>
+          <dd>{attempt.costUsd === null ? t('attempts.noCost') : cost(attempt.costUsd, i18n.language)}</dd>
+        </div>
+      </dl>
+      {attempt.error && (
+        <p className="text-list break-words whitespace-pre-wrap text-failed">
+          <span className="sr-only">{t('attempts.error')}: </span>
+          {attempt.error}
+        </p>
+      )}
+      {attempt.summary && (
+        <p className="max-w-[68ch] text-list break-words whitespace-pre-wrap">
+          <span className="sr-only">{t('attempts.said')}: </span>
+          {attempt.summary}
+        </p>
+      )}
+    </li>
+  );
+}

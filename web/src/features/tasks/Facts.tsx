@@ -1,0 +1,104 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Task } from '@/shared/api/types';
+import { shortCommit } from '@/shared/format/numbers';
+import { Commit } from '@/shared/ui/Commit';
+import { TimeAgo } from '@/shared/ui/Time';
+
+/** Who, where and which commit: what is known of a task, and nothing that is not. */
+export function Facts(props: { task: Task; onOpenTask: (key: string) => void }) {
+  const { t } = useTranslation();
+  const { task } = props;
+  return (
+    <dl
+      aria-label={t('task.details')}
+      className="grid grid-cols-[max-content_1fr] gap-x-5 gap-y-1.5 text-list [&_dd]:min-w-0 [&_dt]:text-muted"
+    >
+      {task.waiting && task.state === 'backlog' && (
+        <dd className="col-span-2 text-input">{t('task.waiting', { reason: task.waiting })}</dd>
+      )}
+      {task.assignedAgent && (
+        <Fact name={t('task.agent')}>
+          {task.assignedAgent.name}
+          {task.currentStep && <span className="text-muted">, {task.currentStep}</span>}
+        </Fact>
+      )}
+      {task.dependsOn.length > 0 && (
+        <Fact name={t('task.dependsOn')}>
+          <span className="flex flex-wrap gap-2">
+            {task.dependsOn.map((key) => (
+              <button
+                key={key}
+                type="button"
+                onClick={() => props.onOpenTask(key)}
+                className="text-link underline-offset-2 hover:underline"
+              >
+                {key}
+              </button>
+            ))}
+          </span>
+        </Fact>
+      )}
+      {task.branchName && (
+        <Fact name={t('task.branch')}>
+          <code className="font-mono text-small break-all">{task.branchName}</code>
+        </Fact>
+      )}
+      {task.headCommit && (
+        <Fact name={t('task.commit')}>
+          <Commit commit={task.headCommit} />
+          {task.approvedCommit && (
+            <span className="ml-2 text-approved">
+              {t('task.approvedAt', {
+                commit: shortCommit(task.approvedCommit),
+                person: task.approvedBy ?? '',
+              })}
+            </span>
+          )}
+        </Fact>
+      )}
+      {task.prNumber !== null && (
+        <Fact name={t('task.pull')}>
+          <PullRequest number={task.prNumber} url={task.prUrl} />
+        </Fact>
+      )}
+      {(task.previewStatus ?? task.previewError) && (
+        <Fact name={t('task.preview')}>
+          {task.previewError ? <span className="text-failed">{task.previewError}</span> : task.previewStatus}
+        </Fact>
+      )}
+      {typeof task.actualDurationMinutes === 'number' && (
+        <Fact name={t('task.worked')}>
+          {t('task.workedMinutes', { minutes: task.actualDurationMinutes })}
+        </Fact>
+      )}
+      <Fact name={t('task.created')}>
+        <TimeAgo at={task.createdAt} />
+      </Fact>
+    </dl>
+  );
+}
+
+function PullRequest(props: { number: number; url: string | null }) {
+  const name = `#${props.number}`;
+  if (!props.url || !/^https?:/.test(props.url)) return name;
+  return (
+    <a
+      href={props.url}
+      target="_blank"
+      rel="noreferrer"
+      className="text-link underline-offset-2 hover:underline"
+    >
+      {name}
+    </a>
+  );
+}
+
+function Fact(props: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { type SubmitEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '@/shared/ui/Button';
+import { Dialog } from '@/shared/ui/Dialog';
+import { TextArea } from '@/shared/ui/Field';
+
+/** What a person wants different goes to the agent with the next round. */
+export function RequestChanges(props: {
+  open: boolean;
+  busy: boolean;
+  onSend: (body: string) => void;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const [body, setBody] = useState('');
+  const send = (event: SubmitEvent) => {
+    event.preventDefault();
+    props.onSend(body.trim());
+  };
+  return (
+    <Dialog title={t('step.requestChanges')} open={props.open} onClose={props.onClose}>
+      <form onSubmit={send} className="flex flex-col gap-4">
+        <TextArea
+          label={t('ask.changes')}
+          hint={t('ask.changesText')}
+          required
+          maxLength={64_000}
+          rows={6}
+          value={body}
+          onChange={(event) => setBody(event.target.value)}
+        />
+        <div className="flex justify-end gap-2">
+          <Button onClick={props.onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" tone="primary" disabled={props.busy || !body.trim()}>
+            {t('ask.changesDo')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,147 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { answer, api, data } from '@/shared/api/client';
+import { randomId } from '@/shared/api/ids';
+import { keys } from '@/shared/api/keys';
+import { allPages } from '@/shared/api/pages';
+import type { NewTask, Task, TaskChanges } from '@/shared/api/types';
+import { shortCommit } from '@/shared/format/numbers';
+import { putTask, type TaskList } from '@/shared/live/tasks';
+import { useAction } from '@/shared/ui/useAction';
+
+const PAGE = 200;
+const MOST_TASKS = 5_000;
+
+/** The board of one project (by key) or of all. */
+export function tasksQuery(project: string | null) {
+  return queryOptions({
+    queryKey: keys.tasks.list(project),
+    queryFn: async ({ signal }): Promise<TaskList> => {
+      const query = { limit: PAGE, ...(project && { projectId: project }) };
+      const pages = await allPages(
+        (cursor) =>
+          answer(
+            api.GET('/api/tasks', { params: { query: { ...query, ...(cursor && { cursor }) } }, signal }),
+          ),
+        MOST_TASKS,
+      );
+      return { project, ...pages };
+    },
+  });
+}
+
+export function fetchTask(task: string): Promise<Task> {
+  return data(api.GET('/api/tasks/{task}', { params: { path: { task: task } } }));
+}
+
+export function taskQuery(task: string) {
+  return queryOptions({ queryKey: keys.tasks.one(task), queryFn: () => fetchTask(task) });
+}
+
+export function timelineQuery(taskId: string) {
+  return queryOptions({
+    queryKey: keys.tasks.part(taskId, 'timeline'),
+    queryFn: async ({ signal }) => {
+      const params = { path: { task: taskId } };
+      return data(api.GET('/api/tasks/{task}/timeline', { params, signal }));
+    },
+  });
+}
+
+export function attemptsQuery(taskId: string) {
+  return queryOptions({
+    queryKey: keys.tasks.part(taskId, 'attempts'),
+    queryFn: async ({ signal }) => {
+      const params = { path: { task: taskId } };
+      return data(api.GET('/api/tasks/{task}/attempts', { params, signal }));
+    },
+  });
+}
+
+export function diffQuery(taskId: string) {
+  return queryOptions({
+    queryKey: keys.tasks.part(taskId, 'diff'),
+    queryFn: async ({ signal }) => {
+      const params = { path: { task: taskId } };
+      return data(api.GET('/api/tasks/{task}/diff', { params, signal }));
+    },
+  });
+}
+
+export function useAddTask() {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: (body: NewTask) =>
+      data(api.POST('/api/tasks', { body, headers: { 'Idempotency-Key': randomId() } })),
+    after: (task) => putTask(queries, task),
+    said: ({ key }) => t('add.added', { key }),
+  });
+}
+
+export function useChangeTask(task: Task) {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: (body: TaskChanges) =>
+      data(
+        api.PATCH('/api/tasks/{task}', {
+          params: { path: { task: task.id } },
+          body: { ...body, version: task.version },
+        }),
+      ),
+    after: (changed) => putTask(queries, changed),
+    said: ({ key }) => t('done.saved', { key }),
+  });
+}
+
+/** What a person can do with a task, each done once at a time and told. */
+export function useTaskActions(task: Task) {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  const { key } = task;
+  const params = { path: { task: task.id } };
+  const after = (changed: Task) => {
+    putTask(queries, changed);
+    void queries.invalidateQueries({ queryKey: keys.tasks.parts(task.id) });
+    void queries.invalidateQueries({ queryKey: keys.questions });
+  };
+  return {
+    approve: useAction({
+      act: (commit: string) => data(api.POST('/api/tasks/{task}/approve', { params, body: { commit } })),
+      after,
+      said: (_, commit) => t('done.approved', { key, commit: shortCommit(commit) }),
+    }),
+    requestChanges: useAction({
+      act: (body: string) => data(api.POST('/api/tasks/{task}/request-changes', { params, body: { body } })),
+      after,
+      said: () => t('done.changes', { key }),
+    }),
+    stop: useAction({
+      act: () => data(api.POST('/api/tasks/{task}/stop', { params, body: {} })),
+      after,
+      said: () => t('done.stopped', { key }),
+    }),
+    cancel: useAction({
+      act: () => data(api.POST('/api/tasks/{task}/cancel', { params, body: {} })),
+      after,
+      said: () => t('done.cancelled', { key }),
+    }),
+    reopen: useAction({
+      act: () => data(api.POST('/api/tasks/{task}/reopen', { params })),
+      after,
+      said: () => t('done.reopened', { key }),
+    }),
+    retry: useAction({
+      act: () => data(api.POST('/api/tasks/{task}/retry', { params })),
+      after,
+      said: () => t('done.retried', { key }),
+    }),
+    preview: useAction({
+      act: () => data(api.POST('/api/tasks/{task}/preview', { params })),
+      said: () => t('done.preview', { key }),
+    }),
+  };
+}
+
+export type TaskActions = ReturnType<typeof useTaskActions>;

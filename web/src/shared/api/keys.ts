@@ -1,0 +1,28 @@
+/**
+ * Names of everything the page keeps from the server. Features fill them, the live layer refreshes them; a shorter name
+ * covers all longer ones that begin with it.
+ */
+export const keys = {
+  me: ['me'],
+  projects: {
+    all: ['projects'],
+    list: ['projects', 'list'],
+    environments: (project: string) => ['projects', 'environments', project],
+    allEnvironments: ['projects', 'environments'],
+  },
+  tasks: {
+    all: ['tasks'],
+    lists: ['tasks', 'list'],
+    list: (project: string | null) => ['tasks', 'list', project],
+    ones: ['tasks', 'one'],
+    one: (task: string) => ['tasks', 'one', task.toUpperCase()],
+    parts: (taskId: string) => ['tasks', 'part', taskId],
+    part: (taskId: string, part: 'timeline' | 'attempts' | 'diff') => ['tasks', 'part', taskId, part],
+  },
+  questions: ['questions'],
+  agents: ['agents'],
+  groups: {
+    all: ['groups'],
+    list: (project: string) => ['groups', 'list', project],
+  },
+} as const;

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { allPages } from './pages';
+
+const pages = (cursor: string | undefined) => {
+  const at = Number(cursor ?? 0);
+  return Promise.resolve({ data: [at, at + 1], nextCursor: at < 4 ? String(at + 2) : null });
+};
+
+it('follows the cursor to the end', async () => {
+  expect(await allPages(pages, 100)).toEqual({ items: [0, 1, 2, 3, 4, 5], complete: true });
+});
+
+it('stops at the most and says that there are more', async () => {
+  expect(await allPages(pages, 3)).toEqual({ items: [0, 1, 2, 3], complete: false });
+});

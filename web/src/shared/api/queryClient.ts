@@ -1,0 +1,22 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { Problem } from './problem';
+
+/** The page's memory of the server. `onSignedOut` is called when the server no longer knows the session. */
+export function makeQueryClient(onSignedOut: () => void): QueryClient {
+  const watch = (error: Error) => {
+    if (error instanceof Problem && error.status === 401) onSignedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: watch }),
+    mutationCache: new MutationCache({ onError: watch }),
+    defaultOptions: {
+      queries: {
+        // The live line says when something changed; without news what is here stays right.
+        staleTime: 60_000,
+        refetchOnWindowFocus: false,
+        retry: (failures, error) => failures < 3 && error instanceof Problem && error.passing,
+      },
+      mutations: { retry: false },
+    },
+  });
+}

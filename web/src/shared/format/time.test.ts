@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { ago, duration } from './time';
+
+const NOW = new Date('2026-11-21T12:00:00Z');
+const before = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+describe('ago', () => {
+  it.each([
+    [0, 'now'],
+    [44, 'now'],
+    [-300, 'now'],
+    [46, '1 min'],
+    [240, '4 min'],
+    [3_599, '60 min'],
+    [3_600, '1 h'],
+    [86_399, '23 h'],
+    [86_400, '1 d'],
+    [13 * 86_400, '13 d'],
+    [20 * 86_400, 'Nov 1'],
+    [400 * 86_400, 'Oct 17, 2025'],
+  ])('%d seconds is %s', (seconds, text) => {
+    expect(plain(ago(before(seconds), NOW, 'en'))).toBe(text);
+  });
+
+  it('speaks Spanish', () => {
+    expect(ago(NOW, NOW, 'es')).toBe('ahora');
+    expect(plain(ago(before(20 * 86_400), NOW, 'es'))).toBe('1 nov');
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    [-5, '0 s'],
+    [0, '0 s'],
+    [440, '0.4 s'],
+    [12_900, '12 s'],
+    [245_000, '4 min 05 s'],
+    [754_000, '12 min'],
+    [3_900_000, '1 h 05 min'],
+    [90_000_000, '25 h 00 min'],
+  ])('%d milliseconds is %s', (milliseconds, text) => {
+    expect(plain(duration(milliseconds))).toBe(text);
+  });
+});

@@ -1,0 +1,92 @@
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, it } from 'vitest';
+import { keys } from '@/shared/api/keys';
+import { Problem } from '@/shared/api/problem';
+import type { Task } from '@/shared/api/types';
+import { makeTask } from '@/shared/testing/tasks';
+import { LiveCache } from './cache';
+import type { LiveEvent } from './events';
+import type { TaskList } from './tasks';
+
+function event(kind: string, data: Record<string, unknown>): LiveEvent {
+  return { kind, data, feed: 'p-1', number: 1 };
+}
+
+function makeCache(tasks: Task[], server: Record<string, Task | Error>) {
+  const queries = new QueryClient();
+  const fetched: string[] = [];
+  queries.setQueryData<TaskList>(keys.tasks.list(null), { project: null, items: tasks, complete: true });
+  queries.setQueryData<TaskList>(keys.tasks.list('DOCS'), { project: 'DOCS', items: [], complete: true });
+  const cache = new LiveCache(queries, (id) => {
+    fetched.push(id);
+    const found = server[id];
+    return found instanceof Error || !found
+      ? Promise.reject(found ?? new Error('?'))
+      : Promise.resolve(found);
+  });
+  const list = (project: string | null) =>
+    queries.getQueryData<TaskList>(keys.tasks.list(project))?.items ?? [];
+  return { cache, queries, fetched, list };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('LiveCache', () => {
+  it('puts a new task on every board that it belongs to, and on no other', async () => {
+    const created = makeTask({ id: 'b', key: 'SHOP-2' });
+    const { cache, list } = makeCache([makeTask()], { b: created });
+    cache.apply([event('task:created', { taskId: 'b', projectId: 'p-1' })]);
+    await settled();
+    expect(list(null).map(({ key }) => key)).toEqual(['SHOP-1', 'SHOP-2']);
+    expect(list('DOCS')).toEqual([]);
+  });
+
+  it('moves a card before the server is asked, and completes it after', async () => {
+    const moved = makeTask({
+      state: 'in_progress',
+      branchName: 'task-shop-1',
+      updatedAt: '2026-11-21T11:00:00Z',
+    });
+    const { cache, list } = makeCache([makeTask()], { 'id-1': moved });
+    cache.apply([
+      event('task:status_changed', { taskId: 'id-1', oldState: 'backlog', newState: 'in_progress' }),
+    ]);
+    expect(list(null)[0]?.state).toBe('in_progress');
+    await settled();
+    expect(list(null)[0]).toEqual(moved);
+  });
+
+  it('does not let an older answer replace a newer task', async () => {
+    const newer = makeTask({ title: 'New', updatedAt: '2026-11-21T12:00:00Z' });
+    const { cache, list } = makeCache([newer], { 'id-1': makeTask({ title: 'Old' }) });
+    cache.apply([event('task:updated', { taskId: 'id-1' })]);
+    await settled();
+    expect(list(null)[0]?.title).toBe('New');
+  });
+
+  it('takes a task that is gone off the board, and keeps it when the server is merely away', async () => {
+    const tasks = [makeTask(), makeTask({ id: 'b', key: 'SHOP-2' })];
+    const { cache, list } = makeCache(tasks, {
+      'id-1': new Problem(404, 'task_not_found', 'There is no such task.'),
+      b: new Problem(0, 'unreachable', 'The server does not answer.'),
+    });
+    cache.apply([event('task:updated', { taskId: 'id-1' }), event('task:updated', { taskId: 'b' })]);
+    await settled();
+    expect(list(null).map(({ key }) => key)).toEqual(['SHOP-2']);
+  });
+
+  it('reads the lists anew instead of each task when very many have changed', () => {
+    const { cache, fetched, queries } = makeCache([makeTask()], {});
+    cache.apply(Array.from({ length: 60 }, (_, n) => event('task:updated', { taskId: `t${n}` })));
+    expect(fetched).toEqual([]);
+    expect(queries.getQueryState(keys.tasks.list(null))?.isInvalidated).toBe(true);
+  });
+
+  it('trusts nothing any more when everything is stale', () => {
+    const { cache, queries } = makeCache([makeTask()], {});
+    queries.setQueryData(keys.agents, []);
+    cache.everythingIsStale();
+    expect(queries.getQueryState(keys.tasks.list(null))?.isInvalidated).toBe(true);
+    expect(queries.getQueryState(keys.agents)?.isInvalidated).toBe(true);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { keys } from '@/shared/api/keys';
+import { effectsOf } from './effects';
+import type { LiveEvent } from './events';
+
+function event(kind: string, data: Record<string, unknown>): LiveEvent {
+  return { kind, data, feed: 'shop', number: 1 };
+}
+
+describe('effectsOf', () => {
+  it('moves a card at once and reads the task anew', () => {
+    const effects = effectsOf([
+      event('task:status_changed', { taskId: 'a', oldState: 'backlog', newState: 'in_progress' }),
+    ]);
+    expect(effects.patches.get('a')).toEqual({ state: 'in_progress' });
+    expect([...effects.tasks]).toEqual(['a']);
+    expect(effects.stale).toEqual([]);
+  });
+
+  it('merges many events of a frame into one piece of work each', () => {
+    const effects = effectsOf([
+      event('task:status_changed', { taskId: 'a', oldState: 'in_progress', newState: 'needs_input' }),
+      event('task:needs_input', { taskId: 'a', question: {} }),
+      event('task:status_changed', { taskId: 'a', oldState: 'needs_input', newState: 'in_progress' }),
+      event('agent:status', { agentId: 'x', status: 'busy' }),
+      event('agent:status', { agentId: 'y', status: 'idle' }),
+    ]);
+    expect(effects.patches.get('a')).toEqual({ state: 'in_progress' });
+    expect([...effects.tasks]).toEqual(['a']);
+    expect(effects.stale).toEqual([keys.questions, keys.agents]);
+  });
+
+  it('shows progress without asking the server', () => {
+    const effects = effectsOf([
+      event('execution:progress', { taskId: 'a', progress: 40, currentStep: 'running tests' }),
+    ]);
+    expect(effects.patches.get('a')).toEqual({ progress: 40, currentStep: 'running tests' });
+    expect(effects.tasks.size).toBe(0);
+    expect(effects.stale).toEqual([]);
+  });
+
+  it('reads releases, environments and tasks anew when something is rolled out', () => {
+    const effects = effectsOf([
+      event('deploy:completed', { environment: 'staging', taskIds: ['a', 'b', 7] }),
+    ]);
+    expect([...effects.tasks]).toEqual(['a', 'b']);
+    expect(effects.stale).toEqual([keys.groups.all, keys.projects.allEnvironments]);
+  });
+
+  it('leaves log lines to those who look at the log', () => {
+    const effects = effectsOf([event('agent:log', { agentId: 'x', taskId: 'a', lines: [] })]);
+    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: [] });
+  });
+
+  it('is not led astray by fields of the wrong type, unknown states and unknown kinds', () => {
+    const effects = effectsOf([
+      event('task:status_changed', { taskId: 7, newState: 'in_progress' }),
+      event('task:status_changed', { taskId: 'a', newState: 'flying' }),
+      event('execution:progress', { taskId: 'b', progress: 'much' }),
+      event('weather:changed', {}),
+      event('', {}),
+    ]);
+    expect(effects.patches).toEqual(new Map([['b', {}]]));
+    expect([...effects.tasks]).toEqual(['a']);
+  });
+});

@@ -1,0 +1,26 @@
+import { Check, Copy } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { copyText } from '@/shared/clipboard';
+import { IconButton } from './IconButton';
+
+/** A command to take away. */
+export function CopyLine(props: { text: string }) {
+  const { t } = useTranslation();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    if (!(await copyText(props.text))) return;
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1_500);
+  };
+  return (
+    <div className="flex items-center gap-1 rounded-control border border-line bg-canvas py-1 pr-1 pl-3 text-left">
+      <code className="min-w-0 grow overflow-x-auto font-mono text-small whitespace-nowrap">
+        {props.text}
+      </code>
+      <IconButton label={copied ? t('common.copied') : t('common.copy')} onClick={copy}>
+        {copied ? <Check className="size-3.5 text-approved" /> : <Copy className="size-3.5" />}
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import clsx from 'clsx';
+import { type ComponentProps, type ReactNode, useId } from 'react';
+
+const INPUT =
+  'w-full rounded-control border border-line-strong bg-surface px-2.5 text-body text-ink transition-colors placeholder:text-faint hover:border-faint focus-visible:border-focus focus-visible:outline-1 focus-visible:outline-offset-0 max-desk:text-[16px]';
+
+interface FieldProps {
+  label: string;
+  hint?: string;
+  note?: string;
+}
+
+function Labelled(props: FieldProps & { id: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-col gap-1.5">
+      <label htmlFor={props.id} className="text-list font-medium">
+        {props.label}
+        {props.note && <span className="ml-1.5 font-normal text-faint">{props.note}</span>}
+      </label>
+      {props.children}
+      {props.hint && (
+        <p id={`${props.id}-hint`} className="text-small text-faint">
+          {props.hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function TextField(props: FieldProps & ComponentProps<'input'>) {
+  const id = useId();
+  const { label, hint, note, className, ...rest } = props;
+  return (
+    <Labelled id={id} label={label} {...(hint && { hint })} {...(note && { note })}>
+      <input
+        {...rest}
+        id={id}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        className={clsx(INPUT, 'h-9', className)}
+      />
+    </Labelled>
+  );
+}
+
+export function TextArea(props: FieldProps & ComponentProps<'textarea'>) {
+  const id = useId();
+  const { label, hint, note, className, ...rest } = props;
+  return (
+    <Labelled id={id} label={label} {...(hint && { hint })} {...(note && { note })}>
+      <textarea
+        rows={4}
+        {...rest}
+        id={id}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        className={clsx(INPUT, 'field-sizing-content max-h-[50vh] min-h-[88px] resize-y py-2', className)}
+      />
+    </Labelled>
+  );
+}
+
+export function SelectField(props: FieldProps & ComponentProps<'select'>) {
+  const id = useId();
+  const { label, hint, note, className, ...rest } = props;
+  return (
+    <Labelled id={id} label={label} {...(hint && { hint })} {...(note && { note })}>
+      <select {...rest} id={id} className={clsx(INPUT, 'h-9 appearance-auto', className)} />
+    </Labelled>
+  );
+}

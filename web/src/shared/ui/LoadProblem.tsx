@@ -1,0 +1,18 @@
+import { TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { problemText } from '@/shared/i18n/problemText';
+import { Button } from './Button';
+import { EmptyState } from './EmptyState';
+
+/** Something could not be read: why, and another try. */
+export function LoadProblem(props: { error: unknown; onRetry: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div role="alert">
+      <EmptyState icon={<TriangleAlert className="size-6 text-failed" />} title={t('problem.load')}>
+        <p className="mb-3">{problemText(props.error, t)}</p>
+        <Button onClick={props.onRetry}>{t('common.retry')}</Button>
+      </EmptyState>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { Info } from 'lucide-react';
+import { type ReactNode, useEffect } from 'react';
+
+interface PageProps {
+  title: string;
+  actions?: ReactNode;
+  /** What should be known about all that is shown; left out where false. */
+  notes?: readonly (string | false | undefined)[];
+  children: ReactNode;
+}
+
+/** A page's head and the rest below it; its title is the tab's too. */
+export function Page(props: PageProps) {
+  const { title } = props;
+  useEffect(() => {
+    document.title = `${title} · AiWorker`;
+  }, [title]);
+  return (
+    <main id="page" tabIndex={-1} className="flex min-h-0 min-w-0 grow flex-col outline-none">
+      <header className="flex h-14 shrink-0 items-center justify-between gap-3 px-4">
+        <h1 className="text-title font-semibold">{title}</h1>
+        {props.actions}
+      </header>
+      {props.notes?.map(
+        (note) =>
+          note && (
+            <p key={note} className="flex shrink-0 items-center gap-2 px-4 pb-2 text-list text-muted">
+              <Info aria-hidden className="size-4 shrink-0" />
+              {note}
+            </p>
+          ),
+      )}
+      {props.children}
+    </main>
+  );
+}
