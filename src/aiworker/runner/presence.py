@@ -1,0 +1,130 @@
+"""Being there: one process is one agent, registered at the server, with a heartbeat from a thread of its own.
+
+The thread keeps beating while the event loop is busy, so a live agent never looks dead.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import httpx2
+
+from aiworker.core.errors import Unavailable
+from aiworker.core.logging import get_logger
+from aiworker.runner.addresses import is_loopback
+
+BEAT_SECONDS = 15.0
+_FIRST_PAUSE_SECONDS = 0.5
+_TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
+_NOT_FOUND = 404
+_ERROR = 400
+
+_log = get_logger(__name__)
+
+
+class Presence:
+    """Registers this process as an agent of the key, and says every `beat_seconds` that it lives."""
+
+    def __init__(
+        self, url: str, token: str, capabilities: Sequence[str] = (), *, beat_seconds: float = BEAT_SECONDS
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._capabilities = list(capabilities)
+        self._beat_seconds = beat_seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
+        self._wake = threading.Event()
+        self._stopped = False
+        self._agent_id: str | None = None
+        self._trouble = f"The AiWorker server at {self._url} has not answered yet."
+        self._thread = threading.Thread(target=self._live, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin; from the event loop that will ask for `agent_id`."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; the server notices by the silence."""
+        self._stopped = True
+        self._wake.set()
+
+    async def agent_id(self, *, within_seconds: float) -> str:
+        """Who this process is to the server. Raises: Unavailable, with what is in the way."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                while self._agent_id is None:
+                    self._news.clear()
+                    # A beat may have come through just before.
+                    if self._agent_id is None:
+                        await self._news.wait()
+                return self._agent_id
+        except TimeoutError:
+            raise Unavailable(self._trouble, code="server_away") from None
+
+    def forget(self, agent_id: str) -> None:
+        """The server does not know this agent (any more): register anew."""
+        if self._agent_id == agent_id:
+            self._agent_id = None
+            self._wake.set()
+
+    def _live(self) -> None:
+        failures = 0
+        with httpx2.Client(
+            base_url=f"{self._url}/api/",
+            headers=self._headers,
+            timeout=_TIMEOUT,
+            trust_env=not is_loopback(self._url),
+        ) as http:
+            while not self._stopped:
+                failures = 0 if self._beat(http) else failures + 1
+                pause = min(self._beat_seconds, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
+                self._wake.wait(pause if failures else self._beat_seconds)
+                self._wake.clear()
+
+    def _beat(self, http: httpx2.Client) -> bool:
+        agent_id = self._agent_id
+        try:
+            if agent_id is None:
+                return self._register(http)
+            response = http.post(f"agents/{agent_id}/heartbeat")
+        except httpx2.HTTPError as error:
+            return self._failed(f"The AiWorker server at {self._url} does not answer ({type(error).__name__}).")
+        if response.status_code == _NOT_FOUND:
+            self._agent_id = None
+            return self._register(http)
+        return response.status_code < _ERROR or self._failed(_sentence(response))
+
+    def _register(self, http: httpx2.Client) -> bool:
+        new = {"capabilities": self._capabilities, "nodeName": socket.gethostname()[:253]}
+        try:
+            response = http.post("agents", json=new)
+            if response.status_code >= _ERROR:
+                return self._failed(_sentence(response))
+            agent = response.json()["data"]
+            self._agent_id = str(agent["id"])
+        except httpx2.HTTPError as error:
+            return self._failed(f"The AiWorker server at {self._url} does not answer ({type(error).__name__}).")
+        except (ValueError, KeyError, TypeError):
+            return self._failed(f"At {self._url} something answers that is not an AiWorker server.")
+        _log.info("agent_registered", agent_id=self._agent_id, name=agent.get("podName"))
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
+        return True
+
+    def _failed(self, trouble: str) -> bool:
+        if trouble != self._trouble:
+            _log.warning("heartbeat_failed", trouble=trouble)
+        self._trouble = trouble
+        return False
+
+
+def _sentence(response: httpx2.Response) -> str:
+    try:
+        error: dict[str, Any] = response.json()["error"]
+        return f"{error['message']} [{error['code']}]"
+    except (ValueError, KeyError, TypeError):
+        return f"The server answered {response.status_code} to the heartbeat."
