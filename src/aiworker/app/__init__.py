@@ -2,7 +2,7 @@
 
 import sys
 
-from aiworker.app.starters import ProgramStarters
+from aiworker.app.late import LateStarters
 from aiworker.cli.main import run
 
 __all__ = ["main"]
@@ -10,4 +10,4 @@ __all__ = ["main"]
 
 def main() -> None:
     """The program `aiworker`."""
-    sys.exit(run(ProgramStarters()))
+    sys.exit(run(LateStarters()))
