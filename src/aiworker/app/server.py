@@ -20,11 +20,11 @@ from aiworker.app.roles import control
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.core.settings import Settings
 from aiworker.edge.api.app import api_app
-from aiworker.edge.api.context import ApiContext
+from aiworker.edge.api.context import SESSION_COOKIE, ApiContext
 from aiworker.edge.git_http import GitHttp
 from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.edge.hosts import Hosts
-from aiworker.edge.live import LiveServer
+from aiworker.edge.live.server import LiveServer
 from aiworker.edge.mcp import McpServer
 from aiworker.edge.page import Page
 from aiworker.edge.proxy.proxy import PreviewProxy
@@ -42,10 +42,21 @@ async def whole_house(settings: Settings, port: int) -> AsyncGenerator[tuple[Hou
         await house.runtime.start()
         async with control(house):
             hosts = Hosts.of(settings)
-            live = LiveServer(database=house.database, access=house.access, bus=house.bus, hosts=hosts)
+            live = LiveServer(
+                database=house.database,
+                access=house.access,
+                bus=house.bus,
+                hosts=hosts,
+                session_cookie=SESSION_COOKIE,
+            )
+            live_loop = asyncio.create_task(live.run())
             mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery)
-            async with live.running(), mcp.running():
-                yield house, _front_door(house, hosts, live.asgi, mcp.asgi)
+            try:
+                async with mcp.running():
+                    yield house, _front_door(house, hosts, live, mcp.asgi)
+            finally:
+                await live.close()
+                live_loop.cancel()
     finally:
         await house.runtime.stop()
         telling.cancel()
@@ -114,7 +125,7 @@ def _front_door(house: House, hosts: Hosts, live: ASGIApp, mcp: ASGIApp) -> ASGI
             "api": api_app(context),
             "git": RequestLog(Guard(git, hosts)),
             "mcp": RequestLog(Guard(BodyLimit(mcp), hosts)),
-            "socket.io": Guard(live, hosts),
+            "socket.io": live,
         },
         page=RequestLog(Guard(Page(), hosts)),
     )

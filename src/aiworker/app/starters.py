@@ -9,10 +9,12 @@ from aiworker.access.first_start import admin_code, ensure_admin
 from aiworker.app.doctor import database_findings
 from aiworker.app.house import House, database_url, prepare_home
 from aiworker.app.server import serve
+from aiworker.cli.client import address_and_key
 from aiworker.cli.demo.story import tell
 from aiworker.cli.starters import DemoOptions, Finding, UpOptions
 from aiworker.core.logging import configure_logging
-from aiworker.core.settings import Settings, load_settings
+from aiworker.core.settings import ClientSettings, Settings, load_settings
+from aiworker.runner.stdio import run_stdio
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.migrations.generate import load_tables
 
@@ -47,7 +49,10 @@ class ProgramStarters:
 
     async def mcp(self) -> None:
         """Speak MCP on standard input and output until the client goes away."""
-        raise NotImplementedError
+        settings = load_settings(ClientSettings)
+        configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
+        url, key = address_and_key(settings)
+        await run_stdio(url, key, ())
 
     async def upgrade_database(self) -> Sequence[str]:
         """Bring the database to this version; the names of the steps that were taken."""

@@ -136,13 +136,17 @@ def connect() -> Server:
 
     Raises: Invalid for a wrong setting, Unauthenticated if there is no key to ask with.
     """
-    settings = load_settings(ClientSettings)
+    return Server(*address_and_key(load_settings(ClientSettings)))
+
+
+def address_and_key(settings: ClientSettings) -> tuple[str, str]:
+    """Where the server is, and the key to ask it with. Raises: Unauthenticated if there is none."""
     url = settings.server_url or _local_url(settings) or DEFAULT_URL
     if settings.token is not None:
-        return Server(url, settings.token.get_secret_value())
+        return url, settings.token.get_secret_value()
     # The admin key of this machine is for the server of this machine, and for no other.
     if is_loopback(url) and (key := _read(settings, "admin.key")):
-        return Server(url, key.strip())
+        return url, key.strip()
     if settings.server_url is not None:
         raise Unauthenticated(f"Set AIWORKER_TOKEN to a key of the server at {url}.", code="no_key")
     raise Unauthenticated(
