@@ -47,7 +47,7 @@ def tell(tx: Tx, group: GroupRecord) -> None:
             feed=group.project_id,
             stream=f"group:{group.id}",
             kind="group:updated",
-            data={"groupId": group.id, "projectId": group.project_id, "number": group.number},
+            data={"groupId": group.id, "projectId": group.project_id, "groupNumber": group.number},
         )
     )
 
