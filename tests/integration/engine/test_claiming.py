@@ -36,6 +36,11 @@ async def test_order_holds_across_queues_and_needs(bench: Bench) -> None:
     assert ids(claimed) == [high.robot_id, normal.robot_id, low.robot_id]
 
 
+async def test_a_batch_from_many_lanes_is_in_order_too(bench: Bench) -> None:
+    made = [(await bench.submit(queue="ab"[n % 2])).robot_id for n in range(6)]
+    assert ids(await bench.claim(limit=5)) == made[:5]
+
+
 async def test_a_robot_keeps_the_age_that_it_was_given(bench: Bench) -> None:
     await bench.submit()
     older = bench.clock.now - timedelta(days=1)

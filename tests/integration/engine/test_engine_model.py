@@ -177,7 +177,6 @@ class EngineMachine(RuleBasedStateMachine):
                 running[robot.queue] += 1
             if len(chosen) == limit:
                 break
-        # Over the lanes the claim is in order; the answer lists them lane by lane.
         return chosen
 
     def _taken(self, robot: Modelled, claimed: ClaimedRobot) -> Try:

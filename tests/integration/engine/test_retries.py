@@ -70,6 +70,14 @@ async def test_a_person_need_not_wait_for_the_next_try(bench: Bench) -> None:
     assert (await bench.claim_one()).robot_id == robot.robot_id
 
 
+async def test_a_running_robot_is_not_taken_from_its_holder_by_a_retry(bench: Bench) -> None:
+    robot = await bench.submit()
+    await bench.claim_one()
+    with pytest.raises(IllegalMove):
+        await bench.database.write(bench.engine.retry, robot.robot_id, by="ana")
+    assert await bench.claim() == []
+
+
 async def test_what_is_done_cannot_be_tried_again(bench: Bench) -> None:
     robot = await bench.submit()
     await bench.complete(await bench.claim_one())

@@ -6,6 +6,7 @@ looked at, so a claim costs the same whatever waits in them.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from aiworker.engine.changes import Changes, Work, emit_status
 from aiworker.engine.executions import queries, states
@@ -63,9 +64,8 @@ class Claims:
         while lanes and len(claimed) < limit:
             plan = self._plan(tx, module, lanes, limit - len(claimed))
             taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in plan.items()}
-            claimed += self._start(
-                tx, [robot for part in taken.values() for robot in part], holder=holder, lease_seconds=lease_seconds
-            )
+            in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
+            claimed += self._start(tx, in_order, holder=holder, lease_seconds=lease_seconds)
             # Where less came than was seen, others are taking the rest just now: look into the other lanes.
             contested = [lane_id for lane_id, part in taken.items() if len(part) < plan[lane_id]]
             if not contested:
@@ -164,6 +164,10 @@ def plan(
     return chosen
 
 
+def _place(robot: Claimable) -> tuple[int, datetime, str]:
+    return robot.rank, robot.age, robot.robot_id
+
+
 def _hands_out(tx: Tx, module: Module) -> bool:
     if not module.is_active:
         return False
@@ -200,6 +204,8 @@ def _claimable(robot: Robot) -> Claimable:
         retry_limit=robot.retry_limit,
         timeout_seconds=robot.timeout_seconds,
         moves=robot.moves,
+        rank=robot.rank,
+        age=robot.age,
     )
 
 

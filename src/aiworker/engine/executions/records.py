@@ -89,3 +89,5 @@ class Claimable:
     retry_limit: int
     timeout_seconds: int
     moves: int
+    rank: int
+    age: datetime

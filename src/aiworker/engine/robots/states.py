@@ -172,7 +172,11 @@ def answered_from(robot: Robot, first: Robot, now: datetime) -> Robot:
 
 
 def requeued(robot: Robot, now: datetime, *, by: str) -> Robot:
-    """Sent back by a person after it failed, with all its tries."""
+    """Sent back by a person after it failed, with all its tries. Raises: IllegalMove."""
+    if robot.status is not RobotStatus.FAILED:
+        # PROCESSING may become PENDING too, but only when its execution ends: nobody may take it from its holder.
+        allowed = MOVES[robot.status] - {RobotStatus.PENDING}
+        raise IllegalMove(robot.robot_id, robot.status, RobotStatus.PENDING, allowed)
     trail = _trail(robot, now, by, "retried", None)
     return moved(
         robot,
