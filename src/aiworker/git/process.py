@@ -131,7 +131,7 @@ async def _read_head(process: Process, limit: int) -> tuple[bytes, bool]:
 async def end(process: Process) -> None:
     """End the program and its children: politely first, so that git removes its lock files; then for certain."""
     if process.returncode is None:
-        _signal(process, signal.SIGTERM)
+        stop(process)
         try:
             async with asyncio.timeout(_GRACE_SECONDS):
                 await _gone(process)
@@ -143,6 +143,11 @@ async def end(process: Process) -> None:
             raise
     if process.stdin is not None:
         process.stdin.close()
+
+
+def stop(process: Process) -> None:
+    """Ask the program and its children to end; `end` still has to be awaited."""
+    _signal(process, signal.SIGTERM)
 
 
 def kill(process: Process) -> None:

@@ -177,6 +177,24 @@ async def test_a_task_built_on_one_that_was_shipped_before_goes_in_when_that_is_
     assert "-ONE\n+ONE!\n" in str(diff.files[0].patch)
 
 
+async def test_a_task_started_from_a_copy_of_its_dependency_goes_in_when_its_start_is_told(
+    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
+):
+    one = await branch("one", readme__md="ONE\ntwo\nthree\n")
+    start = await forge.integrate(shop, branch="base/two", onto=upstream.head(), picks=[pick(one, "start")])
+    await forge.push_upstream(shop, source=upstream.source, refs=["refs/heads/base/two"])
+    two = await branch("two", at="base/two", readme__md="ONE!\ntwo\nthree\n")
+
+    with pytest.raises(Conflicted):
+        await forge.integrate(shop, branch="try/1", onto=upstream.head(), picks=[pick(one), pick(two)])
+    made = await forge.integrate(
+        shop, branch="try/1", onto=upstream.head(), picks=[pick(one), pick(two, carried=(start.head,))]
+    )
+
+    diff = await forge.diff(shop, base=made.commits[0], head=made.head)
+    assert "-ONE\n+ONE!\n" in str(diff.files[0].patch)
+
+
 async def test_a_task_built_on_two_others_goes_in_after_both(
     forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
 ):

@@ -13,7 +13,7 @@ import pytest
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.locks import try_lock
-from aiworker.core.errors import NotFound
+from aiworker.core.errors import NotFound, Unavailable
 from aiworker.delivery.ports import Pick
 from tests.support.checkouts import Checkout, run_git
 
@@ -84,6 +84,17 @@ async def test_locks_of_a_killed_git_do_not_stop_the_next_server(forge: LocalFor
 
     assert await after.fetch_upstream("shop", source=upstream.source, branch="main") == commit
     assert not [path for path in left if path.exists()]
+
+
+async def test_locks_of_a_git_that_was_killed_under_a_living_server_stop_it_only_once(
+    forge: LocalForge, root: Path, upstream: Checkout
+):
+    await forge.create_branch("shop", "other", at=upstream.head())
+    (root / "shop.git/refs/heads/task.lock").touch()
+
+    with pytest.raises(Unavailable):
+        await forge.create_branch("shop", "task", at=upstream.head())
+    assert await forge.create_branch("shop", "task", at=upstream.head()) == upstream.head()
 
 
 async def test_locks_of_a_git_that_is_at_work_are_left_to_it(forge: LocalForge, root: Path, upstream: Checkout):

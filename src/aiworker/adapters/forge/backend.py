@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aiworker.core.errors import Invalid, TooLarge, Unavailable
 from aiworker.git import Git
-from aiworker.git.process import CHUNK, end, kill, read_tail
+from aiworker.git.process import CHUNK, end, kill, read_tail, stop
 
 _IDLE_SECONDS = 120.0
 _WHOLE_SECONDS = 3_600.0
@@ -81,23 +81,24 @@ async def _feed(process: Process, body: AsyncIterator[bytes]) -> None:
     stdin = process.stdin
     assert stdin is not None  # noqa: S101 (made with a pipe)
     try:
-        while True:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                piece = await anext(body, None)
-                if piece is None:
-                    break
-                stdin.write(piece)
-                await stdin.drain()
+        while (piece := await _next_of(body)) is not None:
+            stdin.write(piece)
+            await stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         pass  # git has heard enough; its answer says why
-    except TimeoutError as error:
-        kill(process)
-        raise Unavailable("The client stopped sending.", code="client_silent") from error
     except BaseException:
-        # Half a request must not look like a whole one.
-        kill(process)
+        # Half a request must not look like a whole one. Asked to stop, git takes what it wrote away.
+        stop(process)
         raise
     stdin.close()
+
+
+async def _next_of(body: AsyncIterator[bytes]) -> bytes | None:
+    try:
+        async with asyncio.timeout(_IDLE_SECONDS):
+            return await anext(body, None)
+    except TimeoutError as error:
+        raise Unavailable("The client stopped sending.", code="client_silent") from error
 
 
 def _stdout(process: Process) -> asyncio.StreamReader:

@@ -4,7 +4,6 @@
 Callers hold the repository's exclusive lock when they write.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -13,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from aiworker.adapters.forge.files import write_whole
 from aiworker.core.errors import Conflict, NotFound
 
 _MAX_COMMENTS = 1_000
@@ -101,14 +101,4 @@ def _read(path: Path) -> StoredPull:
 
 def _write(path: Path, pull: StoredPull) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    coming = path.with_suffix(".coming")
-    with coming.open("wb") as file:
-        file.write(msgspec.json.encode(pull))
-        file.flush()
-        os.fsync(file.fileno())
-    coming.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, msgspec.json.encode(pull))

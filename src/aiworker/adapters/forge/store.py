@@ -17,11 +17,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import replace
 from pathlib import Path
 
+from aiworker.adapters.forge.files import sync_folder
 from aiworker.adapters.forge.locks import locked, try_lock
 from aiworker.core.errors import Invalid, NotFound
-from aiworker.git import Git
+from aiworker.git import Git, GitFailed
 
-_OWN = "aiworker"
+OWN = "aiworker"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
 _PATIENCE_SECONDS = 120.0
 _LEFTOVER_SECONDS = 60.0
@@ -46,7 +47,7 @@ class Store:
 
     def own(self, name: str) -> Path:
         """The folder of what git does not know of the repository."""
-        return self.path(name) / _OWN
+        return self.path(name) / OWN
 
     def exists(self, name: str) -> bool:
         """Whether there is such a repository. Raises: Invalid."""
@@ -64,7 +65,7 @@ class Store:
 
         Raises: NotFound, Invalid; Unavailable if another holds it for two minutes.
         """
-        async with self._turns_of(name), self._lock(name, "lock", shared=False) as held:
+        async with self._turns_of(name), self._lock(name, "lock", shared=False) as held, self._watched(name):
             await self._heal(name)
             yield replace(self.git(name), held=(held,))
 
@@ -77,7 +78,7 @@ class Store:
         if name not in self._healed:
             async with self.exclusive(name):
                 pass
-        async with self._lock(name, "writers", shared=True) as held:
+        async with self._lock(name, "writers", shared=True) as held, self._watched(name):
             yield replace(self.git(name), held=(held,))
 
     @asynccontextmanager
@@ -92,7 +93,6 @@ class Store:
 
     async def put(self, coming: Path, name: str) -> bool:
         """Let a prepared folder be the repository, at once; False if another was quicker."""
-        (coming / _OWN).mkdir(exist_ok=True)
         return await asyncio.to_thread(_rename, coming, self.path(name))
 
     async def remove(self, name: str) -> None:
@@ -108,6 +108,15 @@ class Store:
         self.git(name)
         async with self._turns[name]:
             yield
+
+    @asynccontextmanager
+    async def _watched(self, name: str) -> AsyncGenerator[None]:
+        try:
+            yield
+        except GitFailed:
+            # It may have been killed and have left its locks behind.
+            self._healed.discard(name)
+            raise
 
     def _lock(self, name: str, which: str, *, shared: bool) -> AbstractAsyncContextManager[int]:
         return locked(self.own(name) / which, shared=shared, seconds=_PATIENCE_SECONDS)
@@ -165,16 +174,8 @@ def _rename(coming: Path, to: Path) -> bool:
         if (to / "HEAD").is_file():
             return False
         raise
-    _sync(to.parent)
+    sync_folder(to.parent)
     return True
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _sweep(repository: Path) -> None:
@@ -183,5 +184,5 @@ def _sweep(repository: Path) -> None:
     (repository / "gc.pid").unlink(missing_ok=True)
     for incoming in (repository / "objects").glob("incoming-*"):
         shutil.rmtree(incoming, ignore_errors=True)
-    for leftover in (*(repository / "objects" / "pack").glob("tmp_*"), *(repository / _OWN).glob("push-*")):
+    for leftover in (*(repository / "objects" / "pack").glob("tmp_*"), *(repository / OWN).glob("push-*")):
         leftover.unlink(missing_ok=True)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiworker.adapters.forge.store import Store
+from aiworker.adapters.forge.files import write_whole
+from aiworker.adapters.forge.store import OWN, Store
 from aiworker.core.errors import Conflict, Invalid, NotFound
 from aiworker.delivery.ports.forge import BranchMoved, CheckedOut
 from aiworker.git import Git, history, names, refs, transfer
@@ -99,7 +100,7 @@ class Upstream:
             await refs.set_default_branch(git, await _chosen(git, remote))
         mark = _mark(folder)
         mark.parent.mkdir()
-        await asyncio.to_thread(mark.write_text, _digest(source))
+        await asyncio.to_thread(write_whole, mark, _digest(source).encode())
 
 
 async def _chosen(git: Git, remote: Remote) -> str:
@@ -117,7 +118,7 @@ async def _chosen(git: Git, remote: Remote) -> str:
 
 
 def _mark(repository: Path) -> Path:
-    return repository / "aiworker" / "source"
+    return repository / OWN / "source"
 
 
 def _digest(source: str | None) -> str:

@@ -93,9 +93,10 @@ class PullRequest:
 class Pick:
     """A frozen head that becomes one new single-parent commit: its changes since the merge base, under `message`.
 
-    `carried` are the frozen heads of tasks shipped earlier, and not rolled back, that this one was built on; the picks
-    before it in the same integration need not be named. Without them a task that changes what its dependency wrote
-    would conflict with it. `author` (`Name <mail>`) is by default the picked commit's.
+    `carried` are commits that this one was built on and whose changes the target holds under other names: the heads of
+    tasks shipped earlier (and not rolled back), the start that its branch was given. Picks before it in the same
+    integration need not be named. Without them, a task that changes what its dependency wrote conflicts with it.
+    `author` (`Name <mail>`) is by default the picked commit's.
     """
 
     commit: str
