@@ -32,10 +32,11 @@ def _from_text(value: Any) -> Any:
 
 
 Words = Annotated[Body, Field(min_length=1), AfterValidator(_not_blank)]
+# Comes last, so that limits are those of the list and not of the text.
 FromText = BeforeValidator(_from_text)
 TaskName = Annotated[Identifier, Field(description="A task's id, or its key like SHOP-12.")]
 ProjectName = Annotated[Identifier, Field(description="A project's id, or its key like SHOP.")]
-Capabilities = Annotated[list[Capability], FromText, Field(max_length=20)]
+Capabilities = Annotated[list[Capability], Field(max_length=20), FromText]
 
 
 def _wait(until: str) -> Any:
@@ -93,7 +94,7 @@ class ListTasks(ToolInput):
         None
     )
     states: Annotated[
-        list[TaskState], FromText, Field(max_length=8, description="Only tasks in these states; all if empty.")
+        list[TaskState], Field(max_length=8, description="Only tasks in these states; all if empty."), FromText
     ] = Field(default_factory=list[TaskState])
     query: Annotated[
         Annotated[Line, Field(max_length=200)] | None, Field(description="A part of the title, description or key.")
@@ -113,7 +114,7 @@ class CreateTask(ToolInput):
     priority: TaskPriority = TaskPriority.MEDIUM
     estimated_complexity: TaskComplexity = TaskComplexity.MEDIUM
     depends_on: Annotated[
-        list[Identifier], FromText, Field(max_length=50, description="Tasks that must be approved first (ids or keys).")
+        list[Identifier], Field(max_length=50, description="Tasks that must be approved first (ids or keys)."), FromText
     ] = Field(default_factory=list[str])
     capabilities: Annotated[
         Capabilities, Field(description="What an agent must be able to do to take it; mostly none.")
@@ -146,8 +147,8 @@ class AskUserQuestion(OfAttempt):
     context: Annotated[Body | None, Field(description="What one must know to answer.")] = None
     choices: Annotated[
         list[Choice],
-        FromText,
         Field(max_length=20, description="Answers to choose from, if there are some; people may always write another."),
+        FromText,
     ] = Field(default_factory=list["Choice"])
 
 
