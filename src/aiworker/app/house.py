@@ -1,13 +1,10 @@
 """The house: every object, wired. Nothing runs yet."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
-
 from aiworker.access.first_start import ensure_secret_key
+from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.adapters.forge.local import LocalForge
@@ -19,26 +16,9 @@ from aiworker.delivery.service import Delivery
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
+from aiworker.storage.commits import CommitTeller
 from aiworker.storage.database import Database, open_database
-from aiworker.storage.transaction import ANNOUNCEMENT_TOPIC, Committed
-
-
-def database_url(settings: Settings) -> URL:
-    """Where the data is; by default a SQLite file in the home folder. Raises: Invalid."""
-    if settings.database_url is not None:
-        return make_url(settings.database_url.get_secret_value())
-    parts = settings.database_parts
-    if parts is None:
-        return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
-    return URL.create(
-        "mariadb",
-        username=parts.user,
-        password=parts.password.get_secret_value(),
-        host=parts.host,
-        port=parts.port,
-        database=parts.name,
-        query={"charset": "utf8mb4"},
-    )
+from aiworker.storage.urls import database_url
 
 
 class House:
@@ -71,23 +51,15 @@ class House:
         )
         self.worker = EngineWorker(self.database, self.engine, self.bus)
         self.control_worker = EngineWorker(self.database, self.engine, self.bus, internal=True)
-        self._messages: asyncio.Queue[Committed] = asyncio.Queue()
-        self.database.on_commit = self._messages.put_nowait
+        self.commits = CommitTeller(self.bus)
+        self.commits.on(ACCESS_TOPIC, self.access.forget)
+        self.database.on_commit = self.commits
 
     def instance_url(self, name: str) -> str:
         """The address of a preview, of staging or of production."""
         scheme, _, host = self.public_url().partition("://")
         _, _, port = host.partition(":")
         return f"{scheme}://{name}.{self.settings.preview_domain}{':' + port if port else ''}"
-
-    async def tell_commits(self) -> None:
-        """Hand on, in order, what commits leave to be told; until cancelled."""
-        while True:
-            committed = await self._messages.get()
-            for topic in committed.topics:
-                await self.bus.publish(topic, {})
-            for announcement in committed.announcements:
-                await self.bus.publish(ANNOUNCEMENT_TOPIC, asdict(announcement))
 
     async def close(self) -> None:
         """Let go of the database and the bus."""

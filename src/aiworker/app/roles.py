@@ -1,6 +1,7 @@
 """What runs in a process: the loops beside the server, started and stopped in order."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -38,9 +39,9 @@ async def control(house: House) -> AsyncGenerator[None]:
         _log.info("work_taken_back", executions=rescued)
     loop = ModuleLoop(house.control_worker, CONTROL, handlers, holder=holder_here(), concurrency=_CONCURRENCY)
     ticker = Ticker(house.database, house.engine, house.schedules)
-    relay = Relay(
-        house.database, house.bus, holder=holder_here("relay"), readers={LIVE_READER: publish_events(house.bus)}
-    )
+    # The home folder is one process's alone, so whoever starts in it again goes on with the lease at once.
+    holder = f"{socket.gethostname()}:{house.settings.home}"[:200]
+    relay = Relay(house.database, house.bus, holder=holder, readers={LIVE_READER: publish_events(house.bus)})
     tasks = [_start(work) for work in (loop.run(), ticker.run(), relay.run(), _sweep_agents(house))]
     try:
         yield

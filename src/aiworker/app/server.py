@@ -37,7 +37,7 @@ _BACKLOG = 2048
 async def whole_house(settings: Settings, port: int) -> AsyncGenerator[tuple[House, ASGIApp]]:
     """A house in which everything runs, and its front door."""
     house = House(settings, lambda: public_url(settings, port))
-    telling = asyncio.create_task(house.tell_commits())
+    telling = asyncio.create_task(house.commits.run())
     try:
         await house.runtime.start()
         async with control(house):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiworker.access.first_start import admin_code, ensure_admin
 from aiworker.app.doctor import database_findings
-from aiworker.app.house import House, database_url, prepare_home
+from aiworker.app.house import House, prepare_home
 from aiworker.app.server import serve
 from aiworker.cli.client import address_and_key
 from aiworker.cli.demo.story import tell
@@ -17,6 +17,7 @@ from aiworker.core.settings import ClientSettings, Settings, load_settings
 from aiworker.runner.stdio import run_stdio
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.migrations.generate import load_tables
+from aiworker.storage.urls import database_url
 
 
 class ProgramStarters:

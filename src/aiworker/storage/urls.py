@@ -16,7 +16,8 @@ def database_url(settings: Settings) -> URL:
         return _parsed(settings.database_url.get_secret_value())
     if (parts := settings.database_parts) is not None:
         password = parts.password.get_secret_value() or None
-        return URL.create("mysql", parts.user, password, parts.host, parts.port, parts.name)
+        charset = {"charset": "utf8mb4"}
+        return URL.create("mariadb", parts.user, password, parts.host, parts.port, parts.name, charset)
     return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
 
 

@@ -26,7 +26,7 @@ def test_a_password_of_any_characters_reaches_the_driver_unchanged(password: str
 
 def test_the_parts_mean_mariadb_with_its_usual_port_user_and_name() -> None:
     url = database_url(settings(DB_HOST="db.example"))
-    assert url.render_as_string(hide_password=False) == "mysql://root@db.example:3306/aiworker"
+    assert url.render_as_string(hide_password=False) == "mariadb://root@db.example:3306/aiworker?charset=utf8mb4"
 
 
 def test_the_older_name_of_postgresql_is_understood() -> None:
