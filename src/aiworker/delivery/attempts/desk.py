@@ -164,19 +164,20 @@ class AgentDesk:
     async def create_branch(self, caller: Caller, attempt: str | None) -> MadeBranch:
         """Make the task's branch from the default branch and what the task depends on; there already: no error."""
         holding = await self._database.write(self._held, caller, attempt, "create_branch")
-        branch, commit = await self._hand_in.make_branch(holding.project, holding.task)
+        branch = await self._hand_in.make_branch(holding.project, holding.task)
 
         def note(tx: Tx) -> None:
             task = board.lock(tx, holding.task.id)
-            if task.branch_name != branch:
-                message = f"{holding.agent.pod_name} made the branch {branch}."
+            if task.branch_name != branch.name:
+                message = f"{holding.agent.pod_name} made the branch {branch.name}."
                 by = _as_agent(holding.agent, caller.actor)
-                board.note(tx, task, "branch", by=by, message=message, branch_name=branch, head_commit=commit)
-                _audit(tx, caller, "task.branch", task, branch=branch)
+                values = {"branch_name": branch.name, "base_commit": branch.base, "head_commit": branch.head}
+                board.note(tx, task, "branch", by=by, message=message, **values)
+                _audit(tx, caller, "task.branch", task, branch=branch.name)
 
         await self._database.write(note)
         clone_url = self._forge.clone_url(holding.project.repository)
-        return MadeBranch(task_id=holding.task.id, branch=branch, commit=commit, clone_url=clone_url)
+        return MadeBranch(task_id=holding.task.id, branch=branch.name, commit=branch.head, clone_url=clone_url)
 
     async def create_pull_request(
         self, caller: Caller, attempt: str | None, *, summary: str | None = None, tool: str = "create_pull_request"

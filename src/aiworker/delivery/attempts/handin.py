@@ -32,6 +32,15 @@ def preview_topic(task_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A task's branch and where it stands. `base`: its start, if that holds the work of dependencies."""
+
+    name: str
+    head: str
+    base: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InHand:
     """A task in somebody's hands: the execution, and the token that proves it. `active`: not handed in yet."""
 
@@ -64,16 +73,17 @@ class HandIn:
         self._work = work
         self._previews = previews
 
-    async def make_branch(self, project: ProjectRecord, task: TaskRecord) -> tuple[str, str]:
-        """The task's branch and its head; made if missing, from the default branch and the task's dependencies.
+    async def make_branch(self, project: ProjectRecord, task: TaskRecord) -> Branch:
+        """The task's branch; made if missing, from the default branch and the task's dependencies.
 
         Raises: Conflict if the repository has no commit, or the dependencies do not fit together.
         """
         branch = branch_for(task)
         repository = project.repository
         head = await self._forge.head(repository, branch)
+        scratch = f"base/{task.short_id}"
         if head is not None:
-            return branch, head
+            return Branch(branch, head, await self._forge.head(repository, scratch))
         base = await self._forge.head(repository, project.default_branch)
         if base is None:
             raise Conflict(
@@ -91,9 +101,9 @@ class HandIn:
                 )
                 for other in unshipped
             ]
-            scratch = f"base/{task.short_id}"
             base = (await self._forge.integrate(repository, branch=scratch, onto=base, picks=picks)).head
-        return branch, await self._forge.create_branch(repository, branch, at=base)
+        head = await self._forge.create_branch(repository, branch, at=base)
+        return Branch(branch, head, base if unshipped else None)
 
     async def hand_in(self, by: Actor, work: InHand, *, summary: str | None, preview: bool | None) -> OpenedPullRequest:
         """Open or update the pull request, move the task to ready_to_test (once), put up the preview.
@@ -107,7 +117,9 @@ class HandIn:
             raise Conflict(
                 f"There is no branch {branch} yet; call create_branch, commit, and push to it first.", code="no_branch"
             )
-        compared = await self._forge.compare(project.repository, base=project.default_branch, head=branch)
+        compared = await self._forge.compare(
+            project.repository, base=task.base_commit or project.default_branch, head=branch
+        )
         require_commits(task.task_key, branch, compared.ahead)
         opened = await self._forge.open_pull_request(
             project.repository,

@@ -38,6 +38,8 @@ class Release:
     project: ProjectRecord
     members: tuple[GroupTaskRecord, ...]
     tasks: tuple[TaskRecord, ...]
+    # By task: commits that it was built on, and whose changes the target holds under other names.
+    carried: Mapping[str, tuple[str, ...]]
     stale: bool
 
     @property
@@ -65,11 +67,13 @@ class Progress:
         if project is None:
             raise ProjectNotFound(group.project_id)
         found = {task.id: task for task in task_queries.by_ids(tx, group.task_ids)}
+        needed = task_queries.dependencies(tx, list(found))
         return Release(
             group=group,
             project=project,
             members=tuple(queries.members(tx, [group.id])[group.id]),
             tasks=tuple(found[task_id] for task_id in group.task_ids if task_id in found),
+            carried={task.id: _carried(task, needed[task.id]) for task in found.values()},
             stale=group.robot_id != robot_id,
         )
 
@@ -273,3 +277,8 @@ class Progress:
         if group is None:
             raise GroupNotFound(group_id)
         return group
+
+
+def _carried(task: TaskRecord, needed: Sequence[TaskRecord]) -> tuple[str, ...]:
+    shipped = (other.approved_commit for other in needed if other.state in {TaskState.STAGING, TaskState.PRODUCTION})
+    return tuple(commit for commit in (task.base_commit, *shipped) if commit is not None)

@@ -114,6 +114,7 @@ def picks(release: Release) -> list[Pick]:
                 commit=member.approved_commit,
                 message=f"{task.task_key}: {task.title}\n\n{trailers}\n",
                 label=task.task_key,
+                carried=release.carried[task.id],
             )
         )
     return found

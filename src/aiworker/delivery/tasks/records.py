@@ -24,6 +24,7 @@ class TaskRecord:
     assigned_agent_id: str | None
     assigned_at: datetime | None
     branch_name: str | None
+    base_commit: str | None
     head_commit: str | None
     approved_commit: str | None
     approved_by: str | None

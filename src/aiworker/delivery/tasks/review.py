@@ -44,7 +44,9 @@ class Review:
         if task.branch_name is None:
             raise Conflict(f"{task.task_key} has no branch yet.", code="no_branch")
         head = task.head_commit if task.approved_commit else task.branch_name
-        return await self._forge.diff(project.repository, base=project.default_branch, head=head or task.branch_name)
+        return await self._forge.diff(
+            project.repository, base=task.base_commit or project.default_branch, head=head or task.branch_name
+        )
 
     async def submit_by_hand(self, actor: Actor, name: str, summary: str | None) -> TaskRecord:
         """Hand in what one works on oneself. Raises: Conflict."""

@@ -39,6 +39,8 @@ tasks = Table(
     Column("capabilities", json_column(), nullable=False),
     # Why the task's robot may not start; NULL if it may.
     Column("held", String(200)),
+    # Where its branch was started, if not on the default branch alone: with the work of its dependencies.
+    Column("base_commit", String(40)),
     Column("head_commit", String(40)),
     Column("approved_commit", String(40)),
     Column("approved_by", String(200)),

@@ -667,6 +667,7 @@ def upgrade() -> None:
         sa.Column("task_key", sa.String(length=24), nullable=False),
         sa.Column("capabilities", types.json_column(), nullable=False),
         sa.Column("held", sa.String(length=200), nullable=True),
+        sa.Column("base_commit", sa.String(length=40), nullable=True),
         sa.Column("head_commit", sa.String(length=40), nullable=True),
         sa.Column("approved_commit", sa.String(length=40), nullable=True),
         sa.Column("approved_by", sa.String(length=200), nullable=True),
