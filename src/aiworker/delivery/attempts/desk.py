@@ -171,8 +171,16 @@ class AgentDesk:
             if task.branch_name != branch.name:
                 message = f"{holding.agent.pod_name} made the branch {branch.name}."
                 by = _as_agent(holding.agent, caller.actor)
-                values = {"branch_name": branch.name, "base_commit": branch.base, "head_commit": branch.head}
-                board.note(tx, task, "branch", by=by, message=message, **values)
+                board.note(
+                    tx,
+                    task,
+                    "branch",
+                    by=by,
+                    message=message,
+                    branch_name=branch.name,
+                    base_commit=branch.base,
+                    head_commit=branch.head,
+                )
                 _audit(tx, caller, "task.branch", task, branch=branch.name)
 
         await self._database.write(note)
