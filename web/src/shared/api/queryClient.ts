@@ -1,4 +1,5 @@
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { hashKey, MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { keys } from './keys';
 import { Problem } from './problem';
 
 /** The page's memory of the server. `onSignedOut` is called when the server no longer knows the session. */
@@ -7,7 +8,13 @@ export function makeQueryClient(onSignedOut: () => void): QueryClient {
     if (error instanceof Problem && error.status === 401) onSignedOut();
   };
   return new QueryClient({
-    queryCache: new QueryCache({ onError: watch }),
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        // Who was never signed in is led to the sign-in page by the router; to ask again would go round in circles.
+        const stranger = hashKey(query.queryKey) === hashKey(keys.me) && query.state.data === undefined;
+        if (!stranger) watch(error);
+      },
+    }),
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
       queries: {
