@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aiworker.access.actors import Actor, Permission
+from aiworker.access.audit.service import record
 from aiworker.access.service import Access
 from aiworker.core.errors import Denied
 from aiworker.delivery.attempts.desk import pushable
@@ -46,4 +47,5 @@ class GitDoor:
 
     async def pushed(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         """Take a push in."""
-        await self._database.write(self._delivery.pushes.take_in, actor, repository, moved)
+        await self._database.write(record, actor, "git.push", repository, {"refs": dict(moved)})
+        await self._delivery.review.pushed(actor, repository, moved)

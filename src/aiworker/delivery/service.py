@@ -70,7 +70,7 @@ class Delivery:
         self.tasks = Tasks(engine, self.previews)
         self.groups = Groups(engine, runtime)
         self.questions = Questions(engine)
-        self.pushes = Pushes(engine, self.previews, self.groups)
+        self.pushes = Pushes(engine, self.previews, self.groups, self.tasks)
         self.hand_in = HandIn(
             database=database,
             bus=bus,

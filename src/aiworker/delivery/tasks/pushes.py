@@ -9,7 +9,8 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board, dependencies, queries
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.delivery.tasks.states import Cause
+from aiworker.delivery.tasks.service import Tasks
+from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskState
@@ -21,8 +22,9 @@ _UNDER_REVIEW = {TaskState.READY_TO_TEST, TaskState.APPROVED}
 class Pushes:
     """Takes pushes in."""
 
-    def __init__(self, engine: Engine, previews: Previews, groups: Groups) -> None:
+    def __init__(self, engine: Engine, previews: Previews, groups: Groups, tasks: Tasks) -> None:
         self._engine = engine
+        self._tasks = tasks
         self._previews = previews
         self._groups = groups
 
@@ -35,6 +37,27 @@ class Pushes:
             task = queries.by_branch(tx, project.id, ref.removeprefix(_HEADS)) if ref.startswith(_HEADS) else None
             if task is not None and commit is not None:
                 self.head_moved(tx, actor, project, board.lock(tx, task.id), commit)
+
+    def merged_outside(self, tx: Tx, actor: Actor, name: str) -> None:
+        """Somebody merged a task's pull request into the default branch by hand: taken as done by that person."""
+        task = self._tasks.lock(tx, name)
+        if Cause.MERGED_OUTSIDE not in allowed_causes(task.state) or not self._groups.withdraw_for_push(
+            tx, actor, task
+        ):
+            return
+        task = board.move(
+            tx,
+            board.lock(tx, task.id),
+            Cause.MERGED_OUTSIDE,
+            by=actor,
+            why=f"{actor.name} merged it into the default branch, outside AiWorker.",
+            held=None,
+            completed_at=tx.now,
+            deployed_production_at=tx.now,
+        )
+        self._tasks.end_round(tx, actor, task, "merged outside AiWorker")
+        task = self._previews.end(tx, board.lock(tx, task.id))
+        dependencies.refresh_dependants(tx, self._engine, task)
 
     def head_moved(self, tx: Tx, actor: Actor, project: ProjectRecord, task: TaskRecord, commit: str) -> TaskRecord:
         """A locked task's branch stands at another commit now. Again with the same commit: nothing happens."""

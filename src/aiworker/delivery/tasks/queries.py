@@ -62,6 +62,13 @@ def by_branch(tx: Tx, project_id: str, branch: str) -> TaskRecord | None:
     return tx.record(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at.desc()).limit(1))
 
 
+def under_review(tx: Tx, project_id: str, *, limit: int = 200) -> list[TaskRecord]:
+    """Tasks before staging that have a pull request."""
+    before = tasks.c.state.not_in([TaskState.STAGING, TaskState.PRODUCTION, TaskState.CANCELLED])
+    wanted = and_(tasks.c.project_id == project_id, before, tasks.c.pr_number.is_not(None))
+    return tx.records(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at).limit(limit))
+
+
 def by_robot(tx: Tx, robot_id: str) -> TaskRecord | None:
     """The task whose current round a robot is."""
     return tx.record(TaskRecord, select(*_TASK).where(tasks.c.robot_id == robot_id).with_for_update())

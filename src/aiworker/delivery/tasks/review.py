@@ -1,13 +1,17 @@
 """Looking at the work and judging it, where the forge has to be asked; and handing in by hand."""
 
+from collections.abc import Mapping
+
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import branch_for
 from aiworker.delivery.ports import Diff, Forge
+from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.pushes import Pushes
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.service import Tasks
@@ -59,6 +63,17 @@ class Review:
         task, project = await self._database.read(self._find, name)
         await self._hand_in.put_up(actor, project, task)
         return await self._database.read(board.get, task.id)
+
+    async def pushed(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
+        """Take a push in; one to the default branch may have merged pull requests by hand."""
+        await self._database.write(self._pushes.take_in, actor, repository, moved)
+        project = await self._database.read(project_queries.find, repository)
+        head = moved.get(f"refs/heads/{project.default_branch}") if project else None
+        if project is None or head is None:
+            return
+        for task in await self._database.read(task_queries.under_review, project.id):
+            if task.head_commit and await self._forge.is_ancestor(repository, task.head_commit, head):
+                await self._database.write(self._pushes.merged_outside, actor, task.id)
 
     def _in_hand(self, tx: Tx, actor: Actor, name: str) -> tuple[TaskRecord, InHand]:
         task = board.get(tx, name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aiworker.access.actors import Actor
+from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.ids import new_id
 from aiworker.delivery.attempts.owner import CODING_AGENTS, TASK_WORK, person_holder
@@ -79,7 +79,7 @@ class Tasks:
 
     def change(self, tx: Tx, actor: Actor, name: str, changes: TaskChanges) -> TaskRecord:
         """Change what a task says. Raises: Conflict if somebody else changed it since `version`."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         if changes.version is not None and changes.version != task.version:
             raise Conflict(
                 f"{task.task_key} was changed by somebody else (version {task.version}); look again.",
@@ -132,7 +132,7 @@ class Tasks:
 
     def request_changes(self, tx: Tx, actor: Actor, name: str, request: RequestChanges) -> TaskRecord:
         """Send a task back with comments; the next round reads them. Raises: IllegalMove, Conflict (in a release)."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         self._refuse_in_release(tx, task)
         said = [{"path": None, "line": None, "body": request.body}] if request.body.strip() else []
         said += [comment.model_dump() for comment in request.comments]
@@ -178,7 +178,7 @@ class Tasks:
 
     def cancel(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
         """Give a task up: a running attempt is told to stop, the preview ends. Raises: IllegalMove, Conflict."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         self._refuse_in_release(tx, task)
         why = f"{actor.name} cancelled it: {reason}" if reason else f"{actor.name} cancelled it."
         task = board.move(
@@ -201,9 +201,7 @@ class Tasks:
                 responder_id=actor.id,
                 responder=actor.name,
             )
-        robot_id = self._unfinished_robot(tx, task)
-        if robot_id is not None:
-            self._engine.cancel(tx, robot_id, by=actor.name, reason=why, as_owner=True)
+        self.end_round(tx, actor, task, why)
         task = self._previews.end(tx, board.get(tx, task.id), by=actor)
         dependencies.refresh_dependants(tx, self._engine, task)
         return task
@@ -220,7 +218,7 @@ class Tasks:
 
     def retry(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
         """Try a task again that is held because its attempts failed or got lost. Raises: Conflict."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         robot = self._engine.get_robot(tx, task.robot_id) if task.robot_id else None
         if robot is None or task.state is not TaskState.BACKLOG:
             raise Conflict(f"{task.task_key} has nothing to retry.", code="nothing_to_retry")
@@ -235,7 +233,7 @@ class Tasks:
 
     def stop(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
         """Take a task from whoever works on it; the branch is kept. Raises: Conflict if nobody does."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         execution = self.active_execution(tx, task)
         if execution is None:
             raise Conflict(f"Nobody works on {task.task_key}.", code="nobody_works")
@@ -245,7 +243,7 @@ class Tasks:
 
     def start_by_hand(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
         """Take a task oneself: no lease, no time-out. Raises: IllegalMove, Conflict."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         if Cause.CLAIM not in allowed_causes(task.state) or task.robot_id is None:
             # The error of the move itself names what is allowed.
             board.move(tx, task, Cause.CLAIM, by=actor, why="")
@@ -261,7 +259,7 @@ class Tasks:
 
     def release_by_hand(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
         """Give back what one took oneself. Raises: Conflict if it is not in one's hands."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         execution = self.active_execution(tx, task)
         if execution is None or execution.holder != person_holder(actor):
             raise Conflict(f"{task.task_key} is not in your hands.", code="not_in_your_hands")
@@ -270,20 +268,24 @@ class Tasks:
 
     def delete(self, tx: Tx, name: str) -> TaskRecord:
         """Remove a task for good. Raises: Conflict unless it is cancelled or was never started."""
-        task = self._lock(tx, name)
+        task = self.lock(tx, name)
         self._refuse_in_release(tx, task)
         untouched = task.state is TaskState.BACKLOG and task.attempts == 0
         if not (untouched or task.state is TaskState.CANCELLED):
             raise Conflict(f"Cancel {task.task_key} before you delete it.", code="task_not_cancelled")
-        robot_id = self._unfinished_robot(tx, task)
-        if robot_id is not None:
-            self._engine.cancel(tx, robot_id, by="AiWorker", reason="the task was deleted", as_owner=True)
+        self.end_round(tx, SYSTEM, task, "the task was deleted")
         task = board.emit(tx, board.get(tx, task.id), "task:deleted", {"projectId": task.project_id})
         dependants = queries.dependants(tx, task.id)
         queries.delete_task(tx, task.id)
         for dependant in dependants:
             dependencies.refresh(tx, self._engine, dependant)
         return task
+
+    def end_round(self, tx: Tx, actor: Actor, task: TaskRecord, why: str) -> None:
+        """Nobody works on it any more: a waiting round is taken away, a running attempt is told to stop."""
+        robot_id = self._unfinished_robot(tx, task)
+        if robot_id is not None:
+            self._engine.cancel(tx, robot_id, by=actor.name, reason=why, as_owner=True)
 
     def active_execution(self, tx: Tx, task: TaskRecord) -> Execution | None:
         """The attempt that is under way."""
@@ -316,7 +318,7 @@ class Tasks:
         )
         return robot.robot_id
 
-    def _lock(self, tx: Tx, name: str) -> TaskRecord:
+    def lock(self, tx: Tx, name: str) -> TaskRecord:
         """Lock a task as the engine does: its robot first."""
         found = board.get(tx, name)
         if found.robot_id is not None:

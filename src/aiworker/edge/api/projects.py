@@ -23,7 +23,7 @@ async def list_projects(caller: Reader, status: ProjectStatus | None = None, lim
 
 @router.post("", status_code=201)
 async def create_project(new: NewProject, caller: ProjectWriter, context: Context) -> Answer[Project]:
-    """Make a project from a repository: a path on the server's machine, or a URL. Importing takes as long as a clone."""
+    """Make a project from a repository: a path on the server's machine, or a URL. It takes as long as a clone."""
     project = await context.delivery.projects.create(caller.actor, new)
     await caller.record("project.create", project.key, {"id": project.id, "name": project.name})
     return Answer(data=_view(caller, project))

@@ -236,7 +236,7 @@ async def get_attempts(task: Identifier, caller: Reader, context: Context) -> Li
 
 
 @router.get("/{task}/diff")
-async def get_diff(task: Identifier, caller: Reader, context: Context) -> Answer[TaskDiff]:
+async def get_diff(task: Identifier, _caller: Reader, context: Context) -> Answer[TaskDiff]:
     """What the task's branch changes, within limits."""
     diff = await context.delivery.review.diff(task)
     files = [FileChange.model_validate(asdict(file)) for file in diff.files]
