@@ -67,6 +67,8 @@ def configure_logging(*, level: str = "info", format: str | None = None, stream:
         library.propagate = True
     for name in ("uvicorn.access", "httpx2", "httpcore2", "engineio", "socketio", "mcp", "asyncio", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It warns of every index over an expression; those are compared by their names (`storage.migrate`).
+    logging.getLogger("alembic.ddl.impl").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -97,15 +97,15 @@ def test_doctor_looks_at_this_machine_the_database_and_the_server(
     server.on("GET /api/health", Reply({"status": "ok", "version": "1.0", "checks": {"forge": "ok"}}))
     result = aiworker("doctor")
     assert result.status == 0
-    for line in ("✓ git: git version", "✓ database: sqlite", f"✓ server: {server.url} answers", "✓ forge: ok"):
+    for line in ("✓ git: git version", "✓ database: sqlite", f"✓ server: {server.url} answers", "✓ server's forge: ok"):
         assert line in result.out
 
 
 def test_doctor_names_a_neighbour_that_is_not_well(aiworker: AiWorker, server: Stub) -> None:
     server.on("GET /api/health", Reply({"status": "ok", "checks": {"forge": "It does not answer."}}))
     result = aiworker("doctor")
-    assert "✗ forge: It does not answer.\n" in result.out
-    assert (result.status, result.err) == (1, "aiworker: Not well: forge.\n")
+    assert "✗ server's forge: It does not answer.\n" in result.out
+    assert (result.status, result.err) == (1, "aiworker: Not well: server's forge.\n")
 
 
 def test_doctor_finds_keys_that_others_can_read(aiworker: AiWorker, server: Stub, home: Path) -> None:

@@ -80,7 +80,7 @@ def _server() -> list[Finding]:
     except AiWorkerError as error:
         return [Finding("server", Mark.WARNING, error.message)]
     neighbours = [
-        Finding(name, Mark.GOOD if state == "ok" else Mark.BAD, state)
+        Finding(f"server's {name}", Mark.GOOD if state == "ok" else Mark.BAD, state)
         for name, state in (health.get("checks") or {}).items()
     ]
     return [Finding("server", Mark.GOOD, f"{server.url} answers, version {health.get('version')}."), *neighbours]
