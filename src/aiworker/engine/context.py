@@ -30,10 +30,11 @@ _LONGEST_DETAIL = 4_000
 
 @dataclass(slots=True)
 class RunningStep:
-    """A step under way; `detail` is shown with it when it ends."""
+    """A step under way; `detail` is shown with it when it ends, `skipped` if there was nothing to do."""
 
     name: str
     detail: str | None = None
+    skipped: bool = False
 
 
 class Context:
@@ -88,7 +89,7 @@ class Context:
         except Exception as error:
             await self._end_step(running, category, "failed", str(error))
             raise
-        await self._end_step(running, category, "completed", running.detail)
+        await self._end_step(running, category, "skipped" if running.skipped else "completed", running.detail)
 
     async def log(self, message: str, level: Level = "info") -> None:
         """A line for those who watch the robot now; it goes out with the next report."""
@@ -113,7 +114,11 @@ class Context:
             self._going.set()
 
     async def _end_step(
-        self, running: RunningStep, category: StepCategory, status: Literal["completed", "failed"], detail: str | None
+        self,
+        running: RunningStep,
+        category: StepCategory,
+        status: Literal["completed", "failed", "skipped"],
+        detail: str | None,
     ) -> None:
         ended = StepReport(
             name=running.name,

@@ -12,12 +12,23 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """What a step returns that had nothing to do, with the reason if that is of interest."""
+
+    why: str | None = None
+
+
+# What is shown as the step's detail, or that there was nothing to do.
+Outcome = str | Skip | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step(Generic[T]):
     """One step. What `run` returns, if anything, is shown as the step's detail."""
 
     name: str
     category: StepCategory
-    run: Callable[[Context, T], Awaitable[str | None]]
+    run: Callable[[Context, T], Awaitable[Outcome]]
 
 
 async def run_steps(ctx: Context, steps: Sequence[Step[T]], subject: T) -> None:
@@ -29,6 +40,8 @@ async def run_steps(ctx: Context, steps: Sequence[Step[T]], subject: T) -> None:
     for done, step in enumerate(steps, start=1):
         fault_point(f"{ctx.robot_type}:before:{step.name}")
         async with ctx.step(step.name, step.category) as running:
-            running.detail = await step.run(ctx, subject)
+            outcome = await step.run(ctx, subject)
+            running.skipped = isinstance(outcome, Skip)
+            running.detail = outcome.why if isinstance(outcome, Skip) else outcome
         fault_point(f"{ctx.robot_type}:after:{step.name}")
         await ctx.progress(done * 100 // len(steps))

@@ -8,20 +8,20 @@ from aiworker.delivery.groups.service import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile, picks
 from aiworker.delivery.ports import Conflicted
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Step
+from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 
 
-async def _check(context: Context, do: Shipping) -> str | None:
+async def _check(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     await do.database.write(do.progress.begin_merge, release.group.id, context.robot.robot_id)
     return f"{len(release.members)} task(s): {', '.join(task.task_key for task in release.tasks)}"
 
 
-async def _integrate(context: Context, do: Shipping) -> str | None:
+async def _integrate(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.staging_commit is not None:
-        return None
+        return Skip()
     base = await do.branch_head(release.project, STAGING_BRANCH)
     try:
         result = await do.forge.integrate(
@@ -34,10 +34,10 @@ async def _integrate(context: Context, do: Shipping) -> str | None:
     return f"{base[:7]} → {result.head[:7]}"
 
 
-async def _open_pull_request(context: Context, do: Shipping) -> str | None:
+async def _open_pull_request(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.staging_pr_number is not None:
-        return None
+        return Skip()
     listed = "\n".join(f"- {task.task_key}: {task.title}" for task in release.tasks)
     opened = await do.forge.open_pull_request(
         release.project.repository,
@@ -50,10 +50,10 @@ async def _open_pull_request(context: Context, do: Shipping) -> str | None:
     return opened.url
 
 
-async def _merge(context: Context, do: Shipping) -> str | None:
+async def _merge(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale:
-        return None
+        return Skip()
     group = release.group
     if group.staging_base is None or group.staging_commit is None:
         raise moved_meanwhile(STAGING_BRANCH)
@@ -63,11 +63,11 @@ async def _merge(context: Context, do: Shipping) -> str | None:
     return f"staging stands at {group.staging_commit[:7]}"
 
 
-async def _close(context: Context, do: Shipping) -> str | None:
+async def _close(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     group, repository = release.group, release.project.repository
     if release.stale or group.staging_pr_number is None:
-        return None
+        return Skip()
     await do.forge.close_pull_request(repository, group.staging_pr_number, merge_commit=group.staging_commit)
     for task in release.tasks:
         if task.pr_number is not None:
@@ -83,7 +83,7 @@ async def _close_task(do: Shipping, repository: str, number: int, release: Relea
         await do.forge.close_pull_request(repository, number)
 
 
-async def _record(context: Context, do: Shipping) -> str | None:
+async def _record(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     await do.database.write(do.progress.merged, release.group.id, context.robot.robot_id)
     return None

@@ -14,7 +14,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Step
+from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
@@ -24,12 +24,12 @@ _PREVIEW = DeploymentEnvironment.PREVIEW
 _ENDED = {TaskState.CANCELLED, TaskState.PRODUCTION}
 
 
-async def _roll_out(context: Context, do: Shipping) -> str | None:
+async def _roll_out(context: Context, do: Shipping) -> Outcome:
     task, project = await do.database.read(_find, context)
     robot_id = context.robot.robot_id
     if task.state in _ENDED:
         await do.database.write(book.give_up, robot_id, _PREVIEW, error=f"the task is {task.state}", log="")
-        return f"not needed: the task is {task.state}"
+        return Skip(f"the task is {task.state}")
     head = await do.forge.head(project.repository, task.branch_name or "")
     if head is None:
         raise Conflict(f"The branch {task.branch_name} is gone.", code="no_branch")
@@ -69,22 +69,22 @@ def _failed(tx: Tx, context: Context, error: str, log: str) -> None:
 DEPLOY_STEPS: Final[Sequence[Step[Shipping]]] = (Step("roll-out", StepCategory.EXTERNAL_API, _roll_out),)
 
 
-async def _remove(context: Context, do: Shipping) -> str | None:
+async def _remove(context: Context, do: Shipping) -> Outcome:
     task, _ = await do.database.read(_find, context)
     if not _is_over(context, task):
-        return "not needed: the task goes on"
+        return Skip("the task goes on")
     await do.runtime.remove(task.instance)
     return None
 
 
-async def _close(context: Context, do: Shipping) -> str | None:
+async def _close(context: Context, do: Shipping) -> Outcome:
     task, project = await do.database.read(_find, context)
     if task.state is TaskState.CANCELLED and task.pr_number is not None:
         await do.forge.close_pull_request(project.repository, task.pr_number)
     return None
 
 
-async def _record(context: Context, do: Shipping) -> str | None:
+async def _record(context: Context, do: Shipping) -> Outcome:
     def body(tx: Tx) -> None:
         task, _ = _find(tx, context)
         if _is_over(context, task):

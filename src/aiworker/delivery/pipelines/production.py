@@ -10,19 +10,19 @@ from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_mea
 from aiworker.delivery.pipelines.staging import take_back
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Step
+from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
 _PRODUCTION = DeploymentEnvironment.PRODUCTION
 
 
-async def _integrate(context: Context, do: Shipping) -> str | None:
+async def _integrate(context: Context, do: Shipping) -> Outcome:
     """Where the default branch will go: on to staging's very commits if it can, else to new ones like them."""
     release = await do.release(context)
     group, project = release.group, release.project
     if release.stale or group.production_commit is not None:
-        return None
+        return Skip()
     base = await do.branch_head(project, project.default_branch)
     staged = str(group.staging_commit)
     if await do.forge.is_ancestor(project.repository, base, staged):
@@ -40,11 +40,11 @@ async def _integrate(context: Context, do: Shipping) -> str | None:
     return f"{project.default_branch}: {base[:7]} → {head[:7]}"
 
 
-async def _merge(context: Context, do: Shipping) -> str | None:
+async def _merge(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     group, project = release.group, release.project
     if release.stale or group.error is not None:
-        return None
+        return Skip()
     if group.production_base is None or group.production_commit is None:
         raise moved_meanwhile(project.default_branch)
     if not await do.move(project, project.default_branch, origin=group.production_base, target=group.production_commit):
@@ -54,10 +54,10 @@ async def _merge(context: Context, do: Shipping) -> str | None:
     return None
 
 
-async def _roll_out(context: Context, do: Shipping) -> str | None:
+async def _roll_out(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.error is not None:
-        return None
+        return Skip()
     commit = str(release.group.production_commit)
     await do.database.write(book.start, context.robot.robot_id, _PRODUCTION, commit=commit)
     try:
@@ -68,12 +68,12 @@ async def _roll_out(context: Context, do: Shipping) -> str | None:
     return f"{instance.url} answers with {commit[:7]}"
 
 
-async def _undo(context: Context, do: Shipping) -> str | None:
+async def _undo(context: Context, do: Shipping) -> Outcome:
     """Only after a failed roll-out: the default branch gets a commit that takes the release back."""
     release = await do.release(context)
     group = release.group
     if release.stale or group.error is None:
-        return None
+        return Skip()
     await take_back(
         do,
         release,
@@ -85,10 +85,10 @@ async def _undo(context: Context, do: Shipping) -> str | None:
     raise Conflict(group.error, code="rollout_failed")
 
 
-async def _tag(context: Context, do: Shipping) -> str | None:
+async def _tag(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale:
-        return None
+        return Skip()
     listed = "\n".join(f"- {task.task_key}: {task.title}" for task in release.tasks)
     await do.forge.tag(
         release.project.repository,
@@ -99,12 +99,12 @@ async def _tag(context: Context, do: Shipping) -> str | None:
     return release.group.tag
 
 
-async def _push_upstream(context: Context, do: Shipping) -> str | None:
+async def _push_upstream(context: Context, do: Shipping) -> Outcome:
     """Where people cloned from gets the new commits, if that was agreed; it may refuse, production runs on."""
     release = await do.release(context)
     project = release.project
     if release.stale or not project.push_upstream or not project.upstream:
-        return None
+        return Skip()
     refs = [f"refs/heads/{project.default_branch}", f"refs/tags/{release.group.tag}"]
     try:
         await do.forge.push_upstream(project.repository, source=project.upstream, refs=refs)
@@ -113,7 +113,7 @@ async def _push_upstream(context: Context, do: Shipping) -> str | None:
     return f"pushed to {project.upstream}"
 
 
-async def _record(context: Context, do: Shipping) -> str | None:
+async def _record(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     log = await do.log_of(release.project, _PRODUCTION)
     await do.database.write(

@@ -10,7 +10,7 @@ from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Step
+from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -18,11 +18,11 @@ _STAGING = DeploymentEnvironment.STAGING
 _PRODUCTION = DeploymentEnvironment.PRODUCTION
 
 
-async def _plan(context: Context, do: Shipping) -> str | None:
+async def _plan(context: Context, do: Shipping) -> Outcome:
     """The revert commits are made before anything moves: if they do not fit, nothing has happened."""
     release = await do.release(context)
     if release.stale or release.group.plan is not None:
-        return None
+        return Skip()
     plan: dict[str, dict[str, str]] = {}
     try:
         if _environment(context) is _PRODUCTION:
@@ -38,10 +38,10 @@ async def _plan(context: Context, do: Shipping) -> str | None:
     return ", ".join(f"{branch}: {move['from'][:7]} → {move['to'][:7]}" for branch, move in plan.items())
 
 
-async def _roll_back(context: Context, do: Shipping) -> str | None:
+async def _roll_back(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale:
-        return None
+        return Skip()
     environment = _environment(context)
     before = release.group.production_base if environment is _PRODUCTION else release.group.staging_base
     commit = str(before)
@@ -54,10 +54,10 @@ async def _roll_back(context: Context, do: Shipping) -> str | None:
     return f"{instance.url} answers with {commit[:7]}"
 
 
-async def _revert(context: Context, do: Shipping) -> str | None:
+async def _revert(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale:
-        return None
+        return Skip()
     for branch, move in (release.group.plan or {}).items():
         if not await do.move(release.project, branch, origin=move["from"], target=move["to"]):
             await do.database.write(do.progress.rollback_planned, release.group.id, None)
@@ -66,12 +66,12 @@ async def _revert(context: Context, do: Shipping) -> str | None:
     return ", ".join(release.group.plan or ())
 
 
-async def _renew_staging(context: Context, do: Shipping) -> str | None:
+async def _renew_staging(context: Context, do: Shipping) -> Outcome:
     """A production revert reaches staging too."""
     release = await do.release(context)
     move = (release.group.plan or {}).get(STAGING_BRANCH)
     if release.stale or _environment(context) is not _PRODUCTION or move is None:
-        return None
+        return Skip()
     try:
         instance = await do.roll_out(context, release.project, _STAGING, move["to"])
     except (RolloutFailed, AiWorkerError) as error:
@@ -79,7 +79,7 @@ async def _renew_staging(context: Context, do: Shipping) -> str | None:
     return f"{instance.url} answers with {move['to'][:7]}"
 
 
-async def _record(context: Context, do: Shipping) -> str | None:
+async def _record(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     environment = _environment(context)
     log = await do.log_of(release.project, environment)

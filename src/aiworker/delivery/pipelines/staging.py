@@ -10,17 +10,17 @@ from aiworker.delivery.groups.service import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
 from aiworker.delivery.ports import RolloutFailed
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Step
+from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
 _STAGING = DeploymentEnvironment.STAGING
 
 
-async def _roll_out(context: Context, do: Shipping) -> str | None:
+async def _roll_out(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.error is not None:
-        return None
+        return Skip()
     commit = str(release.group.staging_commit)
     await do.database.write(book.start, context.robot.robot_id, _STAGING, commit=commit)
     try:
@@ -31,11 +31,11 @@ async def _roll_out(context: Context, do: Shipping) -> str | None:
     return f"{instance.url} answers with {commit[:7]}"
 
 
-async def _undo(context: Context, do: Shipping) -> str | None:
+async def _undo(context: Context, do: Shipping) -> Outcome:
     """Only after a failed roll-out: staging gets a commit that takes the release back."""
     release = await do.release(context)
     if release.stale or release.group.error is None:
-        return None
+        return Skip()
     await take_back(
         do,
         release,
@@ -55,7 +55,7 @@ async def _undo(context: Context, do: Shipping) -> str | None:
     raise Conflict(release.group.error, code="rollout_failed")
 
 
-async def _record(context: Context, do: Shipping) -> str | None:
+async def _record(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     log = await do.log_of(release.project, _STAGING)
     url = do.runtime.url(f"staging-{release.project.repository}")
