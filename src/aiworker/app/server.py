@@ -4,15 +4,17 @@ import asyncio
 import fcntl
 import json
 import os
+import signal
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiworker import __version__
+from aiworker.access.first_start import ensure_admin
 from aiworker.app.asgi import FrontDoor
 from aiworker.app.git_door import GitDoor
 from aiworker.app.house import House
@@ -31,6 +33,7 @@ from aiworker.edge.proxy.proxy import PreviewProxy
 
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @asynccontextmanager
@@ -39,6 +42,7 @@ async def whole_house(settings: Settings, port: int) -> AsyncGenerator[tuple[Hou
     house = House(settings, lambda: public_url(settings, port))
     telling = asyncio.create_task(house.commits.run())
     try:
+        await ensure_admin(house.database, settings.home)
         await house.runtime.start()
         async with control(house):
             hosts = Hosts.of(settings)
@@ -144,6 +148,18 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, started: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._started = started
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """A polite stop is a clean end: unlike its parent's, this one does not raise the signal again afterwards."""
+        loop = asyncio.get_running_loop()
+        for number in _STOPS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _STOPS:
+                loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""

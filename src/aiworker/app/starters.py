@@ -5,7 +5,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 
-from aiworker.access.first_start import admin_code, ensure_admin
+from aiworker.access.first_start import admin_code
 from aiworker.app.doctor import database_findings
 from aiworker.app.house import House, prepare_home
 from aiworker.app.server import serve
@@ -31,7 +31,6 @@ class ProgramStarters:
         await upgrade(database_url(settings))
 
         async def started(house: House) -> None:
-            await ensure_admin(house.database, settings.home)
             link = f"{house.public_url()}/sign-in?code={await admin_code(house.database)}"
             _say(
                 f"AiWorker runs at {house.public_url()}",
