@@ -270,12 +270,12 @@ class Engine:
         tx: Tx,
         execute_id: str,
         *,
-        by: str,
+        by: str | None = None,
         reason: str | None = None,
         lease_token: str | None = None,
         as_owner: bool = False,
     ) -> None:
-        """Back to PENDING without counting a try; ten such in a row hold the robot.
+        """Back to PENDING without counting a try; ten such in a row hold the robot. `by`: its holder, if not given.
 
         Raises: ExecutionNotFound, LeaseLost, NotUnderWay, OwnedRobot.
         """

@@ -65,7 +65,6 @@ class EngineWorker:
         await self._database.write(
             self._engine.release,
             execute_id,
-            by="the worker",
             reason=release.reason,
             lease_token=release.lease_token,
         )

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
@@ -222,3 +223,34 @@ async def test_the_status_events_of_a_robot_are_numbered_without_gaps(bench: Ben
         (3, "PROCESSING"),
         (4, "COMPLETED"),
     ]
+
+
+async def test_those_who_wait_are_woken_by_everything_that_makes_a_robot_claimable_and_by_nothing_else(
+    bench: Bench,
+) -> None:
+    woken: list[bool] = []
+    bench.database.on_commit = lambda committed: woken.append("claim:reader" in committed.topics)
+    write, engine = bench.database.write, bench.engine
+
+    async def wakes(call: Awaitable[object]) -> bool:
+        woken.clear()
+        await call
+        return any(woken)
+
+    assert await wakes(bench.submit(queue="shop", priority="HIGH"))
+    claimed = await bench.claim_one()
+    assert await wakes(bench.release(claimed))
+    held = await bench.submit(held="after SHOP-9", queue="shop")
+    assert not await wakes(bench.submit(held="after SHOP-9"))
+    assert await wakes(write(engine.unhold, held.robot_id))
+    assert not await wakes(write(engine.unhold, held.robot_id))
+    await bench.submit(defer_until=bench.clock.now + timedelta(seconds=10))
+    assert await wakes(bench.tick_after(11))
+    assert await wakes(write(engine.set_queue, "shop", paused=True))
+    assert await wakes(write(engine.set_queue, "shop", paused=False))
+    unlimited = await bench.claim_one()
+    assert not await wakes(bench.complete(unlimited))
+    await write(engine.set_queue, "shop", max_running=1)
+    in_limited = await bench.claim_one(queues=["shop"])
+    assert not await wakes(bench.report(in_limited))
+    assert await wakes(bench.complete(in_limited))

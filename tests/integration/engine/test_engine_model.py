@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from aiworker.core.errors import Conflict
 from aiworker.engine.executions.errors import LeaseLost
-from aiworker.engine.robots.errors import IllegalMove
+from aiworker.engine.robots.errors import IllegalMove, NotClaimable
 from aiworker.engine.robots.states import rank
 from aiworker.wire.engine import ClaimedRobot, ErrorCategory, RobotPriority, RobotStatus
 from tests.support.clocks import ManualClock
@@ -24,6 +24,7 @@ from tests.support.engine import Bench
 LEASE, TIMEOUT, BACKOFF = 60, 300, 40
 QUEUES = ("shop", "blog")
 ABILITIES = ("gpu", "spanish")
+OVER = {RobotStatus.COMPLETED, RobotStatus.CANCELLED}
 WAITING = {RobotStatus.PENDING, RobotStatus.RETRYING}
 
 
@@ -36,6 +37,7 @@ class Try:
     timeout_at: datetime | None
     paused_at: datetime | None = None
     parked: bool = False
+    by_hand: bool = False
     over: bool = False
     ended_as: str | None = None
 
@@ -50,6 +52,7 @@ class Modelled:
     needs: frozenset[str]
     retry_limit: int
     held: bool
+    deferred_until: datetime | None
     due: datetime | None
     status: RobotStatus = RobotStatus.PENDING
     retries: int = 0
@@ -128,7 +131,7 @@ class EngineMachine(RuleBasedStateMachine):
             )
         )
         modelled = Modelled(
-            robot.robot_id, (rank(priority), robot.age, robot.robot_id), queue, needs, retry_limit, held, due
+            robot.robot_id, (rank(priority), robot.age, robot.robot_id), queue, needs, retry_limit, held, due, due
         )
         modelled.settle(self.now)
         self.model[robot.robot_id] = modelled
@@ -141,8 +144,24 @@ class EngineMachine(RuleBasedStateMachine):
         else:
             self.do(self.bench.engine.unhold, robot_id)
         robot = self.model[robot_id]
-        if robot.status not in {RobotStatus.COMPLETED, RobotStatus.CANCELLED}:
+        if robot.status not in OVER:
             robot.held = held
+            robot.settle(self.now)
+
+    @rule(robot_id=robots, priority=st.sampled_from(RobotPriority))
+    def reprioritise(self, robot_id: str, priority: RobotPriority) -> None:
+        self.do(self.bench.engine.reprioritise, robot_id, priority)
+        robot = self.model[robot_id]
+        if robot.status not in OVER:
+            robot.place = (rank(priority), *robot.place[1:])
+            robot.settle(self.now)
+
+    @rule(robot_id=robots, needs=st.frozensets(st.sampled_from(ABILITIES)))
+    def change_needs(self, robot_id: str, needs: frozenset[str]) -> None:
+        self.do(self.bench.engine.set_needs, robot_id, sorted(needs))
+        robot = self.model[robot_id]
+        if robot.status not in OVER:
+            robot.needs = needs
             robot.settle(self.now)
 
     @rule(queue=st.sampled_from(QUEUES), paused=st.booleans())
@@ -166,6 +185,22 @@ class EngineMachine(RuleBasedStateMachine):
         assert [robot.robot_id for robot in claimed] == [robot.robot_id for robot in expected]
         return multiple(*(self._taken(robot, one) for robot, one in zip(expected, claimed, strict=True)))
 
+    @rule(target=tries, robot_id=robots)
+    def take_by_hand(self, robot_id: str) -> Any:
+        robot = self.model[robot_id]
+        room = self.limits[robot.queue]
+        running = sum(other.slot for other in self.model.values() if other.queue == robot.queue)
+        full = room is not None and running >= room
+        take = {"holder": "ana", "lease_seconds": None, "even_if_held": True}
+        if robot.status not in WAITING or robot.queue in self.paused or full:
+            with pytest.raises(NotClaimable):
+                self.do(self.bench.engine.claim_robot, robot_id, **take)
+            return multiple()
+        one = self._taken(robot, self.do(self.bench.engine.claim_robot, robot_id, **take))
+        one.lease_until = one.timeout_at = None
+        one.by_hand = True
+        return one
+
     def _next_for(self, limit: int, abilities: frozenset[str]) -> list[Modelled]:
         chosen: list[Modelled] = []
         running = {queue: sum(r.slot for r in self.model.values() if r.queue == queue) for queue in QUEUES}
@@ -181,7 +216,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     def _taken(self, robot: Modelled, claimed: ClaimedRobot) -> Try:
         one = Try(claimed, self.now + timedelta(seconds=LEASE), self.now + timedelta(seconds=TIMEOUT))
-        robot.status, robot.slot, robot.due = RobotStatus.PROCESSING, True, None
+        robot.status, robot.slot, robot.due = RobotStatus.PROCESSING, True, robot.deferred_until
         robot.settle(self.now)
         robot.tries.append(one)
         assert claimed.retry_count == robot.retries
@@ -237,7 +272,7 @@ class EngineMachine(RuleBasedStateMachine):
                 waited = self.now - one.paused_at
                 one.timeout_at = None if one.timeout_at is None else one.timeout_at + waited
                 one.paused_at, one.parked, robot.slot = None, False, True
-                one.lease_until = self.now + timedelta(seconds=LEASE)
+                one.lease_until = None if one.by_hand else self.now + timedelta(seconds=LEASE)
             return
         one.paused_at = one.paused_at or self.now
         if move == "park":
@@ -263,12 +298,12 @@ class EngineMachine(RuleBasedStateMachine):
             with pytest.raises(IllegalMove):
                 self.do(self.bench.engine.retry, robot_id, by="ana")
             return
-        after = self.do(self.bench.engine.retry, robot_id, by="ana")
+        self.do(self.bench.engine.retry, robot_id, by="ana")
         if robot.status is RobotStatus.FAILED:
             robot.status, robot.retries, robot.returns = RobotStatus.PENDING, 0, 0
         else:
             robot.held = False
-        robot.due = after.defer_until
+        robot.due = robot.deferred_until
         robot.settle(self.now)
 
     # --- the clock ---
@@ -345,4 +380,4 @@ EngineMachine.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-TestEngineAgreesWithItsModel = EngineMachine.TestCase
+TestEngineAgreesWithItsModel = pytest.mark.timeout(600)(EngineMachine.TestCase)

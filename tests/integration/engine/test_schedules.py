@@ -69,14 +69,20 @@ async def test_it_fires_once_also_when_the_clock_steps_back(bench: Bench, schedu
     assert fired == [0] * 61 + [1, 0]
 
 
-async def test_a_due_time_that_was_fired_is_not_fired_again_when_the_schedule_is_put_anew(
-    bench: Bench, schedules: Schedules
+async def test_a_due_time_that_was_fired_is_not_fired_again_when_the_schedule_is_put_anew_by_a_clock_behind(
+    bench: Bench, schedules: Schedules, tmp_path: Path
 ) -> None:
     await put(bench, schedules)
     assert await fire_at(bench, schedules, 13, 0, 1) == 1
-    await put(bench, schedules, expression="0 13 * * *")
-    await put(bench, schedules)
-    assert await fire_at(bench, schedules, 13, 30) == 0
+    behind = ManualClock(datetime(2026, 3, 2, 12, 58, tzinfo=UTC))
+    restarted = open_database(f"sqlite:///{tmp_path / 'aiworker.db'}", clock=behind)
+    for expression in ("0 13 * * *", HOURLY):
+        await restarted.write(schedules.put, "hourly", expression=expression, template=new_robot())
+    behind.pass_seconds(180)
+    assert (await restarted.read(schedules.get, "hourly")).next_due == datetime(2026, 3, 2, 13, tzinfo=UTC)
+    assert await restarted.write(schedules.fire) == 0
+    assert (await restarted.read(schedules.get, "hourly")).next_due == datetime(2026, 3, 2, 14, tzinfo=UTC)
+    await restarted.close()
 
 
 async def test_putting_a_schedule_again_at_each_start_does_not_lose_what_was_missed(

@@ -135,7 +135,7 @@ class Executions:
         tx: Tx,
         execute_id: str,
         *,
-        by: str,
+        by: str | None,
         reason: str | None,
         lease_token: str | None,
         as_owner: bool,
@@ -287,7 +287,7 @@ class Executions:
         self._write(tx, transition, work, robot, execution, by=by, reason=failure.error_message)
 
     def _give_back(
-        self, tx: Tx, work: Started, transition: Transition, *, outcome: str, by: str, reason: str | None
+        self, tx: Tx, work: Started, transition: Transition, *, outcome: str, by: str | None, reason: str | None
     ) -> None:
         # Who gives back has done nothing wrong; who is lost may have left anything behind.
         state = ExecutionState.FAILED if outcome == "lost" else ExecutionState.CANCELLED

@@ -24,7 +24,6 @@ _ENDED = text("completed_at IS NOT NULL")
 _RUNNING = text("execution_state = 'RUNNING'")
 _UNDER_WAY = text("execution_state IN ('RUNNING', 'PAUSED')")
 _CHECKED = text("check_at IS NOT NULL")
-_HELD = text("check_at IS NOT NULL")
 
 robot_execute = Table(
     "robot_execute",
@@ -123,7 +122,7 @@ robot_execute = Table(
         postgresql_where=_UNDER_WAY,
     ),
     Index("ix_robot_execute_check_at", "check_at", sqlite_where=_CHECKED, postgresql_where=_CHECKED),
-    Index("ix_robot_execute_holder", "holder", sqlite_where=_HELD, postgresql_where=_HELD),
+    Index("ix_robot_execute_holder", "holder", sqlite_where=_CHECKED, postgresql_where=_CHECKED),
 )
 
 execution_steps = Table(

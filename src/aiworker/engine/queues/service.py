@@ -56,6 +56,7 @@ def rooms(tx: Tx, names: Sequence[str]) -> Mapping[str, int]:
 
 def full(tx: Tx, names: Sequence[str]) -> set[str]:
     """Those of the queues that have reached their limit, in two statements."""
-    limits = {name: queue.max_running for name, queue in queries.by_names(tx, names).items() if queue.max_running}
+    known = queries.by_names(tx, names) if names else {}
+    limits = {name: queue.max_running for name, queue in known.items() if queue.max_running is not None}
     running = queries.running(tx, sorted(limits)) if limits else {}
     return {name for name, limit in limits.items() if running.get(name, 0) >= limit}
