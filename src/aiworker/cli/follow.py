@@ -50,15 +50,17 @@ def follow_group(server: Server, group: Group, wanted: GroupStatus, *, quiet: bo
     Raises: Conflict if it is then not `wanted`, with the reason.
     """
     screen = console(quiet=quiet)
-    told: set[str] = set()
+    told: set[tuple[str | None, str]] = set()
     with Status("", console=screen) as status:
         while True:
             for step in group.steps:
                 if step.completed_at is None:
                     status.update(f"{step.name}  {step.detail or ''}")
-                elif step.name not in told:
-                    told.add(step.name)
-                    screen.print(_step_line(step), style="red" if step.status == "failed" else "")
+                elif (group.robot_id, step.name) not in told:
+                    # One release is moved by several robots in turn, whose steps may have the same name.
+                    told.add((group.robot_id, step.name))
+                    if step.status != "skipped":
+                        screen.print(_step_line(step), style="red" if step.status == "failed" else "")
             if group.under_way is None:
                 break
             time.sleep(_GROUP_SECONDS)

@@ -3,6 +3,7 @@
 0: done. 1: it failed, and one sentence on standard error says why. 2: wrong use.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from aiworker.cli.starters import Starters
 from aiworker.core.errors import AiWorkerError
 from aiworker.wire.problems import first_problem
 
-FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 def build_cli(starters: Starters) -> App:
@@ -50,6 +51,8 @@ def run(starters: Starters, arguments: Sequence[str] | None = None) -> int:
         return _complain(error)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except asyncio.CancelledError:
+        return TERMINATED
     except BrokenPipeError:
         # Whoever read us (`| head`) has seen enough; the interpreter must not try to flush again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

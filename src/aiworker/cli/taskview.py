@@ -40,7 +40,7 @@ def print_task(task: Task, history: Sequence[TimelineEntry]) -> None:
     )
     if task.description:
         say("")
-        say(task.description)
+        say(task.description.strip())
     for question in task.questions:
         if question.status is QuestionStatus.PENDING:
             say("")

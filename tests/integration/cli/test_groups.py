@@ -34,6 +34,17 @@ def test_ship_prints_each_step_once_and_waits_for_staging(aiworker: AiWorker, se
     assert server.asked[0].body == {"taskIds": ["SHOP-1", "SHOP-2"], "notes": "taxes"}
 
 
+def test_steps_of_the_same_name_are_told_for_each_robot_and_skipped_ones_for_none(
+    aiworker: AiWorker, server: Stub
+) -> None:
+    server.on(
+        "POST /api/task-groups", data(samples.group(robotId="merge", steps=[samples.step("record", "completed")]))
+    )
+    steps = [samples.step("undo", "skipped"), samples.step("record", "completed")]
+    server.on("GET /api/task-groups/group-1", data(done("staging", robotId="deploy", steps=steps)))
+    assert aiworker("ship", "SHOP-1").out.splitlines()[1:-1] == ["✓ record  0.0 s", "✓ record  0.0 s"]
+
+
 def test_ship_can_leave_at_once(aiworker: AiWorker, server: Stub) -> None:
     server.on("POST /api/task-groups", data(samples.group()))
     assert aiworker("ship", "SHOP-1", "--no-wait").out == "Release 7 of SHOP: SHOP-1\n"

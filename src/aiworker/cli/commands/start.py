@@ -1,5 +1,7 @@
 """`up`, `demo`, `mcp`: what runs in this process."""
 
+import asyncio
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -32,9 +34,18 @@ def start_commands(app: App, starters: Starters) -> None:
         ] = False,
     ) -> None:
         """Watch one task go from the backlog to production and back, on a real git repository."""
+        _end_with_sigterm()
         await starters.demo(DemoOptions(repository=repo, keep=keep))
 
     @app.command
     async def mcp() -> None:  # pyright: ignore[reportUnusedFunction]
         """Speak MCP on standard input and output: an agent that is started as a command connects so."""
+        _end_with_sigterm()
         await starters.mcp()
+
+
+def _end_with_sigterm() -> None:
+    """SIGTERM ends this command as Ctrl-C does: what it started is stopped, what it made is taken away."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -2,10 +2,11 @@
 
 import asyncio
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ async def tell(options: DemoOptions) -> None:
     folder = Path(tempfile.mkdtemp(prefix="aiworker-demo-"))
     teller = _Teller()
     failed = True
+    _stop_politely()
     try:
         async with teller.step("A repository with a history") as told:
             scenario = await asyncio.to_thread(_scenario, options.repository, folder)
@@ -55,15 +57,27 @@ async def tell(options: DemoOptions) -> None:
             await _Story(teller, scenario, server, folder).run()
             teller.end(server, keep=options.keep)
             if options.keep:
-                await server.wait()
+                with suppress(asyncio.CancelledError):
+                    await server.wait()
         finally:
             await server.stop()
         failed = False
+    except asyncio.CancelledError:
+        failed = False
+        raise KeyboardInterrupt from None
     finally:
         if failed:
             say(f"  The server's log is at {folder / 'server.log'}", "bright_black")
         else:
             await asyncio.to_thread(shutil.rmtree, folder, True)
+
+
+def _stop_politely() -> None:
+    """Ctrl-C and SIGTERM end the story where it stands; what it started ends with it."""
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _scenario(repository: Path | None, folder: Path) -> Scenario:
