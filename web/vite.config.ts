@@ -39,10 +39,10 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: { outDir, emptyOutDir: true, assetsInlineLimit: 0 },
   server: {
-    // The server refuses writes from a foreign origin, so the development proxy speaks as one of its own.
+    // The server refuses what comes from a foreign origin, so the development proxy speaks as one of its own.
     proxy: {
-      '/api': { target: server, headers: { origin: server } },
-      '/socket.io': { target: server, headers: { origin: server }, ws: true },
+      '/api': { target: server, changeOrigin: true, headers: { origin: server } },
+      '/socket.io': { target: server, changeOrigin: true, headers: { origin: server }, ws: true },
     },
   },
   test: { include: ['src/**/*.test.ts'] },

@@ -82,13 +82,23 @@ const agents = createRoute({
   component: lazyRouteComponent(() => import('@/pages/AgentsPage'), 'AgentsPage'),
 });
 
+/** Where the local forge says that its pull requests are. */
+const pullRequest = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/projects/$project/pulls/$number',
+  component: lazyRouteComponent(() => import('@/pages/PullRequestPage'), 'PullRequestPage'),
+});
+
 const ship = createRoute({
   getParentRoute: () => signedIn,
   path: '/ship',
   component: lazyRouteComponent(() => import('@/pages/ShipPage'), 'ShipPage'),
 });
 
-const routes = root.addChildren([signIn, signedIn.addChildren([home, task, board, inbox, agents, ship])]);
+const routes = root.addChildren([
+  signIn,
+  signedIn.addChildren([home, task, board, inbox, agents, pullRequest, ship]),
+]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({

@@ -7,6 +7,7 @@ import { byState, matches } from '@/features/tasks/board';
 import { Board } from '@/features/tasks/Board';
 import { NarrowBoard } from '@/features/tasks/NarrowBoard';
 import { tasksQuery } from '@/features/tasks/queries';
+import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
@@ -16,6 +17,9 @@ import { useIsNarrow } from '@/shared/ui/useMediaQuery';
 import { AddTaskDialog } from './AddTaskDialog';
 import { FirstSteps } from './FirstSteps';
 import { useAddress, useOpenTask } from './navigation';
+
+// Beyond that many projects at once, progress bars wait for the next event of their task.
+const MOST_WATCHED = 50;
 
 export function BoardPage() {
   const { t } = useTranslation();
@@ -34,13 +38,18 @@ export function BoardPage() {
   const groups = useMemo(() => byState(found), [found]);
 
   const shown = projects.data?.find(({ key }) => key === project);
+  const watched = (shown ? [shown] : (projects.data ?? [])).slice(0, MOST_WATCHED);
+  useLiveRooms(...watched.map(({ id }) => `project:${id}`));
   const isNew = projects.data?.length === 0 || list?.items.length === 0;
 
   const content = () => {
     if (tasks.isError && !list)
       return <LoadProblem error={tasks.error} onRetry={() => void tasks.refetch()} />;
     if (!list || !projects.data) return <BoardSkeleton />;
-    if (isNew) return <FirstSteps hasProject={projects.data.length > 0} onAddTask={() => setAdding(true)} />;
+    if (isNew)
+      return (
+        <FirstSteps project={project ?? projects.data[0]?.key ?? null} onAddTask={() => setAdding(true)} />
+      );
     if (found.length === 0)
       return <p className="px-4 text-list text-muted">{t('board.noMatch', { query: q })}</p>;
     if (narrow) return <NarrowBoard groups={groups} openTask={openTask} onOpen={open} />;

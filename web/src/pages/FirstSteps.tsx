@@ -8,7 +8,7 @@ import { connectCommand } from './connectCommand';
 import { NewProjectDialog } from './NewProjectDialog';
 
 /** An empty board shows the ways in, with commands ready to copy. */
-export function FirstSteps(props: { hasProject: boolean; onAddTask: () => void }) {
+export function FirstSteps(props: { project: string | null; onAddTask: () => void }) {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
@@ -16,7 +16,7 @@ export function FirstSteps(props: { hasProject: boolean; onAddTask: () => void }
   return (
     <div className="overflow-y-auto px-4 pb-8">
       <ol className="mx-auto flex max-w-[640px] flex-col gap-8 pt-6 desk:pt-12">
-        {!props.hasProject && (
+        {props.project === null && (
           <Step number={1} title={t('empty.noProject')} text={t('empty.noProjectText')}>
             <Button
               tone="primary"
@@ -29,15 +29,17 @@ export function FirstSteps(props: { hasProject: boolean; onAddTask: () => void }
             <CopyLine text="aiworker project add Shop --repo /home/me/code/shop" />
           </Step>
         )}
-        <Step number={props.hasProject ? 1 : 2} title={t('empty.noTask')} text={t('empty.noTaskText')}>
-          {props.hasProject && (
+        <Step number={props.project ? 1 : 2} title={t('empty.noTask')} text={t('empty.noTaskText')}>
+          {props.project && (
             <Button tone="primary" className="self-start" disabled={!may('tasks')} onClick={props.onAddTask}>
               {t('board.addTo')}
             </Button>
           )}
-          <CopyLine text='aiworker task add --project SHOP "Checkout rejects valid postal codes"' />
+          <CopyLine
+            text={`aiworker task add ${props.project ?? 'SHOP'} "Checkout rejects valid postal codes"`}
+          />
         </Step>
-        <Step number={props.hasProject ? 2 : 3} title={t('empty.connect')} text={t('empty.connectText')}>
+        <Step number={props.project ? 2 : 3} title={t('empty.connect')} text={t('empty.connectText')}>
           <CopyLine text={connectCommand()} />
         </Step>
       </ol>

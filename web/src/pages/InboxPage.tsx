@@ -45,7 +45,7 @@ export function InboxPage() {
                   className="flex items-baseline gap-2 self-start text-left text-list underline-offset-2 hover:underline"
                 >
                   <span className="shrink-0 text-link">{question.taskKey}</span>
-                  <span className="text-muted">{question.taskTitle}</span>
+                  <span className="min-w-0 break-words text-muted">{question.taskTitle}</span>
                 </button>
                 <PendingQuestion
                   question={question}

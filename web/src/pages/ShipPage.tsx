@@ -9,7 +9,7 @@ import { EnvironmentCard } from '@/features/projects/EnvironmentCard';
 import { environmentsQuery, projectsQuery } from '@/features/projects/queries';
 import { tasksQuery } from '@/features/tasks/queries';
 import type { Project } from '@/shared/api/types';
-import { useLiveRoom } from '@/shared/live/context';
+import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Page } from '@/shared/ui/Page';
@@ -69,9 +69,12 @@ function Environments({ project }: { project: string }) {
   const staging = environments.data.find(({ environment }) => environment === 'staging');
   const production = environments.data.find(({ environment }) => environment === 'production');
   return (
-    <div className="grid items-center gap-2 desk:grid-cols-[1fr_auto_1fr]">
+    <div className="grid gap-2 desk:grid-cols-[1fr_auto_1fr]">
       {staging && <EnvironmentCard environment={staging} />}
-      <ArrowRight aria-hidden className="size-4 justify-self-center text-faint max-desk:rotate-90" />
+      <ArrowRight
+        aria-hidden
+        className="size-4 self-center justify-self-center text-faint max-desk:rotate-90"
+      />
       {production && <EnvironmentCard environment={production} />}
     </div>
   );
@@ -107,8 +110,8 @@ function Releases({ project }: { project: Project }) {
   const actions = useGroupActions();
   const may = useMay();
   const open = useOpenTask();
-  const underWay = groups.data?.find((group) => group.underWay)?.robotId ?? null;
-  useLiveRoom(underWay && `robot:${underWay}`);
+  const robot = groups.data?.find((group) => group.underWay)?.robotId;
+  useLiveRooms(robot ? `robot:${robot}` : '');
 
   const content = () => {
     if (!groups.data) {

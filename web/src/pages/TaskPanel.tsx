@@ -6,7 +6,7 @@ import { PendingQuestion } from '@/features/questions/PendingQuestion';
 import { useReply } from '@/features/questions/queries';
 import { SettledQuestion } from '@/features/questions/SettledQuestion';
 import { Attempts } from '@/features/tasks/Attempts';
-import { Changes } from '@/features/tasks/Changes';
+import { Changes, NoChanges } from '@/features/tasks/Changes';
 import { Description } from '@/features/tasks/Description';
 import { Facts } from '@/features/tasks/Facts';
 import {
@@ -23,7 +23,7 @@ import { Timeline } from '@/features/tasks/Timeline';
 import { TASK_TABS, type TaskTab } from '@/shared/address';
 import type { Task } from '@/shared/api/types';
 import { copyText } from '@/shared/clipboard';
-import { useLiveRoom } from '@/shared/live/context';
+import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { notify } from '@/shared/ui/notices';
@@ -69,7 +69,7 @@ function OpenTask(props: { task: Task; tab: TaskTab; onClose: () => void }) {
   const actions = useTaskActions(task);
   const change = useChangeTask(task);
   const questions = useRef<HTMLDivElement>(null);
-  useLiveRoom(`task:${task.id}`);
+  useLiveRooms(`task:${task.id}`);
 
   const toShip = (preselect: boolean) =>
     void navigate({
@@ -120,7 +120,7 @@ function OpenTask(props: { task: Task; tab: TaskTab; onClose: () => void }) {
             <TaskTimeline taskId={task.id} />
           </div>
         )}
-        {tab === 'changes' && <TaskChangesTab taskId={task.id} />}
+        {tab === 'changes' && (task.branchName ? <TaskChangesTab taskId={task.id} /> : <NoChanges />)}
         {tab === 'attempts' && <TaskAttemptsTab taskId={task.id} />}
       </Tabs>
     </>

@@ -1,7 +1,9 @@
 import clsx from 'clsx';
+import type { TFunction } from 'i18next';
 import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RolloutStep } from '@/shared/api/types';
+import { en } from '@/shared/i18n/en';
 import { Elapsed } from '@/shared/ui/Time';
 
 const LOOKS = {
@@ -13,6 +15,13 @@ const LOOKS = {
 } as const satisfies Record<string, { icon: LucideIcon; color: string }>;
 
 type StepState = keyof typeof LOOKS;
+
+const KNOWN = Object.keys(en.ship.step) as (keyof typeof en.ship.step)[];
+
+function nameOf(step: RolloutStep, t: TFunction): string {
+  const known = KNOWN.find((name) => name === step.name);
+  return known ? t(`ship.step.${known}`) : step.name;
+}
 
 function stateOf(step: RolloutStep): StepState {
   return step.status in LOOKS ? (step.status as StepState) : 'pending';
@@ -34,7 +43,7 @@ export function Steps(props: { steps: readonly RolloutStep[] }) {
           >
             <Icon aria-hidden className={clsx('size-4 shrink-0 translate-y-[3px]', color)} />
             <span className={clsx('shrink-0', state === 'pending' ? 'text-faint' : 'text-ink')}>
-              {step.name}
+              {nameOf(step, t)}
             </span>
             <span className="sr-only">{t(`ship.stepState.${state}`)}</span>
             <span

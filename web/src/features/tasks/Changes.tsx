@@ -9,11 +9,17 @@ import { type PatchLine, patchLines } from './patch';
 const SHOWN_LINES = 400;
 const STATUSES = ['added', 'modified', 'deleted', 'renamed', 'copied', 'type_changed'] as const;
 
+/** Of a task without a branch, or with one that differs in nothing. */
+export function NoChanges() {
+  const { t } = useTranslation();
+  return <p className="text-list text-faint">{t('changes.empty')}</p>;
+}
+
 /** What the task's branch changes: the files, then each with its patch. */
 export function Changes(props: { diff: TaskDiff }) {
   const { t } = useTranslation();
   const { diff } = props;
-  if (diff.files.length === 0) return <p className="text-list text-faint">{t('changes.empty')}</p>;
+  if (diff.files.length === 0) return <NoChanges />;
   return (
     <div className="flex flex-col gap-4">
       <p className="flex flex-wrap items-baseline gap-x-3 text-list text-muted">

@@ -69,7 +69,9 @@ export function Facts(props: { task: Task; onOpenTask: (key: string) => void }) 
       )}
       {typeof task.actualDurationMinutes === 'number' && (
         <Fact name={t('task.worked')}>
-          {t('task.workedMinutes', { minutes: task.actualDurationMinutes })}
+          {task.actualDurationMinutes > 0
+            ? t('task.workedMinutes', { minutes: task.actualDurationMinutes })
+            : t('task.workedBriefly')}
         </Fact>
       )}
       <Fact name={t('task.created')}>

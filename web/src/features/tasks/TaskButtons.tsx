@@ -52,6 +52,7 @@ export function TaskButtons(props: TaskButtonsProps) {
         title={t('ask.cancel', { key: task.key })}
         text={t('ask.cancelText')}
         action={t('ask.cancelDo')}
+        keep={t('ask.keep')}
         busy={actions.cancel.isPending}
         onConfirm={() => actions.cancel.mutate(undefined, { onSettled: done })}
         onClose={done}

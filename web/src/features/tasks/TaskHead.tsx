@@ -75,13 +75,13 @@ function Title(props: { title: string; editable: boolean; onRename: (title: stri
     );
   }
   return (
-    <h1 ref={head} tabIndex={-1} className="text-title font-semibold break-words">
+    <h1 ref={head} tabIndex={-1} className="text-title font-semibold wrap-anywhere">
       {props.editable ? (
         <button
           type="button"
           title={t('task.editTitle')}
           onClick={() => setDraft(props.title)}
-          className="-mx-1 cursor-text rounded-control px-1 text-left break-words hover:bg-hover"
+          className="-mx-1 cursor-text rounded-control px-1 text-left wrap-anywhere hover:bg-hover"
         >
           {props.title}
         </button>

@@ -1,5 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
+import { keys } from '@/shared/api/keys';
 import type { Task } from '@/shared/api/types';
 import { LiveCache } from './cache';
 import { LiveConnection } from './connection';
@@ -27,5 +28,7 @@ function makeLive(queries: QueryClient, fetchTask: FetchTask): LiveConnection {
   return new LiveConnection(new SocketLine(), {
     events: (events) => frame.add(events),
     stale: () => cache.everythingIsStale(),
+    // Asking who is signed in leads to the sign-in page if nobody is.
+    refused: () => void queries.invalidateQueries({ queryKey: keys.me }),
   });
 }

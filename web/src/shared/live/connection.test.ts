@@ -55,12 +55,13 @@ function event(number: number | null, feed = 'shop'): LiveEvent {
 
 function makeLive() {
   const line = new HandLine();
-  const heard: (number | null | 'stale')[] = [];
+  const heard: (number | null | 'stale' | 'refused')[] = [];
   const live = new LiveConnection(
     line,
     {
       events: (events) => heard.push(...events.map(({ number }) => number)),
       stale: () => heard.push('stale'),
+      refused: () => heard.push('refused'),
     },
     () => new Date('2026-11-21T12:04:00Z'),
   );
@@ -203,6 +204,14 @@ describe('LiveConnection', () => {
     line.handlers.connected();
     await line.answer({ kind: 'required', numbers: {} });
     expect(seen).toEqual(['live', 'lost']);
+  });
+
+  it('says so when the server does not know the session any more', async () => {
+    const { line, live, heard } = await makeConnected();
+    line.handlers.disconnected();
+    line.handlers.refused();
+    expect(heard).toEqual(['refused']);
+    expect(live.status.state).toBe('lost');
   });
 
   it('hangs up when it is stopped, and takes no late answer', async () => {

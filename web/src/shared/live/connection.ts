@@ -15,6 +15,8 @@ export interface Line {
 
 export interface LineHandlers {
   connected(): void;
+  /** The server does not know who we are. */
+  refused(): void;
   disconnected(): void;
   event(event: LiveEvent): void;
 }
@@ -27,6 +29,8 @@ export interface LiveListener {
   events(events: readonly LiveEvent[]): void;
   /** Nothing that was read before can be trusted. */
   stale(): void;
+  /** The session has ended. */
+  refused(): void;
 }
 
 /**
@@ -60,6 +64,7 @@ export class LiveConnection {
     this.line.open({
       connected: () => this.#onConnected(),
       disconnected: () => this.#onDisconnected(),
+      refused: () => this.listener.refused(),
       event: (event) => this.#onEvent(event),
     });
   }

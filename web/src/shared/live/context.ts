@@ -16,7 +16,11 @@ export function useLiveStatus(): LiveStatus {
 }
 
 /** Progress and log lines of one task, robot or project are sent only to those who ask; this asks while mounted. */
-export function useLiveRoom(room: string | null): void {
+export function useLiveRooms(...rooms: readonly string[]): void {
   const connection = useContext(LiveContext);
-  useEffect(() => (room && connection ? connection.join(room) : undefined), [room, connection]);
+  const names = rooms.join(' ');
+  useEffect(() => {
+    const leave = names.split(' ').map((room) => room && connection?.join(room));
+    return () => leave.forEach((each) => each && each());
+  }, [names, connection]);
 }

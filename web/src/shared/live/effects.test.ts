@@ -39,6 +39,11 @@ describe('effectsOf', () => {
     expect(effects.stale).toEqual([]);
   });
 
+  it('reads the releases anew when a step of one goes on', () => {
+    const effects = effectsOf([event('execution:progress', { robotId: 'merge_1_1', executeId: 'x' })]);
+    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: [keys.groups.all] });
+  });
+
   it('reads releases, environments and tasks anew when something is rolled out', () => {
     const effects = effectsOf([
       event('deploy:completed', { environment: 'staging', taskIds: ['a', 'b', 7] }),

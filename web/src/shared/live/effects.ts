@@ -71,8 +71,9 @@ function staleKeys(event: LiveEvent): QueryKey[] {
     case 'group':
     case 'deploy':
       return [keys.groups.all, keys.projects.allEnvironments];
-    case 'robot':
-      return text(event, 'groupId') ? [keys.groups.all] : [];
+    case 'execution':
+      // Only heard in the rooms of a release's robot or a task; a task's progress is patched in place.
+      return what === 'progress' && !text(event, 'taskId') ? [keys.groups.all] : [];
     default:
       return [];
   }

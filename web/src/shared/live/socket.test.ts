@@ -19,8 +19,10 @@ describe('eventFrom', () => {
 describe('resyncFrom', () => {
   it('reads what was missed', () => {
     const answer = {
+      success: true,
       events: [{ event: 'task:updated', data: { taskId: 'a', feed: 'p', number: 8 } }],
       feeds: { p: 8, system: 'many' },
+      resyncRequired: false,
     };
     expect(resyncFrom(answer)).toEqual({
       kind: 'missed',
@@ -29,10 +31,15 @@ describe('resyncFrom', () => {
     });
   });
 
-  it.each([null, {}, { events: 'none' }, { events: [], resyncRequired: true }])(
-    'asks to read everything anew for %j',
+  it('asks to read everything anew when the server cannot tell any more', () => {
+    const answer = { success: true, events: [], feeds: { p: 8 }, resyncRequired: true };
+    expect(resyncFrom(answer)).toEqual({ kind: 'required', numbers: { p: 8 } });
+  });
+
+  it.each([null, {}, 'no', { success: false, error: {} }, { success: true, events: 'none' }])(
+    'refuses %j, so that the line is dialled again',
     (answer) => {
-      expect(resyncFrom(answer).kind).toBe('required');
+      expect(() => resyncFrom(answer)).toThrow();
     },
   );
 });

@@ -1,8 +1,9 @@
 import { io, type Socket } from 'socket.io-client';
-import type { FeedNumbers, LiveEvent, Resync } from './events';
 import type { Line, LineHandlers } from './connection';
+import type { FeedNumbers, LiveEvent, Resync } from './events';
 
 const ANSWER_WITHIN_MS = 5_000;
+const DIAL_AGAIN_AFTER_MS = 1_500;
 
 /** The line over Socket.IO: websocket only, signed in by the session's cookie. */
 export class SocketLine implements Line {
@@ -12,11 +13,20 @@ export class SocketLine implements Line {
     reconnectionDelay: 300,
     reconnectionDelayMax: 4_000,
   });
+  #redial: ReturnType<typeof setTimeout> | undefined;
 
   open(handlers: LineHandlers): void {
     this.#socket.on('connect', () => handlers.connected());
-    this.#socket.on('disconnect', () => handlers.disconnected());
-    this.#socket.on('connect_error', () => handlers.disconnected());
+    this.#socket.on('disconnect', () => {
+      handlers.disconnected();
+      this.#dialUnlessActive();
+    });
+    this.#socket.on('connect_error', (error: Error & { data?: unknown }) => {
+      handlers.disconnected();
+      // Only the server's own refusal carries a code; a line that is down does not.
+      if (typeof record(error.data)['code'] === 'string') handlers.refused();
+      this.#dialUnlessActive();
+    });
     this.#socket.onAny((kind: string, payload: unknown) => {
       if (kind.includes(':')) handlers.event(eventFrom(kind, payload));
     });
@@ -24,13 +34,14 @@ export class SocketLine implements Line {
   }
 
   close(): void {
+    clearTimeout(this.#redial);
     this.#socket.off();
     this.#socket.offAny();
     this.#socket.disconnect();
   }
 
   redial(): void {
-    this.#socket.disconnect().connect();
+    this.#socket.disconnect();
   }
 
   async resync(numbers: FeedNumbers): Promise<Resync> {
@@ -47,6 +58,13 @@ export class SocketLine implements Line {
   leave(room: string): void {
     this.#socket.emit('leave', { room });
   }
+
+  // The library dials again by itself after a lost line, but not after the server or we have hung up.
+  #dialUnlessActive(): void {
+    if (this.#socket.active) return;
+    clearTimeout(this.#redial);
+    this.#redial = setTimeout(() => this.#socket.connect(), DIAL_AGAIN_AFTER_MS);
+  }
 }
 
 /** An event as it came in. What is not there, or not of the right type, is left out. */
@@ -60,13 +78,14 @@ export function eventFrom(kind: string, payload: unknown): LiveEvent {
   };
 }
 
-/** The answer to `resync`. Anything that cannot be read means: read everything anew. */
+/** The answer to `resync`. Throws if the server refused to answer. */
 export function resyncFrom(answer: unknown): Resync {
-  const { events, feeds, resyncRequired } = record(answer);
+  const { success, events, feeds, resyncRequired } = record(answer);
+  if (success !== true || !Array.isArray(events)) throw new Error('The server did not tell what was missed.');
   const numbers = Object.fromEntries(
     Object.entries(record(feeds)).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
   );
-  if (!Array.isArray(events) || resyncRequired === true) return { kind: 'required', numbers };
+  if (resyncRequired === true) return { kind: 'required', numbers };
   const missed = events.map((item: unknown) => {
     const { event, data } = record(item);
     return eventFrom(typeof event === 'string' ? event : '', data);

@@ -10,6 +10,8 @@ interface ConfirmProps {
   /** One plain sentence: what will happen. */
   text: string;
   action: string;
+  /** What the way out says, where "Cancel" could be taken for the action. */
+  keep?: string;
   tone?: ButtonTone;
   busy?: boolean;
   children?: ReactNode;
@@ -30,7 +32,7 @@ export function Confirm(props: ConfirmProps) {
             <AlertDialog.Description className="text-body text-muted">{props.text}</AlertDialog.Description>
             {props.children}
             <div className="mt-1 flex flex-wrap justify-end gap-2">
-              <AlertDialog.Close render={<Button />}>{t('ask.keep')}</AlertDialog.Close>
+              <AlertDialog.Close render={<Button />}>{props.keep ?? t('common.cancel')}</AlertDialog.Close>
               <Button tone={props.tone ?? 'danger'} disabled={props.busy} onClick={props.onConfirm}>
                 {props.action}
               </Button>

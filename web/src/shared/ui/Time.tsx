@@ -19,8 +19,9 @@ export function Elapsed(props: { from: string; to?: string | null; className?: s
   const { i18n } = useTranslation();
   const start = new Date(props.from);
   const text = useTicking((now) => {
-    const end = props.to ? new Date(props.to) : now;
-    return duration(Math.floor((end.getTime() - start.getTime()) / 1000) * 1000);
+    if (props.to) return duration(new Date(props.to).getTime() - start.getTime());
+    // While it runs, tenths would only flicker.
+    return duration(Math.floor((now.getTime() - start.getTime()) / 1000) * 1000);
   });
   return (
     <time title={exact(start, i18n.language)} className={props.className}>
