@@ -1,6 +1,7 @@
 """A whole house on real sockets: database, engine, forge, runtime, agents' desk, with the control module at work."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from aiworker.engine.service import Engine
 from aiworker.engine.ticker import Ticker
 from aiworker.engine.worker import EngineWorker
 from aiworker.storage.commits import CommitTeller
-from aiworker.storage.database import Database
+from aiworker.storage.database import Database, open_database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import NewKey
 from aiworker.wire.access import Scope as KeyScope
@@ -115,13 +116,17 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, clock: Clock = utc_now, requests_per_minute: int = 100_000
+    folder: Path, *, clock: Clock = utc_now, requests_per_minute: int = 100_000, bound: socket.socket | None = None
 ) -> AsyncGenerator[House]:
-    """A house that is open for as long as the context lasts."""
-    bound = free_socket()
+    """A house that is open for as long as the context lasts; in a folder that has been one before, the same again.
+
+    `bound`: the socket to answer at, else a free one.
+    """
+    bound = bound or free_socket()
     port: int = bound.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    database = fresh_database(folder, clock=clock)
+    kept = folder / "aiworker.db"
+    database = open_database(f"sqlite:///{kept}", clock=clock) if kept.exists() else fresh_database(folder, clock=clock)
     bus = MemoryBus()
     teller = CommitTeller(bus)
     database.on_commit = teller

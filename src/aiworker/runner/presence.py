@@ -7,6 +7,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -39,7 +40,7 @@ class Presence:
         self._wake = threading.Event()
         self._stopped = False
         self._agent_id: str | None = None
-        self._trouble = f"The AiWorker server at {self._url} has not answered yet."
+        self._trouble = self._away("no answer yet")
         self._thread = threading.Thread(target=self._live, name="heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -52,24 +53,23 @@ class Presence:
         self._stopped = True
         self._wake.set()
 
-    async def agent_id(self, *, within_seconds: float) -> str:
-        """Who this process is to the server. Raises: Unavailable, with what is in the way."""
-        try:
-            async with asyncio.timeout(within_seconds):
-                while self._agent_id is None:
-                    self._news.clear()
-                    # A beat may have come through just before.
-                    if self._agent_id is None:
-                        await self._news.wait()
-                return self._agent_id
-        except TimeoutError:
-            raise Unavailable(self._trouble, code="server_away") from None
+    async def agent_id(self) -> str:
+        """Who this process is to the server; if that is not known, it is tried now.
+
+        Raises: Unavailable, with what is in the way.
+        """
+        if self._agent_id is None:
+            self._news.clear()
+            self._wake.set()
+            await self._news.wait()
+        if self._agent_id is None:
+            raise Unavailable(self._trouble.message, code=self._trouble.code)
+        return self._agent_id
 
     def forget(self, agent_id: str) -> None:
         """The server does not know this agent (any more): register anew."""
         if self._agent_id == agent_id:
             self._agent_id = None
-            self._wake.set()
 
     def _live(self) -> None:
         failures = 0
@@ -81,6 +81,7 @@ class Presence:
         ) as http:
             while not self._stopped:
                 failures = 0 if self._beat(http) else failures + 1
+                self._tell()
                 pause = min(self._beat_seconds, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
                 self._wake.wait(pause if failures else self._beat_seconds)
                 self._wake.clear()
@@ -92,39 +93,48 @@ class Presence:
                 return self._register(http)
             response = http.post(f"agents/{agent_id}/heartbeat")
         except httpx2.HTTPError as error:
-            return self._failed(f"The AiWorker server at {self._url} does not answer ({type(error).__name__}).")
+            return self._failed(self._away(type(error).__name__))
         if response.status_code == _NOT_FOUND:
             self._agent_id = None
             return self._register(http)
-        return response.status_code < _ERROR or self._failed(_sentence(response))
+        return response.status_code < _ERROR or self._failed(_refusal(response))
 
     def _register(self, http: httpx2.Client) -> bool:
         new = {"capabilities": self._capabilities, "nodeName": socket.gethostname()[:253]}
         try:
             response = http.post("agents", json=new)
             if response.status_code >= _ERROR:
-                return self._failed(_sentence(response))
+                return self._failed(_refusal(response))
             agent = response.json()["data"]
             self._agent_id = str(agent["id"])
         except httpx2.HTTPError as error:
-            return self._failed(f"The AiWorker server at {self._url} does not answer ({type(error).__name__}).")
+            return self._failed(self._away(type(error).__name__))
         except (ValueError, KeyError, TypeError):
-            return self._failed(f"At {self._url} something answers that is not an AiWorker server.")
+            return self._failed(Unavailable(f"At {self._url} answers something else than AiWorker.", code="no_server"))
         _log.info("agent_registered", agent_id=self._agent_id, name=agent.get("podName"))
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._news.set)
         return True
 
-    def _failed(self, trouble: str) -> bool:
-        if trouble != self._trouble:
-            _log.warning("heartbeat_failed", trouble=trouble)
+    def _tell(self) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._news.set)
+
+    def _failed(self, trouble: Unavailable) -> bool:
+        if trouble.message != self._trouble.message:
+            _log.warning("heartbeat_failed", code=trouble.code, reason=trouble.message)
         self._trouble = trouble
         return False
 
+    def _away(self, why: str) -> Unavailable:
+        return Unavailable(
+            f"The AiWorker server at {self._url} does not answer ({why}). Try again in a few seconds.",
+            code="server_away",
+        )
 
-def _sentence(response: httpx2.Response) -> str:
+
+def _refusal(response: httpx2.Response) -> Unavailable:
     try:
         error: dict[str, Any] = response.json()["error"]
-        return f"{error['message']} [{error['code']}]"
+        return Unavailable(str(error["message"]), code=str(error["code"]))
     except (ValueError, KeyError, TypeError):
-        return f"The server answered {response.status_code} to the heartbeat."
+        return Unavailable(f"The server answered {response.status_code} to the heartbeat.", code="heartbeat_refused")

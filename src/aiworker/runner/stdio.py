@@ -36,6 +36,7 @@ from mcp_types import (
     ReadResourceResult,
     TextContent,
 )
+from mcp_types.version import LATEST_MODERN_VERSION
 
 from aiworker.core.errors import Unavailable
 from aiworker.core.logging import get_logger
@@ -46,7 +47,6 @@ from aiworker.runner.upstream import Upstream, opened
 T = TypeVar("T")
 Context = ServerRequestContext[Any, Any]
 
-_WAIT_SECONDS = 10.0
 _GREETING_SECONDS = 3.0
 _UNKNOWN_AGENT = "agent_not_found"
 _AWAY = "The AiWorker server did not answer when this program started. Call get_next_task to see whether it does now."
@@ -75,10 +75,7 @@ async def run_stdio(url: str, token: str, capabilities: Sequence[str] = ()) -> N
     presence.start()
     try:
         async with opened(url, token) as upstream:
-            server = await _server(upstream, presence)
-            lines = InputLines(loop)
-            async with stdio_server(stdin=cast("anyio.AsyncFile[str]", lines)) as (read, write):
-                await server.run(read, write, server.create_initialization_options())
+            await _speak(await _server(upstream, presence), InputLines(loop))
     except asyncio.CancelledError:
         if not stopped:
             raise
@@ -86,6 +83,14 @@ async def run_stdio(url: str, token: str, capabilities: Sequence[str] = ()) -> N
     finally:
         presence.stop()
         loop.remove_signal_handler(signal.SIGTERM)
+
+
+async def _speak(server: Server[Any], lines: InputLines) -> None:
+    try:
+        async with stdio_server(stdin=cast("anyio.AsyncFile[str]", lines)) as (read, write):
+            await server.run(read, write, server.create_initialization_options())
+    except* BrokenPipeError:
+        _log.info("client_gone")
 
 
 async def _server(upstream: Upstream, presence: Presence) -> Server[Any]:
@@ -116,10 +121,12 @@ class _Pipe:
         """What the server tells about itself, if it answers soon."""
         try:
             async with asyncio.timeout(_GREETING_SECONDS):
-                found = await self._upstream.ask(lambda session: session.discover(), agent_id=None)
+                found = await self._upstream.ask(
+                    lambda session: session.send_discover(LATEST_MODERN_VERSION), agent_id=None
+                )
         except (TimeoutError, Unavailable, MCPError):
             return _AWAY
-        return found.instructions or _AWAY
+        return str(found.get("instructions") or _AWAY)
 
     async def list_tools(self, _context: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
         return await self._ask(_sending(ListToolsRequest(params=params), ListToolsResult))
@@ -128,11 +135,11 @@ class _Pipe:
         wanted = CallToolRequestParams(name=params.name, arguments=params.arguments)
         send = _sending(CallToolRequest(params=wanted), CallToolResult)
         try:
-            agent_id = await self._presence.agent_id(within_seconds=_WAIT_SECONDS)
+            agent_id = await self._presence.agent_id()
             result = await self._upstream.ask(send, agent_id=agent_id)
             if _code(result) == _UNKNOWN_AGENT:
                 self._presence.forget(agent_id)
-                agent_id = await self._presence.agent_id(within_seconds=_WAIT_SECONDS)
+                agent_id = await self._presence.agent_id()
                 result = await self._upstream.ask(send, agent_id=agent_id)
         except Unavailable as error:
             text = TextContent(type="text", text=f"{error.message} [{error.code}]")
