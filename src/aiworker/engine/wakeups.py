@@ -107,7 +107,11 @@ class _Counter:
             async with asyncio.timeout_at(deadline):
                 return await future
         except TimeoutError:
-            return None
+            return future.result() if _came(future) else None
+        except asyncio.CancelledError:
+            if _came(future) and future.exception() is None:
+                await give_back(future.result())
+            raise
         finally:
             self._waiters.remove(waiter)
 
@@ -147,6 +151,11 @@ class _Counter:
                 await waiter.give_back(found)
             else:
                 waiter.result.set_result(found)
+
+
+def _came(future: "asyncio.Future[Any]") -> bool:
+    """Whether a result came at the very moment when the wait ended."""
+    return future.done() and not future.cancelled()
 
 
 async def _kept(attempt: Callable[[], Awaitable[T | None]], give_back: Callable[[T], Awaitable[None]]) -> T | None:

@@ -187,3 +187,24 @@ async def test_trouble_belongs_to_the_one_who_waits_and_not_to_the_others(
     assert await fine == 7
     with pytest.raises(RuntimeError):
         await broken
+
+
+async def test_what_comes_in_the_very_moment_of_leaving_is_given_back(
+    wakeups: Wakeups, bus: MemoryBus, shelf: Shelf
+) -> None:
+    leaving: list[asyncio.Task[int | None]] = []
+
+    async def take() -> int | None:
+        found = await shelf.take()
+        if found is not None:
+            # The cancellation stands in the loop's queue before the result does.
+            asyncio.get_running_loop().call_soon(leaving[0].cancel)
+        return found
+
+    leaving.append(asyncio.create_task(wakeups.wait(TOPIC, take, shelf.give_back, seconds=5)))
+    await _looked(shelf, 1)
+    shelf.things = [7]
+    await bus.publish(TOPIC, {})
+    with pytest.raises(asyncio.CancelledError):
+        await leaving[0]
+    assert shelf.returned == [7]
