@@ -1,0 +1,24 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from aiworker.cli.demo.server import DemoServer
+from aiworker.edge.page.app import BUILT
+from tests.support.browser import chromium
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[DemoServer]:
+    async with DemoServer(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    assert (BUILT / "index.html").exists(), "The page is not built; run: make setup"
+    async with chromium() as opened:
+        yield opened
