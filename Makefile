@@ -14,13 +14,13 @@ setup: ## install everything into this folder (safe to repeat)
 demo: setup ## watch one task go from the backlog to production and back
 	@$(BIN)/aiworker demo
 
-up: setup ## start the server on http://127.0.0.1:3000
-	@$(BIN)/aiworker up
-
 test: ## set up and run all tests
 	@scripts/setup --tests
 	@npm --prefix web run --silent test
 	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal
+
+up: setup ## start the server on http://127.0.0.1:3000
+	@$(BIN)/aiworker up
 
 check: setup ## formatting, linters, types, layers; Python and page
 	@$(BIN)/ruff format --check .
