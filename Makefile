@@ -39,7 +39,7 @@ web: setup ## work on the page, reloaded as you type (needs `make up` beside it)
 soak: setup ## the long runs that `make test` leaves out
 	@$(BIN)/pytest -q -m soak
 
-bench: setup ## measure start, memory and the hot paths
+bench: setup ## measure how fast it starts and what it holds when idle
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that setup and the tests made
