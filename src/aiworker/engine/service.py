@@ -5,8 +5,8 @@ from datetime import datetime
 
 from aiworker.core.errors import Invalid
 from aiworker.engine.changes import Changes
+from aiworker.engine.claims.service import Claims
 from aiworker.engine.executions import queries as execution_queries
-from aiworker.engine.executions.claims import Claims
 from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.service import Executions
 from aiworker.engine.modules import queries as module_queries

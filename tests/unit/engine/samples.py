@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from aiworker.engine.claims.records import Claimable
 from aiworker.engine.executions import states as executions
-from aiworker.engine.executions.records import Claimable, Execution
+from aiworker.engine.executions.records import Execution
 from aiworker.engine.robots.records import Robot
 from aiworker.wire.engine import ErrorCategory, Fail, ProcessingTier, RobotPriority, RobotStatus
 from tests.support.clocks import NOON

@@ -1,30 +1,34 @@
-"""Every statement on executions and their steps, and those of a claim."""
+"""Every statement on executions and their steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, func, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from aiworker.core.paging import Cursor
-from aiworker.engine.executions.records import Claimable, Execution, ExecutionStep, Head
+from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.tables import execution_steps, robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import ExecutionState, RobotStatus
-
-S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+from aiworker.wire.engine import ExecutionState
 
 _EXECUTION = columns(Execution, robot_execute)
 _NAMES = tuple(field.name for field in fields(Execution))
 _STEP = columns(ExecutionStep, execution_steps)
 _STEP_NAMES = tuple(field.name for field in fields(ExecutionStep))
 _UNDER_WAY = [ExecutionState.RUNNING, ExecutionState.PAUSED]
-# SQLite takes at most 500 parts of a compound select.
-_LANES_AT_ONCE = 200
 _STEPS_LIMIT = 10_000
 
 
@@ -135,69 +139,6 @@ def last_of(tx: Tx, robot_ids: Sequence[str]) -> list[Execution]:
     )
     ids = [row[0] for row in tx.rows(newest)]
     return by_ids(tx, ids)
-
-
-# --- claim ---
-
-
-_CLAIMABLE = columns(Claimable, robots)
-
-
-def heads(tx: Tx, lane_ids: Sequence[int], limit: int) -> list[Head]:
-    """The first robots of each lane (up to `limit` of each), most urgent first, then oldest. Locks nothing."""
-    found: list[Head] = []
-    for start in range(0, len(lane_ids), _LANES_AT_ONCE):
-        part = lane_ids[start : start + _LANES_AT_ONCE]
-        parameters: Mapping[str, Any] = {"heads": limit} | {f"lane{i}": lane_id for i, lane_id in enumerate(part)}
-        found += [Head(*row) for row in tx.execute(_heads(len(part)), parameters)]
-    return sorted(found)
-
-
-@lru_cache(maxsize=_LANES_AT_ONCE)
-def _heads(number: int) -> Any:
-    parts = [
-        _in_order(select(robots.c.rank, robots.c.age, robots.c.robot_id, robots.c.ready_lane), f"lane{i}")
-        .limit(bindparam("heads"))
-        .subquery(f"head{i}")
-        for i in range(number)
-    ]
-    return union_all(*[select(part) for part in parts])
-
-
-def _in_order(statement: S, lane: str) -> S:
-    return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(
-        robots.c.rank, robots.c.age, robots.c.robot_id
-    )
-
-
-_TAKE = _in_order(select(*_CLAIMABLE), "lane").limit(bindparam("number")).with_for_update(skip_locked=True)
-
-
-def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
-    """The first `number` of a lane that nobody else is taking just now, locked."""
-    rows = tx.execute(_TAKE, {"lane": lane_id, "number": number})
-    return [Claimable(*row) for row in rows]
-
-
-_MARK_CLAIMED = (
-    update(robots)
-    .where(robots.c.robot_id.in_(bindparam("taken", expanding=True)), robots.c.ready_lane.is_not(None))
-    .values(
-        status=RobotStatus.PROCESSING,
-        ready_lane=None,
-        running_lane=robots.c.lane_id,
-        retry_at=None,
-        moves=robots.c.moves + 1,
-        started_at=func.coalesce(robots.c.started_at, bindparam("now", type_=robots.c.started_at.type)),
-        updated_at=bindparam("now"),
-    )
-)
-
-
-def mark_claimed(tx: Tx, robot_ids: Sequence[str]) -> None:
-    """Robots that were taken leave their lane and get a slot, in one statement."""
-    if tx.execute(_MARK_CLAIMED, {"taken": list(robot_ids), "now": tx.now}).rowcount != len(robot_ids):
-        raise RuntimeError("robots were claimed by two at once")
 
 
 # --- leases ---

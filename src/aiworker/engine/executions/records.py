@@ -64,30 +64,3 @@ class ExecutionStep:
     started_at: datetime
     completed_at: datetime | None
     duration_ms: int | None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Head:
-    """A robot near the head of a lane, sorted as a claim takes it."""
-
-    rank: int
-    age: datetime
-    robot_id: str
-    ready_lane: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claimable:
-    """What a claim needs of a robot."""
-
-    robot_id: str
-    robot_type: str
-    module_name: str
-    input_data: dict[str, Any]
-    correlation_id: str | None
-    retry_count: int
-    retry_limit: int
-    timeout_seconds: int
-    moves: int
-    rank: int
-    age: datetime

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aiworker.core.ids import new_id
+from aiworker.engine.claims.records import Claimable
 from aiworker.engine.executions.errors import NotUnderWay
-from aiworker.engine.executions.records import Claimable, Execution
+from aiworker.engine.executions.records import Execution
 from aiworker.wire.engine import ExecutionState, Fail, Report, StepCategory
 
 UNDER_WAY: Final = frozenset({ExecutionState.RUNNING, ExecutionState.PAUSED})

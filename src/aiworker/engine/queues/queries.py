@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, false, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.engine.modules.tables import module_registry
-from aiworker.engine.queues.records import OpenLane, Queue
+from aiworker.engine.queues.records import Queue
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.records import columns
@@ -69,20 +69,6 @@ def lane_for(tx: Tx, module_name: str, queue: str, needs: Sequence[str]) -> int:
             return inserted[0] if inserted else tx.scalar(_LANE, wanted)
     except IntegrityError:
         return tx.scalar(_LANE, wanted)
-
-
-_OPEN_LANES = (
-    select(lanes.c.lane_id, lanes.c.queue, lanes.c.needs, queues.c.max_running)
-    .outerjoin(queues, queues.c.name == lanes.c.queue)
-    .where(lanes.c.module_name == bindparam("module"), or_(queues.c.paused.is_(None), queues.c.paused == false()))
-    .limit(_LANES_LIMIT)
-)
-
-
-def open_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None) -> list[OpenLane]:
-    """The module's lanes whose queue is not paused (`only`: those of these queues)."""
-    statement = _OPEN_LANES if only is None else _OPEN_LANES.where(lanes.c.queue.in_(only))
-    return tx.records(OpenLane, statement, {"module": module_name})
 
 
 def running(tx: Tx, names: Sequence[str]) -> dict[str, int]:

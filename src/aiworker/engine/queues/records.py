@@ -18,13 +18,3 @@ class Queue:
     name: str
     paused: bool
     max_running: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLane:
-    """A lane of a module whose queue is not paused. `max_running` is the queue's limit."""
-
-    lane_id: int
-    queue: str
-    needs: list[str]
-    max_running: int | None

@@ -1,23 +1,25 @@
 """Claiming: who gets which robots, exactly once.
 
-Lanes that are not open to this worker (paused, full, asking for what it cannot do) are left out before any robot is
-looked at, so a claim costs the same whatever waits in them.
+A claim looks at the heads of lanes only. What is held, or deferred, or in a queue that is paused or full, is not there
+or is passed over lane by lane, so a claim costs the same whatever waits behind.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from aiworker.engine.changes import Changes, Work, emit_status
-from aiworker.engine.executions import queries, states
-from aiworker.engine.executions.records import Claimable, Execution, Head
+from aiworker.engine.claims import queries
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane
+from aiworker.engine.executions import queries as executions
+from aiworker.engine.executions import states
+from aiworker.engine.executions.records import Execution
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules import service as module_service
 from aiworker.engine.modules.errors import InternalModule
 from aiworker.engine.modules.records import Module
 from aiworker.engine.owners import RobotChange, Transition
-from aiworker.engine.queues import queries as queues
-from aiworker.engine.queues.records import OpenLane
 from aiworker.engine.queues.service import get_queue, rooms
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots import states as robot_states
@@ -25,6 +27,9 @@ from aiworker.engine.robots.errors import NotClaimable, RobotNotFound
 from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ClaimedRobot, HealthStatus, RobotStatus
+
+# As many lanes are looked at in one statement, at least.
+_PAGE = 16
 
 
 class Claims:
@@ -54,23 +59,20 @@ class Claims:
             raise InternalModule(module_name)
         if not _hands_out(tx, module):
             return []
-        can = frozenset(capabilities)
-        lanes = {
-            lane.lane_id: lane
-            for lane in queues.open_lanes(tx, module_name, only=only_queues)
-            if can.issuperset(lane.needs)
-        }
+        if module.max_concurrent is not None:
+            modules.lock(tx, module_name)
+            limit = min(limit, max(0, module.max_concurrent - modules.running(tx, module_name)))
+        lines = _Lines(module_name, frozenset(capabilities), only_queues)
         claimed: list[ClaimedRobot] = []
-        while lanes and len(claimed) < limit:
-            plan = self._plan(tx, module, lanes, limit - len(claimed))
-            taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in plan.items()}
+        while left := limit - len(claimed):
+            lanes = lines.best(tx, left)
+            if not lanes:
+                break
+            planned = _plan(tx, lanes, left)
+            taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in planned.items()}
             in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
             claimed += self._start(tx, in_order, holder=holder, lease_seconds=lease_seconds)
-            # Where less came than was seen, others are taking the rest just now: look into the other lanes.
-            contested = [lane_id for lane_id, part in taken.items() if len(part) < plan[lane_id]]
-            if not contested:
-                break
-            lanes = {lane_id: lane for lane_id, lane in lanes.items() if lane_id not in contested}
+            lines.leave(_short(planned, taken) if planned else lanes)
         return claimed
 
     def claim_robot(
@@ -90,29 +92,10 @@ class Claims:
         execution = states.started(
             _claimable(after), tx.now, holder=holder, lease_seconds=lease_seconds, timed=lease_seconds is not None
         )
-        queries.add(tx, [execution])
+        executions.add(tx, [execution])
         work = Work(after, execution)
         self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)
         return _answer(_claimable(after), execution)
-
-    def _plan(self, tx: Tx, module: Module, lanes: Mapping[int, OpenLane], limit: int) -> Mapping[int, int]:
-        """How many to take from which lane."""
-        if module.max_concurrent is not None:
-            modules.lock(tx, module.module_name)
-            limit = min(limit, max(0, module.max_concurrent - modules.running(tx, module.module_name)))
-        if limit == 0:
-            return {}
-        if len(lanes) == 1:
-            heads: Sequence[Head] = ()
-            contenders = list(lanes.values())
-        else:
-            heads = queries.heads(tx, list(lanes), limit)
-            contenders = [lanes[lane_id] for lane_id in {head.ready_lane for head in heads}]
-        room = rooms(tx, sorted({lane.queue for lane in contenders if lane.max_running is not None}))
-        if len(lanes) == 1:
-            lane = contenders[0]
-            return {lane.lane_id: number} if (number := min(limit, room.get(lane.queue, limit))) else {}
-        return plan(heads, lanes, room, limit)
 
     def _start(self, tx: Tx, taken: Sequence[Claimable], *, holder: str, lease_seconds: int) -> list[ClaimedRobot]:
         if not taken:
@@ -121,7 +104,7 @@ class Claims:
         started = [
             states.started(robot, tx.now, holder=holder, lease_seconds=lease_seconds, timed=True) for robot in taken
         ]
-        queries.add(tx, started)
+        executions.add(tx, started)
         for robot, execution in zip(taken, started, strict=True):
             emit_status(
                 tx,
@@ -147,8 +130,54 @@ class Claims:
                 self._changes.tell_owner(tx, RobotChange(Transition.CLAIMED, robot, execution, by))
 
 
+class _Lines:
+    """The lanes of a module that one worker may take from, best first."""
+
+    def __init__(self, module_name: str, can: frozenset[str], only_queues: Sequence[str] | None) -> None:
+        self._module_name = module_name
+        self._can = can
+        self._only_queues = only_queues
+        self._left: set[int] = set()
+
+    def best(self, tx: Tx, number: int) -> dict[int, ReadyLane]:
+        """The `number` lanes with the most urgent heads: the `number` most urgent robots are in these."""
+        found: dict[int, ReadyLane] = {}
+        size, offset = max(_PAGE, number), 0
+        while len(found) < number:
+            part = queries.ready_lanes(tx, self._module_name, only=self._only_queues, offset=offset, limit=size)
+            found |= {lane.head.ready_lane: lane for lane in part if self._may_take_from(lane)}
+            if len(part) < size:
+                break
+            offset += size
+        return dict(islice(found.items(), number))
+
+    def leave(self, lane_ids: Iterable[int]) -> None:
+        """Pass these over from now on."""
+        self._left.update(lane_ids)
+
+    def _may_take_from(self, lane: ReadyLane) -> bool:
+        return lane.head.ready_lane not in self._left and self._can.issuperset(lane.needs)
+
+
+def _plan(tx: Tx, lanes: Mapping[int, ReadyLane], limit: int) -> Mapping[int, int]:
+    """How many to take from which lane, with the limits' rows locked."""
+    first = [lane.head for lane in lanes.values()]
+    room = rooms(tx, sorted({lane.queue for lane in lanes.values() if lane.limited}))
+    if len(lanes) == 1:
+        ((lane_id, lane),) = lanes.items()
+        number = min(limit, room.get(lane.queue, limit))
+        return {lane_id: number} if number else {}
+    heads = first if limit == 1 else queries.heads(tx, list(lanes), limit)
+    return plan(heads, lanes, room, limit)
+
+
+def _short(planned: Mapping[int, int], taken: Mapping[int, Sequence[Claimable]]) -> set[int]:
+    """The lanes that gave less than was seen in them: others are taking the rest just now."""
+    return {lane_id for lane_id, part in taken.items() if len(part) < planned[lane_id]}
+
+
 def plan(
-    heads: Sequence[Head], lanes: Mapping[int, OpenLane], rooms: Mapping[str, int], limit: int
+    heads: Sequence[Head], lanes: Mapping[int, ReadyLane], rooms: Mapping[str, int], limit: int
 ) -> Mapping[int, int]:
     """How many to take from each lane: the first `limit` of all heads whose queue still has room."""
     left = dict(rooms)

@@ -1,0 +1,1 @@
+"""Claiming: who gets which robots, exactly once."""

@@ -1,0 +1,139 @@
+"""The statements of a claim: find the lanes with the most urgent heads, look at those, lock and mark what is taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, bindparam, false, func, or_, select, union_all, update
+
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane
+from aiworker.engine.queues.tables import lanes, queues
+from aiworker.engine.robots.tables import robots
+from aiworker.storage.records import columns
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import RobotStatus
+
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+
+# SQLite takes at most 500 parts of a compound select.
+_LANES_AT_ONCE = 200
+_CLAIMABLE = columns(Claimable, robots)
+_HEAD = tuple(field.name for field in fields(Head))
+_IN_ORDER = (robots.c.rank, robots.c.age, robots.c.robot_id)
+
+
+def ready_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None, offset: int, limit: int) -> list[ReadyLane]:
+    """A part of the module's lanes that are neither empty nor paused nor full, the one with the most urgent head first.
+
+    `only`: of these queues. Locks nothing.
+    """
+    parameters: dict[str, Any] = {"module": module_name, "first": offset, "number": limit}
+    if only is not None:
+        parameters["only"] = list(only)
+    rows = tx.execute(_ready_lanes(restricted=only is not None), parameters)
+    return [
+        ReadyLane(
+            head=Head(row.rank, row.age, row.robot_id, row.ready_lane),
+            queue=row.queue,
+            needs=row.needs,
+            limited=row.max_running is not None,
+        )
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=2)
+def _ready_lanes(*, restricted: bool) -> Any:
+    first = (
+        select(robots.c.robot_id)
+        .where(robots.c.ready_lane == lanes.c.lane_id)
+        .order_by(*_IN_ORDER)
+        .limit(1)
+        .correlate(lanes)
+        .scalar_subquery()
+    )
+    taken, of_queue = robots.alias("taken"), lanes.alias("of_queue")
+    running = (
+        select(func.count())
+        .select_from(of_queue)
+        .join(taken, taken.c.running_lane == of_queue.c.lane_id)
+        .where(of_queue.c.queue == queues.c.name)
+        .correlate(queues)
+        .scalar_subquery()
+    )
+    opened = (
+        select(lanes.c.queue, lanes.c.needs, queues.c.max_running, first.label("head"))
+        .outerjoin(queues, queues.c.name == lanes.c.queue)
+        .where(
+            lanes.c.module_name == bindparam("module"),
+            or_(queues.c.paused.is_(None), queues.c.paused == false()),
+            or_(queues.c.max_running.is_(None), running < queues.c.max_running),
+        )
+    )
+    if restricted:
+        opened = opened.where(lanes.c.queue.in_(bindparam("only", expanding=True)))
+    part = opened.subquery()
+    return (
+        select(part.c.queue, part.c.needs, part.c.max_running, *(robots.c[name] for name in _HEAD))
+        .join(robots, robots.c.robot_id == part.c.head)
+        .order_by(*_IN_ORDER)
+        .limit(bindparam("number"))
+        .offset(bindparam("first"))
+    )
+
+
+def heads(tx: Tx, lane_ids: Sequence[int], limit: int) -> list[Head]:
+    """The first `limit` robots of these lanes together, most urgent first, then oldest. Locks nothing."""
+    found: list[Head] = []
+    for start in range(0, len(lane_ids), _LANES_AT_ONCE):
+        part = lane_ids[start : start + _LANES_AT_ONCE]
+        parameters: Mapping[str, Any] = {"heads": limit} | {f"lane{i}": lane_id for i, lane_id in enumerate(part)}
+        found += [Head(*row) for row in tx.execute(_heads(len(part)), parameters)]
+    return sorted(found)[:limit]
+
+
+@lru_cache(maxsize=_LANES_AT_ONCE)
+def _heads(number: int) -> Any:
+    parts = [
+        _in_order(select(*(robots.c[name] for name in _HEAD)), f"lane{i}")
+        .limit(bindparam("heads"))
+        .subquery(f"head{i}")
+        for i in range(number)
+    ]
+    together = union_all(*[select(part) for part in parts]).subquery("together")
+    return select(together).order_by(together.c.rank, together.c.age, together.c.robot_id).limit(bindparam("heads"))
+
+
+def _in_order(statement: S, lane: str) -> S:
+    return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(*_IN_ORDER)
+
+
+_TAKE = _in_order(select(*_CLAIMABLE), "lane").limit(bindparam("number")).with_for_update(skip_locked=True)
+
+
+def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
+    """The first `number` of a lane that nobody else is taking just now, locked."""
+    rows = tx.execute(_TAKE, {"lane": lane_id, "number": number})
+    return [Claimable(*row) for row in rows]
+
+
+_MARK_CLAIMED = (
+    update(robots)
+    .where(robots.c.robot_id.in_(bindparam("taken", expanding=True)), robots.c.ready_lane.is_not(None))
+    .values(
+        status=RobotStatus.PROCESSING,
+        ready_lane=None,
+        running_lane=robots.c.lane_id,
+        retry_at=None,
+        moves=robots.c.moves + 1,
+        started_at=func.coalesce(robots.c.started_at, bindparam("now", type_=robots.c.started_at.type)),
+        updated_at=bindparam("now"),
+    )
+)
+
+
+def mark_claimed(tx: Tx, robot_ids: Sequence[str]) -> None:
+    """Robots that were taken leave their lane and get a slot, in one statement."""
+    if tx.execute(_MARK_CLAIMED, {"taken": list(robot_ids), "now": tx.now}).rowcount != len(robot_ids):
+        raise RuntimeError("robots were claimed by two at once")
