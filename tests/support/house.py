@@ -10,22 +10,22 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aiworker.access.actors import SYSTEM, Actor, Permission
+from aiworker.access.actors import SYSTEM, Actor
 from aiworker.access.keys.records import KeyRecord
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.adapters.forge.local import LocalForge
 from aiworker.adapters.runtime import LocalRuntime
+from aiworker.app.git_door import GitDoor
 from aiworker.core.clock import Clock, utc_now
 from aiworker.core.secrets import SecretBox
-from aiworker.delivery.attempts.desk import pushable
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.service import Delivery
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import ApiContext
-from aiworker.edge.git_http import GitHttp, PushRights
+from aiworker.edge.git_http import GitHttp
 from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.mcp import McpServer
@@ -190,7 +190,8 @@ async def _served(house: House) -> AsyncGenerator[ASGIApp]:
         )
     )
     mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery, version="test")
-    git = GitHttp(house.forge, _Rights(house), _pushed(house))
+    rights = GitDoor(house.database, house.access, house.delivery)
+    git = GitHttp(house.forge, rights.authorise, rights.pushed)
     previews = PreviewProxy(house.runtime, _DOMAIN)
     guarded_mcp = RequestLog(Guard(BodyLimit(mcp.asgi), hosts))
     guarded_git = RequestLog(Guard(git, hosts))
@@ -200,28 +201,10 @@ async def _served(house: House) -> AsyncGenerator[ASGIApp]:
             await previews(scope, receive, send)
         elif scope["path"].startswith("/git/"):
             await guarded_git({**scope, "root_path": "/git"}, receive, send)
-        elif scope["path"] == "/mcp":
+        elif scope["path"].startswith("/mcp"):
             await guarded_mcp(scope, receive, send)
         else:
             await api(scope, receive, send)
 
     async with mcp.running():
         yield door
-
-
-class _Rights:
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def __call__(self, key: str, repository: str, wants_push: bool) -> PushRights:
-        actor = (await self._house.access.authenticate(key)).actor
-        if actor.may(Permission.PROJECTS):
-            return PushRights(actor, ("refs/heads/*", "refs/tags/*"))
-        return PushRights(actor, tuple(await self._house.read(pushable, actor)))
-
-
-def _pushed(house: House) -> Callable[[Actor, str, Mapping[str, str | None]], Any]:
-    async def pushed(actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
-        await house.write(house.delivery.pushes.take_in, actor, repository, moved)
-
-    return pushed

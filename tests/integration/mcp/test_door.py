@@ -96,6 +96,14 @@ async def test_only_post_is_served(house: House, key: str) -> None:
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
+async def test_nothing_is_served_below_its_path(house: House, key: str) -> None:
+    async with httpx2.AsyncClient(trust_env=False, headers={**ACCEPT, "Authorization": f"Bearer {key}"}) as http:
+        assert (await http.post(f"{house.url}/mcp/", json=INITIALIZE)).status_code == 200
+        for path in ("/mcp/x", "/mcp/../mcp/x", "/mcpx"):
+            answer = await http.post(f"{house.url}{path}", json=INITIALIZE)
+            assert (answer.status_code, answer.json()["error"].get("code")) in {(404, -32600), (404, "not_found")}
+
+
 async def test_what_is_no_message_of_the_protocol_is_refused(house: House, key: str) -> None:
     auth = {"Authorization": f"Bearer {key}"}
     bodies = [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"jsonrpc": "1.0"}', b"[" * 100_000, b'{"id": NaN}']

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from aiworker import __version__
 from aiworker.access.identities import Identity
 from aiworker.access.service import Access
-from aiworker.core.errors import AiWorkerError, Invalid, Unauthenticated
+from aiworker.core.errors import AiWorkerError, Invalid, NotFound, Unauthenticated
 from aiworker.core.logging import log_context
 from aiworker.delivery.attempts.desk import Caller
 from aiworker.delivery.service import Delivery
@@ -20,6 +20,7 @@ from aiworker.edge.mcp.context import AGENT_HEADER, put_caller
 from aiworker.edge.mcp.server import make_server
 from aiworker.storage.database import Database
 
+_PATHS = frozenset({"/mcp", "/mcp/"})
 _LONGEST_AGENT_ID = 100
 # Names of hosts and pages are checked once for everything, by `edge.guards.Guard`.
 _CHECKED_ELSEWHERE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -57,6 +58,8 @@ class McpServer:
             await send({"type": "websocket.close", "code": 1000})
             return
         try:
+            if scope["path"] not in _PATHS:
+                raise NotFound("MCP is served at /mcp.", code="not_found")
             headers = Headers(scope=scope)
             identity = await self._identify(headers)
             await self._access.limit(identity)

@@ -112,15 +112,15 @@ class BoardTools:
 
 
 def _board_task(task: Task, questions: list[QuestionRecord], *, short: bool = False) -> BoardTask:
-    description = task.description
-    if short and description is not None and len(description) > _LISTED_CHARACTERS:
-        description = description[:_LISTED_CHARACTERS] + "…"
+    def shown(text: str) -> str:
+        return text[:_LISTED_CHARACTERS] + "…" if short and len(text) > _LISTED_CHARACTERS else text
+
     return BoardTask(
         id=task.id,
         key=task.key,
         project_key=task.project_key,
         title=task.title,
-        description=description,
+        description=None if task.description is None else shown(task.description),
         priority=task.priority,
         state=task.state,
         waiting=task.waiting,
@@ -130,7 +130,7 @@ def _board_task(task: Task, questions: list[QuestionRecord], *, short: bool = Fa
         questions=[
             BoardQuestion(
                 id=question.id,
-                question=question.question,
+                question=shown(question.question),
                 choices=[Choice.model_validate(choice) for choice in question.choices],
                 status=question.status.value,
                 response=question.response,

@@ -62,9 +62,9 @@ class Tool(Generic[Input]):
     async def call(self, caller: Caller, arguments: Mapping[str, Any], *, request_id: str) -> CallToolResult:
         """Check the arguments, run it, and turn what comes out, or what went wrong, into an answer."""
         began = time.perf_counter()
-        code = "ok"
+        code = "cancelled"
         try:
-            return _answer(await self.run(caller, self._read(arguments)))
+            answer = _answer(await self.run(caller, self._read(arguments)))
         except AiWorkerError as error:
             code = error.code
             return tool_refusal(error, request_id=request_id)
@@ -72,6 +72,9 @@ class Tool(Generic[Input]):
             code = "internal_error"
             _log.exception("tool_failed", tool=self.name)
             return tool_crash(request_id=request_id)
+        else:
+            code = "ok"
+            return answer
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             (_log.debug if self.reads else _log.info)("tool", tool=self.name, code=code, ms=milliseconds)
