@@ -43,6 +43,6 @@ bench: setup ## measure how fast it starts and what it holds when idle
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that setup and the tests made
-	@rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results dist
+	@rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache test-results dist
 	@rm -rf web/node_modules web/.vite src/aiworker/edge/page/dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

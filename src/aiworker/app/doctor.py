@@ -1,55 +1,31 @@
 """Looks at the database as `db check` and `doctor` tell it."""
 
 from collections.abc import Sequence
-from pathlib import Path
-
-from sqlalchemy import URL, MetaData, text
 
 from aiworker.cli.starters import Finding, Mark
 from aiworker.core.errors import AiWorkerError
-from aiworker.storage.database import open_database
-from aiworker.storage.migrate import check, current, revisions
-from aiworker.storage.transaction import Tx
+from aiworker.core.settings import Settings
+from aiworker.storage.condition import condition_of
+from aiworker.storage.migrations.generate import load_tables
+from aiworker.storage.urls import database_url
 
-_SUBJECT = "Database"
+_SUBJECT = "database"
 _UPGRADE = "Run: aiworker db upgrade"
 
 
-async def database_findings(url: URL, catalogue: MetaData) -> Sequence[Finding]:
+async def database_findings(settings: Settings) -> Sequence[Finding]:
     """Whether it answers, is of this version, and holds what this version expects."""
-    where = url.render_as_string(hide_password=True)
-    if url.get_backend_name() == "sqlite" and not _exists(url):
-        return [Finding(_SUBJECT, Mark.BAD, f"{where} is not there yet.", _UPGRADE)]
     try:
-        revision = await current(url)
-        if revision != revisions()[-1]:
-            known = revision or "none"
-            return [Finding(_SUBJECT, Mark.BAD, f"{where} is of revision {known}, not {revisions()[-1]}.", _UPGRADE)]
-        differences = await check(url, catalogue)
-        damage = await _damage(url) if url.get_backend_name() == "sqlite" else []
+        found = await condition_of(database_url(settings), load_tables())
     except AiWorkerError as error:
         return [Finding(_SUBJECT, Mark.BAD, error.message)]
-    wrong = [*differences, *damage]
-    if wrong:
-        return [Finding(_SUBJECT, Mark.BAD, sentence) for sentence in wrong]
-    return [Finding(_SUBJECT, Mark.GOOD, f"{where} answers, is of revision {revision}, and is consistent.")]
-
-
-async def _damage(url: URL) -> list[str]:
-    database = open_database(url)
-
-    def look(tx: Tx) -> list[str]:
-        found = [str(row[0]) for row in tx.rows(text("PRAGMA integrity_check(20)")) if row[0] != "ok"]
-        orphans = tx.rows(text("PRAGMA foreign_key_check"))
-        if orphans:
-            found.append(f"{len(orphans)} row(s) refer to rows that are gone.")
-        return found
-
-    try:
-        return await database.read(look)
-    finally:
-        await database.close()
-
-
-def _exists(url: URL) -> bool:
-    return url.database is not None and Path(url.database).exists()
+    if not found.exists:
+        return [Finding(_SUBJECT, Mark.BAD, f"{found.where} is not there yet.", _UPGRADE)]
+    if found.revision != found.newest:
+        known = found.revision or "none"
+        sentence = f"{found.where} is of revision {known}, not {found.newest}."
+        return [Finding(_SUBJECT, Mark.BAD, sentence, _UPGRADE)]
+    if found.problems:
+        return [Finding(_SUBJECT, Mark.BAD, problem) for problem in found.problems]
+    sentence = f"{found.where} answers, is of revision {found.revision}, and is consistent."
+    return [Finding(_SUBJECT, Mark.GOOD, sentence)]

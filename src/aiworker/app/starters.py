@@ -16,7 +16,6 @@ from aiworker.core.logging import configure_logging
 from aiworker.core.settings import ClientSettings, Settings, load_settings
 from aiworker.runner.stdio import run_stdio
 from aiworker.storage.migrate import upgrade
-from aiworker.storage.migrations.generate import load_tables
 from aiworker.storage.urls import database_url
 
 
@@ -60,7 +59,7 @@ class ProgramStarters:
 
     async def check_database(self) -> Sequence[Finding]:
         """Look whether the database answers, is of this version, and is consistent."""
-        return await database_findings(database_url(_settings()), load_tables())
+        return await database_findings(_settings())
 
 
 def _settings() -> Settings:
