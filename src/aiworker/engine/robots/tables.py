@@ -6,9 +6,9 @@ from aiworker.storage.metadata import metadata
 from aiworker.storage.types import TextList, UtcTimestamp, decimal_column, enum_column, json_column, utc_timestamp
 from aiworker.wire.engine import ProcessingTier, RobotPriority, RobotStatus
 
-_ACTIVE = text("status IN ('PENDING', 'PROCESSING', 'RETRYING')")
+ACTIVE = text("status IN ('PENDING', 'PROCESSING', 'RETRYING')")
 _COMPLETED = text("status = 'COMPLETED'")
-_ERRORS = text("status IN ('FAILED', 'RETRYING')")
+TROUBLED = text("status IN ('FAILED', 'RETRYING')")
 _CORRELATED = text("correlation_id IS NOT NULL")
 _CACHED = text("cache_key IS NOT NULL")
 _READY = text("ready_lane IS NOT NULL")
@@ -83,8 +83,8 @@ robots = Table(
         "module_name",
         "priority",
         "created_at",
-        sqlite_where=_ACTIVE,
-        postgresql_where=_ACTIVE,
+        sqlite_where=ACTIVE,
+        postgresql_where=ACTIVE,
     ),
     Index(
         "ix_robots_performance_analysis",
@@ -101,8 +101,8 @@ robots = Table(
         "error_category",
         "retry_count",
         "last_error_at",
-        sqlite_where=_ERRORS,
-        postgresql_where=_ERRORS,
+        sqlite_where=TROUBLED,
+        postgresql_where=TROUBLED,
     ),
     Index("ix_robots_type_priority", "robot_type", "priority", "status", "created_at"),
     Index(
@@ -119,6 +119,6 @@ robots = Table(
     Index("ix_robots_running_lane", "running_lane", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
     Index("ix_robots_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
     Index("ix_robots_created_at", "created_at", "robot_id"),
-    Index("ix_robots_module_name", "module_name"),
-    Index("ix_robots_lane_id", "lane_id"),
+    Index("ix_robots_type_created", "robot_type", "created_at", "robot_id"),
+    Index("ix_robots_module_created", "module_name", "created_at", "robot_id"),
 )

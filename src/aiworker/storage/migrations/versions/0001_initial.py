@@ -491,8 +491,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('FAILED', 'RETRYING')"),
         postgresql_where=sa.text("status IN ('FAILED', 'RETRYING')"),
     )
-    op.create_index("ix_robots_lane_id", "robots", ["lane_id"], unique=False)
-    op.create_index("ix_robots_module_name", "robots", ["module_name"], unique=False)
+    op.create_index("ix_robots_module_created", "robots", ["module_name", "created_at", "robot_id"], unique=False)
     op.create_index(
         "ix_robots_performance_analysis",
         "robots",
@@ -509,6 +508,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("running_lane IS NOT NULL"),
         postgresql_where=sa.text("running_lane IS NOT NULL"),
     )
+    op.create_index("ix_robots_type_created", "robots", ["robot_type", "created_at", "robot_id"], unique=False)
     op.create_index(
         "ix_robots_type_priority", "robots", ["robot_type", "priority", "status", "created_at"], unique=False
     )
