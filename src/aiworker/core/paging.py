@@ -9,6 +9,7 @@ from datetime import datetime
 from aiworker.core.errors import Invalid
 
 _LONGEST = 400
+_NOT_OURS = "The cursor is not one that was given out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,19 @@ class Cursor:
         if text is None:
             return None
         try:
-            if len(text) > _LONGEST:
-                raise ValueError("too long")
-            rank, moment, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            parsed = datetime.fromisoformat(moment)
-            if parsed.tzinfo is None or not isinstance(rank, int) or not isinstance(key, str):
-                raise ValueError("not ours")
-            return cls(rank=rank, moment=parsed, id=key)
+            cursor = _read(text)
         except (ValueError, TypeError, binascii.Error, UnicodeDecodeError) as error:
-            raise Invalid("The cursor is not one that was given out.", code="bad_cursor") from error
+            raise Invalid(_NOT_OURS, code="bad_cursor") from error
+        if cursor is None:
+            raise Invalid(_NOT_OURS, code="bad_cursor")
+        return cursor
+
+
+def _read(text: str) -> Cursor | None:
+    """What `encode` made; None if something else did."""
+    if len(text) > _LONGEST:
+        return None
+    rank, moment, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    parsed = datetime.fromisoformat(moment)
+    ours = parsed.tzinfo is not None and isinstance(rank, int) and isinstance(key, str)
+    return Cursor(rank=rank, moment=parsed, id=key) if ours else None
