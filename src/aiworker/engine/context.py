@@ -106,6 +106,11 @@ class Context:
             given["log"] = lines
         return await self._send(Report(lease_token=self.robot.lease_token, **given))
 
+    async def flush(self) -> None:
+        """Send the lines that no report has taken along yet."""
+        while self._lines:
+            await self.report()
+
     def obey(self, directive: Directive) -> None:
         """Stop at the next step while paused, go on when resumed."""
         if directive == "pause":

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from aiworker.core.errors import Conflict, Invalid, NotFound
+from aiworker.core.errors import AiWorkerError, Conflict, Invalid, NotFound
 from aiworker.engine.context import Context
 from aiworker.engine.failures import failure_of
 from aiworker.wire.engine import Claim, ClaimedRobot, Complete, Release, Report, ReportAnswer, Worker
@@ -129,6 +129,7 @@ class _Hand:
         execute_id = self._robot.execute_id
         try:
             output = await self._handling
+            await self._ctx.flush()
             complete = Complete(lease_token=token, output_data=dict(output or {}))
             await self._deliver(lambda: self._worker.complete(execute_id, complete))
         except asyncio.CancelledError:
@@ -138,7 +139,9 @@ class _Hand:
             release = Release(lease_token=token, reason="the worker stops")
             await self._deliver(lambda: self._worker.release(execute_id, release))
         except Exception as error:
-            logger.warning("robot %s failed: %s", self._robot.robot_id, error, exc_info=True)
+            expected = isinstance(error, AiWorkerError)
+            logger.warning("robot %s failed: %s", self._robot.robot_id, error, exc_info=not expected)
+            await self._ctx.flush()
             fail = failure_of(error, token)
             await self._deliver(lambda: self._worker.fail(execute_id, fail))
         finally:

@@ -52,6 +52,7 @@ class House:
         self.bench = bench
         self.bus = ListenedBus()
         self.changed = asyncio.Event()
+        self.announced: list[Mapping[str, Any]] = []
         self._publishing: set[asyncio.Task[None]] = set()
         bench.database.on_commit = self._tell
         self.worker: Worker = EngineWorker(bench.database, bench.engine, self.bus)
@@ -61,6 +62,7 @@ class House:
             task = asyncio.get_running_loop().create_task(self.bus.publish(topic, {}))
             self._publishing.add(task)
             task.add_done_callback(self._publishing.discard)
+        self.announced += [announcement.data for announcement in committed.announcements]
         self.changed.set()
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
@@ -342,6 +344,21 @@ async def test_a_paused_robot_waits_before_its_next_step(house: House) -> None:
         await house.bench.database.write(house.bench.engine.resume, execution.execute_id, by="ana")
         await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
     assert steps == ["one", "two"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_every_line_of_the_log_is_told_also_the_last(house: House, fails: bool) -> None:
+    async def handle(ctx: Context) -> None:
+        for n in range(450):
+            await ctx.log(f"line {n}", "warn")
+        if fails:
+            raise Invalid("no")
+
+    async with house.running({"ocr.read": handle}):
+        robot = await house.bench.submit()
+        await house.until_status(robot.robot_id, RobotStatus.COMPLETED, RobotStatus.FAILED)
+    lines = [told["message"] for told in house.announced if "message" in told]
+    assert lines == [f"line {n}" for n in range(450)]
 
 
 async def test_a_pipeline_runs_its_steps_in_order_and_shows_them(house: House) -> None:

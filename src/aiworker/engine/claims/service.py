@@ -161,13 +161,12 @@ class _Lines:
 
 def _plan(tx: Tx, lanes: Mapping[int, ReadyLane], limit: int) -> Mapping[int, int]:
     """How many to take from which lane, with the limits' rows locked."""
-    first = [lane.head for lane in lanes.values()]
     room = rooms(tx, sorted({lane.queue for lane in lanes.values() if lane.limited}))
     if len(lanes) == 1:
         ((lane_id, lane),) = lanes.items()
         number = min(limit, room.get(lane.queue, limit))
         return {lane_id: number} if number else {}
-    heads = first if limit == 1 else queries.heads(tx, list(lanes), limit)
+    heads = [lane.head for lane in lanes.values()] if limit == 1 else queries.heads(tx, list(lanes), limit)
     return plan(heads, lanes, room, limit)
 
 
