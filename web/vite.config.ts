@@ -34,8 +34,22 @@ function precompressed(): Plugin {
   };
 }
 
+/** Asks for the face of nearly all text with the page itself, so that words do not jump when it comes. */
+function preloadedFont(): Plugin {
+  return {
+    name: 'preloaded-font',
+    apply: 'build',
+    transformIndexHtml(_html, { bundle = {} }) {
+      const font = Object.keys(bundle).find((name) => name.includes('inter-latin-wght'));
+      if (!font) throw new Error('The page has lost its font inter-latin-wght');
+      const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: '', href: `/${font}` };
+      return [{ tag: 'link', attrs, injectTo: 'head' }];
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), precompressed()],
+  plugins: [react(), tailwindcss(), preloadedFont(), precompressed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: { outDir, emptyOutDir: true, assetsInlineLimit: 0 },
   server: {

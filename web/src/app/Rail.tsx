@@ -41,7 +41,7 @@ export function Rail() {
                 aria-label={t('top.waiting', { count: badge })}
                 className="absolute top-1 left-[calc(50%+6px)] flex h-4 min-w-4 items-center justify-center rounded-full bg-input px-1 text-[11px] leading-none font-semibold text-surface"
               >
-                {badge}
+                {badge > 99 ? '99+' : badge}
               </span>
             )}
           </Link>

@@ -1,18 +1,21 @@
-import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { CatchBoundary, Outlet } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchTask } from '@/features/tasks/queries';
+import { CrashNote } from '@/pages/CrashPage';
 import { useAddress } from '@/pages/navigation';
 import { LiveProvider } from '@/shared/live/LiveProvider';
+import { chunks, fetchChunksWhenIdle } from './chunks';
 import { Rail } from './Rail';
 import { TopBar } from './TopBar';
 
-const TaskPanel = lazy(async () => ({ default: (await import('@/pages/TaskPanel')).TaskPanel }));
+const TaskPanel = lazy(async () => ({ default: (await chunks.task()).TaskPanel }));
 
 /** The frame around every page: rail, top bar, and the open task beside it. */
 export function Shell() {
   const { t } = useTranslation();
   const { task, tab } = useAddress();
+  useEffect(fetchChunksWhenIdle, []);
   return (
     <LiveProvider fetchTask={fetchTask}>
       <a
@@ -28,7 +31,21 @@ export function Shell() {
           <Outlet />
         </div>
       </div>
-      <Suspense>{task && <TaskPanel key={task} taskKey={task} tab={tab ?? 'overview'} />}</Suspense>
+      {task && (
+        <CatchBoundary getResetKey={() => task} errorComponent={CrashedPanel}>
+          <Suspense>
+            <TaskPanel key={task} taskKey={task} tab={tab ?? 'overview'} />
+          </Suspense>
+        </CatchBoundary>
+      )}
     </LiveProvider>
+  );
+}
+
+function CrashedPanel() {
+  return (
+    <aside className="fixed inset-x-0 top-12 bottom-0 z-20 bg-surface desk:left-auto desk:w-[min(760px,calc(100vw-88px))] desk:border-l desk:border-line">
+      <CrashNote />
+    </aside>
   );
 }

@@ -12,6 +12,7 @@ import { NotFoundPage } from '@/pages/NotFoundPage';
 import { readAddress } from '@/shared/address';
 import { Problem } from '@/shared/api/problem';
 import { meQuery } from '@/shared/session';
+import { chunks } from './chunks';
 import { Shell } from './Shell';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
@@ -27,7 +28,7 @@ const signIn = createRoute({
     // Only an address of this page: never one that leads away.
     ...(typeof next === 'string' && /^\/(?!\/)/.test(next) && { next }),
   }),
-  component: lazyRouteComponent(() => import('@/pages/SignInPage'), 'SignInPage'),
+  component: lazyRouteComponent(chunks.signIn, 'SignInPage'),
 });
 
 const signedIn = createRoute({
@@ -67,32 +68,32 @@ const task = createRoute({
 const board = createRoute({
   getParentRoute: () => signedIn,
   path: '/board',
-  component: lazyRouteComponent(() => import('@/pages/BoardPage'), 'BoardPage'),
+  component: lazyRouteComponent(chunks.board, 'BoardPage'),
 });
 
 const inbox = createRoute({
   getParentRoute: () => signedIn,
   path: '/inbox',
-  component: lazyRouteComponent(() => import('@/pages/InboxPage'), 'InboxPage'),
+  component: lazyRouteComponent(chunks.inbox, 'InboxPage'),
 });
 
 const agents = createRoute({
   getParentRoute: () => signedIn,
   path: '/agents',
-  component: lazyRouteComponent(() => import('@/pages/AgentsPage'), 'AgentsPage'),
+  component: lazyRouteComponent(chunks.agents, 'AgentsPage'),
 });
 
 /** Where the local forge says that its pull requests are. */
 const pullRequest = createRoute({
   getParentRoute: () => signedIn,
   path: '/projects/$project/pulls/$number',
-  component: lazyRouteComponent(() => import('@/pages/PullRequestPage'), 'PullRequestPage'),
+  component: lazyRouteComponent(chunks.pullRequest, 'PullRequestPage'),
 });
 
 const ship = createRoute({
   getParentRoute: () => signedIn,
   path: '/ship',
-  component: lazyRouteComponent(() => import('@/pages/ShipPage'), 'ShipPage'),
+  component: lazyRouteComponent(chunks.ship, 'ShipPage'),
 });
 
 const routes = root.addChildren([

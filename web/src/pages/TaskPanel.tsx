@@ -12,9 +12,9 @@ import { Facts } from '@/features/tasks/Facts';
 import {
   attemptsQuery,
   diffQuery,
-  taskQuery,
   timelineQuery,
   useChangeTask,
+  useTask,
   useTaskActions,
 } from '@/features/tasks/queries';
 import { TaskButtons } from '@/features/tasks/TaskButtons';
@@ -43,7 +43,7 @@ export function TaskPanel(props: { taskKey: string; tab: TaskTab }) {
   }, [showTask, taskKey]);
   useEscape(close);
 
-  const task = useQuery(taskQuery(taskKey));
+  const task = useTask(taskKey);
   return (
     <aside
       aria-label={t('task.panel', { key: taskKey })}

@@ -60,7 +60,10 @@ function Row(props: { agent: Agent; onOpenTask: (key: string) => void }) {
           </span>
         )}
       </td>
-      <td className={clsx('whitespace-nowrap', color)} title={agent.errorMessage ?? undefined}>
+      <td
+        className={clsx('whitespace-nowrap max-desk:justify-self-end', color)}
+        title={agent.errorMessage ?? undefined}
+      >
         <span className="inline-flex items-center gap-1.5">
           <Icon aria-hidden className="size-4" />
           {t(`agents.state.${agent.status}`)}

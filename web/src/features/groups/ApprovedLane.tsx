@@ -77,7 +77,7 @@ export function ApprovedLane(props: ApprovedLaneProps) {
               <button
                 type="button"
                 onClick={() => props.onOpenTask(task.key)}
-                className="shrink-0 text-link underline-offset-2 hover:underline"
+                className="-my-0.5 min-h-6 shrink-0 text-link underline-offset-2 hover:underline"
               >
                 {task.key}
               </button>

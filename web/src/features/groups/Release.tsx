@@ -59,13 +59,13 @@ export function Release(props: ReleaseProps) {
         <span className="grow" />
         <GroupButtons {...props} />
       </header>
-      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-list empty:hidden">
+      <ul className="flex flex-wrap gap-x-4 gap-y-1.5 text-list empty:hidden">
         {group.tasks.map((task) => (
           <li key={task.id} className="flex max-w-full min-w-0 gap-1.5">
             <button
               type="button"
               onClick={() => props.onOpenTask(task.key)}
-              className="shrink-0 text-link underline-offset-2 hover:underline"
+              className="-my-0.5 min-h-6 shrink-0 text-link underline-offset-2 hover:underline"
             >
               {task.key}
             </button>

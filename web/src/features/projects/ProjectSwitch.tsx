@@ -38,7 +38,7 @@ export function ProjectSwitch(props: {
         <button
           type="button"
           aria-label={`${t('top.project')}: ${name}`}
-          className="flex h-8 max-w-[180px] min-w-0 items-center gap-1.5 rounded-control px-2 text-body font-semibold transition-colors hover:bg-hover desk:max-w-[260px]"
+          className="flex h-8 max-w-[56vw] min-w-0 items-center gap-1.5 rounded-control px-2 text-body font-semibold transition-colors hover:bg-hover desk:max-w-[260px]"
         >
           <Boxes aria-hidden className="size-4 shrink-0 text-muted" />
           <span className="truncate">{name}</span>

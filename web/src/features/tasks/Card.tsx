@@ -21,7 +21,7 @@ export const Card = memo(function Card({ task, open, onOpen }: CardProps) {
     <li
       className={clsx(
         'relative overflow-hidden rounded-card border bg-surface px-3 py-2 transition-colors [contain-intrinsic-size:auto_84px] [content-visibility:auto] hover:border-line-strong',
-        open ? 'border-focus ring-1 ring-focus' : 'border-line',
+        open ? 'border-focus ring-1 ring-focus ring-inset' : 'border-line',
         glowing && 'animate-glow',
       )}
     >
@@ -39,7 +39,7 @@ export const Card = memo(function Card({ task, open, onOpen }: CardProps) {
         id={`card-${task.key}`}
         title={task.title}
         onClick={() => onOpen(task.key)}
-        className="mt-0.5 line-clamp-2 w-full text-left text-list font-medium break-words outline-none after:absolute after:inset-0 after:rounded-card focus-visible:after:outline-2 focus-visible:after:outline-focus"
+        className="mt-0.5 line-clamp-2 w-full text-left text-list font-medium break-words outline-none after:absolute after:inset-0 after:rounded-card focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
       >
         {task.title}
       </button>

@@ -85,13 +85,13 @@ const FilePatch = memo(function FilePatch(props: { id: string; file: FileChange 
       aria-label={file.path}
       className="scroll-mt-2 overflow-hidden rounded-card border border-line"
     >
-      <h3 className="flex flex-wrap items-baseline gap-x-3 border-b border-line bg-canvas px-3 py-1.5">
+      <h2 className="flex flex-wrap items-baseline gap-x-3 border-b border-line bg-canvas px-3 py-1.5">
         <span className="font-mono text-small font-medium break-all">{file.path}</span>
         {file.oldPath && file.oldPath !== file.path && (
           <span className="text-small text-muted">{t('changes.from', { path: file.oldPath })}</span>
         )}
         <Counts additions={file.additions} deletions={file.deletions} />
-      </h3>
+      </h2>
       {lines.length === 0 ? (
         <p className="px-3 py-2 text-list text-muted">
           {file.binary ? t('changes.binary') : file.truncated ? t('changes.tooLarge') : t('changes.noText')}
@@ -99,7 +99,7 @@ const FilePatch = memo(function FilePatch(props: { id: string; file: FileChange 
       ) : (
         // A region that scrolls must be reachable by keyboard.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={file.path}>
+        <div className="overflow-x-auto" tabIndex={0}>
           <table className="w-full border-collapse font-mono text-small">
             <tbody>
               {shown.map((line, index) => (

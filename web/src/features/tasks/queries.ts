@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { answer, api, data } from '@/shared/api/client';
 import { randomId } from '@/shared/api/ids';
@@ -6,10 +6,10 @@ import { keys } from '@/shared/api/keys';
 import { allPages } from '@/shared/api/pages';
 import type { NewTask, Task, TaskChanges } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
-import { putTask, type TaskList } from '@/shared/live/tasks';
+import { cachedTask, putTask, type TaskList } from '@/shared/live/tasks';
 import { useAction } from '@/shared/ui/useAction';
 
-const PAGE = 200;
+const PAGE = 500;
 const MOST_TASKS = 5_000;
 
 /** The board of one project (by key) or of all. */
@@ -34,8 +34,15 @@ export function fetchTask(task: string): Promise<Task> {
   return data(api.GET('/api/tasks/{task}', { params: { path: { task: task } } }));
 }
 
-export function taskQuery(task: string) {
-  return queryOptions({ queryKey: keys.tasks.one(task), queryFn: () => fetchTask(task) });
+/** One task by its key. What the board knows of it is shown at once, and read anew behind that. */
+export function useTask(key: string) {
+  const queries = useQueryClient();
+  return useQuery({
+    queryKey: keys.tasks.one(key),
+    queryFn: () => fetchTask(key),
+    initialData: () => cachedTask(queries, key),
+    initialDataUpdatedAt: 0,
+  });
 }
 
 export function timelineQuery(taskId: string) {

@@ -35,7 +35,7 @@ export function exact(moment: Date, language: string): string {
 
 /** Hours and minutes. */
 export function clock(moment: Date, language: string): string {
-  return moment.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+  return moment.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
 function twoDigits(value: number): string {

@@ -68,6 +68,8 @@ export const en = {
     showCancelled_other: 'Show {{count}} cancelled tasks',
     hideCancelled: 'Fold cancelled tasks',
     tooMany: 'Shown are the first {{count}} tasks. Choose a project to see less.',
+    showMore_one: '{{count}} more',
+    showMore_other: '{{count}} more',
     columns: 'Columns',
     question_one: 'question',
     question_other: '{{count}} questions',

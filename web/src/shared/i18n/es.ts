@@ -70,6 +70,8 @@ export const es: Words = {
     showCancelled_other: 'Ver {{count}} tareas canceladas',
     hideCancelled: 'Plegar las canceladas',
     tooMany: 'Se muestran las primeras {{count}} tareas. Elige un proyecto para ver menos.',
+    showMore_one: '{{count}} más',
+    showMore_other: '{{count}} más',
     columns: 'Columnas',
     question_one: 'pregunta',
     question_other: '{{count}} preguntas',
@@ -333,11 +335,11 @@ export const es: Words = {
       withdrawn: 'retirada',
     },
     healthState: {
-      healthy: 'sana',
+      healthy: 'sano',
       starting: 'arrancando',
       unhealthy: 'no responde',
-      degraded: 'degradada',
-      unknown: 'desconocida',
+      degraded: 'degradado',
+      unknown: 'desconocido',
     },
     step: {
       check: 'Comprobar qué falta',

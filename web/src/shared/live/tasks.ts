@@ -27,6 +27,12 @@ export function changeTask(queries: QueryClient, id: string, patch: Partial<Task
   );
 }
 
+/** A task that some list holds already. */
+export function cachedTask(queries: QueryClient, key: string): Task | undefined {
+  const lists = queries.getQueriesData<TaskList>({ queryKey: keys.tasks.lists });
+  return lists.flatMap(([, list]) => list?.items ?? []).find((task) => task.key === key);
+}
+
 /** Takes a deleted task off the board. */
 export function dropTask(queries: QueryClient, id: string): void {
   queries.setQueriesData<TaskList>({ queryKey: keys.tasks.lists }, (list) =>

@@ -9,7 +9,7 @@ const ITEM =
 /** A list of things to do, behind a button. */
 export function Menu(props: { trigger: ReactElement; children: ReactNode; align?: 'start' | 'end' }) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root>
       <Base.Trigger render={props.trigger} />
       <Base.Portal>
         <Base.Positioner
