@@ -51,7 +51,23 @@ function preloadedFont(): Plugin {
 export default defineConfig({
   plugins: [react(), tailwindcss(), preloadedFont(), precompressed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  build: { outDir, emptyOutDir: true, assetsInlineLimit: 0 },
+  build: {
+    outDir,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    // A few files that change at different times, rather than one for each module that two pages share.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vendor', test: /node_modules\/(?!@base-ui|@floating-ui|lucide-react)/ },
+            { name: 'ui', test: /node_modules\/(@base-ui|@floating-ui|lucide-react)/, minShareCount: 2 },
+            { name: 'shared', test: /src\/(shared|features)/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
+  },
   server: {
     // The server refuses what comes from a foreign origin, so the development proxy speaks as one of its own.
     proxy: {
