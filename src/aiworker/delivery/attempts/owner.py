@@ -7,8 +7,7 @@ from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries
-from aiworker.delivery.questions import queries as question_queries
-from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
@@ -22,7 +21,6 @@ from aiworker.wire.tasks import TaskState
 
 TASK_WORK = "task.work"
 CODING_AGENTS = "coding-agents"
-QUESTION_WAITS = "a question waits for an answer"
 
 _PERSON = "person:"
 _AGENT = "agent:"
@@ -71,6 +69,9 @@ class TaskWork:
 
     def _claimed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         execution = _present(change)
+        if change.robot.held is not None:
+            # Taken by hand all the same: whether it has to wait is asked anew when it comes back.
+            self._engine.unhold(tx, change.robot.robot_id)
         agent = self._agent(tx, execution)
         number = task.attempts + 1
         queries.add(
@@ -136,17 +137,18 @@ class TaskWork:
         )
 
     def _failed_once(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        self._give_back(tx, task, change, by, outcome="failed", held=None)
+        self._give_back(tx, task, change, by, outcome="failed", held=self._hold(tx, task, change))
 
     def _failed_for_good(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        tries = change.robot.retry_limit + 1
-        self._give_back(tx, task, change, by, outcome="failed", held=f"{tries} attempts failed")
+        tries = change.robot.retry_count + 1
+        held = f"{tries} {'attempt' if tries == 1 else 'attempts'} failed"
+        self._give_back(tx, task, change, by, outcome="failed", held=held)
 
     def _lost(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        self._give_back(tx, task, change, by, outcome="lost", held=self._hold_for_question(tx, task, change))
+        self._give_back(tx, task, change, by, outcome="lost", held=self._hold(tx, task, change))
 
     def _released(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        self._give_back(tx, task, change, by, outcome="released", held=self._hold_for_question(tx, task, change))
+        self._give_back(tx, task, change, by, outcome="released", held=self._hold(tx, task, change))
 
     def _cancelled(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:  # noqa: ARG002
         if change.execution is not None:
@@ -171,16 +173,18 @@ class TaskWork:
             why=f"{said}: {error}" if error else f"{said}.",
             details={"outcome": outcome, "branch": task.branch_name},
             assigned_agent_id=None,
-            held=held or change.robot.held,
+            held=held,
             **_worked(task, worked),
         )
 
-    def _hold_for_question(self, tx: Tx, task: TaskRecord, change: RobotChange) -> str | None:
-        """The question stays to be answered, and nobody starts before it is."""
-        if not question_queries.count_pending(tx, task.id):
-            return None
-        self._engine.hold(tx, change.robot.robot_id, QUESTION_WAITS)
-        return QUESTION_WAITS
+    def _hold(self, tx: Tx, task: TaskRecord, change: RobotChange) -> str | None:
+        """A question stays to be answered, and what it depends on may have changed: nobody starts before that."""
+        if change.robot.held is not None:
+            return change.robot.held
+        waits = holds.reason(tx, task)
+        if waits is not None:
+            self._engine.hold(tx, change.robot.robot_id, waits)
+        return waits
 
     def _end(
         self,

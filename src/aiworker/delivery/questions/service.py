@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid, NotFound
 from aiworker.core.ids import new_id
-from aiworker.delivery.attempts.owner import QUESTION_WAITS
 from aiworker.delivery.attempts.service import Holding
 from aiworker.delivery.questions import queries
 from aiworker.delivery.questions.records import QuestionRecord
-from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
@@ -119,12 +118,7 @@ class Questions:
                 as_owner=True,
             )
             return board.get(tx, task.id)
-        if task.held == QUESTION_WAITS:
-            self._engine.unhold(tx, robot_id)
-            return board.note(
-                tx, task, "released", by=by, message="Everything is answered; the next attempt may start.", held=None
-            )
-        return task
+        return holds.refresh(tx, self._engine, task, by=by)
 
     def _meant(self, tx: Tx, task: TaskRecord, question_id: str | None) -> QuestionRecord:
         if question_id is not None:

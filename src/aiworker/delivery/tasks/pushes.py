@@ -7,7 +7,7 @@ from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups.service import Groups
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.tasks import board, dependencies, queries
+from aiworker.delivery.tasks import board, holds, queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.service import Tasks
 from aiworker.delivery.tasks.states import Cause, allowed_causes
@@ -57,7 +57,7 @@ class Pushes:
         )
         self._tasks.end_round(tx, actor, task, "merged outside AiWorker")
         task = self._previews.end(tx, board.lock(tx, task.id))
-        dependencies.refresh_dependants(tx, self._engine, task)
+        holds.refresh_dependants(tx, self._engine, task)
 
     def head_moved(self, tx: Tx, actor: Actor, project: ProjectRecord, task: TaskRecord, commit: str) -> TaskRecord:
         """A locked task's branch stands at another commit now. Again with the same commit: nothing happens."""
@@ -77,7 +77,7 @@ class Pushes:
                 approved_by=None,
                 approved_at=None,
             )
-            dependencies.refresh_dependants(tx, self._engine, task)
+            holds.refresh_dependants(tx, self._engine, task)
         else:
             task = board.note(
                 tx,

@@ -165,13 +165,14 @@ def set_dependencies(tx: Tx, task_id: str, depends_on: Sequence[str]) -> None:
 
 
 def dependencies(tx: Tx, task_ids: Sequence[str]) -> dict[str, list[TaskRecord]]:
-    """What each of the tasks depends on, one query for all."""
+    """What each of the tasks depends on, oldest first, one query for all."""
     found: dict[str, list[TaskRecord]] = {task_id: [] for task_id in task_ids}
     if not task_ids:
         return found
     pairs = tx.rows(
         select(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
         .where(task_dependencies.c.task_id.in_(task_ids))
+        .order_by(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
         .limit(len(task_ids) * 50)
     )
     others = {task.id: task for task in by_ids(tx, sorted({pair.depends_on_id for pair in pairs}))}

@@ -12,7 +12,7 @@ from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
-from aiworker.delivery.tasks import board, dependencies, queries
+from aiworker.delivery.tasks import board, dependencies, holds, queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.engine.executions.records import Execution
@@ -55,7 +55,6 @@ class Tasks:
             raise Conflict(f"{project.key} is archived; it takes no new tasks.", code="project_archived")
         task_id = new_id()
         others = dependencies.resolve(tx, project.id, new.depends_on)
-        held = dependencies.reason(others)
         queries.add(
             tx,
             {
@@ -68,14 +67,13 @@ class Tasks:
                 "state": TaskState.BACKLOG,
                 "estimated_complexity": new.estimated_complexity,
                 "capabilities": new.capabilities,
-                "held": held,
                 "created_at": tx.now,
                 "updated_at": tx.now,
             },
         )
         task = board.created(tx, board.get(tx, task_id), by=actor)
         dependencies.replace(tx, task, others)
-        return board.change(tx, task, robot_id=self._open_round(tx, task, by=actor))
+        return self._open_round(tx, task, by=actor)
 
     def change(self, tx: Tx, actor: Actor, name: str, changes: TaskChanges) -> TaskRecord:
         """Change what a task says. Raises: Conflict if somebody else changed it since `version`."""
@@ -92,11 +90,10 @@ class Tasks:
             for field, value in given.items()
             if (value is not None or field == "description") and value != getattr(task, field)
         }
-        waiting = self._unfinished_robot(tx, task)
-        if waiting is not None and "priority" in values:
-            self._engine.reprioritise(tx, waiting, _PRIORITIES[values["priority"]])
-        if waiting is not None and "capabilities" in values:
-            self._engine.set_needs(tx, waiting, values["capabilities"])
+        if task.robot_id is not None and "priority" in values:
+            self._engine.reprioritise(tx, task.robot_id, _PRIORITIES[values["priority"]])
+        if task.robot_id is not None and "capabilities" in values:
+            self._engine.set_needs(tx, task.robot_id, values["capabilities"])
         if changes.depends_on is not None:
             dependencies.replace(tx, task, dependencies.resolve(tx, task.project_id, changes.depends_on))
         if values or changes.depends_on is not None:
@@ -111,7 +108,7 @@ class Tasks:
                 version=task.version + 1,
                 **values,
             )
-        return dependencies.refresh(tx, self._engine, task)
+        return holds.refresh(tx, self._engine, task, by=actor)
 
     def approve(self, tx: Tx, actor: Actor, name: str, commit: str) -> TaskRecord:
         """Approve a commit that has been seen to be the branch's head. Raises: IllegalMove."""
@@ -127,25 +124,23 @@ class Tasks:
             approved_by=actor.name,
             approved_at=tx.now,
         )
-        dependencies.refresh_dependants(tx, self._engine, task)
+        holds.refresh_dependants(tx, self._engine, task)
         return task
 
     def request_changes(self, tx: Tx, actor: Actor, name: str, request: RequestChanges) -> TaskRecord:
         """Send a task back with comments; the next round reads them. Raises: IllegalMove, Conflict (in a release)."""
         task = self.lock(tx, name)
-        self._refuse_in_release(tx, task)
         said = [{"path": None, "line": None, "body": request.body}] if request.body.strip() else []
         said += [comment.model_dump() for comment in request.comments]
         if not said:
             raise Conflict("Say what should be different: a comment or a text.", code="comment_missing")
-        task = self.send_back(tx, actor, task, said, why=f"{actor.name} requested changes.")
-        dependencies.refresh_dependants(tx, self._engine, task)
-        return task
+        return self.send_back(tx, actor, task, said, why=f"{actor.name} requested changes.")
 
     def send_back(
         self, tx: Tx, actor: Actor, task: TaskRecord, comments: Sequence[dict[str, Any]], *, why: str
     ) -> TaskRecord:
-        """Open the next round of a locked task with these comments."""
+        """Open the next round of a locked task with these comments. Raises: IllegalMove, Conflict (in a release)."""
+        self._refuse_in_release(tx, task)
         queries.add_comments(
             tx,
             [
@@ -174,7 +169,9 @@ class Tasks:
             approved_at=None,
             assigned_agent_id=None,
         )
-        return board.change(tx, task, robot_id=self._open_round(tx, task, by=actor))
+        task = self._open_round(tx, task, by=actor)
+        holds.refresh_dependants(tx, self._engine, task)
+        return task
 
     def cancel(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
         """Give a task up: a running attempt is told to stop, the preview ends. Raises: IllegalMove, Conflict."""
@@ -192,18 +189,9 @@ class Tasks:
             approved_by=None,
             approved_at=None,
         )
-        for question in question_queries.of_tasks(tx, [task.id], status=QuestionStatus.PENDING):
-            question_queries.settle(
-                tx,
-                question.id,
-                status=QuestionStatus.SKIPPED,
-                response=None,
-                responder_id=actor.id,
-                responder=actor.name,
-            )
         self.end_round(tx, actor, task, why)
         task = self._previews.end(tx, board.get(tx, task.id), by=actor)
-        dependencies.refresh_dependants(tx, self._engine, task)
+        holds.refresh_dependants(tx, self._engine, task)
         return task
 
     def reopen(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
@@ -212,9 +200,9 @@ class Tasks:
         task = board.move(
             tx, task, Cause.REOPEN, by=actor, why=f"{actor.name} reopened it.", round=task.round + 1, completed_at=None
         )
-        task = board.change(tx, task, robot_id=self._open_round(tx, task, by=actor))
-        dependencies.refresh_dependants(tx, self._engine, task)
-        return dependencies.refresh(tx, self._engine, task)
+        task = self._open_round(tx, task, by=actor)
+        holds.refresh_dependants(tx, self._engine, task)
+        return task
 
     def retry(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
         """Try a task again that is held because its attempts failed or got lost. Raises: Conflict."""
@@ -224,12 +212,14 @@ class Tasks:
             raise Conflict(f"{task.task_key} has nothing to retry.", code="nothing_to_retry")
         if robot.status is RobotStatus.FAILED:
             self._engine.retry(tx, robot.robot_id, by=actor.name, as_owner=True)
-        elif task.held is not None:
+        elif task.held is None:
+            raise Conflict(f"{task.task_key} is not held; it is waiting for an agent.", code="nothing_to_retry")
+        elif holds.ends_by_itself(task.held):
+            raise Conflict(f"{task.task_key} waits for something else: {task.held}.", code="nothing_to_retry")
+        else:
             self._engine.unhold(tx, robot.robot_id)
             board.note(tx, task, "retried", by=actor, message=f"{actor.name} sent it back to work.", held=None)
-        else:
-            raise Conflict(f"{task.task_key} is not held; it is waiting for an agent.", code="nothing_to_retry")
-        return dependencies.refresh(tx, self._engine, board.lock(tx, task.id))
+        return holds.refresh(tx, self._engine, board.lock(tx, task.id))
 
     def stop(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
         """Take a task from whoever works on it; the branch is kept. Raises: Conflict if nobody does."""
@@ -278,14 +268,23 @@ class Tasks:
         dependants = queries.dependants(tx, task.id)
         queries.delete_task(tx, task.id)
         for dependant in dependants:
-            dependencies.refresh(tx, self._engine, dependant)
+            holds.refresh(tx, self._engine, dependant)
         return task
 
     def end_round(self, tx: Tx, actor: Actor, task: TaskRecord, why: str) -> None:
-        """Nobody works on it any more: a waiting round is taken away, a running attempt is told to stop."""
-        robot_id = self._unfinished_robot(tx, task)
-        if robot_id is not None:
-            self._engine.cancel(tx, robot_id, by=actor.name, reason=why, as_owner=True)
+        """Nobody works on it any more: open questions are skipped, a running attempt is told to stop."""
+        for question in question_queries.of_tasks(tx, [task.id], status=QuestionStatus.PENDING):
+            question_queries.settle(
+                tx,
+                question.id,
+                status=QuestionStatus.SKIPPED,
+                response=None,
+                responder_id=actor.id,
+                responder=actor.name,
+            )
+        robot = self._engine.get_robot(tx, task.robot_id) if task.robot_id else None
+        if robot is not None and robot.status not in _FINISHED:
+            self._engine.cancel(tx, robot.robot_id, by=actor.name, reason=why, as_owner=True)
 
     def active_execution(self, tx: Tx, task: TaskRecord) -> Execution | None:
         """The attempt that is under way."""
@@ -298,7 +297,8 @@ class Tasks:
             raise AssertionError("a task has a project")
         return project
 
-    def _open_round(self, tx: Tx, task: TaskRecord, *, by: Actor) -> str:
+    def _open_round(self, tx: Tx, task: TaskRecord, *, by: Actor) -> TaskRecord:
+        held = holds.reason(tx, task)
         robot = self._engine.submit(
             tx,
             NewRobot(
@@ -307,7 +307,7 @@ class Tasks:
                 priority=_PRIORITIES[task.priority],
                 queue=task.project_id,
                 needs=task.capabilities,
-                held=task.held,
+                held=held,
                 correlation_id=task.id,
                 source_reference=task.task_key,
                 retry_limit=WORK_RETRIES,
@@ -316,7 +316,7 @@ class Tasks:
             age=task.created_at,
             by=by.name,
         )
-        return robot.robot_id
+        return board.change(tx, task, robot_id=robot.robot_id, held=held)
 
     def lock(self, tx: Tx, name: str) -> TaskRecord:
         """Lock a task as the engine does: its robot first."""
@@ -324,12 +324,6 @@ class Tasks:
         if found.robot_id is not None:
             self._engine.lock_robot(tx, found.robot_id)
         return board.lock(tx, found.id)
-
-    def _unfinished_robot(self, tx: Tx, task: TaskRecord) -> str | None:
-        if task.robot_id is None:
-            return None
-        robot = self._engine.get_robot(tx, task.robot_id)
-        return None if robot.status in _FINISHED else robot.robot_id
 
     def _refuse_in_release(self, tx: Tx, task: TaskRecord) -> None:
         group = group_queries.find(tx, task.group_id) if task.group_id else None
