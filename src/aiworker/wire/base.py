@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
-from pydantic.alias_generators import to_camel
 
 from aiworker.core.clock import iso
 
@@ -71,16 +70,22 @@ CommitHash = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
 
 
+def camel(name: str) -> str:
+    """A name as it stands outside: `k8s_namespace` as `k8sNamespace`, `error_count_24h` as `errorCount24h`."""
+    first, *others = name.split("_")
+    return first + "".join(other[:1].upper() + other[1:] for other in others)
+
+
 class Wire(BaseModel):
     """A type that leaves the house."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, from_attributes=True)
 
 
 class Request(BaseModel):
     """A type that comes in: unknown fields are refused by name."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="forbid")
 
 
 class Answer(Wire, Generic[T]):

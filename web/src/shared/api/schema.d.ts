@@ -1280,7 +1280,7 @@ export interface components {
             /** Id */
             id: string;
             /** K8Snamespace */
-            k8SNamespace: string;
+            k8sNamespace: string;
             /** Lastheartbeat */
             lastHeartbeat: string | null;
             /** Maxconcurrenttasks */
@@ -1679,9 +1679,9 @@ export interface components {
             /** Imagetag */
             imageTag: string | null;
             /** K8Sdeploymentname */
-            k8SDeploymentName: string | null;
+            k8sDeploymentName: string | null;
             /** K8Snamespace */
-            k8SNamespace: string | null;
+            k8sNamespace: string | null;
             /** Logs */
             logs: string | null;
             /** Projectid */
@@ -2306,7 +2306,7 @@ export interface components {
             /** Consecutivefailures */
             consecutiveFailures: number;
             /** Errorcount24H */
-            errorCount24H: number;
+            errorCount24h: number;
             /** Healthendpoint */
             healthEndpoint: string | null;
             healthStatus: components["schemas"]["HealthStatus"];
@@ -2340,7 +2340,7 @@ export interface components {
              */
             running?: number;
             /** Successrate24H */
-            successRate24H: number;
+            successRate24h: number;
             /** Supportedrobottypes */
             supportedRobotTypes: string[];
             /** Totalrobotsprocessed */
@@ -2348,7 +2348,7 @@ export interface components {
             /** Updatedat */
             updatedAt: string;
             /** Uptimepercentage24H */
-            uptimePercentage24H: number;
+            uptimePercentage24h: number;
         };
         /**
          * ModuleChanges
@@ -2444,7 +2444,7 @@ export interface components {
             /** Healthtimeoutseconds */
             healthTimeoutSeconds?: number | null;
             /** K8Snamespace */
-            k8SNamespace?: string | null;
+            k8sNamespace?: string | null;
             /** Key */
             key?: string | null;
             /** Mcppermissions */
@@ -2603,7 +2603,7 @@ export interface components {
             /** Id */
             id: string;
             /** K8Snamespace */
-            k8SNamespace: string;
+            k8sNamespace: string;
             /** Key */
             key: string;
             /** Mcppermissions */
@@ -2664,7 +2664,7 @@ export interface components {
             /** Healthtimeoutseconds */
             healthTimeoutSeconds?: number | null;
             /** K8Snamespace */
-            k8SNamespace?: string | null;
+            k8sNamespace?: string | null;
             /** Mcppermissions */
             mcpPermissions?: {
                 [key: string]: boolean;
