@@ -1,5 +1,6 @@
 """The REST application: guards, routers, errors, OpenAPI."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,18 +60,8 @@ class EndPoint(Wire):
 
 def api_app(context: ApiContext, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     """An ASGI application that serves `/api/…`."""
-    app = FastAPI(
-        title="AiWorker",
-        version=context.version,
-        summary="Takes a team's backlog to production with AI coding agents, with people in charge.",
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = _routed(context.version, routers)
     app.state.context = context
-    for router in (*routers, _about(app)):
-        app.include_router(router)
     add_error_answers(app)
     # The last one added sees a request first.
     app.add_middleware(BodyLimit)
@@ -79,15 +70,41 @@ def api_app(context: ApiContext, routers: Sequence[APIRouter] = ROUTERS) -> Fast
     return app
 
 
+def describe(version: str) -> dict[str, Any]:
+    """The OpenAPI description, for programs that are written against it."""
+    return _schema(_routed(version, ROUTERS))
+
+
+def _routed(version: str, routers: Sequence[APIRouter]) -> FastAPI:
+    app = FastAPI(
+        title="AiWorker",
+        version=version,
+        summary="Takes a team's backlog to production with AI coding agents, with people in charge.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in (*routers, _about(app)):
+        app.include_router(router)
+    return app
+
+
 def _about(app: FastAPI) -> APIRouter:
     about = api_router("about", "")
+    writing = asyncio.Lock()
+
+    async def schema() -> dict[str, Any]:
+        # The first time it takes long enough to be felt by everybody else.
+        async with writing:
+            return await asyncio.to_thread(_schema, app)
 
     @about.get("/")
     async def list_end_points(_caller: AnyCaller) -> ListAnswer[EndPoint]:  # pyright: ignore[reportUnusedFunction]
         """Every end point."""
         found = [
             EndPoint(method=method.upper(), path=path, summary=str(operation.get("summary", "")))
-            for path, operations in _schema(app)["paths"].items()
+            for path, operations in (await schema())["paths"].items()
             for method, operation in operations.items()
         ]
         return ListAnswer(data=found, count=len(found))
@@ -95,17 +112,12 @@ def _about(app: FastAPI) -> APIRouter:
     @about.get("/openapi.json", include_in_schema=False)
     async def openapi(_caller: AnyCaller) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
         """The OpenAPI 3.1 description."""
-        return _schema(app)
+        return await schema()
 
     @about.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     async def docs(_caller: AnyCaller) -> HTMLResponse:  # pyright: ignore[reportUnusedFunction]
         """The same to read."""
-        return HTMLResponse(
-            docs_page(_schema(app)),
-            headers={
-                "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-            },
-        )
+        return HTMLResponse(docs_page(await schema()), headers={"content-security-policy": _DOCS_POLICY})
 
     return about
 
