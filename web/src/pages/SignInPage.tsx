@@ -12,7 +12,7 @@ export function SignInPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { code, next } = useSearch({ from: '/sign-in' });
-  const signIn = useSignIn(() => void navigate({ to: next ?? '/board', replace: true }));
+  const signIn = useSignIn(() => void navigate({ href: next ?? '/board', replace: true }));
   const { mutate } = signIn;
 
   // The code works once; React's strict mode would spend it twice.

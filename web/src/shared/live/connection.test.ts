@@ -157,11 +157,12 @@ describe('LiveConnection', () => {
     expect(heard).toEqual([]);
   });
 
-  it('dials again when the server does not answer', async () => {
-    const { line } = makeLive();
+  it('doubts the session and dials again when the server does not tell what was missed', async () => {
+    const { line, heard } = makeLive();
     line.handlers.connected();
     await line.fail();
     expect(line.redials).toBe(1);
+    expect(heard).toEqual(['refused']);
   });
 
   it('lets events without a number through at once', async () => {

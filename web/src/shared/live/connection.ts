@@ -15,7 +15,7 @@ export interface Line {
 
 export interface LineHandlers {
   connected(): void;
-  /** The server does not know who we are. */
+  /** The server answered, but not with a connection. */
   refused(): void;
   disconnected(): void;
   event(event: LiveEvent): void;
@@ -29,7 +29,7 @@ export interface LiveListener {
   events(events: readonly LiveEvent[]): void;
   /** Nothing that was read before can be trusted. */
   stale(): void;
-  /** The session has ended. */
+  /** The server did not let us listen; perhaps the session has ended. */
   refused(): void;
 }
 
@@ -164,7 +164,9 @@ export class LiveConnection {
     try {
       answer = await this.line.resync(this.#book.numbers);
     } catch {
-      if (connection === this.#connection) this.line.redial();
+      if (connection !== this.#connection) return;
+      this.listener.refused();
+      this.line.redial();
       return;
     }
     if (connection !== this.#connection) return;
