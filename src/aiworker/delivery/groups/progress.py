@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiworker.access.actors import SYSTEM, Actor
-from aiworker.core.errors import Conflict
+from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups import queries
@@ -16,7 +16,7 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
-from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import approvals, board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
@@ -78,13 +78,19 @@ class Progress:
         )
 
     def begin_merge(self, tx: Tx, group_id: str, robot_id: str) -> None:
-        """From here on the release cannot be withdrawn by hand. Raises: Conflict if it has been."""
+        """From here on the release cannot be withdrawn by hand.
+
+        Raises: Conflict if it has been; Unavailable while another one of the project is under way.
+        """
         group = self._lock(tx, group_id)
         if group.robot_id != robot_id:
             return
         if group.status is not GroupStatus.PENDING:
             raise Conflict(f"{group.name.capitalize()} is {group.status}.", code="release_over")
         if group.under_way is None:
+            other = queries.under_way(tx, group.project_id)
+            if other is not None:
+                raise Unavailable(f"{other.name.capitalize()} is under way; trying again.", code="release_under_way")
             queries.change(tx, group, {"under_way": MERGE_GROUP})
             tell(tx, group)
 
@@ -125,7 +131,8 @@ class Progress:
             NewRobot(
                 robot_type=DEPLOY_STAGING,
                 input_data={"groupId": group.id},
-                priority=RobotPriority.HIGH,
+                # Before the next merge, which would stand on a release that may yet go back.
+                priority=RobotPriority.CRITICAL,
                 queue=shipping_queue(project.id),
                 correlation_id=group.id,
                 source_reference=f"{project.key} {group.tag}",
@@ -226,7 +233,8 @@ class Progress:
         }
         queries.change(tx, group, values)
         why = f"{group.name.capitalize()} was rolled back from {environment}."
-        self._move(tx, group, origin, Cause.ROLL_BACK, why, group_id=None)
+        for task in self._move(tx, group, origin, Cause.ROLL_BACK, why, group_id=None):
+            approvals.check(tx, self._engine, task)
         standing = queries.in_environment(tx, group.project_id, GroupStatus.PRODUCTION)
         if environment is DeploymentEnvironment.PRODUCTION and standing:
             queries.change(tx, standing[-1], {"production_rollback_available": True})
@@ -266,11 +274,16 @@ class Progress:
             self._groups.free_tasks(tx, SYSTEM, group, f"{group.name.capitalize()} failed: {error}")
         tell(tx, group)
 
-    def _move(self, tx: Tx, group: GroupRecord, origin: TaskState, cause: Cause, why: str, **values: object) -> None:
-        for found in task_queries.by_ids(tx, group.task_ids):
-            task = board.lock(tx, found.id)
-            if task.state is origin:
-                board.move(tx, task, cause, by=SYSTEM, why=why, details={"groupId": group.id}, **values)
+    def _move(
+        self, tx: Tx, group: GroupRecord, origin: TaskState, cause: Cause, why: str, **values: object
+    ) -> list[TaskRecord]:
+        found = [board.lock(tx, task.id) for task in task_queries.by_ids(tx, group.task_ids)]
+        details = {"groupId": group.id}
+        return [
+            board.move(tx, task, cause, by=SYSTEM, why=why, details=details, **values)
+            for task in found
+            if task.state is origin
+        ]
 
     def _lock(self, tx: Tx, group_id: str) -> GroupRecord:
         group = queries.lock(tx, group_id)

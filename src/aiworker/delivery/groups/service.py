@@ -14,7 +14,7 @@ from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
-from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import approvals, board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.errors import TaskNotFound
 from aiworker.delivery.tasks.records import TaskRecord
@@ -195,7 +195,8 @@ class Groups:
         """The tasks of a release that goes nowhere may be shipped again."""
         for found in task_queries.by_ids(tx, group.task_ids):
             if found.group_id == group.id:
-                board.note(tx, board.lock(tx, found.id), "ungrouped", by=actor, message=why, group_id=None)
+                task = board.note(tx, board.lock(tx, found.id), "ungrouped", by=actor, message=why, group_id=None)
+                approvals.check(tx, self._engine, task)
 
     def _shippable(self, tx: Tx, names: Sequence[str]) -> list[TaskRecord]:
         """The tasks, locked, each once, after what they depend on. Raises: TaskNotFound, NotShippable."""
@@ -248,7 +249,8 @@ class Groups:
             NewRobot(
                 robot_type=robot_type,
                 input_data={"groupId": group_id, **({"environment": environment.value} if environment else {})},
-                priority=RobotPriority.CRITICAL if robot_type == DEPLOY_ROLLBACK else RobotPriority.HIGH,
+                # What goes on with a release that has begun comes before the next one's merge.
+                priority=RobotPriority.HIGH if robot_type == MERGE_GROUP else RobotPriority.CRITICAL,
                 queue=shipping_queue(project.id),
                 correlation_id=group_id,
                 source_reference=f"{project.key} {reference}",

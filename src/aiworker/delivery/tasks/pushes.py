@@ -7,7 +7,7 @@ from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups.service import Groups
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.tasks import board, holds, queries
+from aiworker.delivery.tasks import approvals, board, holds, queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.service import Tasks
 from aiworker.delivery.tasks.states import Cause, allowed_causes
@@ -65,19 +65,7 @@ class Pushes:
             return task
         outdated = task.state is TaskState.APPROVED and commit != task.approved_commit
         if outdated and self._groups.withdraw_for_push(tx, actor, task):
-            task = board.move(
-                tx,
-                board.lock(tx, task.id),
-                Cause.PUSH,
-                by=actor,
-                why=f"{actor.name} pushed {commit[:7]}; the approval of {str(task.approved_commit)[:7]} is gone.",
-                details={"commit": commit},
-                head_commit=commit,
-                approved_commit=None,
-                approved_by=None,
-                approved_at=None,
-            )
-            holds.refresh_dependants(tx, self._engine, task)
+            task = approvals.take_back(tx, self._engine, board.lock(tx, task.id), commit, by=actor)
         else:
             task = board.note(
                 tx,
