@@ -101,7 +101,7 @@ class Delivery:
             database=database, forge=forge, runtime=runtime, projects=self.projects, progress=progress
         )
         engine.own(TASK_WORK, TaskWork(engine, self.agents))
-        control = ControlWork(progress)
+        control = ControlWork(engine, progress)
         for robot_type in OWNED:
             engine.own(robot_type, control)
 

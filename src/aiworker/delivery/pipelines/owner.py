@@ -12,6 +12,7 @@ from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.owners import RobotChange, Transition
 from aiworker.engine.robots.records import Robot
+from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -24,14 +25,18 @@ class ControlWork:
 
     outside_commands = "use the release's own commands (withdraw, promote, rollback)"
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, engine: Engine, progress: Progress) -> None:
+        self._engine = engine
         self._progress = progress
 
     def on_change(self, tx: Tx, change: RobotChange) -> None:
-        """A pipeline that has spent its tries leaves no release hanging."""
+        """A pipeline that has spent its tries leaves no release hanging, nor does one that was cut short too often."""
+        robot = change.robot
+        if robot.held is not None and change.transition in {Transition.LOST, Transition.RELEASED}:
+            # Every step may be begun again, and nobody could send it back to work.
+            self._engine.unhold(tx, robot.robot_id)
         if change.transition is not Transition.FAILED:
             return
-        robot = change.robot
         said = change.execution.error_message if change.execution else None
         error = said or change.reason or "the pipeline failed"
         if robot.robot_type == DEPLOY_PREVIEW:
