@@ -237,9 +237,13 @@ class Tasks:
         if Cause.CLAIM not in allowed_causes(task.state) or task.robot_id is None:
             # The error of the move itself names what is allowed.
             board.move(tx, task, Cause.CLAIM, by=actor, why="")
+        self._refuse_closed(tx, task)
+        robot = self._engine.get_robot(tx, str(task.robot_id))
+        if robot.status is RobotStatus.FAILED:
+            self._engine.retry(tx, robot.robot_id, by=actor.name, as_owner=True)
         self._engine.claim_robot(
             tx,
-            str(task.robot_id),
+            robot.robot_id,
             holder=person_holder(actor),
             lease_seconds=None,
             even_if_held=True,
@@ -324,6 +328,15 @@ class Tasks:
         if found.robot_id is not None:
             self._engine.lock_robot(tx, found.robot_id)
         return board.lock(tx, found.id)
+
+    def _refuse_closed(self, tx: Tx, task: TaskRecord) -> None:
+        project = self.project_of(tx, task)
+        if project.status is not ProjectStatus.ACTIVE:
+            raise Conflict(f"{project.key} is {project.status}; nothing is taken there.", code="project_not_active")
+        if project.id in self._engine.full_queues(tx, [project.id]):
+            raise Conflict(
+                f"{project.key} has reached its limit of {project.wip_limit} at a time.", code="limit_reached"
+            )
 
     def _refuse_in_release(self, tx: Tx, task: TaskRecord) -> None:
         group = group_queries.find(tx, task.group_id) if task.group_id else None
