@@ -11,6 +11,7 @@ from aiworker.adapters.forge.local import LocalForge
 from aiworker.adapters.runtime import LocalRuntime
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.agents.records import AgentRecord
+from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import Holding, branch_for
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions.records import QuestionRecord
@@ -197,13 +198,27 @@ class Workshop:
 
         return await self.write(body)
 
+    async def hand_in_by_hand(self, task: TaskRecord | str, at: str = commit(1), *, by: Actor = ADA) -> TaskRecord:
+        """A person hands in what they started."""
+
+        def body(tx: Tx) -> TaskRecord:
+            found = board.lock(tx, task if isinstance(task, str) else task.id)
+            execution = self.delivery.tasks.active_execution(tx, found)
+            assert execution is not None
+            assert execution.holder == person_holder(by)
+            found = board.change(tx, found, branch_name=branch_for(found), head_commit=at, pr_number=1)
+            token = execution.lease_token
+            return self.delivery.work.hand_in(tx, found, execution.execute_id, token, summary=None)
+
+        return await self.write(body)
+
     async def fail(self, hand: Hand, category: ErrorCategory = ErrorCategory.APPLICATION) -> TaskRecord:
         """The attempt failed."""
         failure = Fail(lease_token=hand.token, error_category=category, error_message="the tests are red")
         await self.write(self.engine.fail, hand.execute_id, failure)
         return await self.look(hand.task_id)
 
-    async def give_back(self, hand: Hand, reason: str | None = None) -> TaskRecord:
+    async def give_back(self, hand: Hand, reason: str = "I am the wrong one") -> TaskRecord:
         def body(tx: Tx) -> TaskRecord:
             holding = self.holding(tx, hand)
             return self.delivery.work.release(tx, holding, by=holding.agent.holder, reason=reason)

@@ -72,7 +72,6 @@ class Try:
 
     hand: Hand
     worker: Worker | None
-    number: int
     lease_until: datetime | None
     timeout_at: datetime | None
     paused_at: datetime | None = None
@@ -112,7 +111,6 @@ class Card:
     worn: bool = False
     due: datetime | None = None
     pending: set[str] = field(default_factory=set[str])
-    settled: set[str] = field(default_factory=set[str])
     head: str | None = None
     approved: str | None = None
     release: "Release | None" = None
@@ -134,8 +132,8 @@ class Card:
         self.retrying = self.spent = self.worn = False
         self.due = self.approved = None
 
-    def refreshed(self) -> None:
-        """A person sent it back to work."""
+    def sent_back_to_work(self) -> None:
+        """By a person, with all its tries."""
         self.worn = False
         if self.spent:
             self.spent, self.failures, self.returns = False, 0, 0
@@ -146,7 +144,6 @@ class Release:
     """A group. `under_way`: the robot type that is at work or about to be."""
 
     id: str
-    number: int
     shop: Shop
     cards: list[Card]
     status: GroupStatus = GroupStatus.PENDING
