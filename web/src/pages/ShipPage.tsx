@@ -93,6 +93,7 @@ function Approved({ project }: { project: string }) {
   const waiting = tasks.data.items.filter((task) => task.state === 'approved' && !task.groupId);
   return (
     <ApprovedLane
+      key={pick}
       tasks={waiting}
       preselected={pick ? [pick] : []}
       allowed={may('ship')}

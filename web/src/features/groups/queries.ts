@@ -1,8 +1,9 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, data } from '@/shared/api/client';
-import { randomId } from '@/shared/api/ids';
 import { keys } from '@/shared/api/keys';
+import { makeRequestKeys } from '@/shared/api/requestKeys';
 import type { Group } from '@/shared/api/types';
 import { useAction } from '@/shared/ui/useAction';
 
@@ -27,6 +28,7 @@ export function groupsQuery(project: string) {
 export function useGroupActions() {
   const queries = useQueryClient();
   const { t } = useTranslation();
+  const [requests] = useState(makeRequestKeys);
   const after = () => {
     void queries.invalidateQueries({ queryKey: keys.groups.all });
     void queries.invalidateQueries({ queryKey: keys.tasks.lists });
@@ -34,9 +36,15 @@ export function useGroupActions() {
   const path = (group: Group) => ({ path: { group: group.id } });
   return {
     ship: useAction({
-      act: (taskIds: string[]) =>
-        data(api.POST('/api/task-groups', { body: { taskIds }, headers: { 'Idempotency-Key': randomId() } })),
-      after,
+      act: (taskIds: string[]) => {
+        const body = { taskIds };
+        const headers = { 'Idempotency-Key': requests.of(body) };
+        return data(api.POST('/api/task-groups', { body, headers }));
+      },
+      after: () => {
+        requests.answered();
+        after();
+      },
       said: ({ number }) => t('done.shipped', { number }),
     }),
     promote: useAction({

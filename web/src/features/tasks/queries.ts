@@ -1,9 +1,10 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, data } from '@/shared/api/client';
-import { randomId } from '@/shared/api/ids';
 import { keys } from '@/shared/api/keys';
 import { allPages } from '@/shared/api/pages';
+import { makeRequestKeys } from '@/shared/api/requestKeys';
 import type { NewTask, Task, TaskChanges } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { cachedTask, putTask, type TaskList } from '@/shared/live/tasks';
@@ -78,10 +79,14 @@ export function diffQuery(taskId: string) {
 export function useAddTask() {
   const queries = useQueryClient();
   const { t } = useTranslation();
+  const [requests] = useState(makeRequestKeys);
   return useAction({
     act: (body: NewTask) =>
-      data(api.POST('/api/tasks', { body, headers: { 'Idempotency-Key': randomId() } })),
-    after: (task) => putTask(queries, task),
+      data(api.POST('/api/tasks', { body, headers: { 'Idempotency-Key': requests.of(body) } })),
+    after: (task) => {
+      requests.answered();
+      putTask(queries, task);
+    },
     said: ({ key }) => t('add.added', { key }),
   });
 }
