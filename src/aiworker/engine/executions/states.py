@@ -115,13 +115,15 @@ def parked(execution: Execution, now: datetime) -> Execution:
 
 
 def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -> Execution:
-    """PAUSED → RUNNING: the time-out's clock goes on, and the lease runs anew (none stays none). Running: no change."""
+    """PAUSED → RUNNING: the time-out's clock goes on, and the lease runs anew (none stays none). Running: no change.
+
+    `lease_seconds` is for the first lease only: from the next sign of life on it has its own length again.
+    """
     if execution.execution_state is ExecutionState.RUNNING:
         return execution
     _require(execution, ExecutionState.PAUSED, "resumed")
     started = execution.paused_at or now
     paused_ms = execution.paused_ms + (now - started) // _MILLISECOND
-    seconds = lease_seconds or execution.lease_seconds
     timeout_at = None
     if execution.timeout_seconds is not None:
         timeout_at = execution.started_at + timedelta(seconds=execution.timeout_seconds) + paused_ms * _MILLISECOND
@@ -132,8 +134,7 @@ def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -
             paused_at=None,
             parked_at=None,
             paused_ms=paused_ms,
-            lease_seconds=seconds,
-            lease_expires_at=_after(now, seconds),
+            lease_expires_at=_after(now, lease_seconds or execution.lease_seconds),
             timeout_at=timeout_at,
         )
     )
