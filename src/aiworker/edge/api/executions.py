@@ -54,9 +54,13 @@ async def get_execution(execute_id: Id, caller: Reader, context: Context) -> Ans
 
 
 @router.patch("/{executeId}")
-async def report(execute_id: Id, progress: Report, _caller: ModuleWorker, context: Context) -> Answer[ReportAnswer]:
+async def report(execute_id: Id, progress: Report, caller: ModuleWorker, context: Context) -> Answer[ReportAnswer]:
     """Progress, and a sign of life. The answer says what to do: continue, pause, cancel, or lost: stop."""
-    return Answer(data=await context.worker.report(execute_id, progress))
+    answer = await context.worker.report(execute_id, progress)
+    if answer.directive == "lost":
+        # What never was cannot be lost: then the id is wrong, and the worker should hear that.
+        await caller.read(context.engine.get_execution, execute_id)
+    return Answer(data=answer)
 
 
 @router.post("/{executeId}/complete")
