@@ -55,8 +55,10 @@ def open_page(
 
 
 def start(tx: Tx, robot_id: str, environment: DeploymentEnvironment, *, commit: str) -> DeploymentRecord:
-    """The roll-out begins (again, after a crash)."""
+    """The roll-out begins (again, after a crash). One that has ended stays as it ended."""
     page = get(tx, robot_id, environment)
+    if page.status not in {DeploymentStatus.PENDING, DeploymentStatus.IN_PROGRESS}:
+        return page
     fresh = page.status is DeploymentStatus.PENDING
     values: dict[str, Any] = {"status": DeploymentStatus.IN_PROGRESS, "commit_hash": commit}
     if fresh:

@@ -32,7 +32,7 @@ Plan = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release with everything a pipeline needs. `stale`: another robot works for it now; nothing is left to do."""
+    """A release with everything a pipeline needs. `stale`: this robot has nothing left to do for it."""
 
     group: GroupRecord
     project: ProjectRecord
@@ -74,7 +74,7 @@ class Progress:
             members=tuple(queries.members(tx, [group.id])[group.id]),
             tasks=tuple(found[task_id] for task_id in group.task_ids if task_id in found),
             carried={task.id: _carried(task, needed[task.id]) for task in found.values()},
-            stale=group.robot_id != robot_id,
+            stale=group.robot_id != robot_id or group.under_way is None,
         )
 
     def begin_merge(self, tx: Tx, group_id: str, robot_id: str) -> None:
