@@ -3,9 +3,14 @@ from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aiworker.storage.database import Database
 from tests.support.databases import fresh_database
+
+# How long an example takes is the machine's business; what CI tries is the same each time.
+settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("house")
 
 
 @pytest.fixture

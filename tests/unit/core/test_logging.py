@@ -50,7 +50,7 @@ def test_lines_carry_the_ids_of_what_is_going_on(out: io.StringIO) -> None:
 
 def test_lines_of_libraries_take_the_same_way(out: io.StringIO) -> None:
     with log_context(request_id="r1"):
-        logging.getLogger("uvicorn.error").info("Started %s", "http://u:hunter2@h")
+        logging.getLogger("a.library").info("Started %s", "http://u:hunter2@h")
     (line,) = lines(out)
     assert line["message"] == "Started http://u:***@h"
     assert line["request_id"] == "r1"
