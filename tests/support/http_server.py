@@ -19,7 +19,7 @@ def free_socket() -> socket.socket:
 @asynccontextmanager
 async def serving(app: ASGIApp, bound: socket.socket) -> AsyncGenerator[str]:
     """The address that the app answers at while the context lasts."""
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=2))
     running = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started:
         assert not running.done(), "the server did not start"
