@@ -7,7 +7,7 @@ from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile, picks
-from aiworker.delivery.pipelines.staging import take_back
+from aiworker.delivery.pipelines.staging import take_back, told_with
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
@@ -74,15 +74,14 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     group = release.group
     if release.stale or group.error is None:
         return Skip()
-    await take_back(
-        do,
-        release,
-        branch=release.project.default_branch,
-        head=str(group.production_commit),
-        commits=commits_of([member.production_commit for member in release.members]),
-    )
-    await _fail(do, context, group.error)
-    raise Conflict(group.error, code="rollout_failed")
+    commits = commits_of([member.production_commit for member in release.members])
+    left = await take_back(do, release, branch=release.project.default_branch, commits=commits)
+    if left is None:
+        # Promoted again, it goes there anew: these commits are taken back for good.
+        await do.database.write(do.progress.forget_production, group.id)
+    error = told_with(group.error, left)
+    await _fail(do, context, error)
+    raise Conflict(error, code="rollout_failed")
 
 
 async def _tag(context: Context, do: Shipping) -> Outcome:
@@ -90,12 +89,16 @@ async def _tag(context: Context, do: Shipping) -> Outcome:
     if release.stale:
         return Skip()
     listed = "\n".join(f"- {task.task_key}: {task.title}" for task in release.tasks)
-    await do.forge.tag(
-        release.project.repository,
-        release.group.tag,
-        at=str(release.group.production_commit),
-        message=f"{release.group.name.capitalize()}\n\n{listed}\n",
-    )
+    try:
+        await do.forge.tag(
+            release.project.repository,
+            release.group.tag,
+            at=str(release.group.production_commit),
+            message=f"{release.group.name.capitalize()}\n\n{listed}\n",
+        )
+    except Conflict as taken:
+        # A tag of the repository's own: production runs, so the release does not fail for its name.
+        return f"not tagged: {taken.message}"
     return release.group.tag
 
 

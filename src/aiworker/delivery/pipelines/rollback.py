@@ -7,7 +7,7 @@ from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
-from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
+from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
@@ -27,9 +27,10 @@ async def _plan(context: Context, do: Shipping) -> Outcome:
     try:
         if _environment(context) is _PRODUCTION:
             commits = commits_of([member.production_commit for member in release.members])
-            plan[release.project.default_branch] = await _reverted(do, release, release.project.default_branch, commits)
+            branch = release.project.default_branch
+            plan[branch] = await do.reverted(release, branch, commits, _message(release))
         commits = commits_of([member.staging_commit for member in release.members])
-        plan[STAGING_BRANCH] = await _reverted(do, release, STAGING_BRANCH, commits)
+        plan[STAGING_BRANCH] = await do.reverted(release, STAGING_BRANCH, commits, _message(release))
     except Conflicted as conflict:
         error = f"Later work stands on {release.group.name}: {conflict.message} Take that back first."
         await _fail(do, context, release, error)
@@ -58,11 +59,7 @@ async def _revert(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale:
         return Skip()
-    for branch, move in (release.group.plan or {}).items():
-        if not await do.move(release.project, branch, origin=move["from"], target=move["to"]):
-            await do.database.write(do.progress.rollback_planned, release.group.id, None)
-            raise moved_meanwhile(branch)
-        await do.forge.delete_branch(release.project.repository, _scratch(release, branch))
+    await do.follow(release, release.group.plan or {})
     return ", ".join(release.group.plan or ())
 
 
@@ -94,17 +91,9 @@ async def _record(context: Context, do: Shipping) -> Outcome:
     return None
 
 
-async def _reverted(do: Shipping, release: Release, branch: str, commits: list[str]) -> dict[str, str]:
-    head = await do.branch_head(release.project, branch)
-    made = await do.forge.revert(
-        release.project.repository,
-        branch=_scratch(release, branch),
-        onto=head,
-        commits=commits,
-        message=f"Revert {release.group.name}\n\n"
-        + "".join(f"Reverts-Task: {task.task_key}\n" for task in release.tasks),
-    )
-    return {"from": head, "to": made.head}
+def _message(release: Release) -> str:
+    trailers = "".join(f"Reverts-Task: {task.task_key}\n" for task in release.tasks)
+    return f"Revert {release.group.name}\n\n{trailers}"
 
 
 async def _fail(do: Shipping, context: Context, release: Release, error: str) -> None:
@@ -131,7 +120,3 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
 
 def _environment(context: Context) -> DeploymentEnvironment:
     return DeploymentEnvironment(context.robot.input_data["environment"])
-
-
-def _scratch(release: Release, branch: str) -> str:
-    return f"release/{release.group.number}-revert-{'staging' if branch == STAGING_BRANCH else 'default'}"

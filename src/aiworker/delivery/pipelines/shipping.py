@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from aiworker.core.errors import Conflict, Unavailable
-from aiworker.delivery.groups.progress import Progress, Release
-from aiworker.delivery.groups.service import instance_name
+from aiworker.delivery.groups.progress import Plan, Progress, Release
+from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
 from aiworker.delivery.ports import BranchMoved, Forge, Instance, Pick, Rollout, Runtime
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
 from aiworker.delivery.projects.records import ProjectRecord
@@ -82,6 +82,29 @@ class Shipping:
             return False
         return True
 
+    async def reverted(self, release: Release, branch: str, commits: Sequence[str], message: str) -> dict[str, str]:
+        """One commit that takes a release back from a branch, made but not moved to: where from, where to.
+
+        Raises: Conflicted if later work stands on it.
+        """
+        head = await self.branch_head(release.project, branch)
+        made = await self.forge.revert(
+            release.project.repository,
+            branch=_scratch(release, branch),
+            onto=head,
+            commits=commits,
+            message=message,
+        )
+        return {"from": head, "to": made.head}
+
+    async def follow(self, release: Release, plan: Plan) -> None:
+        """Move the branches as it was planned. Raises: Unavailable if somebody else moved one; it is planned anew."""
+        for branch, move in plan.items():
+            if not await self.move(release.project, branch, origin=move["from"], target=move["to"]):
+                await self.database.write(self.progress.rollback_planned, release.group.id, None)
+                raise moved_meanwhile(branch)
+            await self.forge.delete_branch(release.project.repository, _scratch(release, branch))
+
     async def branch_head(self, project: ProjectRecord, branch: str) -> str:
         """Where a branch stands; a missing one starts at the default branch. Raises: Conflict (no commit at all)."""
         head = await self.forge.head(project.repository, branch)
@@ -91,6 +114,10 @@ class Shipping:
         if default is None:
             raise Conflict(f"The repository of {project.key} has no commit yet.", code="empty_repository")
         return await self.forge.create_branch(project.repository, branch, at=default)
+
+
+def _scratch(release: Release, branch: str) -> str:
+    return f"release/{release.group.number}-revert-{'staging' if branch == STAGING_BRANCH else 'default'}"
 
 
 def told(context: Context) -> RolloutProgress:

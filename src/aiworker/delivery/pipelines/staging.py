@@ -7,8 +7,8 @@ from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.groups.service import STAGING_BRANCH
-from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
-from aiworker.delivery.ports import RolloutFailed
+from aiworker.delivery.pipelines.shipping import Shipping, commits_of
+from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
@@ -36,23 +36,14 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.error is None:
         return Skip()
-    await take_back(
-        do,
-        release,
-        branch=STAGING_BRANCH,
-        head=str(release.group.staging_commit),
-        commits=commits_of([member.staging_commit for member in release.members]),
-    )
+    commits = commits_of([member.staging_commit for member in release.members])
+    left = await take_back(do, release, branch=STAGING_BRANCH, commits=commits)
+    error = told_with(release.group.error, left)
     log = await do.log_of(release.project, _STAGING)
     await do.database.write(
-        do.progress.failed,
-        release.group.id,
-        context.robot.robot_id,
-        release.group.error,
-        environment=_STAGING,
-        log=log,
+        do.progress.failed, release.group.id, context.robot.robot_id, error, environment=_STAGING, log=log
     )
-    raise Conflict(release.group.error, code="rollout_failed")
+    raise Conflict(error, code="rollout_failed")
 
 
 async def _record(context: Context, do: Shipping) -> Outcome:
@@ -70,16 +61,21 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
 )
 
 
-async def take_back(shipping: Shipping, release: Release, *, branch: str, head: str, commits: list[str]) -> None:
-    """One commit on a branch that takes a release back. Done already: no error, as the same commit comes out."""
-    repository = release.project.repository
-    undone = await shipping.forge.revert(
-        repository,
-        branch=f"release/{release.group.number}-undo",
-        onto=head,
-        commits=commits,
-        message=f"Take {release.group.name} back\n\nIts roll-out failed: {release.group.error}\n",
-    )
-    if not await shipping.move(release.project, branch, origin=head, target=undone.head):
-        raise moved_meanwhile(branch)
-    await shipping.forge.delete_branch(repository, f"release/{release.group.number}-undo")
+async def take_back(do: Shipping, release: Release, *, branch: str, commits: Sequence[str]) -> str | None:
+    """One commit on a branch that takes a release back whose roll-out failed; if it has to stay, the reason why."""
+    group = release.group
+    plan = group.plan
+    if plan is None:
+        message = f"Take {group.name} back\n\nIts roll-out failed: {group.error}\n"
+        try:
+            plan = {branch: await do.reverted(release, branch, commits, message)}
+        except Conflicted as conflict:
+            return f"It is still on {branch}, because later work stands on it: {conflict.message}"
+        await do.database.write(do.progress.rollback_planned, group.id, plan)
+    await do.follow(release, plan)
+    return None
+
+
+def told_with(error: str, left: str | None) -> str:
+    """Why a release failed, and what is left of it."""
+    return f"{error} {left}" if left else error
