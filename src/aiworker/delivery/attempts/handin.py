@@ -10,8 +10,7 @@ from aiworker.delivery.attempts.service import Work, branch_for, require_commits
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.ports import Commit, Forge, Pick, PullRequest, Runtime
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.tasks import board
-from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks import board, dependencies
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.bus import Bus
@@ -20,7 +19,6 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskState
 from aiworker.wire.work import OpenedPullRequest, PreviewAnswer
 
-_SHIPPED = {TaskState.STAGING, TaskState.PRODUCTION}
 _POLL_SECONDS = 2.0
 _LISTED_COMMITS = 50
 _LOG_LINES = 40
@@ -90,14 +88,15 @@ class HandIn:
                 f"The repository of {project.key} has no commit on {project.default_branch} yet; push one first.",
                 code="empty_repository",
             )
-        needed = (await self._database.read(task_queries.dependencies, [task.id]))[task.id]
-        unshipped = [other for other in needed if other.approved_commit and other.state not in _SHIPPED]
+        needed = await self._database.read(dependencies.in_order, task)
+        unshipped = [other for other in needed if other.approved_commit and other.state is not TaskState.PRODUCTION]
         if unshipped:
             picks = [
                 Pick(
                     commit=str(other.approved_commit),
                     message=f"{other.task_key}: {other.title}\n\nTask: {other.task_key}",
                     label=other.task_key,
+                    carried=(other.base_commit,) if other.base_commit else (),
                 )
                 for other in unshipped
             ]

@@ -1,7 +1,6 @@
 """Releases as people command them: ship, promote, roll back, withdraw. The pipelines do the work."""
 
 from collections.abc import Sequence
-from graphlib import TopologicalSorter
 
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid
@@ -14,7 +13,7 @@ from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
-from aiworker.delivery.tasks import approvals, board
+from aiworker.delivery.tasks import approvals, board, dependencies
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.errors import TaskNotFound
 from aiworker.delivery.tasks.records import TaskRecord
@@ -218,8 +217,7 @@ class Groups:
             missing += [{"task": task.task_key, "problem": problem} for problem in problems if problem]
         if missing:
             raise NotShippable(missing)
-        graph = {task_id: [other.id for other in waits_for[task_id] if other.id in found] for task_id in found}
-        return [found[task_id] for task_id in TopologicalSorter(graph).static_order()]
+        return dependencies.sorted_by_need(tx, list(found.values()))
 
     def _locked(self, tx: Tx, group: GroupRecord) -> tuple[GroupRecord, ProjectRecord]:
         project = project_queries.lock(tx, group.project_id)
