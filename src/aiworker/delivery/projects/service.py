@@ -52,13 +52,18 @@ class Projects:
     async def create(self, actor: Actor, new: NewProject) -> ProjectRecord:
         """Import the repository, then write the project down.
 
-        Raises: Conflict (key or namespace taken), Invalid (the repository cannot be read or has no commit).
+        Raises: Conflict (key or namespace taken), Invalid (the repository cannot be read, has no commit or no such
+        default branch).
         """
+        # What is wrong with the settings is told before anything is cloned.
+        settings = self._values(new)
         key = new.key or await self._database.read(_free_key, new.name)
         namespace = new.k8s_namespace or f"project-{key.lower()}"
         await self._database.read(_refuse_taken, key, namespace)
         repository = await self._forge.import_repository(key.lower(), source=new.repo)
-        return await self._database.write(self._add, actor, new, key, namespace, repository)
+        if new.default_branch is not None:
+            await self._require_branch(repository.name, repository.default_branch, new.default_branch)
+        return await self._database.write(self._add, actor, new, settings, key, namespace, repository)
 
     async def delete(self, name: str) -> ProjectRecord:
         """Forget a project, its tasks and its repository. Raises: Conflict unless it is archived."""
@@ -68,6 +73,19 @@ class Projects:
         await self._database.write(lambda tx: queries.delete_project(tx, project.id))
         await self._forge.delete_repository(project.repository)
         return project
+
+    async def check(self, name: str, changes: ProjectChanges) -> None:
+        """Look at what a change needs of the repository. Raises: ProjectNotFound, Invalid (no such default branch)."""
+        if changes.default_branch is not None:
+            project = await self._database.read(self.get, name)
+            await self._require_branch(project.repository, project.default_branch, changes.default_branch)
+
+    async def _require_branch(self, repository: str, known: str, wanted: str) -> None:
+        """A repository without a commit has no branch yet, and may get any."""
+        if await self._forge.head(repository, wanted) is None and await self._forge.head(repository, known) is not None:
+            raise Invalid(
+                f"The repository has no branch {wanted}.", code="no_default_branch", details={"field": "defaultBranch"}
+            )
 
     def get(self, tx: Tx, name: str) -> ProjectRecord:
         """By id or key. Raises: ProjectNotFound."""
@@ -108,13 +126,20 @@ class Projects:
         return {name: self._secrets.open(value) for name, value in (project.env_vars or {}).items()}
 
     def _add(
-        self, tx: Tx, actor: Actor, new: NewProject, key: str, namespace: str, repository: ForgeRepository
+        self,
+        tx: Tx,
+        actor: Actor,
+        new: NewProject,
+        settings: dict[str, Any],
+        key: str,
+        namespace: str,
+        repository: ForgeRepository,
     ) -> ProjectRecord:
         _refuse_taken(tx, key, namespace)
         project_id = new_id()
         values = {
             "default_branch": repository.default_branch,
-            **self._values(new),
+            **settings,
             "id": project_id,
             "key": key,
             "name": new.name,

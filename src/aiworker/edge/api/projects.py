@@ -42,6 +42,7 @@ async def change_project(
     """Change settings. A paused project hands nothing out; what runs goes on."""
     if version is not None:
         changes = changes.model_copy(update={"version": version})
+    await context.delivery.projects.check(project, changes)
     changed = await caller.change(
         "project.change", lambda found: found.key, context.delivery.projects.change, project, changes
     )
