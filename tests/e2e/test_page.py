@@ -202,6 +202,8 @@ async def _ship_promote_and_roll_back(page: Page, shoot: Any) -> None:
     await confirm(page, "Promote release 1 to production?", "Promote to production")
     await expect(release).to_contain_text("in production")
     await expect(await _opened(page, "Production")).to_contain_text(NEW_MARKER)
+    for environment in ("Staging", "Production"):
+        await expect(page.get_by_role("region", name=environment, exact=True)).to_contain_text("Release 1")
     await shoot("ship-in-production")
 
     await release.get_by_role("button", name="Roll back").click()

@@ -41,6 +41,17 @@ def test_bare_make_lists_the_targets() -> None:
     assert [line.split()[1] for line in listed.splitlines()][:4] == ["help", "setup", "demo", "test"]
 
 
+def test_what_guards_main_is_the_readmes_two_commands_with_the_checks_before(tmp_path: Path) -> None:
+    guard = [line for line in (ROOT / ".ci/run").read_text().splitlines() if line.startswith("make ")]
+    assert guard == ["make setup", "make check", "make demo", "make test"]
+    planned = run(ROOT, "make", "-n", "test")
+    assert planned.returncode == 0, planned.stderr
+    commands = planned.stdout.splitlines()
+    assert commands[0] == "scripts/setup --tests"
+    assert any("web" in command and command.endswith(" test") for command in commands)
+    assert any(command.startswith(".venv/bin/pytest") for command in commands)
+
+
 def test_setup_refuses_an_option_that_it_does_not_know() -> None:
     refused = run(ROOT, "scripts/setup", "--everything")
     assert (refused.returncode, refused.stderr) == (2, "setup: unknown option --everything (there is --tests)\n")

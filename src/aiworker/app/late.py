@@ -3,41 +3,40 @@
 import gc
 from collections.abc import Sequence
 from importlib import import_module
-from typing import cast
+from types import ModuleType
 
-from aiworker.cli.starters import DemoOptions, Finding, Starters, UpOptions
+from aiworker.cli.starters import DemoOptions, Finding, UpOptions
 
 
 class LateStarters:
-    """Fills `cli.starters.Starters` with those of `app.starters`."""
+    """Fills `cli.starters.Starters`."""
 
     async def up(self, options: UpOptions) -> None:
         """Run everything on this machine until it is told to stop."""
-        await _program().up(options)
+        await _load("aiworker.app.starters").up(options)
 
     async def demo(self, options: DemoOptions) -> None:
         """Tell the whole story. Raises when a step fails."""
-        await _program().demo(options)
+        await _load("aiworker.cli.demo.story").tell(options)
 
     async def mcp(self) -> None:
         """Speak MCP on standard input and output until the client goes away."""
-        await _program().mcp()
+        await _load("aiworker.app.stdio").mcp()
 
     async def upgrade_database(self) -> Sequence[str]:
         """Bring the database to this version; the names of the steps that were taken."""
-        return await _program().upgrade_database()
+        return await _load("aiworker.app.starters").upgrade_database()
 
     async def check_database(self) -> Sequence[Finding]:
         """Look whether the database answers, is of this version, and is consistent."""
-        return await _program().check_database()
+        return await _load("aiworker.app.starters").check_database()
 
 
-def _program() -> Starters:
+def _load(name: str) -> ModuleType:
     # What loading makes stays for good. To search it for garbage takes a sixth of the start, and time later on as well.
     gc.disable()
     try:
-        starters = import_module("aiworker.app.starters")
+        return import_module(name)
     finally:
         gc.freeze()
         gc.enable()
-    return cast("Starters", starters.ProgramStarters())

@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from aiworker.app.house import House
+from aiworker.app.loops import beside
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
 from aiworker.delivery.agents import queries as agent_queries
@@ -42,15 +43,12 @@ async def control(house: House) -> AsyncGenerator[None]:
     # The home folder is one process's alone, so whoever starts in it again goes on with the lease at once.
     holder = f"{socket.gethostname()}:{house.settings.home}"[:200]
     relay = Relay(house.database, house.bus, holder=holder, readers={LIVE_READER: publish_events(house.bus)})
-    tasks = [_start(work) for work in (loop.run(), ticker.run(), relay.run(), _sweep_agents(house))]
-    try:
-        yield
-    finally:
-        ticker.stop()
-        await loop.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with beside(loop.run(), ticker.run(), relay.run(), _sweep_agents(house)):
+        try:
+            yield
+        finally:
+            ticker.stop()
+            await loop.stop()
 
 
 def _register(tx: Tx, house: House, robot_types: list[str]) -> None:
@@ -89,14 +87,3 @@ async def _sweep_agents(house: House) -> None:
             await house.database.write(house.delivery.agents.sweep)
         except AiWorkerError as error:
             _log.warning("agents_not_swept", error=error.message)
-
-
-def _start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    task = asyncio.create_task(work)
-    task.add_done_callback(_tell_failure)
-    return task
-
-
-def _tell_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("loop_ended", loop=task.get_coro().__qualname__, exc_info=error)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]

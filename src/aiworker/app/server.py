@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +18,8 @@ from aiworker.access.first_start import ensure_admin
 from aiworker.app.asgi import FrontDoor
 from aiworker.app.git_door import GitDoor
 from aiworker.app.house import House
+from aiworker.app.loops import beside
+from aiworker.app.mcp_door import McpDoor
 from aiworker.app.roles import control
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.core.settings import Settings
@@ -27,7 +29,6 @@ from aiworker.edge.git_http import GitHttp
 from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.server import LiveServer
-from aiworker.edge.mcp import McpServer
 from aiworker.edge.page import Page
 from aiworker.edge.proxy.proxy import PreviewProxy
 
@@ -39,32 +40,27 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 @asynccontextmanager
 async def whole_house(settings: Settings, port: int) -> AsyncGenerator[tuple[House, ASGIApp]]:
     """A house in which everything runs, and its front door."""
-    house = House(settings, lambda: public_url(settings, port))
-    telling = asyncio.create_task(house.commits.run())
-    try:
+    async with AsyncExitStack() as stack:
+        house = House(settings, lambda: public_url(settings, port))
+        stack.push_async_callback(house.close)
+        await stack.enter_async_context(beside(house.commits.run()))
         await ensure_admin(house.database, settings.home)
+        stack.push_async_callback(house.runtime.stop)
         await house.runtime.start()
-        async with control(house):
-            hosts = Hosts.of(settings)
-            live = LiveServer(
-                database=house.database,
-                access=house.access,
-                bus=house.bus,
-                hosts=hosts,
-                session_cookie=SESSION_COOKIE,
-            )
-            live_loop = asyncio.create_task(live.run())
-            mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery)
-            try:
-                async with mcp.running():
-                    yield house, _front_door(house, hosts, live, mcp.asgi)
-            finally:
-                await live.close()
-                live_loop.cancel()
-    finally:
-        await house.runtime.stop()
-        telling.cancel()
-        await house.close()
+        await stack.enter_async_context(control(house))
+        hosts = Hosts.of(settings)
+        live = LiveServer(
+            database=house.database,
+            access=house.access,
+            bus=house.bus,
+            hosts=hosts,
+            session_cookie=SESSION_COOKIE,
+        )
+        await stack.enter_async_context(beside(live.run()))
+        stack.push_async_callback(live.close)
+        mcp = McpDoor(house)
+        await stack.enter_async_context(mcp.running())
+        yield house, _front_door(house, hosts, live, mcp)
 
 
 async def serve(settings: Settings, *, host: str, port: int, started: Callable[[House], Awaitable[None]]) -> None:

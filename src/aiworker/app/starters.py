@@ -1,4 +1,4 @@
-"""What the command line starts in this process."""
+"""What the command line starts of a server in this process."""
 
 import asyncio
 import sys
@@ -9,57 +9,42 @@ from aiworker.access.first_start import admin_code
 from aiworker.app.doctor import database_findings
 from aiworker.app.house import House, prepare_home
 from aiworker.app.server import serve
-from aiworker.cli.client import address_and_key
-from aiworker.cli.demo.story import tell
-from aiworker.cli.starters import DemoOptions, Finding, UpOptions
+from aiworker.cli.starters import Finding, UpOptions
 from aiworker.core.logging import configure_logging
-from aiworker.core.settings import ClientSettings, Settings, load_settings
-from aiworker.runner.stdio import run_stdio
+from aiworker.core.settings import Settings, load_settings
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.urls import database_url
 
 
-class ProgramStarters:
-    """Fills `cli.starters.Starters`."""
+async def up(options: UpOptions) -> None:
+    """Run everything on this machine until it is told to stop."""
+    settings = _settings()
+    chosen = {"host": options.host, "port": options.port}
+    settings = settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+    await upgrade(database_url(settings))
 
-    async def up(self, options: UpOptions) -> None:
-        """Run everything on this machine until it is told to stop."""
-        settings = _settings()
-        chosen = {"host": options.host, "port": options.port}
-        settings = settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
-        await upgrade(database_url(settings))
+    async def started(house: House) -> None:
+        link = f"{house.public_url()}/sign-in?code={await admin_code(house.database)}"
+        _say(
+            f"AiWorker runs at {house.public_url()}",
+            f"Sign in with this link (once, within an hour): {link}",
+            "Agents on this machine work under your own user: nothing keeps them from your files.",
+            "Ctrl-C stops it.",
+        )
+        if options.open_page:
+            await asyncio.to_thread(webbrowser.open, link)
 
-        async def started(house: House) -> None:
-            link = f"{house.public_url()}/sign-in?code={await admin_code(house.database)}"
-            _say(
-                f"AiWorker runs at {house.public_url()}",
-                f"Sign in with this link (once, within an hour): {link}",
-                "Agents on this machine work under your own user: nothing keeps them from your files.",
-                "Ctrl-C stops it.",
-            )
-            if options.open_page:
-                await asyncio.to_thread(webbrowser.open, link)
+    await serve(settings, host=settings.host, port=settings.port, started=started)
 
-        await serve(settings, host=settings.host, port=settings.port, started=started)
 
-    async def demo(self, options: DemoOptions) -> None:
-        """Tell the whole story. Raises when a step fails."""
-        await tell(options)
+async def upgrade_database() -> Sequence[str]:
+    """Bring the database to this version; the names of the steps that were taken."""
+    return await upgrade(database_url(_settings()))
 
-    async def mcp(self) -> None:
-        """Speak MCP on standard input and output until the client goes away."""
-        settings = load_settings(ClientSettings)
-        configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
-        url, key = address_and_key(settings)
-        await run_stdio(url, key, ())
 
-    async def upgrade_database(self) -> Sequence[str]:
-        """Bring the database to this version; the names of the steps that were taken."""
-        return await upgrade(database_url(_settings()))
-
-    async def check_database(self) -> Sequence[Finding]:
-        """Look whether the database answers, is of this version, and is consistent."""
-        return await database_findings(_settings())
+async def check_database() -> Sequence[Finding]:
+    """Look whether the database answers, is of this version, and is consistent."""
+    return await database_findings(_settings())
 
 
 def _settings() -> Settings:

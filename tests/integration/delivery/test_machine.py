@@ -25,6 +25,7 @@ from aiworker.delivery.attempts.tables import attempts
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.errors import Busy, NotShippable, OutOfOrder
 from aiworker.delivery.groups.progress import Progress
+from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
 from aiworker.delivery.ports import Integration, PullRequest
 from aiworker.delivery.projects.service import shipping_queue
@@ -630,7 +631,11 @@ class BoardMachine(RuleBasedStateMachine):
 
     def _standing(self, shop: Shop, status: GroupStatus) -> list[Release]:
         """What stands in an environment, in order of its arrival."""
-        stored = self.run(self.shop.read(group_queries.in_environment, shop.id, status))
+
+        def there(tx: Tx) -> list[GroupRecord]:
+            return group_queries.list_groups(tx, project_id=shop.id, statuses=[status], limit=500)
+
+        stored = sorted(self.run(self.shop.read(there)), key=_arrival)
         mine = {one.id for one in self.releases.values() if one.shop is shop and one.status is status}
         assert {group.id for group in stored} == mine
         return [self.releases[group.id] for group in stored]
@@ -907,6 +912,13 @@ def chosen(choice: int, among: Sequence[T], fits: Callable[[T], object]) -> T | 
 
 def under_review(card: Card) -> bool:
     return card.state in {S.READY_TO_TEST, S.APPROVED} and card.release is None
+
+
+def _arrival(group: GroupRecord) -> tuple[datetime, int]:
+    """When a release came to where it stands. Raises: AssertionError if it never did."""
+    arrived = group.production_deployed_at if group.status is GroupStatus.PRODUCTION else group.staging_deployed_at
+    assert arrived is not None
+    return arrived, group.number
 
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

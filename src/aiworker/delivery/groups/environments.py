@@ -37,13 +37,16 @@ def _known(tx: Tx, project: ProjectRecord) -> list[Environment]:
     views: list[Environment] = []
     for environment in _ENVIRONMENTS:
         page = deployment_queries.running(tx, project.id, environment)
-        standing = queries.in_environment(tx, project.id, GroupStatus(environment.value))
+        # What went on to production is still in staging, too.
+        newest = queries.newest(tx, project.id, GroupStatus(environment.value)) or queries.newest(
+            tx, project.id, GroupStatus.PRODUCTION
+        )
         views.append(
             Environment(
                 environment=environment.value,
                 url="",
                 commit=page.commit_hash if page else None,
-                group_number=standing[-1].number if standing else None,
+                group_number=newest.number if newest else None,
                 since=page.completed_at if page else None,
             )
         )

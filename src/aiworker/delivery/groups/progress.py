@@ -194,9 +194,8 @@ class Progress:
         if group.robot_id != robot_id or group.status is not GroupStatus.STAGING:
             return
         book.succeed(tx, robot_id, DeploymentEnvironment.PRODUCTION, url=url, log=log)
-        for older in queries.in_environment(tx, group.project_id, GroupStatus.PRODUCTION):
-            if older.production_rollback_available:
-                queries.change(tx, older, {"production_rollback_available": False})
+        if older := queries.newest(tx, group.project_id, GroupStatus.PRODUCTION):
+            queries.change(tx, older, {"production_rollback_available": False})
         values = {
             "status": GroupStatus.PRODUCTION,
             "production_deployed_at": tx.now,
@@ -235,9 +234,9 @@ class Progress:
         why = f"{group.name.capitalize()} was rolled back from {environment}."
         for task in self._move(tx, group, origin, Cause.ROLL_BACK, why, group_id=None):
             approvals.check(tx, self._engine, task)
-        standing = queries.in_environment(tx, group.project_id, GroupStatus.PRODUCTION)
-        if environment is DeploymentEnvironment.PRODUCTION and standing:
-            queries.change(tx, standing[-1], {"production_rollback_available": True})
+        before = queries.newest(tx, group.project_id, GroupStatus.PRODUCTION)
+        if environment is DeploymentEnvironment.PRODUCTION and before is not None:
+            queries.change(tx, before, {"production_rollback_available": True})
         tell(tx, group)
 
     def undoing(self, tx: Tx, group_id: str, error: str) -> None:

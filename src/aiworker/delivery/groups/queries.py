@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
 from aiworker.delivery.groups.tables import group_tasks, task_groups
@@ -70,31 +70,47 @@ def list_groups(
     return tx.records(GroupRecord, statement)
 
 
-def in_environment(tx: Tx, project_id: str, status: GroupStatus) -> list[GroupRecord]:
-    """What stands in an environment, in the order in which it arrived there, at most 500."""
+def in_staging(tx: Tx, project_id: str) -> list[GroupRecord]:
+    """What stands in staging and waits to be promoted, in the order in which it arrived there, at most 500."""
+    statement = (
+        select(*_GROUP)
+        .where(task_groups.c.project_id == project_id, task_groups.c.status == GroupStatus.STAGING)
+        .order_by(task_groups.c.staging_deployed_at, task_groups.c.number)
+        .limit(500)
+    )
+    return tx.records(GroupRecord, statement)
+
+
+def newest(tx: Tx, project_id: str, status: GroupStatus) -> GroupRecord | None:
+    """What came last to staging or production and still stands there; production keeps all that was ever promoted."""
     arrived = (
         task_groups.c.staging_deployed_at if status is GroupStatus.STAGING else task_groups.c.production_deployed_at
     )
     statement = (
         select(*_GROUP)
         .where(task_groups.c.project_id == project_id, task_groups.c.status == status)
-        .order_by(arrived, task_groups.c.number)
-        .limit(500)
+        .order_by(arrived.desc(), task_groups.c.number.desc())
+        .limit(1)
     )
-    return tx.records(GroupRecord, statement)
+    return tx.record(GroupRecord, statement)
 
 
 def standing(tx: Tx, project_ids: Sequence[str]) -> list[GroupRecord]:
-    """What stands in staging or production of some projects, or is under way, in order of arrival, at most 1,000."""
+    """What decides on the next move in some projects, in order of arrival, at most 1,000: what stands in staging, the
+    newest in production, and what is under way."""
     if not project_ids:
         return []
     arrived = func.coalesce(task_groups.c.production_deployed_at, task_groups.c.staging_deployed_at)
+    in_production = and_(
+        task_groups.c.status == GroupStatus.PRODUCTION, task_groups.c.production_rollback_available.is_(True)
+    )
     statement = (
         select(*_GROUP)
         .where(task_groups.c.project_id.in_(project_ids))
         .where(
             or_(
-                task_groups.c.status.in_([GroupStatus.STAGING, GroupStatus.PRODUCTION]),
+                task_groups.c.status == GroupStatus.STAGING,
+                in_production,
                 task_groups.c.under_way.is_not(None),
             )
         )

@@ -1,6 +1,7 @@
 """Releases as people command them: ship, promote, roll back, withdraw. The pipelines do the work."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid
@@ -124,8 +125,8 @@ class Groups:
         if group.status is not GroupStatus.STAGING:
             raise Conflict(f"{group.name.capitalize()} is {group.status}, not in staging.", code="not_in_staging")
         self._refuse_busy(tx, project)
-        standing = queries.in_environment(tx, project.id, GroupStatus.STAGING)
-        earlier = [other.name for other in standing[: [other.id for other in standing].index(group.id)]]
+        standing = queries.in_staging(tx, project.id)
+        earlier = [other.name for other in takewhile(lambda other: other.id != group.id, standing)]
         if earlier:
             raise OutOfOrder(
                 f"{group.name.capitalize()} comes after {', '.join(earlier)}; promote or roll back those first.",
@@ -145,7 +146,7 @@ class Groups:
                 code="nothing_to_roll_back",
             )
         self._refuse_busy(tx, project)
-        newest = queries.in_environment(tx, project.id, group.status)[-1]
+        newest = queries.newest(tx, project.id, group.status) or group
         if newest.id != group.id:
             raise OutOfOrder(
                 f"{newest.name.capitalize()} came to {group.status} after {group.name}; roll it back first.",

@@ -40,7 +40,7 @@ class Heard:
         self.gone.set()
 
     async def connect(self, auth: dict[str, Any] | None = None, **headers: str) -> None:
-        await self.client.connect(self.address, headers=headers, auth=auth, transports=["websocket"])
+        await self.client.connect(self.address, headers=headers, auth=auth, transports=["websocket"], wait_timeout=30)
 
     async def next(self) -> tuple[str, Any]:
         async with asyncio.timeout(15):
