@@ -6,11 +6,17 @@ import pytest
 from hypothesis import settings
 
 from aiworker.storage.database import Database
-from tests.support.databases import fresh_database
+from tests.support.databases import BACKENDS, Backend, fresh_database
 
 # How long an example takes is the machine's business; what CI tries is the same each time.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("house")
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """The database that a test runs on: each in turn."""
+    return request.param
 
 
 @pytest.fixture

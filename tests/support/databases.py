@@ -1,19 +1,32 @@
-"""Fresh databases for tests."""
+"""Fresh databases for tests: SQLite files, and databases of the private servers that are emptied and used again."""
 
 import asyncio
 import importlib
+import os
 import pkgutil
 import tempfile
+from collections import defaultdict
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import aiworker
 from aiworker.core.clock import Clock, utc_now
-from aiworker.storage.database import Database, open_database
+from aiworker.storage.database import Database, ServerDatabase, open_database
 from aiworker.storage.metadata import metadata
 from aiworker.storage.migrate import upgrade
+from aiworker.storage.urls import async_url
+from tests.support.servers import server_url
+
+T = TypeVar("T")
+Backend = Literal["sqlite", "postgresql", "mariadb"]
+BACKENDS: tuple[Backend, ...] = ("sqlite", "postgresql", "mariadb")
+SERVERS: tuple[Backend, ...] = ("postgresql", "mariadb")
 
 
 def load_tables() -> None:
@@ -23,11 +36,42 @@ def load_tables() -> None:
             importlib.import_module(module.name)
 
 
-def fresh_database(folder: Path, *, clock: Clock = utc_now) -> Database:
-    """A new SQLite database with every table, made from the catalogue (a test holds the migrations against it)."""
-    path = folder / "aiworker.db"
-    path.write_bytes(_empty_database())
-    return open_database(f"sqlite:///{path}", clock=clock)
+def fresh_database(
+    folder: Path, *, backend: Backend = "sqlite", clock: Clock | None = None, pool_size: int = 10
+) -> Database:
+    """A new database with every table and no row. SQLite's is made from the catalogue (a test holds the migrations
+    against it), the servers' by the migrations. Without a clock it has its own time."""
+    if backend == "sqlite":
+        path = folder / "aiworker.db"
+        path.write_bytes(_empty_database())
+        return open_database(f"sqlite:///{path}", clock=clock or utc_now)
+    return LentDatabase(backend, pool_size=pool_size, clock=clock)
+
+
+class LentDatabase(ServerDatabase):
+    """A server's database that somebody else gets, emptied, once it is closed."""
+
+    def __init__(self, backend: Backend, *, pool_size: int, clock: Clock | None) -> None:
+        self._backend = backend
+        self.lent = _lend(backend)
+        super().__init__(async_url(self.lent), pool_size=pool_size, clock=clock)
+
+    async def close(self) -> None:
+        """Let go of every connection, and give the database back."""
+        await super().close()
+        _idle[self._backend].append(self.lent)
+
+
+def empty_server_database(backend: Backend) -> URL:
+    """A new database on a server, without a table."""
+    return _in_a_thread(_create(backend))
+
+
+def migrated_engine(folder: Path) -> Engine:
+    """A plain engine on a new SQLite database that was made by the migrations, for tests of the schema itself."""
+    url = f"sqlite:///{folder / 'aiworker.db'}"
+    asyncio.run(upgrade(url))
+    return create_engine(url)
 
 
 @cache
@@ -42,8 +86,50 @@ def _empty_database() -> bytes:
         return path.read_bytes()
 
 
-def migrated_engine(folder: Path) -> Engine:
-    """A plain engine on a new SQLite database that was made by the migrations, for tests of the schema itself."""
-    url = f"sqlite:///{folder / 'aiworker.db'}"
-    asyncio.run(upgrade(url))
-    return create_engine(url)
+_idle: dict[Backend, list[URL]] = defaultdict(list)
+_made = 0
+
+
+def _lend(backend: Backend) -> URL:
+    if _idle[backend]:
+        url = _idle[backend].pop()
+        _in_a_thread(_wipe(url))
+        return url
+    load_tables()
+    url = empty_server_database(backend)
+    _in_a_thread(upgrade(url))
+    return url
+
+
+async def _create(backend: Backend) -> URL:
+    global _made  # noqa: PLW0603 (a counter of this process)
+    _made += 1
+    url = make_url(server_url(backend))
+    name = f"aiworker_{os.getpid()}_{_made}"
+    engine = create_async_engine(async_url(url), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+    return url.set(database=name)
+
+
+async def _wipe(url: URL) -> None:
+    engine = create_async_engine(async_url(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_delete_all)
+    await engine.dispose()
+
+
+def _delete_all(connection: Connection) -> None:
+    relaxed = {"postgresql": "session_replication_role = replica"}.get(
+        connection.dialect.name, "foreign_key_checks = 0"
+    )
+    connection.exec_driver_sql(f"SET {relaxed}")
+    for table in metadata.sorted_tables:
+        connection.execute(table.delete())
+
+
+def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, also where a loop runs already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

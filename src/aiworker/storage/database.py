@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
 from aiworker.storage.transaction import Committed, Tx
+from aiworker.storage.urls import async_url
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -170,10 +171,14 @@ class SqliteDatabase(Database):
 
 
 class ServerDatabase(Database):
-    """PostgreSQL (asyncpg) or MariaDB/MySQL (asyncmy): READ COMMITTED, transient failures tried again."""
+    """PostgreSQL (asyncpg) or MariaDB/MySQL (asyncmy): READ COMMITTED, transient failures tried again.
 
-    def __init__(self, url: URL, *, pool_size: int) -> None:
+    Time is the server's; only tests bring a clock of their own.
+    """
+
+    def __init__(self, url: URL, *, pool_size: int, clock: Clock | None = None) -> None:
         super().__init__(url)
+        self._clock = SteadyClock(clock) if clock else None
         connect_args = (
             {"init_command": "SET time_zone = '+00:00'"} if url.get_backend_name() in {"mysql", "mariadb"} else {}
         )
@@ -189,7 +194,7 @@ class ServerDatabase(Database):
 
     async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
         def run(connection: Connection) -> tuple[T, Committed]:
-            tx = Tx(connection, clock=None, writable=True)
+            tx = Tx(connection, clock=self._clock, writable=True)
             result = body(tx)
             tx.flush()
             return result, tx.committed
@@ -206,7 +211,7 @@ class ServerDatabase(Database):
 
     async def _read(self, body: Callable[[Tx], T]) -> T:
         async with self._engine.connect() as connection:
-            return await connection.run_sync(lambda c: body(Tx(c, clock=None, writable=False)))
+            return await connection.run_sync(lambda c: body(Tx(c, clock=self._clock, writable=False)))
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -255,8 +260,6 @@ def open_database(url: str | URL, *, pool_size: int = 10, clock: Clock = utc_now
     `clock` is what SQLite, which has no clock of microseconds, uses for its own; the servers have theirs.
     """
     parsed = make_url(url)
-    backend = parsed.get_backend_name()
-    if backend == "sqlite":
+    if parsed.get_backend_name() == "sqlite":
         return SqliteDatabase(parsed, clock=clock)
-    driver = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}[backend]
-    return ServerDatabase(parsed.set(drivername=driver), pool_size=pool_size)
+    return ServerDatabase(async_url(parsed), pool_size=pool_size)

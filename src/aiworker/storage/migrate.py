@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.storage.database import sqlite_engine
 from aiworker.storage.metadata import metadata as catalogue
+from aiworker.storage.urls import async_url
 
 T = TypeVar("T")
 
 _HERE = Path(__file__).parent / "migrations"
 VERSIONS = _HERE / "versions"
-_DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
 # One upgrade at a time, also when several replicas start together.
 _LOCK = 0x41695765
 
@@ -164,7 +164,7 @@ def _run_sqlite(url: URL, body: Callable[[Connection], T]) -> T:
 
 
 async def _run_server(url: URL, body: Callable[[Connection], T]) -> T:
-    engine = create_async_engine(url.set(drivername=_DRIVERS[url.get_backend_name()]), pool_size=1)
+    engine = create_async_engine(async_url(url), pool_size=1)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(body)

@@ -6,6 +6,8 @@ from sqlalchemy.exc import ArgumentError
 from aiworker.core.errors import Invalid
 from aiworker.core.settings import Settings
 
+_DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
+
 
 def database_url(settings: Settings) -> URL:
     """`DATABASE_URL`, or the MariaDB/MySQL server of `DB_HOST` and its kin, or a SQLite file in `AIWORKER_HOME`.
@@ -19,6 +21,16 @@ def database_url(settings: Settings) -> URL:
         charset = {"charset": "utf8mb4"}
         return URL.create("mariadb", parts.user, password, parts.host, parts.port, parts.name, charset)
     return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
+
+
+def async_url(url: URL) -> URL:
+    """A server's URL with the driver that we use. Raises: Invalid if it is none of ours."""
+    try:
+        return url.set(drivername=_DRIVERS[url.get_backend_name()])
+    except KeyError:
+        raise Invalid(
+            "DATABASE_URL is wrong: it should start with sqlite, postgresql, mysql or mariadb.", code="setting_invalid"
+        ) from None
 
 
 def _parsed(text: str) -> URL:

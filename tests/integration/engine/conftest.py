@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.clocks import ManualClock
-from tests.support.databases import fresh_database
+from tests.support.databases import Backend, fresh_database
 from tests.support.engine import Bench
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path, backend: Backend) -> AsyncIterator[Bench]:
     clock = ManualClock()
-    database = fresh_database(tmp_path, clock=clock)
+    database = fresh_database(tmp_path, backend=backend, clock=clock)
     made = Bench(database, clock)
     await made.module()
     yield made
