@@ -1,4 +1,4 @@
-"""Keeps one private database server alive for as long as a test run lives: `python -m tests.support.keeper KIND FOLDER PID`.
+"""Keeps a private server alive as long as a test run: `python -m tests.support.keeper KIND FOLDER PID`.
 
 When the server answers, its URL stands in FOLDER/url; if it cannot start, the reason in FOLDER/failed. When the process
 PID is gone, however it went, the server is stopped and the folder removed.
