@@ -52,7 +52,7 @@ class LentDatabase(ServerDatabase):
     """A server's database that somebody else gets, emptied, once it is closed."""
 
     def __init__(self, backend: Backend, *, pool_size: int, clock: Clock | None) -> None:
-        self._backend = backend
+        self._backend: Backend = backend
         self.lent = _lend(backend)
         super().__init__(async_url(self.lent), pool_size=pool_size, clock=clock)
 

@@ -6,7 +6,7 @@ from aiworker.access.actors import Actor, Permission
 from aiworker.access.audit.service import record
 from aiworker.access.service import Access
 from aiworker.core.errors import Denied
-from aiworker.delivery.attempts.desk import pushable
+from aiworker.delivery.desk import pushable
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.service import Delivery

@@ -7,27 +7,27 @@ from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.agents.service import Agents
-from aiworker.delivery.attempts.desk import AgentDesk
 from aiworker.delivery.attempts.handin import HandIn
 from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
 from aiworker.delivery.attempts.service import Work
 from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW, Previews
+from aiworker.delivery.desk import AgentDesk
 from aiworker.delivery.groups.environments import Environments
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
 from aiworker.delivery.groups.views import GroupViews
+from aiworker.delivery.people.pushes import Pushes
+from aiworker.delivery.people.questions import Questions
+from aiworker.delivery.people.review import Review
+from aiworker.delivery.people.tasks import Tasks
+from aiworker.delivery.people.views import TaskViews
 from aiworker.delivery.pipelines import merge, previews, production, rollback, staging
 from aiworker.delivery.pipelines.owner import OWNED, ControlWork
 from aiworker.delivery.pipelines.shipping import Shipping
 from aiworker.delivery.ports import Forge, Runtime
 from aiworker.delivery.projects.service import Projects
-from aiworker.delivery.questions.service import Questions
 from aiworker.delivery.tasks import board
-from aiworker.delivery.tasks.pushes import Pushes
-from aiworker.delivery.tasks.review import Review
-from aiworker.delivery.tasks.service import Tasks
-from aiworker.delivery.tasks.views import TaskViews
 from aiworker.engine.context import Context
 from aiworker.engine.module_loop import Handler
 from aiworker.engine.service import Engine

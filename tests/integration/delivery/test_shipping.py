@@ -9,8 +9,8 @@ from aiworker.core.clock import utc_now
 from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments.queries import list_deployments
 from aiworker.delivery.groups.errors import Busy
+from aiworker.delivery.people.projects import project_view
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.projects.views import project_view
 from aiworker.delivery.tasks.errors import IllegalMove
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus, GroupStatus

@@ -1,9 +1,9 @@
 """Projects."""
 
 from aiworker.delivery.deployments import queries as deployment_queries
+from aiworker.delivery.people.projects import metrics, project_view
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.projects.views import metrics, project_view
 from aiworker.edge.api.context import Caller, Context, IfMatch, Limit, ProjectWriter, Reader
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx

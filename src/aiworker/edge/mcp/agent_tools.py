@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from aiworker.delivery.attempts.desk import AgentDesk, Caller
+from aiworker.delivery.desk import AgentDesk, Caller
 from aiworker.edge.mcp.inputs import (
     AskUserQuestion,
     CheckResponse,

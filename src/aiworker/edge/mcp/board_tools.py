@@ -4,14 +4,14 @@ from typing import Any
 
 from aiworker.access.actors import Permission
 from aiworker.core.paging import Cursor
-from aiworker.delivery.attempts.desk import AgentDesk, Caller
+from aiworker.delivery.desk import AgentDesk, Caller
+from aiworker.delivery.people.views import TaskViews
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
-from aiworker.delivery.tasks.views import TaskViews
 from aiworker.edge.mcp.inputs import CreateTask, GetTask, ListTasks
 from aiworker.edge.mcp.tool import Tool
 from aiworker.storage.database import Database

@@ -9,9 +9,9 @@ from aiworker.access.actors import Permission
 from aiworker.core.clock import iso
 from aiworker.core.errors import NotFound
 from aiworker.delivery.agents import queries as agent_queries
-from aiworker.delivery.attempts.desk import Caller
+from aiworker.delivery.desk import Caller
+from aiworker.delivery.people.projects import project_view
 from aiworker.delivery.projects import queries as project_queries
-from aiworker.delivery.projects.views import project_view
 from aiworker.delivery.service import Delivery
 from aiworker.delivery.tasks import board
 from aiworker.storage.database import Database

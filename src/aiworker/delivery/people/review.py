@@ -7,14 +7,14 @@ from aiworker.core.errors import Conflict
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import branch_for
+from aiworker.delivery.people.pushes import Pushes
+from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.ports import Diff, Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
-from aiworker.delivery.tasks.pushes import Pushes
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.delivery.tasks.service import Tasks
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 

@@ -16,15 +16,15 @@ from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, ToolNotAllow
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import CODING_AGENTS
 from aiworker.delivery.attempts.service import Holding, Work, branch_for
+from aiworker.delivery.people.questions import Questions, topic
+from aiworker.delivery.people.review import Review
+from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.ports import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
-from aiworker.delivery.questions.service import Questions, topic
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.delivery.tasks.review import Review
-from aiworker.delivery.tasks.service import Tasks
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
 from aiworker.engine.wakeups import Wakeups

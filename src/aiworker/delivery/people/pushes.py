@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from aiworker.access.actors import Actor
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups.service import Groups
+from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import approvals, board, holds, queries
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.delivery.tasks.service import Tasks
 from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
