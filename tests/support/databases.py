@@ -62,6 +62,13 @@ class LentDatabase(ServerDatabase):
         _idle[self._backend].append(self.lent)
 
 
+def beside(database: Database, *, clock: Clock | None = None, pool_size: int = 2) -> Database:
+    """The same database, as another process opens it. The caller closes it first."""
+    if isinstance(database, ServerDatabase):
+        return ServerDatabase(database.url, pool_size=pool_size, clock=clock)
+    return open_database(database.url, clock=clock or utc_now)
+
+
 def empty_server_database(backend: Backend) -> URL:
     """A new database on a server, without a table."""
     return _in_a_thread(_create(backend))

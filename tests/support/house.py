@@ -46,7 +46,7 @@ from aiworker.wire.engine import NewModule
 from aiworker.wire.projects import NewProject
 from aiworker.wire.tasks import NewTask, Respond
 from tests.support.checkouts import Checkout
-from tests.support.databases import fresh_database
+from tests.support.databases import Backend, fresh_database
 from tests.support.http_server import free_socket, serving
 from tests.support.runtimes import QUICK
 from tests.support.webapp import START, webapp
@@ -116,9 +116,14 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, clock: Clock = utc_now, requests_per_minute: int = 100_000, bound: socket.socket | None = None
+    folder: Path,
+    *,
+    backend: Backend = "sqlite",
+    clock: Clock | None = None,
+    requests_per_minute: int = 100_000,
+    bound: socket.socket | None = None,
 ) -> AsyncGenerator[House]:
-    """A house that is open for as long as the context lasts; in a folder that has been one before, the same again.
+    """A house that is open for as long as the context lasts; on SQLite in a folder that has been one, the same again.
 
     `bound`: the socket to answer at, else a free one.
     """
@@ -126,7 +131,10 @@ async def open_house(
     port: int = bound.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     kept = folder / "aiworker.db"
-    database = open_database(f"sqlite:///{kept}", clock=clock) if kept.exists() else fresh_database(folder, clock=clock)
+    if backend == "sqlite" and kept.exists():
+        database = open_database(f"sqlite:///{kept}", clock=clock or utc_now)
+    else:
+        database = fresh_database(folder, backend=backend, clock=clock)
     bus = MemoryBus()
     teller = CommitTeller(bus)
     database.on_commit = teller

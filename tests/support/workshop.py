@@ -27,7 +27,7 @@ from aiworker.wire.groups import NewGroup
 from aiworker.wire.projects import NewProject, ProjectChanges
 from aiworker.wire.tasks import NewTask, RequestChanges, Respond, Task
 from tests.support.clocks import ManualClock
-from tests.support.databases import fresh_database
+from tests.support.databases import Backend, fresh_database
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -59,9 +59,9 @@ class Hand:
 class Workshop:
     """Every call is a unit of work of its own, as the edge makes them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, backend: Backend = "sqlite") -> None:
         self.clock = ManualClock()
-        self.database = fresh_database(folder, clock=self.clock)
+        self.database = fresh_database(folder, backend=backend, clock=self.clock)
         self.engine = Engine()
         secrets = SecretBox("a secret key for tests, long enough")
         forge = LocalForge(folder / "forge", "http://127.0.0.1:3000")

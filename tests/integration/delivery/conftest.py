@@ -3,22 +3,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import Backend
 from tests.support.house import House, open_house
 from tests.support.tasks import in_one_task
 from tests.support.workshop import Workshop
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Workshop]:
+async def shop(tmp_path: Path, backend: Backend) -> AsyncIterator[Workshop]:
     """The services and a clock that stands still; nothing runs by itself."""
-    opened = Workshop(tmp_path)
+    opened = Workshop(tmp_path, backend=backend)
     await opened.open()
     yield opened
     await opened.database.close()
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, backend: Backend) -> AsyncIterator[House]:
     """A whole house, with the control module at work."""
-    async with in_one_task(open_house(tmp_path)) as opened:
+    async with in_one_task(open_house(tmp_path, backend=backend)) as opened:
         yield opened

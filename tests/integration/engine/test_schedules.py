@@ -1,6 +1,5 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from aiworker.engine.robots.records import Robot
 from aiworker.engine.schedules.errors import ScheduleNotFound, SystemSchedule
 from aiworker.engine.schedules.records import CatchUp
 from aiworker.engine.schedules.service import Schedules
-from aiworker.storage.database import open_database
 from tests.support.clocks import ManualClock
+from tests.support.databases import beside
 from tests.support.engine import Bench, new_robot
 
 HOURLY = "0 * * * *"
@@ -56,11 +55,11 @@ async def test_ten_replicas_fire_it_once(bench: Bench, schedules: Schedules) -> 
     assert sum(fired) == 1
 
 
-async def test_it_fires_once_also_when_the_clock_steps_back(bench: Bench, schedules: Schedules, tmp_path: Path) -> None:
+async def test_it_fires_once_also_when_the_clock_steps_back(bench: Bench, schedules: Schedules) -> None:
     await put(bench, schedules)
     assert await fire_at(bench, schedules, 13, 0, 1) == 1
     behind = ManualClock(datetime(2026, 3, 2, 12, 58, tzinfo=UTC))
-    restarted = open_database(f"sqlite:///{tmp_path / 'aiworker.db'}", clock=behind)
+    restarted = beside(bench.database, clock=behind)
     fired: list[int] = []
     for _ in range(63):
         behind.pass_seconds(60)
@@ -70,12 +69,12 @@ async def test_it_fires_once_also_when_the_clock_steps_back(bench: Bench, schedu
 
 
 async def test_a_due_time_that_was_fired_is_not_fired_again_when_the_schedule_is_put_anew_by_a_clock_behind(
-    bench: Bench, schedules: Schedules, tmp_path: Path
+    bench: Bench, schedules: Schedules
 ) -> None:
     await put(bench, schedules)
     assert await fire_at(bench, schedules, 13, 0, 1) == 1
     behind = ManualClock(datetime(2026, 3, 2, 12, 58, tzinfo=UTC))
-    restarted = open_database(f"sqlite:///{tmp_path / 'aiworker.db'}", clock=behind)
+    restarted = beside(bench.database, clock=behind)
     for expression in ("0 13 * * *", HOURLY):
         await restarted.write(schedules.put, "hourly", expression=expression, template=new_robot())
     behind.pass_seconds(180)
