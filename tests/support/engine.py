@@ -96,8 +96,12 @@ class Bench:
         """What was told about one stream, oldest first, each with its `position` and `kind`."""
 
         def read(tx: Tx) -> list[dict[str, Any]]:
-            rows = tx.rows(select(outbox).where(outbox.c.stream == stream).order_by(outbox.c.id).limit(1_000))
-            return [{"position": row.position, "kind": row.kind, **row.data} for row in rows]
+            told = [event for row in tx.rows(select(outbox).order_by(outbox.c.id).limit(1_000)) for event in row.events]
+            return [
+                {"position": event["position"], "kind": event["kind"], **event["data"]}
+                for event in told
+                if event["stream"] == stream
+            ]
 
         return await self.database.read(read)
 

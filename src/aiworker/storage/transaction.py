@@ -15,7 +15,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
 from sqlalchemy.exc import OperationalError
 
 from aiworker.core.clock import Clock
-from aiworker.storage.outbox.events import Event
+from aiworker.storage.outbox.events import Event, rows_of
 from aiworker.storage.outbox.tables import outbox
 from aiworker.storage.records import load, load_all
 from aiworker.storage.types import utc_timestamp
@@ -131,17 +131,7 @@ class Tx:
         """Write the events that were emitted. Called once, just before the commit."""
         if not self._events:
             return
-        rows = [
-            {
-                "feed": event.feed,
-                "stream": event.stream,
-                "position": event.position,
-                "kind": event.kind,
-                "data": dict(event.data),
-                "created_at": self.now,
-            }
-            for event in self._events
-        ]
+        rows = rows_of(self._events, self.now)
         self._events.clear()
         self.execute(insert(outbox), rows)
         self._topics.add(OUTBOX_TOPIC)

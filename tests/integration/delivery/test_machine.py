@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -63,6 +63,7 @@ from tests.integration.delivery.model import (
     held,
     next_card,
 )
+from tests.support.databases import Backend
 from tests.support.workshop import ADA, BOB, Hand, Workshop, commit
 
 T = TypeVar("T")
@@ -102,11 +103,13 @@ class InWork:
 
 
 class BoardMachine(RuleBasedStateMachine):
+    backend: ClassVar[Backend] = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
-        self.shop = Workshop(Path(self.folder.name))
+        self.shop = Workshop(Path(self.folder.name), backend=self.backend)
         delivery = self.shop.delivery
         self.progress = Progress(self.shop.engine, delivery.runtime, delivery.groups, delivery.previews)
         self.shops: dict[str, Shop] = {}
@@ -865,8 +868,9 @@ class BoardMachine(RuleBasedStateMachine):
 
     def _check_history(self, tx: Tx, tasks: dict[str, TaskRecord]) -> None:
         events: dict[str, list[int]] = defaultdict(list)
-        for row in tx.rows(select(outbox.c.stream, outbox.c.position).order_by(outbox.c.id)):
-            events[row.stream].append(row.position)
+        for row in tx.rows(select(outbox.c.events).order_by(outbox.c.id)):
+            for event in row.events:
+                events[event["stream"]].append(event["position"])
         for card in self.board.values():
             assert events[f"task:{card.id}"] == list(range(1, tasks[card.id].position + 1))
             state, last = S.BACKLOG, 0
@@ -924,17 +928,51 @@ def _arrival(group: GroupRecord) -> tuple[datetime, int]:
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-BoardMachine.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=40, derandomize=True, deadline=None, suppress_health_check=_SLOW
-)
-TestBoardAgreesWithItsModel = BoardMachine.TestCase
+class _OnPostgreSQL(BoardMachine):
+    backend = "postgresql"
 
 
-class _Longer(BoardMachine):
+class _OnMariaDB(BoardMachine):
+    backend = "mariadb"
+
+
+class _LongOnSQLite(BoardMachine):
     pass
 
 
-_Longer.TestCase.settings = settings(
-    max_examples=1_000, stateful_step_count=80, deadline=None, database=None, suppress_health_check=_SLOW
-)
-TestBoardAgreesWithItsModelForLong = pytest.mark.soak(pytest.mark.timeout(4 * 3600)(_Longer.TestCase))
+class _LongOnPostgreSQL(_OnPostgreSQL):
+    pass
+
+
+class _LongOnMariaDB(_OnMariaDB):
+    pass
+
+
+def _tried(machine: type[BoardMachine], examples: int, *, steps: int = 40) -> Any:
+    """The machine as a test case that tries the same each time."""
+    case = machine.TestCase
+    case.settings = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=_SLOW,
+    )
+    return case
+
+
+def _for_long(machine: type[BoardMachine], examples: int) -> Any:
+    case = machine.TestCase
+    case.settings = settings(
+        max_examples=examples, stateful_step_count=80, deadline=None, database=None, suppress_health_check=_SLOW
+    )
+    return pytest.mark.soak(pytest.mark.timeout(4 * 3600)(case))
+
+
+TestBoardAgreesWithItsModel = _tried(BoardMachine, 15)
+TestBoardAgreesWithItsModelOnPostgreSQL = _tried(_OnPostgreSQL, 5)
+TestBoardAgreesWithItsModelOnMariaDB = _tried(_OnMariaDB, 5)
+
+TestBoardAgreesWithItsModelForLong = _for_long(_LongOnSQLite, 1_000)
+TestBoardAgreesForLongOnPostgreSQL = _for_long(_LongOnPostgreSQL, 300)
+TestBoardAgreesForLongOnMariaDB = _for_long(_LongOnMariaDB, 300)

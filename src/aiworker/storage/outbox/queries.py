@@ -4,17 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from aiworker.storage.outbox.events import PublishedEvent
 from aiworker.storage.outbox.tables import outbox, outbox_feeds, outbox_places
-from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
 # The counter of the sequence over all feeds is kept beside the feeds' own.
 _ALL = "*"
-_EVENT = columns(PublishedEvent, outbox)
+_ROW = (outbox.c.sequence, outbox.c.feed, outbox.c.number, outbox.c.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,13 @@ def any_unnumbered(tx: Tx) -> bool:
 
 
 def number_events(tx: Tx, limit: int) -> int:
-    """Number the oldest events that have no number; how many. The caller holds the relay's lease."""
+    """Number the events of the `limit` oldest rows that have no number; how many events. The caller holds the relay's
+    lease."""
     rows = tx.rows(
-        select(outbox.c.id, outbox.c.feed).where(outbox.c.sequence.is_(None)).order_by(outbox.c.id).limit(limit)
+        select(outbox.c.id, outbox.c.feed, outbox.c.size)
+        .where(outbox.c.sequence.is_(None))
+        .order_by(outbox.c.id)
+        .limit(limit)
     )
     if not rows:
         return 0
@@ -46,7 +50,7 @@ def number_events(tx: Tx, limit: int) -> int:
     numbered: list[dict[str, int]] = []
     for row in rows:
         counters[_ALL] += 1
-        counters[row.feed] += 1
+        counters[row.feed] += row.size
         numbered.append({"row": row.id, "to_sequence": counters[_ALL], "to_number": counters[row.feed]})
     tx.execute(
         update(outbox)
@@ -55,7 +59,7 @@ def number_events(tx: Tx, limit: int) -> int:
         numbered,
     )
     _keep_counters(tx, counters, known)
-    return len(numbered)
+    return sum(row.size for row in rows)
 
 
 def _counters(tx: Tx, feeds: set[str]) -> dict[str, int]:
@@ -74,12 +78,24 @@ def _keep_counters(tx: Tx, counters: Mapping[str, int], known: Mapping[str, int]
 
 
 def waiting_for(tx: Tx, reader: str, limit: int) -> list[PublishedEvent]:
-    """Events that a reader has not handed on, in their order."""
+    """The events of the next `limit` rows that a reader has not handed on, in their order."""
     place = tx.scalar(select(outbox_places.c.sequence).where(outbox_places.c.reader == reader)) or 0
-    return tx.records(
-        PublishedEvent,
-        select(*_EVENT).where(outbox.c.sequence > place).order_by(outbox.c.sequence).limit(limit),
-    )
+    return _events(tx, select(*_ROW).where(outbox.c.sequence > place).order_by(outbox.c.sequence).limit(limit))
+
+
+def _events(tx: Tx, rows: Select[*tuple[Any, ...]]) -> list[PublishedEvent]:
+    return [
+        PublishedEvent(
+            sequence=row.sequence,
+            feed=row.feed,
+            number=number,
+            stream=event["stream"],
+            kind=event["kind"],
+            data=event["data"],
+        )
+        for row in tx.rows(rows)
+        for number, event in enumerate(row.events, row.number - len(row.events) + 1)
+    ]
 
 
 def move_place(tx: Tx, reader: str, sequence: int) -> None:
@@ -91,16 +107,17 @@ def move_place(tx: Tx, reader: str, sequence: int) -> None:
 
 def events_after(tx: Tx, feed: str, number: int, limit: int) -> list[PublishedEvent]:
     """A feed's events after `number`, in their order."""
-    return tx.records(
-        PublishedEvent,
-        select(*_EVENT).where(outbox.c.feed == feed, outbox.c.number > number).order_by(outbox.c.number).limit(limit),
-    )
+    rows = select(*_ROW).where(outbox.c.feed == feed, outbox.c.number > number).order_by(outbox.c.number).limit(limit)
+    return [event for event in _events(tx, rows) if event.number > number][:limit]
 
 
 def bounds(tx: Tx, feed: str) -> Bounds:
     """Which numbers a feed still has."""
     newest = tx.scalar(select(outbox_feeds.c.number).where(outbox_feeds.c.feed == feed)) or 0
-    oldest = tx.scalar(select(func.min(outbox.c.number)).where(outbox.c.feed == feed))
+    first = outbox.c.number - outbox.c.size + 1
+    oldest = tx.scalar(
+        select(first).where(outbox.c.feed == feed, outbox.c.number.is_not(None)).order_by(outbox.c.number).limit(1)
+    )
     return Bounds(oldest=newest + 1 if oldest is None else oldest, newest=newest)
 
 
@@ -111,7 +128,7 @@ def newest_numbers(tx: Tx, limit: int = 10_000) -> dict[str, int]:
 
 
 def prune(tx: Tx, before: datetime, limit: int) -> int:
-    """Remove the oldest events that were written before a moment and that every reader has handed on; how many."""
+    """Remove the oldest rows that were written before a moment and that every reader has handed on; how many."""
     handed_on = tx.scalar(select(func.min(outbox_places.c.sequence)))
     if handed_on is None:
         return 0

@@ -27,7 +27,9 @@ EVENTS_TOPIC = "events"
 LIVE_READER = "live"
 KEPT = timedelta(days=7)
 
+# Rows; each holds what one unit of work told.
 _BATCH = 500
+_HANDED_ON_AT_ONCE = 100
 _LEASE = "outbox"
 _LEASE_SECONDS = 10.0
 _POLL_SECONDS = 1.0
@@ -139,7 +141,7 @@ class _Desk:
         if not await self._database.read(queries.waiting_for, self._name, 1) or not await self._hold():
             return 0
         # Read under the lease: another replica may have moved the place until now.
-        events = await self._database.read(queries.waiting_for, self._name, _BATCH)
+        events = await self._database.read(queries.waiting_for, self._name, _HANDED_ON_AT_ONCE)
         if not events:
             return 0
         await self._reader(events)

@@ -11,18 +11,16 @@ outbox = Table(
     Column("id", big_id(), primary_key=True, autoincrement=True),
     # The feed is what a client follows: a project's id, or "system".
     Column("feed", String(36), nullable=False),
-    # The stream is what keeps its order: one task, robot, agent or module.
-    Column("stream", String(100), nullable=False),
-    Column("position", Integer),
-    Column("kind", String(60), nullable=False),
-    Column("data", json_column(), nullable=False),
+    # What one unit of work told a feed, in order; one row for many events, because rows and indexes are what costs.
+    Column("events", json_column(), nullable=False),
+    Column("size", Integer, nullable=False),
     Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
-    # Given by the relay after the commit: `sequence` over all feeds, `number` without gaps in each feed.
+    # Given by the relay after the commit: `sequence` over all feeds, and the `number` of the last of these events,
+    # which counts without gaps in each feed.
     Column("sequence", big_id()),
     Column("number", big_id()),
     Index("uq_outbox_feed_number", "feed", "number", unique=True),
     Index("uq_outbox_sequence", "sequence", unique=True),
-    Index("uq_outbox_stream_position", "stream", "position", unique=True),
 )
 
 outbox_feeds = Table(

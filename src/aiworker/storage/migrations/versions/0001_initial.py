@@ -189,10 +189,8 @@ def upgrade() -> None:
         "outbox",
         sa.Column("id", types.big_id(), autoincrement=True, nullable=False),
         sa.Column("feed", sa.String(length=36), nullable=False),
-        sa.Column("stream", sa.String(length=100), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=True),
-        sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("data", types.json_column(), nullable=False),
+        sa.Column("events", types.json_column(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("sequence", types.big_id(), nullable=True),
         sa.Column("number", types.big_id(), nullable=True),
@@ -200,7 +198,6 @@ def upgrade() -> None:
     )
     op.create_index("uq_outbox_feed_number", "outbox", ["feed", "number"], unique=True)
     op.create_index("uq_outbox_sequence", "outbox", ["sequence"], unique=True)
-    op.create_index("uq_outbox_stream_position", "outbox", ["stream", "position"], unique=True)
     op.create_table(
         "outbox_feeds",
         sa.Column("feed", sa.String(length=36), nullable=False),
