@@ -91,5 +91,5 @@ def wake(tx: Tx, before: Robot | None, after: Robot) -> None:
     """Wake those who wait for this robot, or for the slot that it leaves."""
     ready = after.ready_lane is not None and (before is None or before.ready_lane != after.ready_lane)
     slot = before is not None and before.running_lane is not None and after.running_lane is None
-    if ready or (slot and queues.has_limit(tx, after.lane_id)):
+    if ready or (slot and queues.limited_modules(tx, [after.lane_id])):
         tx.wake(claim_topic(after.module_name))

@@ -6,6 +6,7 @@ from datetime import datetime
 from aiworker.core.errors import Invalid
 from aiworker.engine.changes import Changes
 from aiworker.engine.claims.service import Claims
+from aiworker.engine.completions.service import Completions, Refusal
 from aiworker.engine.executions import queries as execution_queries
 from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.service import Executions
@@ -56,6 +57,7 @@ class Engine:
         self._robots = Robots(changes)
         self._claims = Claims(changes)
         self._executions = Executions(changes)
+        self._completions = Completions(changes)
         self._upkeep = Upkeep(self._executions)
 
     def own(self, robot_type: str, owner: Owner) -> None:
@@ -259,7 +261,12 @@ class Engine:
 
     def complete(self, tx: Tx, execute_id: str, result: Complete, *, by: str | None = None) -> None:
         """The work is done. Repeating one's own is no error. Raises: ExecutionNotFound, LeaseLost."""
-        self._executions.complete(tx, execute_id, result, by=by)
+        if (refusal := self.complete_many(tx, {execute_id: result}, by=by).get(execute_id)) is not None:
+            raise refusal
+
+    def complete_many(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None = None) -> dict[str, Refusal]:
+        """Many at once, by their executions' ids; those that were refused, with why. The others are done."""
+        return self._completions.complete(tx, results, by=by)
 
     def fail(self, tx: Tx, execute_id: str, failure: Fail, *, by: str | None = None) -> None:
         """The try failed; the next one is due later, or the robot is FAILED. Raises: ExecutionNotFound, LeaseLost."""

@@ -61,7 +61,7 @@ def test_two_pauses_add_up() -> None:
 def test_time_spent_paused_is_not_worked() -> None:
     paused = states.paused(execution(), after(40))
     assert states.worked_ms(paused, after(500)) == 40_000
-    done = states.completed(paused, after(500), by=None, steps=0, estimated_minutes=1)
+    done = states.ended(paused, ExecutionState.COMPLETED, after(500), outcome="completed", by=None)
     assert (done.duration_ms, done.paused_ms) == (40_000, 460_000)
 
 

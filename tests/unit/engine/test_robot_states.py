@@ -4,12 +4,11 @@ import pytest
 
 from aiworker.engine.robots import states
 from aiworker.engine.robots.errors import IllegalMove
-from aiworker.wire.engine import Complete, ErrorCategory, ProcessingTier, RobotPriority, RobotStatus
+from aiworker.wire.engine import ErrorCategory, ProcessingTier, RobotPriority, RobotStatus
 from tests.support.clocks import NOON
 from tests.unit.engine.samples import failure, robot
 
 LATER = NOON + timedelta(minutes=3)
-DONE = Complete(lease_token="t", output_data={"text": "hola"})
 
 
 def test_every_status_has_its_moves_and_no_other() -> None:
@@ -101,13 +100,6 @@ def test_what_trying_again_cannot_help_fails_at_once(category: ErrorCategory) ->
 def test_a_failed_robot_frees_its_cache_key() -> None:
     failed = states.failed(states.claimed(robot(retry_limit=0), NOON), failure(), LATER, step=None)
     assert failed.cache_key is None
-
-
-def test_a_completed_robot_keeps_its_cache_key_and_its_figures() -> None:
-    done = states.completed(states.claimed(robot(), NOON), DONE, LATER, worked_ms=125_000)
-    assert done.cache_key == "ocr.read:page-1"
-    assert (done.processing_time_ms, done.actual_duration_minutes) == (125_000, 2)
-    assert (done.running_lane, done.ready_lane) == (None, None)
 
 
 def test_the_tenth_return_in_a_row_holds_the_robot_for_a_person() -> None:

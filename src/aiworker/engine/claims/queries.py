@@ -1,18 +1,20 @@
 """The statements of a claim: find the lanes with the most urgent heads, look at those, lock and mark what is taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, false, func, or_, select, union_all, update
+from sqlalchemy import Insert, Select, Update, bindparam, false, func, insert, literal, or_, select, union_all, update
 
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
+from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
+from aiworker.storage.given import given_rows, given_table, is_given
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import RobotStatus
+from aiworker.wire.engine import ExecutionState, RobotStatus
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
@@ -20,6 +22,7 @@ S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 _LANES_AT_ONCE = 200
 _CLAIMABLE = columns(Claimable, robots)
 _HEAD = tuple(field.name for field in fields(Head))
+_START = tuple(field.name for field in fields(Start))
 _IN_ORDER = (robots.c.rank, robots.c.age, robots.c.robot_id)
 
 
@@ -118,22 +121,43 @@ def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
     return [Claimable(*row) for row in rows]
 
 
-_MARK_CLAIMED = (
-    update(robots)
-    .where(robots.c.robot_id.in_(bindparam("taken", expanding=True)), robots.c.ready_lane.is_not(None))
-    .values(
-        status=RobotStatus.PROCESSING,
-        ready_lane=None,
-        running_lane=robots.c.lane_id,
-        retry_at=None,
-        moves=robots.c.moves + 1,
-        started_at=func.coalesce(robots.c.started_at, bindparam("now", type_=robots.c.started_at.type)),
-        updated_at=bindparam("now"),
-    )
-)
-
-
-def mark_claimed(tx: Tx, robot_ids: Sequence[str]) -> None:
-    """Robots that were taken leave their lane and get a slot, in one statement."""
-    if tx.execute(_MARK_CLAIMED, {"taken": list(robot_ids), "now": tx.now}).rowcount != len(robot_ids):
+def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lease_seconds: int) -> None:
+    """Robots that were taken leave their lane and get a slot, and each gets its execution."""
+    rows = given_rows(tx.dialect, [asdict(one) for one in starts])
+    robot_ids = given_rows(tx.dialect, [{"robot_id": one.robot_id} for one in starts], key="robot_id")
+    if tx.execute(_mark_claimed(tx.dialect), {**robot_ids, "now": tx.now}).rowcount != len(starts):
         raise RuntimeError("robots were claimed by two at once")
+    same = {"module": module_name, "holder": holder, "lease_seconds": lease_seconds, "now": tx.now}
+    tx.execute(_add_executions(tx.dialect), {**rows, **same})
+
+
+@lru_cache
+def _mark_claimed(dialect: str) -> Update:
+    given = given_table(dialect, [robots.c.robot_id])
+    now = bindparam("now", type_=robots.c.started_at.type)
+    return (
+        update(robots)
+        .where(is_given(dialect, robots.c.robot_id, given), robots.c.ready_lane.is_not(None))
+        .values(
+            status=RobotStatus.PROCESSING,
+            ready_lane=None,
+            running_lane=robots.c.lane_id,
+            retry_at=None,
+            moves=robots.c.moves + 1,
+            started_at=func.coalesce(robots.c.started_at, now),
+            updated_at=now,
+        )
+    )
+
+
+@lru_cache
+def _add_executions(dialect: str) -> Insert:
+    given = given_table(dialect, [robot_execute.c[name] for name in _START])
+    same = {
+        "module_name": bindparam("module", type_=robot_execute.c.module_name.type),
+        "execution_state": literal(ExecutionState.RUNNING, robot_execute.c.execution_state.type),
+        "holder": bindparam("holder", type_=robot_execute.c.holder.type),
+        "lease_seconds": bindparam("lease_seconds", type_=robot_execute.c.lease_seconds.type),
+        "started_at": bindparam("now", type_=robot_execute.c.started_at.type),
+    }
+    return insert(robot_execute).from_select([*_START, *same], select(*given.c, *same.values()))

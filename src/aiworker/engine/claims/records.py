@@ -40,3 +40,19 @@ class Claimable:
     moves: int
     rank: int
     age: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A new execution, as far as it differs from the others of its claim."""
+
+    execute_id: str
+    robot_id: str
+    retry_count: int
+    max_retries: int
+    timeout_seconds: int
+    lease_token: str
+    lease_expires_at: datetime
+    timeout_at: datetime
+    # The earlier of the two.
+    check_at: datetime

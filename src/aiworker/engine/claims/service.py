@@ -6,12 +6,13 @@ or is passed over lane by lane, so a claim costs the same whatever waits behind.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
+from aiworker.core.ids import new_id
 from aiworker.engine.changes import Changes, Work, emit_status
 from aiworker.engine.claims import queries
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions import states
 from aiworker.engine.executions.records import Execution
@@ -26,7 +27,7 @@ from aiworker.engine.robots import states as robot_states
 from aiworker.engine.robots.errors import NotClaimable, RobotNotFound
 from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import ClaimedRobot, HealthStatus, RobotStatus
+from aiworker.wire.engine import ClaimedRobot, ExecutionState, HealthStatus, RobotStatus
 
 # As many lanes are looked at in one statement, at least.
 _PAGE = 16
@@ -71,7 +72,7 @@ class Claims:
             planned = _plan(tx, lanes, left)
             taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in planned.items()}
             in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
-            claimed += self._start(tx, in_order, holder=holder, lease_seconds=lease_seconds)
+            claimed += self._start(tx, in_order, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
             lines.leave(_short(planned, taken) if planned else lanes)
         return claimed
 
@@ -97,14 +98,13 @@ class Claims:
         self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)
         return _answer(_claimable(after), execution)
 
-    def _start(self, tx: Tx, taken: Sequence[Claimable], *, holder: str, lease_seconds: int) -> list[ClaimedRobot]:
+    def _start(
+        self, tx: Tx, taken: Sequence[Claimable], *, module_name: str, holder: str, lease_seconds: int
+    ) -> list[ClaimedRobot]:
         if not taken:
             return []
-        queries.mark_claimed(tx, [robot.robot_id for robot in taken])
-        started = [
-            states.started(robot, tx.now, holder=holder, lease_seconds=lease_seconds, timed=True) for robot in taken
-        ]
-        executions.add(tx, started)
+        started = [_started(robot, tx.now, lease_seconds=lease_seconds) for robot in taken]
+        queries.start(tx, started, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
         for robot, execution in zip(taken, started, strict=True):
             emit_status(
                 tx,
@@ -115,19 +115,19 @@ class Claims:
                 correlation_id=robot.correlation_id,
                 moves=robot.moves + 1,
                 execute_id=execution.execute_id,
-                execution_state=execution.execution_state.value,
+                execution_state=ExecutionState.RUNNING.value,
             )
         self._tell_owners(tx, taken, started, by=holder)
         return [_answer(robot, execution) for robot, execution in zip(taken, started, strict=True)]
 
-    def _tell_owners(self, tx: Tx, taken: Sequence[Claimable], started: Sequence[Execution], *, by: str) -> None:
+    def _tell_owners(self, tx: Tx, taken: Sequence[Claimable], started: Sequence[Start], *, by: str) -> None:
         owned = {robot.robot_id for robot in taken if self._changes.owners.of(robot.robot_type) is not None}
         if not owned:
             return
         by_id = {robot.robot_id: robot for robot in robots.by_ids(tx, sorted(owned))}
-        for execution in started:
-            if (robot := by_id.get(execution.robot_id)) is not None:
-                self._changes.tell_owner(tx, RobotChange(Transition.CLAIMED, robot, execution, by))
+        ids = [one.execute_id for one in started if one.robot_id in owned]
+        for execution in sorted(executions.by_ids(tx, ids), key=lambda one: ids.index(one.execute_id)):
+            self._changes.tell_owner(tx, RobotChange(Transition.CLAIMED, by_id[execution.robot_id], execution, by))
 
 
 class _Lines:
@@ -237,7 +237,24 @@ def _claimable(robot: Robot) -> Claimable:
     )
 
 
-def _answer(robot: Claimable, execution: Execution) -> ClaimedRobot:
+def _started(robot: Claimable, now: datetime, *, lease_seconds: int) -> Start:
+    execute_id = new_id()
+    lease_expires_at = now + timedelta(seconds=lease_seconds)
+    timeout_at = now + timedelta(seconds=robot.timeout_seconds)
+    return Start(
+        execute_id=execute_id,
+        robot_id=robot.robot_id,
+        retry_count=robot.retry_count,
+        max_retries=robot.retry_limit,
+        timeout_seconds=robot.timeout_seconds,
+        lease_token=states.new_lease_token(execute_id),
+        lease_expires_at=lease_expires_at,
+        timeout_at=timeout_at,
+        check_at=min(lease_expires_at, timeout_at),
+    )
+
+
+def _answer(robot: Claimable, execution: Execution | Start) -> ClaimedRobot:
     return ClaimedRobot(
         robot_id=robot.robot_id,
         robot_type=robot.robot_type,

@@ -233,10 +233,12 @@ def next_position(tx: Tx, execute_id: str) -> int:
     )
 
 
-def open_steps(tx: Tx, execute_id: str) -> list[ExecutionStep]:
-    """Steps that have begun and not ended."""
+def open_steps(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
+    """Steps of these executions that have begun and not ended."""
+    if not execute_ids:
+        return []
     statement = select(*_STEP).where(
-        execution_steps.c.execute_id == execute_id, execution_steps.c.completed_at.is_(None)
+        execution_steps.c.execute_id.in_(execute_ids), execution_steps.c.completed_at.is_(None)
     )
     return tx.records(ExecutionStep, statement.limit(_STEPS_LIMIT))
 
@@ -246,10 +248,19 @@ def add_step(tx: Tx, step: ExecutionStep) -> None:
     tx.execute(insert(execution_steps).values({name: getattr(step, name) for name in _STEP_NAMES}))
 
 
-def save_step(tx: Tx, step: ExecutionStep) -> None:
-    """Write a step's end."""
-    tx.execute(
-        update(execution_steps)
-        .where(execution_steps.c.execute_id == step.execute_id, execution_steps.c.position == step.position)
-        .values(status=step.status, detail=step.detail, completed_at=step.completed_at, duration_ms=step.duration_ms)
+_END = ("status", "detail", "completed_at", "duration_ms")
+_SAVE_STEP = (
+    update(execution_steps)
+    .where(
+        execution_steps.c.execute_id == bindparam("this_id"), execution_steps.c.position == bindparam("this_position")
     )
+    .values({name: bindparam(name) for name in _END})
+)
+
+
+def save_steps(tx: Tx, steps: Sequence[ExecutionStep]) -> None:
+    """Write how steps ended."""
+    if steps:
+        ends = [{name: getattr(step, name) for name in _END} for step in steps]
+        these = [{"this_id": step.execute_id, "this_position": step.position} for step in steps]
+        tx.execute(_SAVE_STEP, [this | end for this, end in zip(these, ends, strict=True)])

@@ -16,7 +16,6 @@ from aiworker.engine.robots import states as robot_states
 from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import (
-    Complete,
     ErrorCategory,
     ExecutionState,
     Fail,
@@ -107,25 +106,8 @@ class Executions:
         queries.renew(tx, [states.renewed(lease, tx.now) for lease in leases])
         return len(leases)
 
-    def complete(self, tx: Tx, execute_id: str, result: Complete, *, by: str | None) -> None:
-        """Raises: ExecutionNotFound, LeaseLost. Repeating one's own is no error."""
-        work = self._lock(tx, execute_id)
-        robot, execution = work.robot, work.execution
-        if not _opens(execution, result.lease_token, ended_as={"completed"}):
-            return
-        worked = states.worked_ms(execution, tx.now)
-        steps = execution.completed_steps + end_steps(tx, execution, "completed", tx.now)
-        self._write(
-            tx,
-            Transition.COMPLETED,
-            work,
-            robot_states.completed(robot, result, tx.now, worked_ms=worked),
-            states.completed(execution, tx.now, by=by, steps=steps, estimated_minutes=robot.estimated_duration_minutes),
-            by=by,
-        )
-
     def fail(self, tx: Tx, execute_id: str, failure: Fail, *, by: str | None) -> None:
-        """Raises: as `complete`."""
+        """Raises: ExecutionNotFound, LeaseLost. Repeating one's own is no error."""
         work = self._lock(tx, execute_id)
         if _opens(work.execution, failure.lease_token, ended_as={"failed", "timeout"}):
             self._fail(tx, work, failure, outcome="failed", by=by)
@@ -281,7 +263,7 @@ class Executions:
     def _fail(self, tx: Tx, work: Started, failure: Fail, *, outcome: str, by: str | None) -> None:
         robot = robot_states.failed(work.robot, failure, tx.now, step=work.execution.current_step)
         final = robot.status is RobotStatus.FAILED
-        end_steps(tx, work.execution, "failed", tx.now)
+        end_steps(tx, [work.execution.execute_id], "failed")
         execution = states.failed(work.execution, failure, tx.now, outcome=outcome, by=by, final=final)
         transition = Transition.FAILED if final else Transition.RETRYING
         self._write(tx, transition, work, robot, execution, by=by, reason=failure.error_message)
@@ -292,7 +274,7 @@ class Executions:
         # Who gives back has done nothing wrong; who is lost may have left anything behind.
         state = ExecutionState.FAILED if outcome == "lost" else ExecutionState.CANCELLED
         execution = states.ended(work.execution, state, tx.now, outcome=outcome, by=by, error_message=reason)
-        end_steps(tx, work.execution, outcome, tx.now)
+        end_steps(tx, [work.execution.execute_id], outcome)
         self._write(tx, transition, work, robot_states.returned(work.robot, tx.now), execution, by=by, reason=reason)
 
     def _lease_over(self, tx: Tx, work: Started, why: str) -> Transition:

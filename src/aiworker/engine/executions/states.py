@@ -26,8 +26,13 @@ def named_by(lease_token: str) -> str:
 
 
 def opens(execution: Execution, lease_token: str) -> bool:
-    """Whether the token is the execution's own, compared in constant time."""
-    return secrets.compare_digest(execution.lease_token.encode(), lease_token.encode())
+    """Whether the token is the execution's own."""
+    return same_token(execution.lease_token, lease_token)
+
+
+def same_token(one: str, other: str) -> bool:
+    """Compared in constant time."""
+    return secrets.compare_digest(one.encode(), other.encode())
 
 
 def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int | None, timed: bool) -> Execution:
@@ -80,9 +85,13 @@ def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int 
 
 def worked_ms(execution: Execution, now: datetime) -> int:
     """Milliseconds of work, without the time it was paused."""
-    paused_now = now - execution.paused_at if execution.paused_at is not None else timedelta()
-    worked = now - execution.started_at - paused_now - execution.paused_ms * _MILLISECOND
-    return max(0, worked // _MILLISECOND)
+    return worked_between(execution.started_at, now, paused_at=execution.paused_at, paused_ms=execution.paused_ms)
+
+
+def worked_between(started_at: datetime, now: datetime, *, paused_at: datetime | None, paused_ms: int) -> int:
+    """Milliseconds without those that were paused: `paused_ms` before, and since `paused_at` if it is paused now."""
+    paused_now = now - paused_at if paused_at is not None else timedelta()
+    return max(0, (now - started_at - paused_now) // _MILLISECOND - paused_ms)
 
 
 def watched(execution: Execution) -> Execution:
@@ -162,24 +171,6 @@ def ended(
             timeout_at=None,
             **changes,
         )
-    )
-
-
-def completed(
-    execution: Execution, now: datetime, *, by: str | None, steps: int, estimated_minutes: int | None
-) -> Execution:
-    """Done, with how many steps it took in the end and how well the estimate was met."""
-    return ended(
-        execution,
-        ExecutionState.COMPLETED,
-        now,
-        outcome="completed",
-        by=by,
-        progress_percentage=100,
-        completed_steps=steps,
-        total_steps=max(steps, execution.total_steps),
-        estimated_completion_at=now,
-        efficiency_score=efficiency(estimated_minutes, worked_ms(execution, now)),
     )
 
 

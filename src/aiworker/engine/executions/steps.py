@@ -1,5 +1,7 @@
 """Steps as workers report them: each begins and ends, and telling the same twice changes nothing."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,14 +26,11 @@ def record_step(tx: Tx, execution: Execution, report: StepReport) -> Execution:
     return _end(tx, execution, last, report) if last is not None else execution
 
 
-def end_steps(tx: Tx, execution: Execution, status: str, now: datetime) -> int:
-    """End what is still open when the execution is over; how many those were."""
-    if execution.current_step is None:
-        return 0
-    left_open = queries.open_steps(tx, execution.execute_id)
-    for step in left_open:
-        queries.save_step(tx, _ended(step, status, step.detail, now))
-    return len(left_open)
+def end_steps(tx: Tx, execute_ids: Sequence[str], status: str) -> Counter[str]:
+    """End what is still open when executions are over; how many steps that were, by execution."""
+    left_open = queries.open_steps(tx, execute_ids)
+    queries.save_steps(tx, [_ended(step, status, step.detail, tx.now) for step in left_open])
+    return Counter(step.execute_id for step in left_open)
 
 
 def _begin(tx: Tx, execution: Execution, report: StepReport) -> Execution:
@@ -60,7 +59,7 @@ def _begin(tx: Tx, execution: Execution, report: StepReport) -> Execution:
 
 def _end(tx: Tx, execution: Execution, step: ExecutionStep, report: StepReport) -> Execution:
     ended = _ended(step, report.status, report.detail or step.detail, tx.now)
-    queries.save_step(tx, ended)
+    queries.save_steps(tx, [ended])
     done = execution.completed_steps + (report.status != "failed")
     return replace(
         execution,

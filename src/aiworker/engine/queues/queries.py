@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.engine.modules.tables import module_registry
@@ -83,19 +83,22 @@ def running(tx: Tx, names: Sequence[str]) -> dict[str, int]:
     return {row.queue: row.number for row in rows}
 
 
-_LIMITS = (
-    select(queues.c.max_running, module_registry.c.max_concurrent)
-    .select_from(lanes)
+_LIMITED = (
+    select(lanes.c.module_name)
+    .distinct()
     .join(module_registry, module_registry.c.module_name == lanes.c.module_name)
     .outerjoin(queues, queues.c.name == lanes.c.queue)
-    .where(lanes.c.lane_id == bindparam("lane"))
+    .where(
+        lanes.c.lane_id.in_(bindparam("lanes", expanding=True)),
+        or_(queues.c.max_running.is_not(None), module_registry.c.max_concurrent.is_not(None)),
+    )
+    .limit(_LANES_LIMIT)
 )
 
 
-def has_limit(tx: Tx, lane_id: int) -> bool:
-    """Whether a slot that gets free in this lane may let another robot start."""
-    row = tx.row(_LIMITS, {"lane": lane_id})
-    return row is not None and (row.max_running is not None or row.max_concurrent is not None)
+def limited_modules(tx: Tx, lane_ids: Sequence[int]) -> list[str]:
+    """The modules of those lanes in which a slot that gets free may let another robot start."""
+    return [row.module_name for row in tx.rows(_LIMITED, {"lanes": lane_ids})] if lane_ids else []
 
 
 def modules_of(tx: Tx, queue: str) -> list[str]:

@@ -142,7 +142,7 @@ class Robots:
             stopped = ended(
                 execution, ExecutionState.CANCELLED, tx.now, outcome="cancelled", by=by, error_message=reason
             )
-            end_steps(tx, execution, "cancelled", tx.now)
+            end_steps(tx, [execution.execute_id], "cancelled")
         before, now = Work(robot, execution), Work(after, stopped)
         self._changes.write(tx, Transition.CANCELLED, before, now, by=by, reason=reason)
         return after

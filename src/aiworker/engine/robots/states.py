@@ -10,7 +10,7 @@ from aiworker.engine.modules.routing import Decision
 from aiworker.engine.robots.backoff import backoff
 from aiworker.engine.robots.errors import IllegalMove
 from aiworker.engine.robots.records import Robot
-from aiworker.wire.engine import Complete, Fail, ProcessingTier, RobotPriority, RobotStatus
+from aiworker.wire.engine import Fail, ProcessingTier, RobotPriority, RobotStatus
 
 WAITING: Final = frozenset({RobotStatus.PENDING, RobotStatus.RETRYING})
 UNFINISHED: Final = WAITING | {RobotStatus.PROCESSING}
@@ -91,22 +91,6 @@ def claimed(robot: Robot, now: datetime) -> Robot:
 def with_slot(robot: Robot, now: datetime, *, slot: bool) -> Robot:
     """A PROCESSING robot whose execution was paused, parked or resumed: it keeps, leaves or takes its slot."""
     return replace(robot, moves=robot.moves + 1, updated_at=now, running_lane=robot.lane_id if slot else None)
-
-
-def completed(robot: Robot, result: Complete, now: datetime, *, worked_ms: int) -> Robot:
-    """Done."""
-    return moved(
-        robot,
-        RobotStatus.COMPLETED,
-        now,
-        output_data=result.output_data,
-        completeness_score=_or(result.completeness_score, robot.completeness_score),
-        confidence_score=_or(result.confidence_score, robot.confidence_score),
-        processing_time_ms=worked_ms,
-        actual_duration_minutes=round(worked_ms / 60_000),
-        uncounted=0,
-        completed_at=now,
-    )
 
 
 def failed(robot: Robot, failure: Fail, now: datetime, *, step: str | None, chance: float | None = None) -> Robot:
@@ -211,7 +195,3 @@ def hastened(robot: Robot, now: datetime, *, by: str) -> Robot:
 def _trail(robot: Robot, now: datetime, by: str, did: str, why: str | None) -> list[dict[str, Any]]:
     entry = {"at": iso(now), "by": by, "did": did, "why": why}
     return [*(robot.audit_trail or []), entry][-_TRAIL_LENGTH:]
-
-
-def _or(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None else value

@@ -1,0 +1,1 @@
+"""Robots that are done, one or many at a time."""

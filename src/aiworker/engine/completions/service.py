@@ -1,0 +1,87 @@
+"""Completing robots: a batch costs the same few statements as one."""
+
+from collections.abc import Mapping, Sequence
+
+from aiworker.engine.changes import Changes, emit_status
+from aiworker.engine.completions import queries
+from aiworker.engine.completions.records import Running
+from aiworker.engine.completions.states import ending
+from aiworker.engine.executions import queries as executions
+from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
+from aiworker.engine.executions.states import UNDER_WAY, same_token
+from aiworker.engine.executions.steps import end_steps
+from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.queues.queries import limited_modules
+from aiworker.engine.queues.service import claim_topic
+from aiworker.engine.robots import queries as robots
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import Complete, ExecutionState, RobotStatus
+
+Refusal = ExecutionNotFound | LeaseLost
+
+
+class Completions:
+    """Ends executions, and their robots with them, when the work is done."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+
+    def complete(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None) -> dict[str, Refusal]:
+        """Complete executions by their ids; those that were refused, with why. Repeating one's own is no error."""
+        locked = queries.lock(tx, list(results))
+        refused: dict[str, Refusal] = {}
+        accepted: list[Running] = []
+        for execute_id, result in results.items():
+            running = locked.get(execute_id)
+            if running is None:
+                refused[execute_id] = ExecutionNotFound(execute_id)
+            elif not same_token(running.lease_token, result.lease_token):
+                refused[execute_id] = LeaseLost(execute_id)
+            elif running.execution_state in UNDER_WAY:
+                accepted.append(running)
+            elif running.outcome != "completed":
+                refused[execute_id] = LeaseLost(execute_id)
+        if accepted:
+            self._end(tx, accepted, results, by=by)
+        return refused
+
+    def _end(self, tx: Tx, accepted: Sequence[Running], results: Mapping[str, Complete], *, by: str | None) -> None:
+        ended_steps = end_steps(tx, [one.execute_id for one in accepted if one.current_step is not None], "completed")
+        endings = [
+            ending(
+                one,
+                results[one.execute_id],
+                tx.now,
+                by=by,
+                steps=one.completed_steps + ended_steps[one.execute_id],
+            )
+            for one in accepted
+        ]
+        queries.write(tx, endings)
+        for one in accepted:
+            emit_status(
+                tx,
+                robot_id=one.robot_id,
+                robot_type=one.robot_type,
+                status=RobotStatus.COMPLETED,
+                module_name=one.module_name,
+                correlation_id=one.correlation_id,
+                moves=one.moves + 1,
+                execute_id=one.execute_id,
+                execution_state=ExecutionState.COMPLETED.value,
+            )
+        freed = {one.running_lane for one in accepted if one.running_lane is not None}
+        for module_name in limited_modules(tx, sorted(freed)):
+            tx.wake(claim_topic(module_name))
+        self._tell_owners(tx, accepted, by=by)
+
+    def _tell_owners(self, tx: Tx, accepted: Sequence[Running], *, by: str | None) -> None:
+        owned = [one for one in accepted if self._changes.owners.of(one.robot_type) is not None]
+        if not owned:
+            return
+        by_robot = {robot.robot_id: robot for robot in robots.by_ids(tx, [one.robot_id for one in owned])}
+        by_id = {one.execute_id: one for one in executions.by_ids(tx, [one.execute_id for one in owned])}
+        for one in owned:
+            robot, execution = by_robot[one.robot_id], by_id[one.execute_id]
+            who = by or one.holder or "AiWorker"
+            self._changes.tell_owner(tx, RobotChange(Transition.COMPLETED, robot, execution, who))

@@ -1,0 +1,31 @@
+"""How an execution ends well. Nothing here touches a database."""
+
+from datetime import datetime, timedelta
+
+from aiworker.engine.completions.records import Ending, Running
+from aiworker.engine.executions.states import efficiency, worked_between
+from aiworker.wire.engine import Complete
+
+
+def ending(running: Running, result: Complete, now: datetime, *, by: str | None, steps: int) -> Ending:
+    """What a completion writes. `steps`: how many are completed in the end."""
+    worked = worked_between(running.started_at, now, paused_at=running.paused_at, paused_ms=running.paused_ms)
+    return Ending(
+        execute_id=running.execute_id,
+        robot_id=running.robot_id,
+        moves=running.moves,
+        ended_by=by,
+        output_data=result.output_data,
+        completeness_score=_or(result.completeness_score, running.completeness_score),
+        confidence_score=_or(result.confidence_score, running.confidence_score),
+        processing_time_ms=worked,
+        actual_duration_minutes=round(worked / 60_000),
+        paused_ms=(now - running.started_at) // timedelta(milliseconds=1) - worked,
+        completed_steps=steps,
+        total_steps=max(steps, running.total_steps),
+        efficiency_score=efficiency(running.estimated_duration_minutes, worked),
+    )
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
