@@ -15,9 +15,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskPriority, TaskState
 
 _TASK = columns(TaskRecord, tasks)
-_URGENCY = case(
-    {priority.value: place for place, priority in enumerate(reversed(TaskPriority))}, value=tasks.c.priority
-)
+_URGENCY = case(*((tasks.c.priority == priority, place) for place, priority in enumerate(reversed(TaskPriority))))
 
 
 def _named(name: str) -> ColumnElement[bool]:
