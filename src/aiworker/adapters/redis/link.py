@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as ConnectionFailed
 from redis.exceptions import RedisError
 
-from aiworker.core.errors import Unavailable
+from aiworker.core.errors import Invalid, Unavailable
 
 _ANSWER_SECONDS = 1.0
 _REST_SECONDS = 1.0
@@ -28,6 +28,8 @@ class RedisLink:
     """Asks a Redis server. After a failure it is left alone for a second, then one caller at a time tries again.
 
     `namespace` names the installation: what several of them keep in one Redis stays apart by it.
+
+    Raises: Invalid, if `url` is not one.
     """
 
     def __init__(
@@ -40,14 +42,21 @@ class RedisLink:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.namespace = namespace
-        self._client: Redis = Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=answer_seconds,
-            socket_connect_timeout=answer_seconds,
-            # A connection that an earlier Redis left behind is replaced at once; nothing else is tried twice.
-            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionFailed,)),
-        )
+        try:
+            self._client: Redis = Redis.from_url(
+                url,
+                protocol=2,
+                socket_timeout=answer_seconds,
+                socket_connect_timeout=answer_seconds,
+                # A connection that an earlier Redis left behind is replaced at once; nothing else is tried twice.
+                retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionFailed,)),
+            )
+        except ValueError as error:
+            raise Invalid(
+                "REDIS_URL is wrong: it should look like redis://HOST:PORT/NUMBER.",
+                code="setting_invalid",
+                details={"variable": "REDIS_URL"},
+            ) from error
         self._rest_seconds = rest_seconds
         self._monotonic = monotonic
         self._rests_until: float | None = None
