@@ -118,9 +118,10 @@ def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
     return [Claimable(*row) for row in rows]
 
 
+# By primary key and nothing else: with any other condition MariaDB may choose its index, and locks others' rows there.
 _MARK_CLAIMED = (
     update(robots)
-    .where(robots.c.robot_id.in_(bindparam("taken", expanding=True)), robots.c.ready_lane.is_not(None))
+    .where(robots.c.robot_id.in_(bindparam("taken", expanding=True)))
     .values(
         status=RobotStatus.PROCESSING,
         ready_lane=None,

@@ -22,7 +22,8 @@ _CANDIDATE = columns(Candidate, module_registry)
 
 
 _FIND = select(*_MODULE).where(module_registry.c.module_name == bindparam("name"))
-_LOCK = _FIND.with_for_update()
+# The key is not changed under the lock: PostgreSQL, which knows the difference, lets robots of the module be made.
+_LOCK = _FIND.with_for_update(key_share=True)
 
 
 def find(tx: Tx, name: str) -> Module | None:
