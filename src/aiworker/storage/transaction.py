@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
-from sqlalchemy.exc import OperationalError
 
 from aiworker.core.clock import Clock
 from aiworker.storage.outbox.events import Event, rows_of
@@ -22,10 +21,6 @@ from aiworker.storage.types import utc_timestamp
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
-# A deadlock, a lock that was not had in time, a connection that broke: the whole unit of work must be run again, so
-# nobody within may swallow it.
-DatabaseTrouble = OperationalError
 
 OUTBOX_TOPIC = "outbox"
 ANNOUNCEMENT_TOPIC = "announcements"

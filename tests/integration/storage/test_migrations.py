@@ -21,7 +21,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("database", URLS)
-def test_the_history_makes_exactly_what_the_catalogue_says(database: str) -> None:
+def test_the_first_revision_makes_exactly_what_the_catalogue_says(database: str) -> None:
     expected = statements_of_catalogue(load_tables(), database)
     made = statements_of_migrations(VERSIONS, database)
     assert made == expected, "run: python -m aiworker.storage.migrations.generate"
