@@ -57,6 +57,8 @@ class RedisLink:
                 code="setting_invalid",
                 details={"variable": "REDIS_URL"},
             ) from error
+        # Answers come as Redis gives them.
+        self._client.response_callbacks.clear()
         self._rest_seconds = rest_seconds
         self._monotonic = monotonic
         self._rests_until: float | None = None
