@@ -94,18 +94,27 @@ class _World:
     to_drop: list[int] = field(default_factory=list[int])
     readers: list[_Reader] = field(default_factory=list[_Reader])
 
-    async def step(self, what: int) -> None:
-        if what == 0:
+    async def step(self, what: str) -> None:
+        if what == "commit":
             self.committed += 1
             self.to_drop.append(self.committed)
-        elif what == 1 and self.to_drop:
+        elif what == "drop" and self.to_drop:
             version = self.to_drop.pop(0)
             await self.shelf.drop([self.key])
             self.answered = max(self.answered, version)
-        elif what == 2:
+        elif what == "look":
             await self._look()
-        elif self.readers:
-            await self._go_on(self.readers.pop(what % len(self.readers)))
+        elif what.startswith("reader") and self.readers:
+            await self._go_on(self.readers.pop(int(what[-1]) % len(self.readers)))
+
+    async def finish(self) -> None:
+        """Everybody comes to an end, the readers last."""
+        while self.to_drop:
+            await self.step("drop")
+        while self.readers:
+            await self.step("look")
+            await self.step("reader 0")
+        await self._look()
 
     async def _look(self) -> None:
         reader = _Reader(begun_at=self.answered)
@@ -125,14 +134,15 @@ class _World:
             await self.shelf.keep(self.key, reader.token, b"%d" % reader.loaded, _MINUTE)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@given(steps=st.lists(st.sampled_from([0, 1, 1, 2, 2, 3, 4, 5, 6, 7]), min_size=5, max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(steps=st.lists(st.sampled_from(["commit", "drop", "look", "reader 0", "reader 1"]), min_size=4, max_size=25))
 async def test_whatever_the_order_of_readers_and_writers_nobody_reads_what_was_there_before_an_answer(
-    shelf: Shelf, steps: list[int]
+    shelf: Shelf, steps: list[str]
 ) -> None:
     world = _World(shelf, uuid.uuid4().hex)
     for step in steps:
         await world.step(step)
+    await world.finish()
 
 
 async def _keep(shelf: Shelf, key: str, value: bytes, *, seconds: float = _MINUTE) -> None:
