@@ -9,7 +9,7 @@ import queue
 import random
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -28,6 +28,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Body = Callable[[Tx], Any]
 CommitListener = Callable[[Committed], None]
+CacheDropper = Callable[[Collection[str]], Awaitable[None]]
 
 _GROUP = 64
 _READERS = 4
@@ -48,14 +49,19 @@ async def _told(work: Awaitable[T]) -> T:
 
 
 class Database(ABC):
-    """A database that runs units of work. `on_commit` is told after each commit, in the event loop."""
+    """A database that runs units of work.
+
+    `on_commit` is told after each commit, in the event loop. `drop_cached` is waited for before a change of what is
+    cached is answered.
+    """
 
     def __init__(self, url: URL) -> None:
         self.url = url
         self.on_commit: CommitListener | None = None
+        self.drop_cached: CacheDropper | None = None
 
     async def write(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `body(tx, …)` and commit; when this returns, the change is on disk.
+        """Run `body(tx, …)` and commit; when this returns, the change is on disk, and nobody is told what was before.
 
         The body may run more than once (deadlock, serialization failure, a connection that broke before the commit),
         so it touches nothing but the `tx`.
@@ -68,6 +74,8 @@ class Database(ABC):
             return body(tx, *args, **kwargs)
 
         result, committed = await _told(self._write(bound))
+        if committed.dropped and self.drop_cached is not None:
+            await self.drop_cached(committed.dropped)
         if self.on_commit is not None:
             self.on_commit(committed)
         return result
