@@ -51,6 +51,9 @@ class Bench:
     async def submit(self, robot_type: str = TYPE, **fields: Any) -> Robot:
         return await self.database.write(self.engine.submit, new_robot(robot_type, **fields))
 
+    async def submit_many(self, number: int, robot_type: str = TYPE, **fields: Any) -> list[Robot]:
+        return await self.database.write(self.engine.submit_many, [new_robot(robot_type, **fields)] * number)
+
     async def claim(self, module: str = MODULE, *, holder: str = "worker-1", **options: Any) -> list[ClaimedRobot]:
         return await self.database.write(self.engine.claim, module, holder=holder, **options)
 

@@ -32,14 +32,14 @@ def statements_of_catalogue(metadata: MetaData, database: str) -> set[str]:
 
 
 def statements_of_migrations(versions: Path, database: str) -> set[str]:
-    """What an upgrade from nothing sends to a database, without Alembic's own bookkeeping."""
+    """What the first revision sends to an empty database, without Alembic's own bookkeeping."""
     out = io.StringIO()
     scripts = ScriptDirectory(str(versions.parent), version_locations=[str(versions)])
 
     def steps(_revision: Any, _context: Any) -> Any:
-        return scripts._upgrade_revs("head", "base")  # pyright: ignore[reportPrivateUsage]
+        return scripts._upgrade_revs("0001", "base")  # pyright: ignore[reportPrivateUsage]
 
-    with EnvironmentContext(Config(), scripts, fn=steps, as_sql=True, destination_rev="head") as environment:
+    with EnvironmentContext(Config(), scripts, fn=steps, as_sql=True, destination_rev="0001") as environment:
         environment.configure(url=URLS[database], target_metadata=catalogue, output_buffer=out, literal_binds=True)
         environment.run_migrations()
     return {_plain(statement) for statement in out.getvalue().split(";") if "alembic_version" not in statement} - {""}

@@ -1,46 +1,52 @@
 """The house: every object, wired. Nothing runs yet."""
 
+import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 from aiworker.access.first_start import ensure_secret_key
 from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.adapters.bus.redis import RedisBus
 from aiworker.adapters.forge.local import LocalForge
-from aiworker.adapters.runtime.local import LocalRuntime
-from aiworker.core.errors import Invalid
+from aiworker.adapters.redis.link import RedisLink
+from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.delivery.service import Delivery
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
+from aiworker.storage.bus import Bus
 from aiworker.storage.commits import CommitTeller
 from aiworker.storage.database import Database, open_database
 from aiworker.storage.urls import database_url
 
+CONTROL = "control"
+
 
 class House:
-    """Everything that one process is made of. `public_url` is the server's address as its clients know it."""
+    """Everything that one process is made of. `public_url` is the server's address as its clients know it.
 
-    def __init__(self, settings: Settings, public_url: Callable[[], str]) -> None:
+    Make it while `starting`. `keeps_programs`: this process may run them itself, else it sees what another one runs.
+    """
+
+    def __init__(self, settings: Settings, public_url: Callable[[], str], *, keeps_programs: bool) -> None:
         self.settings = settings
         self.public_url = public_url
         url = database_url(settings)
-        if url.get_backend_name() != "sqlite":
-            raise Invalid(
-                "DATABASE_URL and DB_* cannot be used yet: this version keeps its data in SQLite only.",
-                code="database_not_supported",
-            )
-        secrets = SecretBox(ensure_secret_key(settings.home, _plain(settings)))
+        secret_key = ensure_secret_key(settings.home, _plain(settings))
+        self.secrets = secrets = SecretBox(secret_key)
         self.database: Database = open_database(url, pool_size=settings.db_pool_size)
-        self.bus = MemoryBus()
+        self.redis = _redis(settings, secret_key)
+        self.bus: Bus = RedisBus(self.redis) if self.redis else MemoryBus()
         self.access = Access(self.database, requests_per_minute=settings.rate_limit)
         self.engine = Engine(environment=settings.environment)
         self.schedules = Schedules(self.engine.submit)
         self.forge = LocalForge(settings.home / "repositories", public_url)
-        self.runtime = LocalRuntime(settings.home / "runtime", self.forge, self.instance_url, vault=secrets)
+        programs = settings.home / "runtime"
+        self.programs = LocalRuntime(programs, self.forge, self.instance_url, vault=secrets)
+        self.runtime = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)
         self.delivery = Delivery(
             database=self.database,
             bus=self.bus,
@@ -66,11 +72,16 @@ class House:
         await self.access.close()
         await self.database.close()
         await self.bus.close()
+        if self.redis is not None:
+            await self.redis.close()
 
 
-def prepare_home(home: Path) -> None:
-    """Make the home folder, for its owner only."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _redis(settings: Settings, secret_key: str) -> RedisLink | None:
+    """The replicas of an installation share its secret key, so by that they find each other, and nobody else."""
+    if settings.redis is None:
+        return None
+    installation = hashlib.sha256(f"redis namespace of {secret_key}".encode()).hexdigest()[:12]
+    return RedisLink(settings.redis.get_secret_value(), namespace=f"aiworker:{installation}")
 
 
 def _plain(settings: Settings) -> str | None:

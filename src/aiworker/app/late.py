@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
-from aiworker.cli.starters import DemoOptions, Finding, UpOptions
+from aiworker.cli.starters import DemoOptions, Finding, ServeOptions, UpOptions
 
 
 class LateStarters:
@@ -14,6 +14,14 @@ class LateStarters:
     async def up(self, options: UpOptions) -> None:
         """Run everything on this machine until it is told to stop."""
         await _load("aiworker.app.starters").up(options)
+
+    async def serve(self, options: ServeOptions) -> None:
+        """Answer requests, beside other servers and workers, until it is told to stop."""
+        await _load("aiworker.app.starters").serve(options)
+
+    async def worker(self) -> None:
+        """Roll out, fire schedules and keep order, beside servers and other workers, until it is told to stop."""
+        await _load("aiworker.app.starters").worker()
 
     async def demo(self, options: DemoOptions) -> None:
         """Tell the whole story. Raises when a step fails."""

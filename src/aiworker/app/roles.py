@@ -1,54 +1,57 @@
-"""What runs in a process: the loops beside the server, started and stopped in order."""
+"""What works in a process beside its doors: the control module, the clock, the relay, and the sweeps."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from aiworker.app.house import House
+from aiworker.app.house import CONTROL, House
 from aiworker.app.loops import beside
+from aiworker.app.programs import Keeper
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.engine.context import Context
-from aiworker.engine.module_loop import Handler, ModuleLoop
-from aiworker.engine.rescue import holder_here, rescue_dead
+from aiworker.engine.module_loop import Handler
+from aiworker.engine.rescue import holder_here, is_gone, rescue_dead
 from aiworker.engine.ticker import Ticker
-from aiworker.storage.outbox.relay import LIVE_READER, Relay, publish_events
+from aiworker.storage.outbox.relay import Relay
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewModule, NewRobot
 
 _log = get_logger(__name__)
 
-CONTROL = "control"
 CLEANUP_LOGS = "cleanup.logs"
 _CONTROL_VERSION = "1"
-_CONCURRENCY = 8
+_RELAY = "relay"
 _SWEEP_SECONDS = 5.0
+_RESCUE_SECONDS = 2.0
 _LOGS_KEPT = timedelta(days=30)
 
 
 @asynccontextmanager
-async def control(house: House) -> AsyncGenerator[None]:
-    """The control module, the clock and the relay, until the context is left."""
+async def working(house: House) -> AsyncGenerator[None]:
+    """Do the installation's own work until the context is left; beside others who do, each piece is done once."""
     handlers: dict[str, Handler] = {**house.delivery.handlers(), CLEANUP_LOGS: _cleanup_logs(house)}
     await house.database.write(_register, house, sorted(handlers))
-    rescued = await rescue_dead(house.database, house.engine)
-    if rescued:
-        _log.info("work_taken_back", executions=rescued)
-    loop = ModuleLoop(house.control_worker, CONTROL, handlers, holder=holder_here(), concurrency=_CONCURRENCY)
+    await _rescue(house)
     ticker = Ticker(house.database, house.engine, house.schedules)
-    # The home folder is one process's alone, so whoever starts in it again goes on with the lease at once.
-    holder = f"{socket.gethostname()}:{house.settings.home}"[:200]
-    relay = Relay(house.database, house.bus, holder=holder, readers={LIVE_READER: publish_events(house.bus)})
-    async with beside(loop.run(), ticker.run(), relay.run(), _sweep_agents(house)):
+    relay = Relay(
+        house.database,
+        house.bus,
+        holder=holder_here(_RELAY),
+        readers={},
+        is_gone=partial(is_gone, name=_RELAY),
+    )
+    keeper = Keeper(house, house.programs, handlers)
+    async with beside(ticker.run(), relay.run(), _sweep_agents(house), _rescue_forever(house)):
         try:
-            yield
+            async with keeper.running():
+                yield
         finally:
             ticker.stop()
-            await loop.stop()
 
 
 def _register(tx: Tx, house: House, robot_types: list[str]) -> None:
@@ -87,3 +90,18 @@ async def _sweep_agents(house: House) -> None:
             await house.database.write(house.delivery.agents.sweep)
         except AiWorkerError as error:
             _log.warning("agents_not_swept", error=error.message)
+
+
+async def _rescue_forever(house: House) -> None:
+    """Notice other processes of this machine that have died."""
+    while True:
+        await asyncio.sleep(_RESCUE_SECONDS)
+        try:
+            await _rescue(house)
+        except AiWorkerError as error:
+            _log.warning("dead_not_looked_for", error=error.message)
+
+
+async def _rescue(house: House) -> None:
+    if rescued := await rescue_dead(house.database, house.engine):
+        _log.info("work_taken_back", executions=rescued)

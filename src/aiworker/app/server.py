@@ -1,27 +1,27 @@
-"""The server of one process: the front door on a socket, the loops behind it, a clean start and a clean end."""
+"""A server: the front door on a socket, and what may work behind it in the same process; a clean start and end."""
 
 import asyncio
-import fcntl
 import json
 import os
 import signal
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiworker import __version__
-from aiworker.access.first_start import ensure_admin
 from aiworker.app.asgi import FrontDoor
 from aiworker.app.git_door import GitDoor
+from aiworker.app.homes import at_home
 from aiworker.app.house import House
 from aiworker.app.loops import beside
 from aiworker.app.mcp_door import McpDoor
-from aiworker.app.roles import control
-from aiworker.core.errors import Conflict, Unavailable
+from aiworker.app.opening import open_house
+from aiworker.app.roles import working
+from aiworker.core.errors import Unavailable
 from aiworker.core.settings import Settings
 from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import SESSION_COOKIE, ApiContext
@@ -34,43 +34,25 @@ from aiworker.edge.proxy.proxy import PreviewProxy
 
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
-_STOPS = (signal.SIGINT, signal.SIGTERM)
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-@asynccontextmanager
-async def whole_house(settings: Settings, port: int) -> AsyncGenerator[tuple[House, ASGIApp]]:
-    """A house in which everything runs, and its front door."""
-    async with AsyncExitStack() as stack:
-        house = House(settings, lambda: public_url(settings, port))
-        stack.push_async_callback(house.close)
-        await stack.enter_async_context(beside(house.commits.run()))
-        await ensure_admin(house.database, settings.home)
-        stack.push_async_callback(house.runtime.stop)
-        await house.runtime.start()
-        await stack.enter_async_context(control(house))
-        hosts = Hosts.of(settings)
-        live = LiveServer(
-            database=house.database,
-            access=house.access,
-            bus=house.bus,
-            hosts=hosts,
-            session_cookie=SESSION_COOKIE,
-        )
-        await stack.enter_async_context(beside(live.run()))
-        stack.push_async_callback(live.close)
-        mcp = McpDoor(house)
-        await stack.enter_async_context(mcp.running())
-        yield house, _front_door(house, hosts, live, mcp)
+async def serve(
+    settings: Settings, *, host: str, port: int, works: bool, started: Callable[[House], Awaitable[None]]
+) -> None:
+    """Answer until SIGTERM or SIGINT. `started` is called once requests are answered.
 
-
-async def serve(settings: Settings, *, host: str, port: int, started: Callable[[House], Awaitable[None]]) -> None:
-    """Run everything until SIGTERM or SIGINT. `started` is called once requests are answered.
+    `works`: the installation's own work is done in this process, too, which has the home folder for itself.
 
     Raises: Conflict if another server uses this home folder, Unavailable if the port is taken.
     """
-    with _only_one(settings.home), _listening(host, port) as listener:
+    with at_home(settings.home, alone=works), _listening(host, port) as listener:
         bound: int = listener.getsockname()[1]
-        async with whole_house(settings, bound) as (house, door):
+        async with (
+            open_house(settings, lambda: public_url(settings, bound), keeps_programs=works) as house,
+            _working(house, works=works),
+            _doors(house) as door,
+        ):
             config = uvicorn.Config(
                 door,
                 log_config=None,
@@ -88,7 +70,7 @@ async def serve(settings: Settings, *, host: str, port: int, started: Callable[[
             try:
                 await _Server(config, announce).serve(sockets=[listener])
             finally:
-                server_file(settings.home).unlink(missing_ok=True)
+                _forget_server_file(settings.home)
 
 
 def public_url(settings: Settings, port: int) -> str:
@@ -102,6 +84,34 @@ def public_url(settings: Settings, port: int) -> str:
 def server_file(home: Path) -> Path:
     """Where commands on this machine find the running server."""
     return home / "server.json"
+
+
+@asynccontextmanager
+async def _working(house: House, *, works: bool) -> AsyncGenerator[None]:
+    if not works:
+        yield
+        return
+    async with working(house):
+        yield
+
+
+@asynccontextmanager
+async def _doors(house: House) -> AsyncGenerator[ASGIApp]:
+    """The front door, and the loops behind its rooms."""
+    async with AsyncExitStack() as stack:
+        hosts = Hosts.of(house.settings)
+        live = LiveServer(
+            database=house.database,
+            access=house.access,
+            bus=house.bus,
+            hosts=hosts,
+            session_cookie=SESSION_COOKIE,
+        )
+        await stack.enter_async_context(beside(live.run()))
+        stack.push_async_callback(live.close)
+        mcp = McpDoor(house)
+        await stack.enter_async_context(mcp.running())
+        yield _front_door(house, hosts, live, mcp)
 
 
 def _front_door(house: House, hosts: Hosts, live: ASGIApp, mcp: ASGIApp) -> ASGIApp:
@@ -149,12 +159,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """A polite stop is a clean end: unlike its parent's, this one does not raise the signal again afterwards."""
         loop = asyncio.get_running_loop()
-        for number in _STOPS:
+        for number in STOPS:
             loop.add_signal_handler(number, self.handle_exit, number, None)
         try:
             yield
         finally:
-            for number in _STOPS:
+            for number in STOPS:
                 loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -171,26 +181,11 @@ def _write_server_file(house: House) -> None:
     draft.replace(file)
 
 
-class _only_one:  # noqa: N801 (a context manager, used like a function)
-    """Holds the home folder's lock. Raises: Conflict."""
-
-    def __init__(self, home: Path) -> None:
-        self._file = home / "up.lock"
-        self._handle = -1
-
-    def __enter__(self) -> None:
-        self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._handle)
-            raise Conflict(
-                "Another AiWorker server uses this home folder (AIWORKER_HOME); stop it, or choose another folder.",
-                code="home_in_use",
-            ) from error
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
+def _forget_server_file(home: Path) -> None:
+    """Unless another server of this home folder has written it since."""
+    with suppress(OSError, ValueError, AttributeError):
+        if json.loads(server_file(home).read_text()).get("pid") == os.getpid():
+            server_file(home).unlink()
 
 
 def _listening(host: str, port: int) -> socket.socket:

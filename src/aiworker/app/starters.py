@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from aiworker.access.first_start import admin_code
 from aiworker.app.doctor import database_findings
-from aiworker.app.house import House, prepare_home
-from aiworker.app.server import serve
-from aiworker.cli.starters import Finding, UpOptions
+from aiworker.app.homes import prepare_home
+from aiworker.app.house import House
+from aiworker.app.server import serve as serve_until_stopped
+from aiworker.app.worker import work
+from aiworker.cli.starters import Finding, ServeOptions, UpOptions
+from aiworker.core.errors import Invalid
 from aiworker.core.logging import configure_logging
 from aiworker.core.settings import Settings, load_settings
 from aiworker.storage.migrate import upgrade
@@ -18,9 +21,7 @@ from aiworker.storage.urls import database_url
 
 async def up(options: UpOptions) -> None:
     """Run everything on this machine until it is told to stop."""
-    settings = _settings()
-    chosen = {"host": options.host, "port": options.port}
-    settings = settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+    settings = _listening(_settings(), options.host, options.port)
     await upgrade(database_url(settings))
 
     async def started(house: House) -> None:
@@ -34,7 +35,29 @@ async def up(options: UpOptions) -> None:
         if options.open_page:
             await asyncio.to_thread(webbrowser.open, link)
 
-    await serve(settings, host=settings.host, port=settings.port, started=started)
+    await serve_until_stopped(settings, host=settings.host, port=settings.port, works=True, started=started)
+
+
+async def serve(options: ServeOptions) -> None:
+    """Answer requests, beside other servers and workers, until it is told to stop."""
+    settings = _replica(_listening(_settings(), options.host, options.port), "serve")
+    await upgrade(database_url(settings))
+
+    async def started(house: House) -> None:
+        _say(f"AiWorker's server answers at {house.public_url()}.")
+
+    await serve_until_stopped(settings, host=settings.host, port=settings.port, works=False, started=started)
+
+
+async def worker() -> None:
+    """Roll out, fire schedules and keep order, beside servers and other workers, until it is told to stop."""
+    settings = _replica(_settings(), "worker")
+    await upgrade(database_url(settings))
+
+    async def started(_house: House) -> None:
+        _say("AiWorker's worker works.")
+
+    await work(settings, started=started)
 
 
 async def upgrade_database() -> Sequence[str]:
@@ -51,6 +74,28 @@ def _settings() -> Settings:
     settings = load_settings(Settings)
     prepare_home(settings.home)
     configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
+    return settings
+
+
+def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
+    chosen = {"host": host, "port": port}
+    return settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+
+
+def _replica(settings: Settings, command: str) -> Settings:
+    """The settings, if several processes can work with them. Raises: Invalid."""
+    if database_url(settings).get_backend_name() == "sqlite":
+        raise Invalid(
+            f"`aiworker {command}` needs PostgreSQL or MariaDB/MySQL (DATABASE_URL or DB_HOST): SQLite serves one "
+            "process, which is `aiworker up`.",
+            code="database_for_one_process",
+        )
+    if settings.public_url is None:
+        raise Invalid(
+            "AIWORKER_PUBLIC_URL is not set: several processes need the one address that people and agents see.",
+            code="public_url_missing",
+            details={"variable": "AIWORKER_PUBLIC_URL"},
+        )
     return settings
 
 

@@ -35,6 +35,14 @@ class UpOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What `serve` was told; None where the settings decide."""
+
+    host: str | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoOptions:
     """What `demo` was told. Without a repository it makes its own."""
 
@@ -47,6 +55,14 @@ class Starters(Protocol):
 
     async def up(self, options: UpOptions) -> None:
         """Run everything on this machine until it is told to stop."""
+        ...
+
+    async def serve(self, options: ServeOptions) -> None:
+        """Answer requests, beside other servers and workers, until it is told to stop."""
+        ...
+
+    async def worker(self) -> None:
+        """Roll out, fire schedules and keep order, beside servers and other workers, until it is told to stop."""
         ...
 
     async def demo(self, options: DemoOptions) -> None:

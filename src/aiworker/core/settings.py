@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -180,12 +181,24 @@ class Settings(ClientSettings):
 
     redis_url: Annotated[
         SecretStr | None,
-        Field(validation_alias="REDIS_URL", description="`redis://…`; without Redis one process serves everything."),
+        Field(
+            validation_alias="REDIS_URL",
+            description="`redis://…`, `rediss://…` (TLS) or `unix://…`: by Redis, several processes hear of each other at "
+            "once and share a cache. It goes before `REDIS_HOST` and `REDIS_PORT`.",
+        ),
     ] = None
     redis_host: Annotated[
-        str | None, Field(validation_alias="REDIS_HOST", max_length=253, description="Redis: its host.")
+        str | None,
+        Field(
+            validation_alias="REDIS_HOST",
+            pattern=r"^[A-Za-z0-9._:-]+$",
+            max_length=253,
+            description="Redis: its host (localhost).",
+        ),
     ] = None
-    redis_port: Annotated[Port, Field(validation_alias="REDIS_PORT", description="Redis: its port.")] = 6379
+    redis_port: Annotated[Port | None, Field(validation_alias="REDIS_PORT", description="Redis: its port (6379).")] = (
+        None
+    )
 
     gitea_url: Annotated[
         HttpUrl | None,
@@ -247,7 +260,17 @@ class Settings(ClientSettings):
     def _known_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("should begin with redis://, rediss:// or unix://")
+        if value is not None and not _is_address(value.get_secret_value()):
+            raise ValueError("should look like redis://HOST:PORT/NUMBER")
         return value
+
+    @property
+    def redis(self) -> SecretStr | None:
+        """The address of Redis by `REDIS_URL`, or by `REDIS_HOST` and `REDIS_PORT`; None if there is none."""
+        if self.redis_url is not None or (self.redis_host is None and self.redis_port is None):
+            return self.redis_url
+        host = self.redis_host or "localhost"
+        return SecretStr(f"redis://{f'[{host}]' if ':' in host else host}:{self.redis_port or 6379}/0")
 
     @property
     def secret_key_file(self) -> Path:
@@ -288,6 +311,17 @@ def variable(name: str, field: FieldInfo) -> str:
     if isinstance(alias, AliasChoices):
         alias = alias.choices[0]
     return alias if isinstance(alias, str) else name.upper()
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        database = parts.path.strip("/")
+        return parts.scheme == "unix" or (
+            bool(parts.hostname) and parts.port != 0 and (not database or database.isdecimal())
+        )
+    except ValueError:
+        return False
 
 
 def _sentence(kind: type[ClientSettings], error: ValidationError) -> Invalid:

@@ -46,7 +46,7 @@ from aiworker.wire.work import (
     UsageReport,
 )
 
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 _KEEP_LEASE_SECONDS = 15.0
 
 

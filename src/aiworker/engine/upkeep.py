@@ -14,7 +14,8 @@ from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots.states import rerouted
-from aiworker.storage.transaction import DatabaseTrouble, Tx
+from aiworker.storage.transaction import Tx
+from aiworker.storage.troubles import spoils_the_unit
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +87,9 @@ class Upkeep:
             try:
                 with tx.savepoint():
                     transition = self._executions.check(tx, execute_id)
-            except DatabaseTrouble:
-                raise
-            except Exception:
+            except Exception as error:
+                if spoils_the_unit(error):
+                    raise
                 # One owner that fails must not keep the leases of all others alive.
                 logger.exception("execution %s is over, but its owner could not take it; later again", execute_id)
                 self._executions.postpone_check(tx, execute_id, tx.now + _POSTPONED)

@@ -14,7 +14,7 @@ from aiworker.storage.bus import Bus
 
 T = TypeVar("T")
 
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 _JITTER = 0.2
 
 

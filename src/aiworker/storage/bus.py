@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+# JSON values. An empty message is a wake-up: it only says "look for yourself". Wake-ups may be merged, arrive some
+# milliseconds late, and come without anybody having sent them, where others may have been lost.
 Message = Mapping[str, Any]
 
 
 class Listener(Protocol):
-    """A place in the queue of one topic."""
+    """A place in the queue of its topics."""
 
     async def next(self, timeout: float | None = None) -> Message | None:  # noqa: ASYNC109
         """The next message; None if none came within `timeout` seconds."""
@@ -19,7 +21,7 @@ class Bus(Protocol):
     """Publish and listen by topic. Delivery is at most once, to those who listen at that moment."""
 
     async def publish(self, topic: str, message: Message) -> None:
-        """Hand a message to everyone who listens to the topic now. Never blocks on a slow listener."""
+        """Hand a message to everyone who listens to the topic now. Never blocks on a slow listener or neighbour."""
         ...
 
     def listen(self, *topics: str) -> AbstractAsyncContextManager[Listener]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from aiworker.core.logging import get_logger
 from aiworker.storage.bus import Bus
@@ -22,14 +22,22 @@ class CommitTeller:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._heard: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._renewers: list[Callable[[Collection[str]], None]] = []
         self._waiting: asyncio.Queue[Committed] = asyncio.Queue(_MOST_WAITING)
 
     def on(self, topic: str, heard: Callable[[], None]) -> None:
         """Call `heard` right after each commit here that wakes the topic."""
         self._heard[topic].append(heard)
 
+    def on_dropped(self, renew: Callable[[Collection[str]], None]) -> None:
+        """Call `renew` with the cache keys that a commit here has dropped."""
+        self._renewers.append(renew)
+
     def __call__(self, committed: Committed) -> None:
         """A unit of work was committed."""
+        if committed.dropped:
+            for renew in self._renewers:
+                renew(committed.dropped)
         if not committed.topics and not committed.announcements:
             return
         for topic in committed.topics:

@@ -6,66 +6,87 @@ for the other). Servers: SQLAlchemy's asynchronous engine, the body inside `run_
 
 import asyncio
 import queue
+import random
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool, QueuePool
 
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
 from aiworker.storage.transaction import Committed, Tx
-from aiworker.storage.urls import async_url
+from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, is_lost, is_transient
+from aiworker.storage.urls import async_url, connect_arguments
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Body = Callable[[Tx], Any]
 CommitListener = Callable[[Committed], None]
+CacheDropper = Callable[[Collection[str]], Awaitable[None]]
 
 _GROUP = 64
 _READERS = 4
 _BUSY_SECONDS = 15
 _ATTEMPTS = 5
-# Deadlock and serialization failure, as PostgreSQL (SQLSTATE) and MariaDB/MySQL (error number) name them.
-_TRANSIENT = {"40001", "40P01", 1205, 1213}
+_POOL_WAIT_SECONDS = 30.0
+
+
+async def _told(work: Awaitable[T]) -> T:
+    """What a database complains of reaches the caller in our own words."""
+    try:
+        return await work
+    except DATABASE_ERRORS as error:
+        ours = in_our_words(error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
 class Database(ABC):
-    """A database that runs units of work. `on_commit` is told after each commit, in the event loop."""
+    """A database that runs units of work.
+
+    `on_commit` is told after each commit, in the event loop. `drop_cached` is waited for before a change of what is
+    cached is answered.
+    """
 
     def __init__(self, url: URL) -> None:
         self.url = url
         self.on_commit: CommitListener | None = None
+        self.drop_cached: CacheDropper | None = None
 
     async def write(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `body(tx, …)` and commit; when this returns, the change is on disk.
+        """Run `body(tx, …)` and commit; when this returns, the change is on disk, and nobody is told what was before.
 
-        The body may run more than once (deadlock, serialization failure), so it touches nothing but the `tx`.
+        The body may run more than once (deadlock, serialization failure, a connection that broke before the commit),
+        so it touches nothing but the `tx`.
 
-        Raises: what the body raises, after a rollback; Unavailable if the database does not answer.
+        Raises: what the body raises, after a rollback; Conflict or Invalid if the database refuses what it wrote;
+        Unavailable if the database does not answer.
         """
 
         def bound(tx: Tx) -> T:
             return body(tx, *args, **kwargs)
 
-        result, committed = await self._write(bound)
+        result, committed = await _told(self._write(bound))
+        if committed.dropped and self.drop_cached is not None:
+            await self.drop_cached(committed.dropped)
         if self.on_commit is not None:
             self.on_commit(committed)
         return result
 
     async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `body(tx, …)` on one consistent snapshot, without writing."""
+        """Run `body(tx, …)` on one consistent snapshot, without writing. Raises: as `write`."""
 
         def bound(tx: Tx) -> T:
             return body(tx, *args, **kwargs)
 
-        return await self._read(bound)
+        return await _told(self._read(bound))
 
     async def ping(self) -> None:
         """Ask the database for a sign of life. Raises: Unavailable."""
@@ -112,10 +133,7 @@ class SqliteDatabase(Database):
             with self._reader_engine.connect() as connection, connection.begin():
                 return body(Tx(connection, clock=self._clock, writable=False))
 
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._readers, run)
-        except OperationalError as error:
-            raise Unavailable("The database does not answer; try again.", code="database_unavailable") from error
+        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def close(self) -> None:
         """Finish what is queued, then close."""
@@ -171,25 +189,25 @@ class SqliteDatabase(Database):
 
 
 class ServerDatabase(Database):
-    """PostgreSQL (asyncpg) or MariaDB/MySQL (asyncmy): READ COMMITTED, transient failures tried again.
+    """PostgreSQL (asyncpg) or MariaDB/MySQL (asyncmy). Writing: READ COMMITTED; reading: REPEATABLE READ, a snapshot.
 
-    Time is the server's; only tests bring a clock of their own.
+    What failed for others' sake (deadlock, serialization failure, a connection that broke before the commit) is run
+    again. Time is the server's; only tests bring a clock of their own.
     """
 
-    def __init__(self, url: URL, *, pool_size: int, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: URL, *, pool_size: int, clock: Clock | None = None, pool_wait_seconds: float = _POOL_WAIT_SECONDS
+    ) -> None:
         super().__init__(url)
         self._clock = SteadyClock(clock) if clock else None
-        connect_args = (
-            {"init_command": "SET time_zone = '+00:00'"} if url.get_backend_name() in {"mysql", "mariadb"} else {}
-        )
         self._engine = create_async_engine(
             url,
             isolation_level="READ COMMITTED",
             pool_size=pool_size,
             max_overflow=0,
-            pool_pre_ping=True,
+            pool_timeout=pool_wait_seconds,
             pool_recycle=1800,
-            connect_args=connect_args,
+            connect_args=connect_arguments(url),
         )
 
     async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
@@ -199,30 +217,54 @@ class ServerDatabase(Database):
             tx.flush()
             return result, tx.committed
 
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(run)
-            except DBAPIError as error:
-                if attempt == _ATTEMPTS or not _is_transient(error):
+        async def attempt() -> tuple[T, Committed]:
+            async with self._engine.connect() as connection:
+                done = await connection.run_sync(run)
+                try:
+                    await connection.commit()
+                except DATABASE_ERRORS as error:
+                    if is_lost(error):
+                        raise _in_doubt() from error
                     raise
-                await asyncio.sleep(0.01 * 2**attempt)
-        raise AssertionError("unreachable")
+                return done
+
+        return await self._patiently(attempt)
 
     async def _read(self, body: Callable[[Tx], T]) -> T:
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(lambda c: body(Tx(c, clock=self._clock, writable=False)))
+        def run(connection: Connection) -> T:
+            return body(Tx(connection, clock=self._clock, writable=False))
+
+        async def attempt() -> T:
+            async with self._engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
+                else:
+                    await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                return await connection.run_sync(run)
+
+        return await self._patiently(attempt)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        for number in range(1, _ATTEMPTS):
+            try:
+                return await attempt()
+            except DATABASE_ERRORS as error:
+                if not (is_transient(error) or is_lost(error)):
+                    raise
+            # Those who met once do not meet again at the same moment.
+            await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**number)  # noqa: S311 (no secret)
+        return await attempt()
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self._engine.dispose()
 
 
-def _is_transient(error: DBAPIError) -> bool:
-    original = error.orig
-    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
-    number = original.args[0] if original is not None and original.args else None
-    return state in _TRANSIENT or number in _TRANSIENT
+def _in_doubt() -> Unavailable:
+    return Unavailable(
+        "The connection to the database broke during the commit; look whether it was done before you try again.",
+        code="commit_in_doubt",
+    )
 
 
 def sqlite_engine(url: URL, *, begin: str, pool_size: int = 1) -> Engine:

@@ -1,5 +1,6 @@
 """Leases: one process at a time does a thing, and another goes on when it dies."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import delete, insert, select, update
@@ -9,10 +10,16 @@ from aiworker.storage.outbox.tables import leases
 from aiworker.storage.transaction import Tx
 
 
-def take_lease(tx: Tx, name: str, holder: str, seconds: float) -> bool:
+def nobody(_holder: str) -> bool:
+    """Of no holder it is known that it has ended."""
+    return False
+
+
+def take_lease(tx: Tx, name: str, holder: str, seconds: float, *, is_gone: Callable[[str], bool] = nobody) -> bool:
     """Take the lease, or keep one's own, from now on for `seconds`; False while somebody else has it.
 
-    The row stays locked until the commit, so what the same unit of work does is done by the holder alone.
+    The lease of a holder that `is_gone` for certain is free. The row stays locked until the commit, so what the same
+    unit of work does is done by the holder alone.
     """
     row = tx.row(select(leases.c.holder, leases.c.expires_at).where(leases.c.name == name).with_for_update())
     expires_at = tx.now + timedelta(seconds=seconds)
@@ -23,7 +30,7 @@ def take_lease(tx: Tx, name: str, holder: str, seconds: float) -> bool:
         except IntegrityError:
             return False
         return True
-    if row.holder != holder and row.expires_at > tx.now:
+    if row.holder != holder and row.expires_at > tx.now and not is_gone(row.holder):
         return False
     tx.execute(update(leases).where(leases.c.name == name).values(holder=holder, expires_at=expires_at))
     return True

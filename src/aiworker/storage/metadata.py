@@ -11,3 +11,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# In the `info` of a table: the column by whose month it is partitioned on the servers.
+PARTITIONED_BY = "partitioned_by"

@@ -1,24 +1,25 @@
 """Brings a database's schema to where this program is, and tells whether it is there."""
 
 import asyncio
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Column, Connection, MetaData, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, MetaData, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.storage.database import sqlite_engine
+from aiworker.storage.differences import differences
 from aiworker.storage.metadata import metadata as catalogue
-from aiworker.storage.urls import async_url
+from aiworker.storage.troubles import DATABASE_ERRORS, not_opened
+from aiworker.storage.urls import async_url, connect_arguments
 
 T = TypeVar("T")
 
@@ -26,6 +27,8 @@ _HERE = Path(__file__).parent / "migrations"
 VERSIONS = _HERE / "versions"
 # One upgrade at a time, also when several replicas start together.
 _LOCK = 0x41695765
+_PATIENCE_SECONDS = 600
+_COLLATION = "utf8mb4_bin"
 
 
 def revisions(versions: Path = VERSIONS) -> list[str]:
@@ -41,9 +44,11 @@ async def current(url: str | URL) -> str | None:
 async def upgrade(url: str | URL, *, versions: Path = VERSIONS) -> list[str]:
     """Bring a database to the newest revision; the revisions that were missing. Repeating it is safe.
 
-    On SQLite and PostgreSQL it is done whole or not at all.
+    On SQLite and PostgreSQL it is done whole or not at all; on MariaDB/MySQL one that was cut short goes on where it
+    was. A database of the coding half that another program made on MariaDB/MySQL is adopted, with every row.
 
-    Raises: Conflict if a newer program has already changed the database; Unavailable if it cannot be opened.
+    Raises: Conflict if a newer program has already changed the database, or rows stand in the way; Unavailable if it
+    cannot be opened or changed.
     """
     return await _run(make_url(url), lambda connection: _upgrade(connection, versions))
 
@@ -62,86 +67,98 @@ def _current(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection, versions: Path) -> list[str]:
-    _lock(connection)
-    scripts, before, known = _scripts(versions), _current(connection), revisions(versions)
-    if before is not None and before not in known:
-        raise Conflict(
-            f"The database was changed by a newer AiWorker (revision {before}); start that one.", code="database_newer"
+    with _alone(connection):
+        scripts, before, known = _scripts(versions), _current(connection), revisions(versions)
+        if before is not None and before not in known:
+            raise Conflict(
+                f"The database was changed by a newer AiWorker (revision {before}); start that one.",
+                code="database_newer",
+            )
+        missing = known if before is None else known[known.index(before) + 1 :]
+        if missing:
+            if before is None:
+                _refuse_strangers(connection)
+            _settle_characters(connection)
+            _take_steps(connection, scripts)
+        return missing
+
+
+def _take_steps(connection: Connection, scripts: ScriptDirectory) -> None:
+    def steps(revision: Any, _context: MigrationContext) -> Any:
+        return scripts._upgrade_revs("head", revision)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (as `alembic upgrade` does)
+
+    with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="head") as environment:
+        # Where DDL does not roll back, each revision is on record as soon as it is done.
+        environment.configure(
+            connection=connection, target_metadata=catalogue, compare_type=True, transaction_per_migration=True
         )
-    missing = known if before is None else known[known.index(before) + 1 :]
-    if missing:
-
-        def steps(revision: Any, _context: MigrationContext) -> Any:
-            return scripts._upgrade_revs("head", revision)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (as `alembic upgrade` does)
-
-        with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="head") as environment:
-            environment.configure(connection=connection, target_metadata=catalogue, compare_type=True)
-            environment.run_migrations()
-    return missing
+        environment.run_migrations()
 
 
-def _lock(connection: Connection) -> None:
+@contextmanager
+def _alone(connection: Connection) -> Generator[None]:
+    """While an upgrade is under way, others wait; what they then find is done."""
     # SQLite: the transaction began with BEGIN IMMEDIATE.
     match connection.dialect.name:
         case "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield
         case "mysql" | "mariadb":
-            if connection.execute(text("SELECT GET_LOCK('aiworker.upgrade', 600)")).scalar() != 1:
+            # A lock of the session, not of the transaction, which each DDL statement ends. Its name is the server's.
+            name = connection.execute(text("SELECT CONCAT('aiworker.', SHA1(DATABASE()))")).scalar()
+            if connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), _lock_of(name)).scalar() != 1:
                 raise Unavailable("Another upgrade of the database does not end.", code="upgrade_under_way")
+            try:
+                yield
+            finally:
+                with suppress(DBAPIError):
+                    connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
         case _:
-            pass
+            yield
+
+
+def _lock_of(name: object) -> dict[str, object]:
+    return {"name": name, "seconds": _PATIENCE_SECONDS}
+
+
+def _settle_characters(connection: Connection) -> None:
+    """Texts are kept whole and compared exactly, as on the other databases, whatever the server's own default."""
+    if connection.dialect.name in {"mysql", "mariadb"}:
+        collation = connection.execute(text("SELECT @@collation_database")).scalar()
+        if collation != _COLLATION:
+            connection.exec_driver_sql(f"ALTER DATABASE CHARACTER SET utf8mb4 COLLATE {_COLLATION}")
+
+
+def _refuse_strangers(connection: Connection) -> None:
+    """Only MariaDB/MySQL has databases of the coding half to adopt."""
+    if connection.dialect.name in {"mysql", "mariadb"}:
+        return
+    taken = sorted(set(inspect(connection).get_table_names()) & set(catalogue.tables))
+    if taken:
+        raise Conflict(
+            f"The database has tables by the names of AiWorker's, but of another program: {', '.join(taken[:5])};"
+            " name an empty database.",
+            code="database_not_empty",
+        )
 
 
 def _check(connection: Connection, metadata: MetaData, versions: Path) -> list[str]:
     now, newest = _current(connection), revisions(versions)[-1:]
     problems = [] if [now] == newest else [f"The database is at revision {now}, this program at {newest[0]}."]
-    # What an index over an expression is made of cannot be read back everywhere: these are looked for by name.
-    by_name = {
-        (table.name, str(index.name))
-        for table in metadata.sorted_tables
-        for index in table.indexes
-        if not all(isinstance(part, Column) for part in index.expressions)
-    }
-    names = {name for _, name in by_name}
-
-    def comparable(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-        return kind != "index" or name not in names
-
-    options = {"target_metadata": metadata, "compare_type": True, "include_object": comparable}
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="autogenerate skipping")
-        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-    problems += [_sentence(difference) for difference in differences]
-    inspector = inspect(connection)
-    there = {
-        (table, index["name"])
-        for table in {table for table, _ in by_name} & set(inspector.get_table_names())
-        for index in inspector.get_indexes(table)
-    }
-    return problems + [f"The index {table}.{name} is missing." for table, name in sorted(by_name - there)]
-
-
-def _sentence(difference: Any) -> str:
-    # A changed column comes as a list of changes, everything else as one tuple: what is to be done, then to what.
-    change: Sequence[Any] = difference[0] if isinstance(difference, list) else difference
-    done = str(change[0])
-    if done.startswith("modify_"):
-        return f"{change[2]}.{change[3]}: its {done.removeprefix('modify_')} is not what is expected."
-    verb, _, noun = done.partition("_")
-    thing = change[-1]
-    table = getattr(thing, "table", None)
-    name = getattr(thing, "name", thing)
-    where = f"{table.name}.{name}" if table is not None else str(name)
-    return f"The {noun.replace('_', ' ')} {where} is {'missing' if verb == 'add' else 'not expected'}."
+    return problems + differences(connection, metadata)
 
 
 async def _run(url: URL, body: Callable[[Connection], T]) -> T:
-    try:
-        if url.get_backend_name() == "sqlite":
+    if url.get_backend_name() == "sqlite":
+        try:
             return await asyncio.to_thread(_run_sqlite, url, body)
+        except (DBAPIError, OSError) as error:
+            raise Unavailable("The database cannot be opened or changed.", code="database_unavailable") from error
+    try:
         return await _run_server(url, body)
-    except (DBAPIError, OSError) as error:
-        raise Unavailable("The database cannot be opened or changed.", code="database_unavailable") from error
+    except DATABASE_ERRORS as error:
+        raise not_opened(error, url) from error
 
 
 def _run_sqlite(url: URL, body: Callable[[Connection], T]) -> T:
@@ -164,7 +181,9 @@ def _run_sqlite(url: URL, body: Callable[[Connection], T]) -> T:
 
 
 async def _run_server(url: URL, body: Callable[[Connection], T]) -> T:
-    engine = create_async_engine(async_url(url), pool_size=1)
+    engine = create_async_engine(
+        async_url(url), pool_size=1, isolation_level="READ COMMITTED", connect_args=connect_arguments(url)
+    )
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(body)

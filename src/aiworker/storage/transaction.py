@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
-from sqlalchemy.exc import OperationalError
 
 from aiworker.core.clock import Clock
 from aiworker.storage.outbox.events import Event, rows_of
@@ -22,10 +21,6 @@ from aiworker.storage.types import utc_timestamp
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
-# A deadlock, a lock that was not had in time, a connection that broke: the whole unit of work must be run again, so
-# nobody within may swallow it.
-DatabaseTrouble = OperationalError
 
 OUTBOX_TOPIC = "outbox"
 ANNOUNCEMENT_TOPIC = "announcements"
@@ -42,10 +37,11 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a finished unit of work leaves to be told: topics to wake, announcements to make."""
+    """What a finished unit of work leaves to be told: topics to wake, announcements to make, cache keys to drop."""
 
     topics: frozenset[str] = frozenset()
     announcements: tuple[Announcement, ...] = ()
+    dropped: frozenset[str] = frozenset()
 
 
 class Tx:
@@ -55,6 +51,7 @@ class Tx:
         self.connection = connection
         self._topics: set[str] = set()
         self._announcements: list[Announcement] = []
+        self._dropped: set[str] = set()
         self._clock = clock
         self._writable = writable
         self._now: datetime | None = None
@@ -127,6 +124,10 @@ class Tx:
         """After the commit, tell those who have joined a room. It may be lost; an event (`emit`) may not."""
         self._announcements.append(Announcement(room, kind, data))
 
+    def drop(self, *keys: str) -> None:
+        """After the commit, and before the change is answered, forget what is cached under these keys."""
+        self._dropped.update(keys)
+
     def flush(self) -> None:
         """Write the events that were emitted. Called once, just before the commit."""
         if not self._events:
@@ -139,4 +140,4 @@ class Tx:
     @property
     def committed(self) -> Committed:
         """What is to be told after the commit."""
-        return Committed(frozenset(self._topics), tuple(self._announcements))
+        return Committed(frozenset(self._topics), tuple(self._announcements), frozenset(self._dropped))

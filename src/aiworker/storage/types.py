@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, Integer, Numeric, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, Integer, Numeric, PrimaryKeyConstraint, Text, TypeDecorator
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler, TypeCompiler
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import BigInteger, TypeEngine
 
@@ -79,6 +79,33 @@ def _postgresql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:
 @compiles(utc_timestamp, "mysql", "mariadb")
 def _mysql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     return "CURRENT_TIMESTAMP(6)"
+
+
+class touched_timestamp(utc_timestamp):  # noqa: N801 (it is an SQL function)
+    """The same, and on MariaDB/MySQL set again by each change of the row, whoever makes it.
+
+    The program sets such a column itself, on every database.
+    """
+
+    inherit_cache = True
+
+
+@compiles(touched_timestamp, "mysql", "mariadb")
+def _touched(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+    return "CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)"
+
+
+@compiles(Text, "mysql", "mariadb")
+def _roomy_text(_text: Text, _compiler: TypeCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+    # TEXT holds 65,535 bytes there, which is less than 64,000 characters of most languages.
+    return "MEDIUMTEXT"
+
+
+@compiles(PrimaryKeyConstraint, "mysql", "mariadb")
+def _unnamed_key(key: PrimaryKeyConstraint, compiler: DDLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+    # Every primary key is called PRIMARY there; another name is ignored with a warning.
+    columns = ", ".join(compiler.preparer.quote(column.name) for column in key.columns_autoinc_first)
+    return f"PRIMARY KEY ({columns})"
 
 
 def json_column() -> TypeEngine[Any]:

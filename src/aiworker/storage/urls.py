@@ -1,11 +1,15 @@
 """Which database the settings mean."""
 
+from typing import Any
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from aiworker.core.errors import Invalid
 from aiworker.core.settings import Settings
 
+_CONNECT_SECONDS = 10
+_LOCK_SECONDS = 10
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
 
 
@@ -31,6 +35,21 @@ def async_url(url: URL) -> URL:
         raise Invalid(
             "DATABASE_URL is wrong: it should start with sqlite, postgresql, mysql or mariadb.", code="setting_invalid"
         ) from None
+
+
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """How every connection to a server is set up: UTC, nothing cut off in silence, no wait for ever."""
+    if url.get_backend_name() == "postgresql":
+        settings = {"timezone": "UTC", "application_name": "aiworker", "lock_timeout": f"{_LOCK_SECONDS}s"}
+        return {"timeout": _CONNECT_SECONDS, "server_settings": settings}
+    session = {
+        "time_zone": "'+00:00'",
+        "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+        "innodb_lock_wait_timeout": str(_LOCK_SECONDS),
+        "lock_wait_timeout": str(_LOCK_SECONDS),
+    }
+    command = "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in session.items())
+    return {"connect_timeout": _CONNECT_SECONDS, "init_command": command}
 
 
 def _parsed(text: str) -> URL:

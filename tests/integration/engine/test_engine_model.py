@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +18,7 @@ from aiworker.engine.robots.errors import IllegalMove, NotClaimable
 from aiworker.engine.robots.states import rank
 from aiworker.wire.engine import ClaimedRobot, ErrorCategory, RobotPriority, RobotStatus
 from tests.support.clocks import ManualClock
-from tests.support.databases import fresh_database
+from tests.support.databases import Backend, fresh_database
 from tests.support.engine import Bench
 
 LEASE, TIMEOUT, BACKOFF = 60, 300, 40
@@ -67,6 +67,7 @@ class Modelled:
 
 
 class EngineMachine(RuleBasedStateMachine):
+    backend: ClassVar[Backend] = "sqlite"
     tries = Bundle("tries")
     robots = Bundle("robots")
 
@@ -75,7 +76,8 @@ class EngineMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.clock = ManualClock()
-        self.bench = Bench(fresh_database(Path(self.folder.name), clock=self.clock), self.clock)
+        database = fresh_database(Path(self.folder.name), backend=self.backend, clock=self.clock)
+        self.bench = Bench(database, self.clock)
         self.model: dict[str, Modelled] = {}
         self.paused: set[str] = set()
         self.limits: dict[str, int | None] = dict.fromkeys(QUEUES)
@@ -374,10 +376,42 @@ class EngineMachine(RuleBasedStateMachine):
         assert set(under_way) == processing
 
 
-EngineMachine.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-TestEngineAgreesWithItsModel = pytest.mark.timeout(600)(EngineMachine.TestCase)
+class _OnPostgreSQL(EngineMachine):
+    backend = "postgresql"
+
+
+class _OnMariaDB(EngineMachine):
+    backend = "mariadb"
+
+
+class _LongOnSQLite(EngineMachine):
+    pass
+
+
+class _LongOnPostgreSQL(_OnPostgreSQL):
+    pass
+
+
+class _LongOnMariaDB(_OnMariaDB):
+    pass
+
+
+def _tried(machine: type[EngineMachine], examples: int, *, steps: int = 40, seconds: int = 600) -> Any:
+    """The machine as a test case."""
+    case = machine.TestCase
+    case.settings = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    return pytest.mark.timeout(seconds)(case)
+
+
+TestEngineAgreesWithItsModel = _tried(EngineMachine, 25)
+TestEngineAgreesWithItsModelOnPostgreSQL = _tried(_OnPostgreSQL, 8)
+TestEngineAgreesWithItsModelOnMariaDB = _tried(_OnMariaDB, 8)
+
+TestEngineAgreesForLong = pytest.mark.soak(_tried(_LongOnSQLite, 500, steps=80, seconds=4 * 3600))
+TestEngineAgreesForLongOnPostgreSQL = pytest.mark.soak(_tried(_LongOnPostgreSQL, 300, steps=80, seconds=4 * 3600))
+TestEngineAgreesForLongOnMariaDB = pytest.mark.soak(_tried(_LongOnMariaDB, 300, steps=80, seconds=4 * 3600))

@@ -115,3 +115,13 @@ async def test_what_is_over_cannot_be_cancelled(bench: Bench, end: str) -> None:
     await (bench.complete(claimed) if end == "completed" else bench.fail(claimed, ErrorCategory.BUSINESS))
     with pytest.raises(IllegalMove):
         await bench.database.write(bench.engine.cancel, robot.robot_id, by="ana")
+
+
+async def test_the_time_of_a_robot_that_was_tried_again_is_that_of_its_last_try(bench: Bench) -> None:
+    robot = await bench.submit()
+    await bench.fail(await bench.claim_one())
+    await bench.tick_after(3_600)
+    again = await bench.claim_one()
+    bench.clock.pass_seconds(2)
+    await bench.complete(again)
+    assert 1_990 <= ((await bench.robot(robot.robot_id)).processing_time_ms or 0) <= 2_010

@@ -52,6 +52,11 @@ def test_without_any_variable_everything_has_a_value_for_a_laptop(monkeypatch: p
         ("DATABASE_URL", "mongodb://u:hunter2@h/d"),
         ("DATABASE_URL", "hunter2"),
         ("REDIS_URL", "http://:hunter2@h"),
+        ("REDIS_URL", "redis://:hunter2@h:many"),
+        ("REDIS_URL", "redis://:hunter2@"),
+        ("REDIS_URL", "redis://:hunter2@h/first"),
+        ("REDIS_HOST", "redis.example/0"),
+        ("REDIS_PORT", "0"),
         ("GITEA_URL", "ftp://git.example"),
         ("SECRET_KEY", "hunter2"),
         ("PREVIEW_DOMAIN", "a b"),
@@ -127,3 +132,26 @@ def test_no_secret_shows_when_settings_are_printed(password: str) -> None:
 def test_allowed_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIWORKER_ALLOWED_HOSTS", "a.example, b.example")
     assert load().allowed_hosts == ("a.example", "b.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, None),
+        ({"REDIS_HOST": "redis.example"}, "redis://redis.example:6379/0"),
+        ({"REDIS_PORT": "6380"}, "redis://localhost:6380/0"),
+        ({"REDIS_HOST": "::1", "REDIS_PORT": "6380"}, "redis://[::1]:6380/0"),
+        (
+            {"REDIS_HOST": "other.example", "REDIS_URL": "rediss://:p%40ss@redis.example/2"},
+            "rediss://:p%40ss@redis.example/2",
+        ),
+        ({"REDIS_URL": "unix:///run/redis.sock"}, "unix:///run/redis.sock"),
+    ],
+)
+def test_redis_is_named_by_its_url_or_by_its_parts(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], address: str | None
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    found = load().redis
+    assert (found and found.get_secret_value()) == address

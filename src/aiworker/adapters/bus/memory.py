@@ -12,26 +12,49 @@ _BACKLOG = 10_000
 
 class _MemoryListener:
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[Message] = asyncio.Queue(_BACKLOG)
+        self._queue: asyncio.Queue[Message] = asyncio.Queue(_BACKLOG)
+        self._woken = False
+
+    def offer(self, message: Message) -> None:
+        if not message:
+            if self._woken:
+                return
+            self._woken = True
+        with suppress(asyncio.QueueFull):
+            self._queue.put_nowait(message)
 
     async def next(self, timeout: float | None = None) -> Message | None:  # noqa: ASYNC109 (the port's word)
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                return await self.queue.get()
+                message = await self._queue.get()
+                if not message:
+                    self._woken = False
+                return message
         return None
 
 
 class MemoryBus:
-    """Messages between the coroutines of one process. A listener that lags by 10,000 messages loses the newest."""
+    """Messages between the coroutines of one process. A listener that lags by 10,000 messages loses the newest.
+
+    A wake-up that a listener has not taken yet stands for all that follow it.
+    """
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[_MemoryListener]] = defaultdict(set)
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that somebody listens to."""
+        return tuple(self._listeners)
+
     async def publish(self, topic: str, message: Message) -> None:
         """Hand a message to everyone who listens to the topic now."""
+        self.tell(topic, message)
+
+    def tell(self, topic: str, message: Message) -> None:
+        """The same without a coroutine: it never waits."""
         for listener in tuple(self._listeners.get(topic, ())):
-            with suppress(asyncio.QueueFull):
-                listener.queue.put_nowait(message)
+            listener.offer(message)
 
     @asynccontextmanager
     async def listen(self, *topics: str) -> AsyncGenerator[_MemoryListener]:

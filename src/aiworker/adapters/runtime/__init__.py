@@ -2,5 +2,7 @@
 
 from aiworker.adapters.runtime.local import LocalRuntime
 from aiworker.adapters.runtime.patience import Patience
+from aiworker.adapters.runtime.turn import Turn
+from aiworker.adapters.runtime.view import LocalRuntimeView
 
-__all__ = ["LocalRuntime", "Patience"]
+__all__ = ["LocalRuntime", "LocalRuntimeView", "Patience", "Turn"]

@@ -73,15 +73,19 @@ class LocalRuntime:
         if self._restoring:
             await asyncio.wait(self._restoring, timeout=_ADOPTION_SECONDS)
 
-    async def stop(self) -> None:
-        """End every process; the next `start` brings back what should run."""
+    async def stop(self, *, hand_over: bool = False) -> None:
+        """End every process; the next `start` brings back what should run. `hand_over`: leave them to it running."""
         self._open = False
         for task in self._restoring:
             task.cancel()
         if self._restoring:
             await asyncio.wait(self._restoring)
         self._restoring.clear()
-        ending = [site.end() for slot in self._slots for site in slot.sites()]
+        ending = [
+            site.leave() if hand_over and site is slot.current else site.end()
+            for slot in self._slots
+            for site in slot.sites()
+        ]
         for slot in self._slots:
             self._slots.forget(slot)
         await asyncio.gather(*ending)

@@ -25,3 +25,6 @@ class Pages:
 
     async def end(self) -> None:
         """There is nothing to end."""
+
+    async def leave(self) -> None:
+        """There is nothing to look after."""

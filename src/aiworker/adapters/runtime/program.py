@@ -123,12 +123,16 @@ class Program:
 
     async def end(self) -> None:
         """End it and everything that it started, for good."""
+        await self.leave()
+        self.health = "stopped"
+        await self._tree.end()
+
+    async def leave(self) -> None:
+        """Look after it no more, and let it run: the next server adopts it."""
         self._closed = True
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait({self._watcher})
-        self.health = "stopped"
-        await self._tree.end()
 
     async def _keep_up(self) -> None:
         failures = 0

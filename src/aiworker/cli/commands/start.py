@@ -1,4 +1,4 @@
-"""`up`, `demo`, `mcp`: what runs in this process."""
+"""`up`, `serve`, `worker`, `demo`, `mcp`: what runs in this process."""
 
 import asyncio
 import signal
@@ -7,7 +7,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from aiworker.cli.starters import DemoOptions, Starters, UpOptions
+from aiworker.cli.starters import DemoOptions, ServeOptions, Starters, UpOptions
+
+Host = Annotated[str | None, Parameter(help="Where to listen; by default this machine only.")]
+Port = Annotated[int | None, Parameter(help="The port; by default 3000.")]
 
 
 def start_commands(app: App, starters: Starters) -> None:
@@ -16,14 +19,24 @@ def start_commands(app: App, starters: Starters) -> None:
     @app.command
     async def up(  # pyright: ignore[reportUnusedFunction]
         *,
-        host: Annotated[str | None, Parameter(help="Where to listen; by default this machine only.")] = None,
-        port: Annotated[int | None, Parameter(help="The port; by default 3000.")] = None,
+        host: Host = None,
+        port: Port = None,
         open_page: Annotated[
             bool, Parameter(name="--open", negative="", show_default=False, help="Open the page in a browser.")
         ] = False,
     ) -> None:
         """Run everything on this machine: server, page, engine, git repositories, previews."""
         await starters.up(UpOptions(host=host, port=port, open_page=open_page))
+
+    @app.command
+    async def serve(*, host: Host = None, port: Port = None) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Run the server alone, beside others and at least one worker; needs PostgreSQL or MariaDB/MySQL."""
+        await starters.serve(ServeOptions(host=host, port=port))
+
+    @app.command
+    async def worker() -> None:  # pyright: ignore[reportUnusedFunction]
+        """Run what works behind the servers: roll-outs, schedules, upkeep; beside other workers, if you like."""
+        await starters.worker()
 
     @app.command
     async def demo(  # pyright: ignore[reportUnusedFunction]

@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from aiworker.delivery.agents.records import AgentRecord, LogRecord
 from aiworker.delivery.agents.tables import agent_logs, agents
+from aiworker.storage.cache_table import AGENT_STATUS
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import AgentStatus, LogLevel
@@ -75,17 +76,20 @@ def add(tx: Tx, values: Mapping[str, Any]) -> None:
 def change(tx: Tx, agent_id: str, values: Mapping[str, Any]) -> bool:
     """Update an agent; False if it is gone."""
     statement = update(agents).where(agents.c.id == agent_id).values({**values, "updated_at": tx.now})
+    tx.drop(AGENT_STATUS.key(agent_id))
     return tx.execute(statement).rowcount == 1
 
 
 def touch(tx: Tx, agent_id: str) -> None:
     """It was heard of just now."""
     tx.execute(update(agents).where(agents.c.id == agent_id).values(last_heartbeat=tx.now))
+    tx.drop(AGENT_STATUS.key(agent_id))
 
 
 def delete_agent(tx: Tx, agent_id: str) -> None:
     """Remove an agent and its log."""
     tx.execute(delete(agents).where(agents.c.id == agent_id))
+    tx.drop(AGENT_STATUS.key(agent_id))
 
 
 def add_logs(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

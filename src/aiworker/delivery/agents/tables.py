@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, big_id, enum_column, json_column, utc_timestamp
+from aiworker.storage.metadata import PARTITIONED_BY, metadata
+from aiworker.storage.types import UtcTimestamp, big_id, enum_column, json_column, touched_timestamp, utc_timestamp
 from aiworker.wire.agents import AgentStatus, LogLevel
 
 agents = Table(
@@ -27,7 +27,7 @@ agents = Table(
     Column("tasks_completed", Integer, server_default="0"),
     Column("total_runtime_minutes", Integer, server_default="0"),
     Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
-    Column("updated_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("updated_at", UtcTimestamp(), server_default=touched_timestamp()),
     # `client`: a plain MCP client over HTTP, leased by its calls. `process`: it heartbeats by itself.
     Column("kind", String(20), nullable=False, server_default="client"),
     Column("key_id", String(36)),
@@ -44,6 +44,8 @@ agents = Table(
     Index("ix_agents_key", "key_id"),
 )
 
+# Made plain, and partitioned by the second revision where there are partitions. MariaDB/MySQL keep no foreign keys on
+# such a table: `queries.py` does what they would.
 agent_logs = Table(
     "agent_logs",
     metadata,
@@ -58,4 +60,5 @@ agent_logs = Table(
     Index("ix_agent_logs_recent", "agent_id", text("created_at DESC")),
     Index("ix_agent_logs_task_created", "task_id", "created_at"),
     Index("ix_agent_logs_level", "level"),
+    info={PARTITIONED_BY: "created_at"},
 )

@@ -19,7 +19,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskState
 from aiworker.wire.work import OpenedPullRequest, PreviewAnswer
 
-_POLL_SECONDS = 2.0
+_POLL_SECONDS = 1.0
 _LISTED_COMMITS = 50
 _LOG_LINES = 40
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, true
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
 from aiworker.wire.groups import GroupStatus
 
 task_groups = Table(
@@ -22,7 +22,7 @@ task_groups = Table(
     Column("created_by", String(36)),
     Column("notes", Text),
     Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
-    Column("updated_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("updated_at", UtcTimestamp(), server_default=touched_timestamp()),
     Column("number", Integer, nullable=False),
     Column("creator", String(200), nullable=False),
     Column("defer_until", UtcTimestamp()),

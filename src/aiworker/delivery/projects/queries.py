@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.tables import projects
+from aiworker.storage.cache_table import PROJECT
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import ProjectStatus
@@ -51,6 +52,7 @@ def taken(tx: Tx, *, key: str, namespace: str) -> tuple[bool, bool]:
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a project."""
     tx.execute(insert(projects).values(values))
+    tx.drop(PROJECT.key(values["id"]), PROJECT.key(values["key"]))
 
 
 def change(tx: Tx, project: ProjectRecord, values: Mapping[str, Any]) -> bool:
@@ -60,6 +62,7 @@ def change(tx: Tx, project: ProjectRecord, values: Mapping[str, Any]) -> bool:
         .where(projects.c.id == project.id, projects.c.version == project.version)
         .values({**values, "version": project.version + 1, "updated_at": tx.now})
     )
+    tx.drop(PROJECT.key(project.id), PROJECT.key(project.key))
     return tx.execute(statement).rowcount == 1
 
 
@@ -73,4 +76,6 @@ def next_group_number(tx: Tx, project_id: str) -> int:
 
 def delete_project(tx: Tx, project_id: str) -> None:
     """Remove a project and everything that belongs to it."""
+    key = tx.scalar(select(projects.c.key).where(projects.c.id == project_id))
+    tx.drop(PROJECT.key(project_id), PROJECT.key(key or ""))
     tx.execute(delete(projects).where(projects.c.id == project_id))

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, false, true
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
 from aiworker.wire.projects import ProjectStatus
 
 projects = Table(
@@ -28,7 +28,7 @@ projects = Table(
     Column("mcp_permissions", json_column()),
     Column("status", enum_column(ProjectStatus, "project_status"), server_default=ProjectStatus.ACTIVE.value),
     Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
-    Column("updated_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("updated_at", UtcTimestamp(), server_default=touched_timestamp()),
     # What people say in front of a task's number (SHOP-12); its lower case names the repository and the hosts.
     Column("key", String(12), nullable=False, unique=True),
     Column("status_reason", String(500)),

@@ -10,14 +10,13 @@ from aiworker.core.paging import Cursor
 from aiworker.delivery.projects.tables import projects
 from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineRecord
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
+from aiworker.storage.cache_table import TASK, TASK_LIST
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskPriority, TaskState
 
 _TASK = columns(TaskRecord, tasks)
-_URGENCY = case(
-    {priority.value: place for place, priority in enumerate(reversed(TaskPriority))}, value=tasks.c.priority
-)
+_URGENCY = case(*((tasks.c.priority == priority, place) for place, priority in enumerate(reversed(TaskPriority))))
 
 
 def _named(name: str) -> ColumnElement[bool]:
@@ -129,6 +128,7 @@ def next_number(tx: Tx, project_id: str) -> int:
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a task."""
     tx.execute(insert(tasks).values(values))
+    tx.drop(TASK.key(values["id"]), TASK.key(values["task_key"]), TASK_LIST.key(values["project_id"]))
 
 
 def change(tx: Tx, task: TaskRecord, values: Mapping[str, Any]) -> bool:
@@ -138,7 +138,13 @@ def change(tx: Tx, task: TaskRecord, values: Mapping[str, Any]) -> bool:
         .where(tasks.c.id == task.id, tasks.c.state == task.state, tasks.c.position == task.position)
         .values({**values, "updated_at": tx.now})
     )
+    _drop(tx, task)
     return tx.execute(statement).rowcount == 1
+
+
+def _drop(tx: Tx, task: TaskRecord) -> None:
+    """What is cached of it is old now. Questions and dependencies change together with their task."""
+    tx.drop(TASK.key(task.id), TASK.key(task.task_key), TASK_LIST.key(task.project_id))
 
 
 def add_timeline(tx: Tx, values: Mapping[str, Any]) -> None:
@@ -230,7 +236,10 @@ def comments(tx: Tx, task_id: str, *, limit: int = 500) -> list[CommentRecord]:
 
 def delete_task(tx: Tx, task_id: str) -> None:
     """Remove a task and everything that belongs to it."""
+    for other in dependants(tx, task_id):
+        _drop(tx, other)
     tx.execute(delete(tasks).where(tasks.c.id == task_id))
+    tx.drop(TASK.key(task_id))
 
 
 def count_by_state(tx: Tx, project_id: str) -> dict[TaskState, int]:

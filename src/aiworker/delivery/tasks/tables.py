@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
 from aiworker.wire.tasks import TaskComplexity, TaskPriority, TaskState
 
 tasks = Table(
@@ -30,7 +30,7 @@ tasks = Table(
     ),
     Column("actual_duration_minutes", Integer),
     Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
-    Column("updated_at", UtcTimestamp(), server_default=utc_timestamp()),
+    Column("updated_at", UtcTimestamp(), server_default=touched_timestamp()),
     Column("started_at", UtcTimestamp()),
     Column("completed_at", UtcTimestamp()),
     Column("deployed_staging_at", UtcTimestamp()),

@@ -6,7 +6,7 @@ missed. `join` and `leave` are for progress and log lines, which are told in roo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import socketio
@@ -23,10 +23,10 @@ from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.clients import Client, Credential, credential_in, feeds_in, session_in
 from aiworker.edge.live.missed import missed_since, payload
 from aiworker.edge.live.slow import MOST_WAITING, SlowClients
-from aiworker.storage.bus import Bus, Message
+from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import PublishedEvent
-from aiworker.storage.outbox.relay import EVENTS_TOPIC
+from aiworker.storage.outbox.follow import follow
 from aiworker.storage.transaction import ANNOUNCEMENT_TOPIC
 
 _log = get_logger(__name__)
@@ -40,7 +40,7 @@ Answer = dict[str, Any]
 
 
 class LiveServer:
-    """An ASGI application for `/socket.io`; `run` hands on what the bus brings."""
+    """An ASGI application for `/socket.io`; `run` hands on what happens."""
 
     def __init__(
         self,
@@ -86,8 +86,8 @@ class LiveServer:
     async def run(self) -> None:
         """Hand on events and announcements, and let go of clients whose credential has ended; until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(EVENTS_TOPIC, self._tell_everyone))
-            tasks.create_task(self._listen(ANNOUNCEMENT_TOPIC, self._tell_room))
+            tasks.create_task(follow(self._database, self._bus, self._tell_everyone))
+            tasks.create_task(self._hear_announcements())
             tasks.create_task(self._recheck_forever())
 
     async def close(self) -> None:
@@ -169,19 +169,15 @@ class LiveServer:
 
         return answer
 
-    async def _listen(self, topic: str, tell: Callable[[Message], Awaitable[None]]) -> None:
-        async with self._bus.listen(topic) as messages:
+    async def _hear_announcements(self) -> None:
+        async with self._bus.listen(ANNOUNCEMENT_TOPIC) as announcements:
             while True:
-                message = await messages.next()
-                if message is not None:
-                    await tell(message)
+                if message := await announcements.next():
+                    await self._server.emit(message["kind"], dict(message["data"]), room=message["room"])
 
-    async def _tell_everyone(self, message: Message) -> None:
-        event = PublishedEvent(**message)
-        await self._server.emit(event.kind, payload(event), room=_EVERYONE)
-
-    async def _tell_room(self, message: Message) -> None:
-        await self._server.emit(message["kind"], dict(message["data"]), room=message["room"])
+    async def _tell_everyone(self, events: Sequence[PublishedEvent]) -> None:
+        for event in events:
+            await self._server.emit(event.kind, payload(event), room=_EVERYONE)
 
     async def _recheck_forever(self) -> None:
         async with self._bus.listen(ACCESS_TOPIC) as ends:

@@ -137,7 +137,8 @@ def _mark_claimed(dialect: str) -> Update:
     now = bindparam("now", type_=robots.c.started_at.type)
     return (
         update(robots)
-        .where(is_given(dialect, robots.c.robot_id, given), robots.c.ready_lane.is_not(None))
+        # By key and nothing else: with any other condition MariaDB may choose its index, and locks others' rows there.
+        .where(is_given(dialect, robots.c.robot_id, given))
         .values(
             status=RobotStatus.PROCESSING,
             ready_lane=None,

@@ -13,12 +13,20 @@ from aiworker.storage.given import given_rows, given_table, is_given
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, RobotStatus
 
-_NAMES = tuple(field.name for field in fields(Running))
-# Of the fields that both tables have, these are the robot's.
-_ROBOTS = frozenset({"robot_id", "module_name"})
+_ROBOT = (
+    "robot_id",
+    "robot_type",
+    "module_name",
+    "correlation_id",
+    "completeness_score",
+    "confidence_score",
+    "estimated_duration_minutes",
+    "running_lane",
+    "moves",
+)
+_EXECUTION = tuple(field.name for field in fields(Running) if field.name not in _ROBOT)
 _OF_ROBOT = (
     "robot_id",
-    "moves",
     "output_data",
     "completeness_score",
     "confidence_score",
@@ -37,30 +45,54 @@ _OF_EXECUTION = (
 
 
 def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
-    """Executions and their robots by the executions' ids, ours until the commit."""
-    parameters = given_rows(tx.dialect, [{"execute_id": execute_id} for execute_id in execute_ids], key="execute_id")
-    return {row[0]: Running(*row) for row in tx.execute(_lock(tx.dialect), parameters)}
+    """Executions and their robots by the executions' ids, ours until the commit: robots first, as everywhere."""
+    executions = given_rows(tx.dialect, [{"execute_id": one} for one in execute_ids], key="execute_id")
+    robot_of = {row.execute_id: row.robot_id for row in tx.execute(_find(tx.dialect), executions)}
+    if not robot_of:
+        return {}
+    theirs = given_rows(tx.dialect, [{"robot_id": one} for one in sorted({*robot_of.values()})], key="robot_id")
+    robot = {row.robot_id: dict(zip(_ROBOT, row, strict=True)) for row in tx.execute(_lock_robots(tx.dialect), theirs)}
+    return {
+        row.execute_id: Running(**robot[robot_of[row.execute_id]], **dict(zip(_EXECUTION, row, strict=True)))
+        for row in tx.execute(_lock_executions(tx.dialect), executions)
+    }
 
 
 @lru_cache
-def _lock(dialect: str) -> Select[*tuple[object, ...]]:
+def _find(dialect: str) -> Select[*tuple[object, ...]]:
     given = given_table(dialect, [robot_execute.c.execute_id])
-    columns = [
-        robot_execute.c[name] if name in robot_execute.c and name not in _ROBOTS else robots.c[name] for name in _NAMES
-    ]
+    return select(robot_execute.c.execute_id, robot_execute.c.robot_id).join(
+        given, is_given(dialect, robot_execute.c.execute_id, given)
+    )
+
+
+@lru_cache
+def _lock_robots(dialect: str) -> Select[*tuple[object, ...]]:
+    given = given_table(dialect, [robots.c.robot_id])
+    # In one order: two that complete the same robots never wait for each other in a circle.
     return (
-        select(*columns)
-        .select_from(given)
-        .join(robot_execute, is_given(dialect, robot_execute.c.execute_id, given))
-        .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
-        # Two that complete the same robots never wait for each other in a circle.
+        select(*(robots.c[name] for name in _ROBOT))
+        .join(given, is_given(dialect, robots.c.robot_id, given))
         .order_by(robots.c.robot_id)
-        .with_for_update(of=[robots, robot_execute])
+        .with_for_update(of=robots)
+    )
+
+
+@lru_cache
+def _lock_executions(dialect: str) -> Select[*tuple[object, ...]]:
+    given = given_table(dialect, [robot_execute.c.execute_id])
+    return (
+        select(*(robot_execute.c[name] for name in _EXECUTION))
+        .join(given, is_given(dialect, robot_execute.c.execute_id, given))
+        .with_for_update(of=robot_execute)
     )
 
 
 def write(tx: Tx, endings: Sequence[Ending]) -> None:
-    """Robots and executions become COMPLETED, those that were locked before."""
+    """Robots and executions become COMPLETED, those that were locked before: so they are found by key and nothing else.
+
+    With any other condition MariaDB may choose its index, and locks others' rows there.
+    """
     rows = [{**asdict(ending), "duration_ms": ending.processing_time_ms} for ending in endings]
     of_robots = given_rows(tx.dialect, [{name: row[name] for name in _OF_ROBOT} for row in rows], key="robot_id")
     of_executions = given_rows(
@@ -80,13 +112,9 @@ def _end_robots(dialect: str) -> Update:
     now = bindparam("now", type_=robots.c.updated_at.type)
     return (
         update(robots)
-        .where(
-            is_given(dialect, robots.c.robot_id, given),
-            robots.c.moves == given.c.moves,
-            robots.c.status == RobotStatus.PROCESSING,
-        )
+        .where(is_given(dialect, robots.c.robot_id, given))
         .values(
-            **{name: given.c[name] for name in _OF_ROBOT[2:]},
+            **{name: given.c[name] for name in _OF_ROBOT[1:]},
             status=RobotStatus.COMPLETED,
             running_lane=None,
             uncounted=0,
@@ -103,10 +131,7 @@ def _end_executions(dialect: str) -> Update:
     now = bindparam("now", type_=robot_execute.c.completed_at.type)
     return (
         update(robot_execute)
-        .where(
-            is_given(dialect, robot_execute.c.execute_id, given),
-            robot_execute.c.execution_state.in_([ExecutionState.RUNNING, ExecutionState.PAUSED]),
-        )
+        .where(is_given(dialect, robot_execute.c.execute_id, given))
         .values(
             **{name: given.c[name] for name in _OF_EXECUTION[1:]},
             execution_state=ExecutionState.COMPLETED,

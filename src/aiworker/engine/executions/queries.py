@@ -38,7 +38,6 @@ _LOCK = _FIND.with_for_update()
 _ACTIVE = select(*_EXECUTION).where(
     robot_execute.c.robot_id == bindparam("robot"), robot_execute.c.execution_state.in_(_UNDER_WAY)
 )
-_LOCK_ACTIVE = _ACTIVE.with_for_update()
 
 
 def find(tx: Tx, execute_id: str) -> Execution | None:
@@ -57,8 +56,13 @@ def robot_of(tx: Tx, execute_id: str) -> str | None:
 
 
 def active(tx: Tx, robot_id: str, *, lock: bool = False) -> Execution | None:
-    """The execution of a robot that is under way; there is one at most."""
-    return tx.record(Execution, _LOCK_ACTIVE if lock else _ACTIVE, {"robot": robot_id})
+    """The execution of a robot that is under way; there is one at most. To `lock` it, lock the robot first."""
+    execution = tx.record(Execution, _ACTIVE, {"robot": robot_id})
+    if execution is None or not lock:
+        return execution
+    # Found first, then locked by key: a lock by way of an index that reports change would deadlock with them (MariaDB).
+    execution = tx.record(Execution, _LOCK, {"id": execution.execute_id})
+    return execution if execution is not None and execution.execution_state in _UNDER_WAY else None
 
 
 def add(tx: Tx, rows: Sequence[Execution]) -> None:

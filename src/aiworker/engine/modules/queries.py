@@ -10,6 +10,7 @@ from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.queues.tables import lanes
 from aiworker.engine.robots.tables import robots
+from aiworker.storage.cache_table import ACTIVE_MODULES
 from aiworker.storage.records import columns, load
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import HealthStatus
@@ -22,7 +23,8 @@ _CANDIDATE = columns(Candidate, module_registry)
 
 
 _FIND = select(*_MODULE).where(module_registry.c.module_name == bindparam("name"))
-_LOCK = _FIND.with_for_update()
+# The key is not changed under the lock: PostgreSQL, which knows the difference, lets robots of the module be made.
+_LOCK = _FIND.with_for_update(key_share=True)
 
 
 def find(tx: Tx, name: str) -> Module | None:
@@ -43,6 +45,7 @@ def list_modules(tx: Tx) -> list[Module]:
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a module."""
     tx.execute(insert(module_registry).values(values))
+    tx.drop(ACTIVE_MODULES.key())
 
 
 def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
@@ -50,6 +53,7 @@ def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
     tx.execute(
         update(module_registry).where(module_registry.c.module_name == name).values({**values, "updated_at": tx.now})
     )
+    tx.drop(ACTIVE_MODULES.key())
 
 
 def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:

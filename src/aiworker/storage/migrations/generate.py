@@ -31,9 +31,16 @@ from sqlalchemy.sql.elements import False_, True_
 import aiworker
 from aiworker.storage.metadata import metadata
 from aiworker.storage.migrate import VERSIONS
-from aiworker.storage.types import TextList, UtcTimestamp, utc_timestamp
+from aiworker.storage.types import TextList, UtcTimestamp, touched_timestamp, utc_timestamp
 
 _SQLITE = sqlite.dialect()
+# The more special first.
+_DEFAULTS = (
+    (touched_timestamp, "types.touched_timestamp()"),
+    (utc_timestamp, "types.utc_timestamp()"),
+    (True_, "sa.true()"),
+    (False_, "sa.false()"),
+)
 FIRST = VERSIONS / "0001_initial.py"
 
 _PAGE = '''"""The first tables.
@@ -43,9 +50,9 @@ Made by `python -m aiworker.storage.migrations.generate`.
 # ruff: noqa: PLR0915
 
 import sqlalchemy as sa
-from alembic import op
 {imports}
 from aiworker.storage import types
+from aiworker.storage.migrations import making as make
 
 revision = "0001"
 down_revision = None
@@ -76,13 +83,16 @@ def first_revision(catalogue: MetaData) -> str:
 
     def code(operations: Iterable[MigrateOperation]) -> str:
         lines = render_python_code(
-            UpgradeOps(list(operations)), render_item=_render, migration_context=context
+            UpgradeOps(list(operations)),
+            alembic_module_prefix="make.",
+            render_item=_render,
+            migration_context=context,
         ).splitlines()
         return "\n".join(line for line in lines if not line.strip().startswith("# ###"))
 
     upgrade = code(_everywhere(catalogue))
     for dialects, index in _only_somewhere(catalogue):
-        upgrade += f"\n    if op.get_context().dialect.name in {dialects}:\n{indent(code([index]).strip(), ' ' * 8)}"
+        upgrade += f"\n    if make.dialect() in {dialects}:\n{indent(code([index]).strip(), ' ' * 8)}"
     dialects = [name for name in ("mysql", "postgresql") if f"{name}." in upgrade]
     imports = f"from sqlalchemy.dialects import {', '.join(dialects)}\n" if dialects else ""
     return _PAGE.format(imports=imports, upgrade=upgrade, later=_later_keys(catalogue))
@@ -120,15 +130,9 @@ def _render(kind: str, item: Any, _context: object) -> str | Literal[False]:
     if kind == "type":
         return _render_type(item)
     if kind == "server_default" and isinstance(item, DefaultClause):
-        match item.arg:
-            case utc_timestamp():
-                return "types.utc_timestamp()"
-            case True_():
-                return "sa.true()"
-            case False_():
-                return "sa.false()"
-            case _:
-                return False
+        for made_by, words in _DEFAULTS:
+            if isinstance(item.arg, made_by):
+                return words
     return False
 
 
@@ -158,13 +162,13 @@ def _render_type(item: Any) -> str | Literal[False]:
 def _later_keys(catalogue: MetaData) -> str:
     """Keys between tables that refer to each other: SQLite has them in the table, the servers add them afterwards."""
     calls = [
-        f"        op.create_foreign_key({key.name!r}, {table.name!r}, {key.referred_table.name!r}, "
+        f"        make.create_foreign_key({key.name!r}, {table.name!r}, {key.referred_table.name!r}, "
         f"{key.column_keys!r}, {[element.column.name for element in key.elements]!r}, ondelete={key.ondelete!r})"
         for table in catalogue.sorted_tables
         for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
         if key.use_alter
     ]
-    return "\n".join(['    if op.get_context().dialect.name != "sqlite":', *calls, ""]) if calls else ""
+    return "\n".join(['    if make.dialect() != "sqlite":', *calls, ""]) if calls else ""
 
 
 def main() -> None:

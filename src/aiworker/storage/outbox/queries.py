@@ -1,12 +1,12 @@
 """Statements about the outbox."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from aiworker.storage.outbox.events import PublishedEvent
 from aiworker.storage.outbox.tables import outbox, outbox_feeds, outbox_places
@@ -80,7 +80,7 @@ def _keep_counters(tx: Tx, counters: Mapping[str, int], known: Mapping[str, int]
 def waiting_for(tx: Tx, reader: str, limit: int) -> list[PublishedEvent]:
     """The events of the next `limit` rows that a reader has not handed on, in their order."""
     place = tx.scalar(select(outbox_places.c.sequence).where(outbox_places.c.reader == reader)) or 0
-    return _events(tx, select(*_ROW).where(outbox.c.sequence > place).order_by(outbox.c.sequence).limit(limit))
+    return events_from(tx, place, limit)
 
 
 def _events(tx: Tx, rows: Select[*tuple[Any, ...]]) -> list[PublishedEvent]:
@@ -96,6 +96,16 @@ def _events(tx: Tx, rows: Select[*tuple[Any, ...]]) -> list[PublishedEvent]:
         for row in tx.rows(rows)
         for number, event in enumerate(row.events, row.number - len(row.events) + 1)
     ]
+
+
+def newest_sequence(tx: Tx) -> int:
+    """The sequence that was given last; 0 before the first."""
+    return tx.scalar(select(outbox_feeds.c.number).where(outbox_feeds.c.feed == _ALL)) or 0
+
+
+def events_from(tx: Tx, sequence: int, limit: int) -> list[PublishedEvent]:
+    """The events of the `limit` rows after a sequence, in their order."""
+    return _events(tx, select(*_ROW).where(outbox.c.sequence > sequence).order_by(outbox.c.sequence).limit(limit))
 
 
 def move_place(tx: Tx, reader: str, sequence: int) -> None:
@@ -127,11 +137,11 @@ def newest_numbers(tx: Tx, limit: int = 10_000) -> dict[str, int]:
     return {row.feed: row.number for row in rows}
 
 
-def prune(tx: Tx, before: datetime, limit: int) -> int:
-    """Remove the oldest rows that were written before a moment and that every reader has handed on; how many."""
-    handed_on = tx.scalar(select(func.min(outbox_places.c.sequence)))
-    if handed_on is None:
-        return 0
+def prune(tx: Tx, before: datetime, limit: int, readers: Collection[str] = ()) -> int:
+    """Remove the oldest rows that were written before a moment and that all `readers` have handed on; how many."""
+    places = select(outbox_places.c.reader, outbox_places.c.sequence).where(outbox_places.c.reader.in_(readers))
+    place_of = {row.reader: row.sequence for row in tx.rows(places)} if readers else {}
+    handed_on = min((place_of.get(reader, 0) for reader in readers), default=newest_sequence(tx))
     oldest = tx.rows(
         select(outbox.c.id, outbox.c.created_at)
         .where(outbox.c.sequence <= handed_on)

@@ -8,7 +8,6 @@ and whoever receives it knows it by its number.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
 from aiworker.core.errors import AiWorkerError
@@ -16,15 +15,15 @@ from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
-from aiworker.storage.leases import give_lease_back, take_lease
+from aiworker.storage.leases import give_lease_back, nobody, take_lease
 from aiworker.storage.outbox import queries
 from aiworker.storage.outbox.events import PublishedEvent
 from aiworker.storage.transaction import OUTBOX_TOPIC, Tx
 
 _log = get_logger(__name__)
 
-EVENTS_TOPIC = "events"
-LIVE_READER = "live"
+# Woken when there are new numbers.
+NUMBERED_TOPIC = "numbered"
 KEPT = timedelta(days=7)
 
 # Rows; each holds what one unit of work told.
@@ -39,24 +38,26 @@ _PRUNE_BATCH = 1_000
 Reader = Callable[[Sequence[PublishedEvent]], Awaitable[None]]
 
 
-def publish_events(bus: Bus) -> Reader:
-    """The reader `live`: each event goes out on the bus topic `events`, as a mapping of its fields."""
-
-    async def hand_on(events: Sequence[PublishedEvent]) -> None:
-        for event in events:
-            await bus.publish(EVENTS_TOPIC, asdict(event))
-
-    return hand_on
-
-
 class Relay:
-    """Numbers and hands on, for as long as `run` runs. `holder` names this process among its replicas."""
+    """Numbers and hands on, for as long as `run` runs. `holder` names this process among its replicas.
 
-    def __init__(self, database: Database, bus: Bus, *, holder: str, readers: Mapping[str, Reader]) -> None:
+    `is_gone` knows holders whose process has ended for certain: their leases are not waited for.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        *,
+        holder: str,
+        readers: Mapping[str, Reader],
+        is_gone: Callable[[str], bool] = nobody,
+    ) -> None:
         self._database = database
         self._bus = bus
         self._holder = holder
-        self._desks = [_Desk(database, name, reader, holder) for name, reader in readers.items()]
+        self._is_gone = is_gone
+        self._desks = [_Desk(database, name, reader, holder, is_gone) for name, reader in readers.items()]
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -73,9 +74,10 @@ class Relay:
         """Number one batch; how many."""
         if not await self._database.read(queries.any_unnumbered):
             return 0
-        numbered = await self._database.write(_number, self._holder)
+        numbered = await self._database.write(self._number)
         if numbered:
             fault_point("outbox.numbered")
+            await self._bus.publish(NUMBERED_TOPIC, {})
             for desk in self._desks:
                 desk.wake()
         return numbered
@@ -86,7 +88,14 @@ class Relay:
 
     async def prune_once(self, kept: timedelta = KEPT) -> int:
         """Remove one batch of events older than `kept` that every reader has handed on; how many."""
-        return await self._database.write(_prune, kept)
+        return await self._database.write(self._prune, kept)
+
+    def _number(self, tx: Tx) -> int:
+        held = take_lease(tx, _LEASE, self._holder, _LEASE_SECONDS, is_gone=self._is_gone)
+        return queries.number_events(tx, _BATCH) if held else 0
+
+    def _prune(self, tx: Tx, kept: timedelta) -> int:
+        return queries.prune(tx, tx.now - kept, _PRUNE_BATCH, [desk.name for desk in self._desks])
 
     async def _number_forever(self) -> None:
         async with self._bus.listen(OUTBOX_TOPIC) as commits:
@@ -115,12 +124,15 @@ class Relay:
 class _Desk:
     """Where one reader works: it has a place in the sequence, and a lease, so that one replica hands on at a time."""
 
-    def __init__(self, database: Database, name: str, reader: Reader, holder: str) -> None:
+    def __init__(
+        self, database: Database, name: str, reader: Reader, holder: str, is_gone: Callable[[str], bool]
+    ) -> None:
         self.lease = f"{_LEASE}:{name}"
         self._database = database
-        self._name = name
+        self.name = name
         self._reader = reader
         self._holder = holder
+        self._is_gone = is_gone
         self._held_until = 0.0
         self._awake = asyncio.Event()
 
@@ -138,14 +150,14 @@ class _Desk:
                     pass
 
     async def hand_on(self) -> int:
-        if not await self._database.read(queries.waiting_for, self._name, 1) or not await self._hold():
+        if not await self._database.read(queries.waiting_for, self.name, 1) or not await self._hold():
             return 0
         # Read under the lease: another replica may have moved the place until now.
-        events = await self._database.read(queries.waiting_for, self._name, _HANDED_ON_AT_ONCE)
+        events = await self._database.read(queries.waiting_for, self.name, _HANDED_ON_AT_ONCE)
         if not events:
             return 0
         await self._reader(events)
-        fault_point(f"outbox.handed_on.{self._name}")
+        fault_point(f"outbox.handed_on.{self.name}")
         asked = time.monotonic()
         kept = await self._database.write(self._move, events[-1].sequence)
         self._held_until = asked + _LEASE_SECONDS / 2 if kept else 0.0
@@ -155,24 +167,19 @@ class _Desk:
         asked = time.monotonic()
         if asked < self._held_until:
             return True
-        if not await self._database.write(take_lease, self.lease, self._holder, _LEASE_SECONDS):
+        if not await self._database.write(self._take):
             return False
         self._held_until = asked + _LEASE_SECONDS / 2
         return True
 
     def _move(self, tx: Tx, sequence: int) -> bool:
-        if not take_lease(tx, self.lease, self._holder, _LEASE_SECONDS):
+        if not self._take(tx):
             return False
-        queries.move_place(tx, self._name, sequence)
+        queries.move_place(tx, self.name, sequence)
         return True
 
-
-def _number(tx: Tx, holder: str) -> int:
-    return queries.number_events(tx, _BATCH) if take_lease(tx, _LEASE, holder, _LEASE_SECONDS) else 0
-
-
-def _prune(tx: Tx, kept: timedelta) -> int:
-    return queries.prune(tx, tx.now - kept, _PRUNE_BATCH)
+    def _take(self, tx: Tx) -> bool:
+        return take_lease(tx, self.lease, self._holder, _LEASE_SECONDS, is_gone=self._is_gone)
 
 
 async def _quietly(work: Awaitable[int]) -> int:

@@ -11,7 +11,7 @@ from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.server import LiveServer
 from aiworker.storage.commits import CommitTeller
 from aiworker.storage.outbox.events import Event
-from aiworker.storage.outbox.relay import LIVE_READER, Relay, publish_events
+from aiworker.storage.outbox.relay import Relay
 from aiworker.storage.transaction import Tx
 from tests.support.api import House
 from tests.support.http_server import free_socket, serving
@@ -82,7 +82,7 @@ async def live(house: House) -> AsyncIterator[Live]:
         session_cookie=SESSION_COOKIE,
         auth_seconds=1.0,
     )
-    relay = Relay(house.database, house.bus, holder="test", readers={LIVE_READER: publish_events(house.bus)})
+    relay = Relay(house.database, house.bus, holder="test", readers={})
     teller = house.database.on_commit
     assert isinstance(teller, CommitTeller)
     async with AsyncExitStack() as stack:

@@ -5,10 +5,10 @@ Made by `python -m aiworker.storage.migrations.generate`.
 # ruff: noqa: PLR0915
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
 
 from aiworker.storage import types
+from aiworker.storage.migrations import making as make
 
 revision = "0001"
 down_revision = None
@@ -16,7 +16,7 @@ down_revision = None
 
 def upgrade() -> None:
     """Make every table."""
-    op.create_table(
+    make.create_table(
         "agents",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("pod_name", sa.String(length=253), nullable=False),
@@ -37,16 +37,16 @@ def upgrade() -> None:
         sa.Column("tasks_completed", sa.Integer(), server_default="0", nullable=True),
         sa.Column("total_runtime_minutes", sa.Integer(), server_default="0", nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
-        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
+        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.touched_timestamp(), nullable=True),
         sa.Column("kind", sa.String(length=20), server_default="client", nullable=False),
         sa.Column("key_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(
             ["current_task_id"], ["tasks.id"], name="fk_agents_current_task_id", ondelete="SET NULL", use_alter=True
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agents")),
-        sa.UniqueConstraint("pod_name", name=op.f("uq_agents_pod_name")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_agents")),
+        sa.UniqueConstraint("pod_name", name=make.f("uq_agents_pod_name")),
     )
-    op.create_index(
+    make.create_index(
         "ix_agents_available",
         "agents",
         ["status", "last_heartbeat"],
@@ -54,11 +54,11 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'idle'"),
         postgresql_where=sa.text("status = 'idle'"),
     )
-    op.create_index("ix_agents_key", "agents", ["key_id"], unique=False)
-    op.create_index("ix_agents_last_heartbeat", "agents", ["last_heartbeat"], unique=False)
-    op.create_index("ix_agents_pod_name", "agents", ["pod_name"], unique=False)
-    op.create_index("ix_agents_status", "agents", ["status"], unique=False)
-    op.create_table(
+    make.create_index("ix_agents_key", "agents", ["key_id"], unique=False)
+    make.create_index("ix_agents_last_heartbeat", "agents", ["last_heartbeat"], unique=False)
+    make.create_index("ix_agents_pod_name", "agents", ["pod_name"], unique=False)
+    make.create_index("ix_agents_status", "agents", ["status"], unique=False)
+    make.create_table(
         "api_keys",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -77,13 +77,13 @@ def upgrade() -> None:
         sa.Column("revoked_at", types.UtcTimestamp(), nullable=True),
         sa.Column("created_by", sa.String(length=100), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_api_keys")),
     )
-    op.create_index("ix_api_keys_attempt", "api_keys", ["attempt"], unique=False)
-    op.create_index("ix_api_keys_created_at", "api_keys", ["created_at", "id"], unique=False)
-    op.create_index("ix_api_keys_name", "api_keys", ["name"], unique=False)
-    op.create_index("uq_api_keys_prefix", "api_keys", ["prefix"], unique=True)
-    op.create_table(
+    make.create_index("ix_api_keys_attempt", "api_keys", ["attempt"], unique=False)
+    make.create_index("ix_api_keys_created_at", "api_keys", ["created_at", "id"], unique=False)
+    make.create_index("ix_api_keys_name", "api_keys", ["name"], unique=False)
+    make.create_index("uq_api_keys_prefix", "api_keys", ["prefix"], unique=True)
+    make.create_table(
         "backup_log",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -95,10 +95,10 @@ def upgrade() -> None:
         sa.Column("started_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("completed_at", types.UtcTimestamp(), nullable=True),
         sa.Column("verified_at", types.UtcTimestamp(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_log")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_backup_log")),
     )
-    op.create_index("ix_backup_log_started_at", "backup_log", ["started_at"], unique=False)
-    op.create_table(
+    make.create_index("ix_backup_log_started_at", "backup_log", ["started_at"], unique=False)
+    make.create_table(
         "idempotency_keys",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
@@ -109,17 +109,17 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_idempotency_keys")),
     )
-    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], unique=False)
-    op.create_table(
+    make.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], unique=False)
+    make.create_table(
         "leases",
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("holder", sa.String(length=200), nullable=False),
         sa.Column("expires_at", types.UtcTimestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+        sa.PrimaryKeyConstraint("name", name=make.f("pk_leases")),
     )
-    op.create_table(
+    make.create_table(
         "module_registry",
         sa.Column("module_id", sa.String(length=100), nullable=False),
         sa.Column("module_name", sa.String(length=100), nullable=False),
@@ -160,10 +160,10 @@ def upgrade() -> None:
         sa.Column("internal", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("registered_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("module_id", name=op.f("pk_module_registry")),
-        sa.UniqueConstraint("module_name", name=op.f("uq_module_registry_module_name")),
+        sa.PrimaryKeyConstraint("module_id", name=make.f("pk_module_registry")),
+        sa.UniqueConstraint("module_name", name=make.f("uq_module_registry_module_name")),
     )
-    op.create_index(
+    make.create_index(
         "ix_module_registry_active_performance",
         "module_registry",
         ["is_active", "performance_tier", "performance_score"],
@@ -171,13 +171,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_active = true"),
         postgresql_where=sa.text("is_active = true"),
     )
-    op.create_index(
+    make.create_index(
         "ix_module_registry_error_tracking",
         "module_registry",
         ["error_count_24h", "success_rate_24h", "consecutive_failures"],
         unique=False,
     )
-    op.create_index(
+    make.create_index(
         "ix_module_registry_health_monitoring",
         "module_registry",
         ["health_status", "last_health_check"],
@@ -185,7 +185,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_active = true"),
         postgresql_where=sa.text("is_active = true"),
     )
-    op.create_table(
+    make.create_table(
         "outbox",
         sa.Column("id", types.big_id(), autoincrement=True, nullable=False),
         sa.Column("feed", sa.String(length=36), nullable=False),
@@ -194,23 +194,23 @@ def upgrade() -> None:
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("sequence", types.big_id(), nullable=True),
         sa.Column("number", types.big_id(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_outbox")),
     )
-    op.create_index("uq_outbox_feed_number", "outbox", ["feed", "number"], unique=True)
-    op.create_index("uq_outbox_sequence", "outbox", ["sequence"], unique=True)
-    op.create_table(
+    make.create_index("uq_outbox_feed_number", "outbox", ["feed", "number"], unique=True)
+    make.create_index("uq_outbox_sequence", "outbox", ["sequence"], unique=True)
+    make.create_table(
         "outbox_feeds",
         sa.Column("feed", sa.String(length=36), nullable=False),
         sa.Column("number", types.big_id(), nullable=False),
-        sa.PrimaryKeyConstraint("feed", name=op.f("pk_outbox_feeds")),
+        sa.PrimaryKeyConstraint("feed", name=make.f("pk_outbox_feeds")),
     )
-    op.create_table(
+    make.create_table(
         "outbox_places",
         sa.Column("reader", sa.String(length=60), nullable=False),
         sa.Column("sequence", types.big_id(), nullable=False),
-        sa.PrimaryKeyConstraint("reader", name=op.f("pk_outbox_places")),
+        sa.PrimaryKeyConstraint("reader", name=make.f("pk_outbox_places")),
     )
-    op.create_table(
+    make.create_table(
         "projects",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
@@ -235,7 +235,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
-        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
+        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.touched_timestamp(), nullable=True),
         sa.Column("key", sa.String(length=12), nullable=False),
         sa.Column("status_reason", sa.String(length=500), nullable=True),
         sa.Column("upstream", sa.String(length=1000), nullable=True),
@@ -251,20 +251,20 @@ def upgrade() -> None:
         sa.Column("last_task_number", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_group_number", sa.Integer(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
-        sa.UniqueConstraint("k8s_namespace", name=op.f("uq_projects_k8s_namespace")),
-        sa.UniqueConstraint("key", name=op.f("uq_projects_key")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_projects")),
+        sa.UniqueConstraint("k8s_namespace", name=make.f("uq_projects_k8s_namespace")),
+        sa.UniqueConstraint("key", name=make.f("uq_projects_key")),
     )
-    op.create_index("ix_projects_k8s_namespace", "projects", ["k8s_namespace"], unique=False)
-    op.create_index("ix_projects_status", "projects", ["status"], unique=False)
-    op.create_table(
+    make.create_index("ix_projects_k8s_namespace", "projects", ["k8s_namespace"], unique=False)
+    make.create_index("ix_projects_status", "projects", ["status"], unique=False)
+    make.create_table(
         "queues",
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("max_running", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_queues")),
+        sa.PrimaryKeyConstraint("name", name=make.f("pk_queues")),
     )
-    op.create_table(
+    make.create_table(
         "schedules",
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("cron", sa.String(length=100), nullable=False),
@@ -283,9 +283,9 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(length=500), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedules")),
+        sa.PrimaryKeyConstraint("name", name=make.f("pk_schedules")),
     )
-    op.create_index(
+    make.create_index(
         "ix_schedules_next_due",
         "schedules",
         ["next_due"],
@@ -293,7 +293,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_active = true"),
         postgresql_where=sa.text("is_active = true"),
     )
-    op.create_table(
+    make.create_table(
         "security_audit",
         sa.Column("id", types.big_id(), autoincrement=True, nullable=False),
         sa.Column("actor_id", sa.String(length=64), nullable=False),
@@ -304,21 +304,21 @@ def upgrade() -> None:
         sa.Column("details", types.json_column(), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_security_audit")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_security_audit")),
     )
-    op.create_index("ix_security_audit_actor_id", "security_audit", ["actor_id", "id"], unique=False)
-    op.create_index("ix_security_audit_created_at", "security_audit", ["created_at"], unique=False)
-    op.create_index("ix_security_audit_subject", "security_audit", ["subject", "id"], unique=False)
-    op.create_table(
+    make.create_index("ix_security_audit_actor_id", "security_audit", ["actor_id", "id"], unique=False)
+    make.create_index("ix_security_audit_created_at", "security_audit", ["created_at"], unique=False)
+    make.create_index("ix_security_audit_subject", "security_audit", ["subject", "id"], unique=False)
+    make.create_table(
         "system_config",
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.Column("value", types.json_column(), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("updated_by", sa.String(length=100), nullable=True),
         sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_system_config")),
+        sa.PrimaryKeyConstraint("key", name=make.f("pk_system_config")),
     )
-    op.create_table(
+    make.create_table(
         "users",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -334,11 +334,11 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_users")),
     )
-    op.create_index("uq_users_email", "users", ["email"], unique=True)
-    op.create_index("uq_users_name", "users", ["name"], unique=True)
-    op.create_table(
+    make.create_index("uq_users_email", "users", ["email"], unique=True)
+    make.create_index("uq_users_name", "users", ["name"], unique=True)
+    make.create_table(
         "lanes",
         sa.Column("lane_id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("module_name", sa.String(length=100), nullable=False),
@@ -346,26 +346,26 @@ def upgrade() -> None:
         sa.Column("needs", types.TextList(), nullable=False),
         sa.Column("needs_key", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
-            ["module_name"], ["module_registry.module_name"], name=op.f("fk_lanes_module_name"), ondelete="CASCADE"
+            ["module_name"], ["module_registry.module_name"], name=make.f("fk_lanes_module_name"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("lane_id", name=op.f("pk_lanes")),
+        sa.PrimaryKeyConstraint("lane_id", name=make.f("pk_lanes")),
     )
-    op.create_index("ix_lanes_queue", "lanes", ["queue"], unique=False)
-    op.create_index("uq_lanes_module_queue_needs", "lanes", ["module_name", "queue", "needs_key"], unique=True)
-    op.create_table(
+    make.create_index("ix_lanes_queue", "lanes", ["queue"], unique=False)
+    make.create_index("uq_lanes_module_queue_needs", "lanes", ["module_name", "queue", "needs_key"], unique=True)
+    make.create_table(
         "module_types",
         sa.Column("robot_type", sa.String(length=50), nullable=False),
         sa.Column("module_name", sa.String(length=100), nullable=False),
         sa.ForeignKeyConstraint(
             ["module_name"],
             ["module_registry.module_name"],
-            name=op.f("fk_module_types_module_name"),
+            name=make.f("fk_module_types_module_name"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("robot_type", "module_name", name=op.f("pk_module_types")),
+        sa.PrimaryKeyConstraint("robot_type", "module_name", name=make.f("pk_module_types")),
     )
-    op.create_index("ix_module_types_module_name", "module_types", ["module_name"], unique=False)
-    op.create_table(
+    make.create_index("ix_module_types_module_name", "module_types", ["module_name"], unique=False)
+    make.create_table(
         "robots",
         sa.Column("robot_id", sa.String(length=50), nullable=False),
         sa.Column("robot_type", sa.String(length=50), nullable=False),
@@ -444,10 +444,10 @@ def upgrade() -> None:
         sa.Column("due_at", types.UtcTimestamp(), nullable=True),
         sa.Column("uncounted", sa.Integer(), server_default="0", nullable=False),
         sa.Column("moves", sa.Integer(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["module_name"], ["module_registry.module_name"], name=op.f("fk_robots_module_name")),
-        sa.PrimaryKeyConstraint("robot_id", name=op.f("pk_robots")),
+        sa.ForeignKeyConstraint(["module_name"], ["module_registry.module_name"], name=make.f("fk_robots_module_name")),
+        sa.PrimaryKeyConstraint("robot_id", name=make.f("pk_robots")),
     )
-    op.create_index(
+    make.create_index(
         "ix_robots_active_processing",
         "robots",
         ["status", "module_name", "priority", "created_at"],
@@ -455,7 +455,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('PENDING', 'PROCESSING', 'RETRYING')"),
         postgresql_where=sa.text("status IN ('PENDING', 'PROCESSING', 'RETRYING')"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robots_claim",
         "robots",
         ["ready_lane", "rank", "age", "robot_id"],
@@ -463,7 +463,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("ready_lane IS NOT NULL"),
         postgresql_where=sa.text("ready_lane IS NOT NULL"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robots_correlation",
         "robots",
         ["correlation_id", "source_reference"],
@@ -471,8 +471,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("correlation_id IS NOT NULL"),
         postgresql_where=sa.text("correlation_id IS NOT NULL"),
     )
-    op.create_index("ix_robots_created_at", "robots", ["created_at", "robot_id"], unique=False)
-    op.create_index(
+    make.create_index("ix_robots_created_at", "robots", ["created_at", "robot_id"], unique=False)
+    make.create_index(
         "ix_robots_due_at",
         "robots",
         ["due_at"],
@@ -480,7 +480,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robots_error_tracking",
         "robots",
         ["status", "error_category", "retry_count", "last_error_at"],
@@ -488,8 +488,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('FAILED', 'RETRYING')"),
         postgresql_where=sa.text("status IN ('FAILED', 'RETRYING')"),
     )
-    op.create_index("ix_robots_module_created", "robots", ["module_name", "created_at", "robot_id"], unique=False)
-    op.create_index(
+    make.create_index("ix_robots_module_created", "robots", ["module_name", "created_at", "robot_id"], unique=False)
+    make.create_index(
         "ix_robots_performance_analysis",
         "robots",
         ["status", "processing_tier", "processing_time_ms", "cache_hit"],
@@ -497,7 +497,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'COMPLETED'"),
         postgresql_where=sa.text("status = 'COMPLETED'"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robots_running_lane",
         "robots",
         ["running_lane"],
@@ -505,11 +505,11 @@ def upgrade() -> None:
         sqlite_where=sa.text("running_lane IS NOT NULL"),
         postgresql_where=sa.text("running_lane IS NOT NULL"),
     )
-    op.create_index("ix_robots_type_created", "robots", ["robot_type", "created_at", "robot_id"], unique=False)
-    op.create_index(
+    make.create_index("ix_robots_type_created", "robots", ["robot_type", "created_at", "robot_id"], unique=False)
+    make.create_index(
         "ix_robots_type_priority", "robots", ["robot_type", "priority", "status", "created_at"], unique=False
     )
-    op.create_index(
+    make.create_index(
         "uq_robots_cache_key",
         "robots",
         ["cache_key"],
@@ -517,18 +517,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("cache_key IS NOT NULL"),
         postgresql_where=sa.text("cache_key IS NOT NULL"),
     )
-    op.create_table(
+    make.create_table(
         "schedule_runs",
         sa.Column("schedule_name", sa.String(length=100), nullable=False),
         sa.Column("due_at", types.UtcTimestamp(), nullable=False),
         sa.Column("robot_id", sa.String(length=50), nullable=True),
         sa.Column("fired_at", types.UtcTimestamp(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["schedule_name"], ["schedules.name"], name=op.f("fk_schedule_runs_schedule_name"), ondelete="CASCADE"
+            ["schedule_name"], ["schedules.name"], name=make.f("fk_schedule_runs_schedule_name"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("schedule_name", "due_at", name=op.f("pk_schedule_runs")),
+        sa.PrimaryKeyConstraint("schedule_name", "due_at", name=make.f("pk_schedule_runs")),
     )
-    op.create_table(
+    make.create_table(
         "sessions",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -539,27 +539,27 @@ def upgrade() -> None:
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("expires_at", types.UtcTimestamp(), nullable=False),
         sa.Column("ended_at", types.UtcTimestamp(), nullable=True),
-        sa.ForeignKeyConstraint(["key_id"], ["api_keys.id"], name=op.f("fk_sessions_key_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.ForeignKeyConstraint(["key_id"], ["api_keys.id"], name=make.f("fk_sessions_key_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=make.f("fk_sessions_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_sessions")),
     )
-    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
-    op.create_index("ix_sessions_key_id", "sessions", ["key_id"], unique=False)
-    op.create_index("ix_sessions_user_id", "sessions", ["user_id"], unique=False)
-    op.create_index("uq_sessions_token_hash", "sessions", ["token_hash"], unique=True)
-    op.create_table(
+    make.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
+    make.create_index("ix_sessions_key_id", "sessions", ["key_id"], unique=False)
+    make.create_index("ix_sessions_user_id", "sessions", ["user_id"], unique=False)
+    make.create_index("uq_sessions_token_hash", "sessions", ["token_hash"], unique=True)
+    make.create_table(
         "sign_in_codes",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=36), nullable=False),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("expires_at", types.UtcTimestamp(), nullable=False),
         sa.Column("used_at", types.UtcTimestamp(), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_in_codes_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_sign_in_codes")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=make.f("fk_sign_in_codes_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("code_hash", name=make.f("pk_sign_in_codes")),
     )
-    op.create_index("ix_sign_in_codes_expires_at", "sign_in_codes", ["expires_at"], unique=False)
-    op.create_index("ix_sign_in_codes_user_id", "sign_in_codes", ["user_id"], unique=False)
-    op.create_table(
+    make.create_index("ix_sign_in_codes_expires_at", "sign_in_codes", ["expires_at"], unique=False)
+    make.create_index("ix_sign_in_codes_user_id", "sign_in_codes", ["user_id"], unique=False)
+    make.create_table(
         "task_groups",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("project_id", sa.String(length=36), nullable=False),
@@ -588,7 +588,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=36), nullable=True),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
-        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
+        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.touched_timestamp(), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("creator", sa.String(length=200), nullable=False),
         sa.Column("defer_until", types.UtcTimestamp(), nullable=True),
@@ -604,14 +604,14 @@ def upgrade() -> None:
         sa.Column("plan", types.json_column(), nullable=True),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_task_groups_project_id"), ondelete="CASCADE"
+            ["project_id"], ["projects.id"], name=make.f("fk_task_groups_project_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_groups")),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_task_groups")),
         sa.UniqueConstraint("project_id", "number", name="uq_task_groups_project_number"),
     )
-    op.create_index("ix_task_groups_project_status", "task_groups", ["project_id", "status"], unique=False)
-    op.create_index("ix_task_groups_status", "task_groups", ["status"], unique=False)
-    op.create_table(
+    make.create_index("ix_task_groups_project_status", "task_groups", ["project_id", "status"], unique=False)
+    make.create_index("ix_task_groups_status", "task_groups", ["status"], unique=False)
+    make.create_table(
         "tasks",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("project_id", sa.String(length=36), nullable=False),
@@ -656,7 +656,7 @@ def upgrade() -> None:
         ),
         sa.Column("actual_duration_minutes", sa.Integer(), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
-        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
+        sa.Column("updated_at", types.UtcTimestamp(), server_default=types.touched_timestamp(), nullable=True),
         sa.Column("started_at", types.UtcTimestamp(), nullable=True),
         sa.Column("completed_at", types.UtcTimestamp(), nullable=True),
         sa.Column("deployed_staging_at", types.UtcTimestamp(), nullable=True),
@@ -679,20 +679,22 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
-            ["assigned_agent_id"], ["agents.id"], name=op.f("fk_tasks_assigned_agent_id"), ondelete="SET NULL"
+            ["assigned_agent_id"], ["agents.id"], name=make.f("fk_tasks_assigned_agent_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_tasks_project_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
-        sa.UniqueConstraint("task_key", name=op.f("uq_tasks_task_key")),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_tasks_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_tasks")),
+        sa.UniqueConstraint("task_key", name=make.f("uq_tasks_task_key")),
     )
-    op.create_index("ix_tasks_assigned_agent", "tasks", ["assigned_agent_id"], unique=False)
-    op.create_index("ix_tasks_created_at", "tasks", ["created_at"], unique=False)
-    op.create_index("ix_tasks_group", "tasks", ["group_id"], unique=False)
-    op.create_index("ix_tasks_project_state", "tasks", ["project_id", "state"], unique=False)
-    op.create_index("ix_tasks_project_state_created", "tasks", ["project_id", "state", "created_at"], unique=False)
-    op.create_index("ix_tasks_robot", "tasks", ["robot_id"], unique=False)
-    op.create_index("ix_tasks_state", "tasks", ["state"], unique=False)
-    op.create_table(
+    make.create_index("ix_tasks_assigned_agent", "tasks", ["assigned_agent_id"], unique=False)
+    make.create_index("ix_tasks_created_at", "tasks", ["created_at"], unique=False)
+    make.create_index("ix_tasks_group", "tasks", ["group_id"], unique=False)
+    make.create_index("ix_tasks_project_state", "tasks", ["project_id", "state"], unique=False)
+    make.create_index("ix_tasks_project_state_created", "tasks", ["project_id", "state", "created_at"], unique=False)
+    make.create_index("ix_tasks_robot", "tasks", ["robot_id"], unique=False)
+    make.create_index("ix_tasks_state", "tasks", ["state"], unique=False)
+    make.create_table(
         "agent_logs",
         sa.Column("id", types.big_id(), autoincrement=True, nullable=False),
         sa.Column("agent_id", sa.String(length=36), nullable=False),
@@ -706,17 +708,18 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("metadata", types.json_column(), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
-        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_agent_logs_agent_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_agent_logs_task_id"), ondelete="SET NULL"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agent_logs")),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=make.f("fk_agent_logs_agent_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_agent_logs_task_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_agent_logs")),
+        info={"partitioned_by": "created_at"},
     )
-    op.create_index("ix_agent_logs_agent_created", "agent_logs", ["agent_id", "created_at"], unique=False)
-    op.create_index("ix_agent_logs_level", "agent_logs", ["level"], unique=False)
-    op.create_index(
+    make.create_index("ix_agent_logs_agent_created", "agent_logs", ["agent_id", "created_at"], unique=False)
+    make.create_index("ix_agent_logs_level", "agent_logs", ["level"], unique=False)
+    make.create_index(
         "ix_agent_logs_recent", "agent_logs", ["agent_id", sa.literal_column("created_at DESC")], unique=False
     )
-    op.create_index("ix_agent_logs_task_created", "agent_logs", ["task_id", "created_at"], unique=False)
-    op.create_table(
+    make.create_index("ix_agent_logs_task_created", "agent_logs", ["task_id", "created_at"], unique=False)
+    make.create_table(
         "attempts",
         sa.Column("execute_id", sa.String(length=50), nullable=False),
         sa.Column("task_id", sa.String(length=36), nullable=False),
@@ -736,13 +739,13 @@ def upgrade() -> None:
         sa.Column("ended_at", types.UtcTimestamp(), nullable=True),
         sa.Column("clock_started_at", types.UtcTimestamp(), nullable=True),
         sa.Column("worked_seconds", sa.Integer(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_attempts_agent_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_attempts_task_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("execute_id", name=op.f("pk_attempts")),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=make.f("fk_attempts_agent_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_attempts_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("execute_id", name=make.f("pk_attempts")),
         sa.UniqueConstraint("task_id", "number", name="uq_attempts_task_number"),
     )
-    op.create_index("ix_attempts_agent", "attempts", ["agent_id", "ended_at"], unique=False)
-    op.create_table(
+    make.create_index("ix_attempts_agent", "attempts", ["agent_id", "ended_at"], unique=False)
+    make.create_table(
         "deployments",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("project_id", sa.String(length=36), nullable=False),
@@ -790,21 +793,21 @@ def upgrade() -> None:
         sa.Column("robot_id", sa.String(length=50), nullable=True),
         sa.Column("actor", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_deployments_project_id"), ondelete="CASCADE"
+            ["project_id"], ["projects.id"], name=make.f("fk_deployments_project_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["task_group_id"], ["task_groups.id"], name=op.f("fk_deployments_task_group_id"), ondelete="SET NULL"
+            ["task_group_id"], ["task_groups.id"], name=make.f("fk_deployments_task_group_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_deployments_task_id"), ondelete="SET NULL"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deployments")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_deployments_task_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_deployments")),
     )
-    op.create_index("ix_deployments_created_at", "deployments", ["created_at"], unique=False)
-    op.create_index("ix_deployments_group", "deployments", ["task_group_id"], unique=False)
-    op.create_index("ix_deployments_project_env", "deployments", ["project_id", "environment"], unique=False)
-    op.create_index("ix_deployments_status", "deployments", ["status"], unique=False)
-    op.create_index("ix_deployments_task", "deployments", ["task_id"], unique=False)
-    op.create_index("uq_deployments_robot_environment", "deployments", ["robot_id", "environment"], unique=True)
-    op.create_table(
+    make.create_index("ix_deployments_created_at", "deployments", ["created_at"], unique=False)
+    make.create_index("ix_deployments_group", "deployments", ["task_group_id"], unique=False)
+    make.create_index("ix_deployments_project_env", "deployments", ["project_id", "environment"], unique=False)
+    make.create_index("ix_deployments_status", "deployments", ["status"], unique=False)
+    make.create_index("ix_deployments_task", "deployments", ["task_id"], unique=False)
+    make.create_index("uq_deployments_robot_environment", "deployments", ["robot_id", "environment"], unique=True)
+    make.create_table(
         "group_tasks",
         sa.Column("group_id", sa.String(length=36), nullable=False),
         sa.Column("task_id", sa.String(length=36), nullable=False),
@@ -813,13 +816,13 @@ def upgrade() -> None:
         sa.Column("staging_commit", sa.String(length=40), nullable=True),
         sa.Column("production_commit", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
-            ["group_id"], ["task_groups.id"], name=op.f("fk_group_tasks_group_id"), ondelete="CASCADE"
+            ["group_id"], ["task_groups.id"], name=make.f("fk_group_tasks_group_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_group_tasks_task_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("group_id", "task_id", name=op.f("pk_group_tasks")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_group_tasks_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("group_id", "task_id", name=make.f("pk_group_tasks")),
     )
-    op.create_index("ix_group_tasks_task", "group_tasks", ["task_id"], unique=False)
-    op.create_table(
+    make.create_index("ix_group_tasks_task", "group_tasks", ["task_id"], unique=False)
+    make.create_table(
         "review_comments",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("task_id", sa.String(length=36), nullable=False),
@@ -830,11 +833,13 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_review_comments_task_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_comments")),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["tasks.id"], name=make.f("fk_review_comments_task_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_review_comments")),
     )
-    op.create_index("ix_review_comments_task", "review_comments", ["task_id", "round"], unique=False)
-    op.create_table(
+    make.create_index("ix_review_comments_task", "review_comments", ["task_id", "round"], unique=False)
+    make.create_table(
         "robot_execute",
         sa.Column("execute_id", sa.String(length=50), nullable=False),
         sa.Column("robot_id", sa.String(length=50), nullable=False),
@@ -914,11 +919,11 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("ended_by", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(
-            ["robot_id"], ["robots.robot_id"], name=op.f("fk_robot_execute_robot_id"), ondelete="CASCADE"
+            ["robot_id"], ["robots.robot_id"], name=make.f("fk_robot_execute_robot_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("execute_id", name=op.f("pk_robot_execute")),
+        sa.PrimaryKeyConstraint("execute_id", name=make.f("pk_robot_execute")),
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_active_monitoring",
         "robot_execute",
         ["execution_state", "current_step", "progress_percentage", "started_at"],
@@ -926,7 +931,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("execution_state IN ('RUNNING', 'RETRYING', 'PAUSED')"),
         postgresql_where=sa.text("execution_state IN ('RUNNING', 'RETRYING', 'PAUSED')"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_check_at",
         "robot_execute",
         ["check_at"],
@@ -934,7 +939,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("check_at IS NOT NULL"),
         postgresql_where=sa.text("check_at IS NOT NULL"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_holder",
         "robot_execute",
         ["holder"],
@@ -942,7 +947,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("check_at IS NOT NULL"),
         postgresql_where=sa.text("check_at IS NOT NULL"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_performance_analysis",
         "robot_execute",
         ["module_name", "execution_state", "duration_ms", "efficiency_score", "completed_at"],
@@ -950,7 +955,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("completed_at IS NOT NULL"),
         postgresql_where=sa.text("completed_at IS NOT NULL"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_resource_tracking",
         "robot_execute",
         ["cpu_usage_percent", "memory_usage_mb", "started_at"],
@@ -958,19 +963,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("execution_state = 'RUNNING'"),
         postgresql_where=sa.text("execution_state = 'RUNNING'"),
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_robot_progress",
         "robot_execute",
         ["robot_id", "progress_percentage", "execution_state"],
         unique=False,
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_step_analysis",
         "robot_execute",
         ["step_category", "step_duration_ms", "completed_at"],
         unique=False,
     )
-    op.create_index(
+    make.create_index(
         "ix_robot_execute_timeout_monitoring",
         "robot_execute",
         ["started_at", "timeout_seconds", "execution_state"],
@@ -978,20 +983,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("execution_state IN ('RUNNING', 'PAUSED')"),
         postgresql_where=sa.text("execution_state IN ('RUNNING', 'PAUSED')"),
     )
-    op.create_table(
+    make.create_table(
         "task_dependencies",
         sa.Column("task_id", sa.String(length=36), nullable=False),
         sa.Column("depends_on_id", sa.String(length=36), nullable=False),
         sa.ForeignKeyConstraint(
-            ["depends_on_id"], ["tasks.id"], name=op.f("fk_task_dependencies_depends_on_id"), ondelete="CASCADE"
+            ["depends_on_id"], ["tasks.id"], name=make.f("fk_task_dependencies_depends_on_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["task_id"], ["tasks.id"], name=op.f("fk_task_dependencies_task_id"), ondelete="CASCADE"
+            ["task_id"], ["tasks.id"], name=make.f("fk_task_dependencies_task_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("task_id", "depends_on_id", name=op.f("pk_task_dependencies")),
+        sa.PrimaryKeyConstraint("task_id", "depends_on_id", name=make.f("pk_task_dependencies")),
     )
-    op.create_index("ix_task_dependencies_depends_on", "task_dependencies", ["depends_on_id"], unique=False)
-    op.create_table(
+    make.create_index("ix_task_dependencies_depends_on", "task_dependencies", ["depends_on_id"], unique=False)
+    make.create_table(
         "task_questions",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("task_id", sa.String(length=36), nullable=False),
@@ -1011,12 +1016,14 @@ def upgrade() -> None:
         sa.Column("execute_id", sa.String(length=50), nullable=True),
         sa.Column("asked_by", sa.String(length=253), nullable=True),
         sa.Column("responder", sa.String(length=200), nullable=True),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_questions_task_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_questions")),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["tasks.id"], name=make.f("fk_task_questions_task_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_task_questions")),
     )
-    op.create_index("ix_task_questions_status", "task_questions", ["status"], unique=False)
-    op.create_index("ix_task_questions_task_status", "task_questions", ["task_id", "status"], unique=False)
-    op.create_table(
+    make.create_index("ix_task_questions_status", "task_questions", ["status"], unique=False)
+    make.create_index("ix_task_questions_task_status", "task_questions", ["task_id", "status"], unique=False)
+    make.create_table(
         "task_timeline",
         sa.Column("task_id", sa.String(length=36), nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
@@ -1028,10 +1035,10 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("details", types.json_column(), nullable=False),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_timeline_task_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("task_id", "position", name=op.f("pk_task_timeline")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_task_timeline_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("task_id", "position", name=make.f("pk_task_timeline")),
     )
-    op.create_table(
+    make.create_table(
         "execution_steps",
         sa.Column("execute_id", sa.String(length=50), nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
@@ -1055,12 +1062,15 @@ def upgrade() -> None:
         sa.Column("completed_at", types.UtcTimestamp(), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["execute_id"], ["robot_execute.execute_id"], name=op.f("fk_execution_steps_execute_id"), ondelete="CASCADE"
+            ["execute_id"],
+            ["robot_execute.execute_id"],
+            name=make.f("fk_execution_steps_execute_id"),
+            ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("execute_id", "position", name=op.f("pk_execution_steps")),
+        sa.PrimaryKeyConstraint("execute_id", "position", name=make.f("pk_execution_steps")),
     )
-    if op.get_context().dialect.name in ("sqlite", "postgresql"):
-        op.create_index(
+    if make.dialect() in ("sqlite", "postgresql"):
+        make.create_index(
             "ix_module_registry_routing_optimization",
             "module_registry",
             ["supported_robot_types", "capacity_utilization", "performance_score"],
@@ -1068,8 +1078,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_active = true AND health_status = 'HEALTHY'"),
             postgresql_where=sa.text("is_active = true AND health_status = 'HEALTHY'"),
         )
-    if op.get_context().dialect.name != "sqlite":
-        op.create_foreign_key(
+    if make.dialect() != "sqlite":
+        make.create_foreign_key(
             "fk_agents_current_task_id", "agents", "tasks", ["current_task_id"], ["id"], ondelete="SET NULL"
         )
 

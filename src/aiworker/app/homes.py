@@ -1,0 +1,63 @@
+"""The home folder, and the processes that share it.
+
+`up` has it for itself. `serve` and `worker` share it: whatever each of them makes at its start is made under a lock.
+The locks are the kernel's and end with their process, however it ends.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from aiworker.access.first_start import read_private, write_private
+from aiworker.core.errors import Conflict
+from aiworker.core.ids import new_id
+
+
+def prepare_home(home: Path) -> None:
+    """Make the home folder, for its owner only."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def at_home(home: Path, *, alone: bool) -> Generator[None]:
+    """Use the home folder: `alone`, or beside others who share it. Raises: Conflict."""
+    handle = _open(home / "up.lock")
+    try:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Conflict(
+                "Another AiWorker server uses this home folder (AIWORKER_HOME); stop it, or choose another folder.",
+                code="home_in_use",
+            ) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+@asynccontextmanager
+async def starting(home: Path) -> AsyncGenerator[None]:
+    """One process at a time makes what the first start makes: keys, the folder's id."""
+    handle = _open(home / "start.lock")
+    try:
+        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def home_id(home: Path) -> str:
+    """What the home folder is called by those who share it, wherever they have it mounted. Call it while `starting`."""
+    file = home / "home.id"
+    known = read_private(file)
+    if not known:
+        known = new_id()
+        write_private(file, known)
+    return known
+
+
+def _open(file: Path) -> int:
+    return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)

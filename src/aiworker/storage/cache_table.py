@@ -1,0 +1,26 @@
+"""What is cached, under which key and for how long. Whoever changes it drops the key in the same unit of work."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kind of value: the pattern of its keys, and its life in seconds."""
+
+    pattern: str
+    seconds: float
+
+    def key(self, *names: str) -> str:
+        """The key of one value."""
+        return self.pattern.format(*names)
+
+
+TASK: Final = Kept("task:{}", 5 * 60)
+TASK_LIST: Final = Kept("task:list:{}", 2 * 60)
+AGENT_STATUS: Final = Kept("agent:{}:status", 30)
+PROJECT: Final = Kept("project:{}", 10 * 60)
+ACTIVE_MODULES: Final = Kept("modules:active", 5 * 60)
+ROUTING_TABLE: Final = Kept("routing:table", 60)
+SCOREBOARD: Final = Kept("scoreboard", 10 * 60)
+SYSTEM_HEALTH: Final = Kept("system:health", 30)

@@ -1,0 +1,46 @@
+"""Plain SQL on a database of any of the three kinds, past the program."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from aiworker.storage.urls import async_url
+
+
+async def run(url: URL, *statements: str) -> list[Sequence[Any]]:
+    """Run them in one session, one after the other, each committed; the rows of the last one that has any."""
+    if url.get_backend_name() == "sqlite":
+        return await asyncio.to_thread(_run_in_file, url, statements)
+    engine = create_async_engine(async_url(url), isolation_level="AUTOCOMMIT")
+    rows: list[Sequence[Any]] = []
+    try:
+        async with engine.connect() as connection:
+            for statement in statements:
+                result = await connection.exec_driver_sql(statement.replace("%", "%%"))
+                rows = list(result.all()) if result.returns_rows else rows
+    finally:
+        await engine.dispose()
+    return rows
+
+
+async def run_script(url: URL, file: Path) -> None:
+    """Run the statements of a file."""
+    lines = [line for line in file.read_text().splitlines() if not line.startswith("--")]
+    await run(url, *(part for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")))
+
+
+def _run_in_file(url: URL, statements: Sequence[str]) -> list[Sequence[Any]]:
+    engine = create_engine(url)
+    rows: list[Sequence[Any]] = []
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                result = connection.execute(text(statement))
+                rows = list(result.all()) if result.returns_rows else rows
+    finally:
+        engine.dispose()
+    return rows
