@@ -19,6 +19,7 @@ from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK,
 from aiworker.delivery.groups.views import GroupViews
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.questions import Questions
+from aiworker.delivery.people.reading import Reading
 from aiworker.delivery.people.review import Review
 from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.people.views import TaskViews
@@ -33,6 +34,7 @@ from aiworker.engine.module_loop import Handler
 from aiworker.engine.service import Engine
 from aiworker.engine.steps import Step, run_steps
 from aiworker.storage.bus import Bus
+from aiworker.storage.cache import Cache
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 
@@ -60,6 +62,7 @@ class Delivery:
         forge: Forge,
         runtime: Runtime,
         secrets: SecretBox,
+        cache: Cache | None = None,
     ) -> None:
         self.forge = forge
         self.runtime = runtime
@@ -94,6 +97,14 @@ class Delivery:
             review=self.review,
         )
         self.task_views = TaskViews(engine)
+        self.reading = Reading(
+            database=database,
+            cache=cache or Cache(),
+            forge=forge,
+            projects=self.projects,
+            agents=self.agents,
+            views=self.task_views,
+        )
         self.group_views = GroupViews(engine)
         self.environments = Environments(database, runtime)
         progress = Progress(engine, runtime, self.groups, self.previews)

@@ -7,7 +7,7 @@ changed is not kept. It is never needed: while the shelf is away, everything is 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -60,10 +60,10 @@ class Cache:
         self._licence = licence
         self._watching: asyncio.Task[None] | None = None
 
-    async def get(self, key: str, seconds: float, kind: type[T], load: Callable[[], Awaitable[T]]) -> T:
+    async def get(self, key: str, seconds: float, kind: Any, load: Callable[[], Awaitable[T]]) -> T:
         """The value, kept for `seconds` and never older than its last change; loaded if it is not here.
 
-        `kind` is what its JSON is turned back into: a dataclass of plain values, or a collection of such.
+        `kind` is the type that its JSON is turned back into: a dataclass of plain values, or a collection of such.
         """
         looked = None if self._shelf is None else await self._look(self._shelf, key)
         if looked is None:

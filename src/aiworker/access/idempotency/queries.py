@@ -10,6 +10,9 @@ from aiworker.access.idempotency.tables import idempotency_keys
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
+# No HTTP status yet.
+_CARRIED_OUT = 0
+
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
@@ -44,14 +47,21 @@ def restart(tx: Tx, request: str) -> None:
     tx.execute(update(idempotency_keys).where(idempotency_keys.c.id == request).values(created_at=tx.now))
 
 
+def carried_out(tx: Tx, request: str, began: datetime) -> bool:
+    """The try that began then makes its change; False if it is not the one under way."""
+    this = (idempotency_keys.c.id == request, idempotency_keys.c.created_at == began)
+    noted = update(idempotency_keys).where(*this, idempotency_keys.c.answer.is_(None)).values(status=_CARRIED_OUT)
+    return tx.execute(noted).rowcount == 1
+
+
 def answer(tx: Tx, request: str, status: int, body: bytes) -> None:
     """A request was answered."""
     tx.execute(update(idempotency_keys).where(idempotency_keys.c.id == request).values(status=status, answer=body))
 
 
 def remove(tx: Tx, request: str) -> None:
-    """A request is forgotten."""
-    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.id == request))
+    """A request that has not been carried out is forgotten."""
+    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.id == request, idempotency_keys.c.status.is_(None)))
 
 
 def forget_old(tx: Tx, before: datetime) -> None:

@@ -2,15 +2,17 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiworker.access.idempotency import queries
 from aiworker.core.errors import Conflict
 from aiworker.storage.transaction import Tx
 
 KEPT = timedelta(hours=24)
-# After that a request without an answer is taken for one whose server died.
+# After that a request that has not been carried out is taken for one whose server died.
 _ABANDONED = timedelta(minutes=2)
+# After that so is one that has been carried out and has no answer.
+_ANSWER_LOST = timedelta(seconds=10)
 
 
 class RequestUnderWay(Conflict):
@@ -20,6 +22,26 @@ class RequestUnderWay(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The first request with this Idempotency-Key is still under way.")
+
+
+class AnswerLost(Conflict):
+    """The request was carried out, once; the server ended before it could answer."""
+
+    default_code = "answer_lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request with this Idempotency-Key was carried out, but its answer was lost when a server ended; "
+            "look at what is there."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request under way: its name, and when this try at it began."""
+
+    request: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +57,11 @@ def request_id(*, actor_id: str, route: str, key: str) -> str:
     return hashlib.sha256(f"{actor_id}\0{route}\0{key}".encode()).hexdigest()
 
 
-def begin(tx: Tx, request: str, body: bytes) -> Remembered | None:
+def begin(tx: Tx, request: str, body: bytes) -> Begun | Remembered:
     """Begin a request, or get the answer that was given to it before.
 
-    Raises: Conflict, if the key was used for another body or the first request is still under way.
+    Raises: Conflict, if the key was used for another body, the first request is still under way, or was carried out
+    without an answer.
     """
     body_hash = hashlib.sha256(body).hexdigest()
     queries.forget_old(tx, tx.now - KEPT)
@@ -46,17 +69,29 @@ def begin(tx: Tx, request: str, body: bytes) -> Remembered | None:
     if known is None:
         if not queries.add(tx, request, body_hash):
             raise RequestUnderWay
-        return None
+        return Begun(request, tx.now)
     if known.body_hash != body_hash:
         raise Conflict(
             "This Idempotency-Key was used for another request; take a new one.", code="idempotency_key_reused"
         )
     if known.status is not None and known.answer is not None:
         return Remembered(known.status, known.answer)
-    if tx.now - known.created_at < _ABANDONED:
+    carried_out = known.status is not None
+    if tx.now - known.created_at < (_ANSWER_LOST if carried_out else _ABANDONED):
         raise RequestUnderWay
+    if carried_out:
+        raise AnswerLost
     queries.restart(tx, request)
-    return None
+    return Begun(request, tx.now)
+
+
+def carry_out(tx: Tx, begun: Begun) -> None:
+    """Note in the change's own transaction that it is made, so that it is made once.
+
+    Raises: RequestUnderWay if this try was given up, and another goes on in its place.
+    """
+    if not queries.carried_out(tx, begun.request, begun.at):
+        raise RequestUnderWay
 
 
 def finish(tx: Tx, request: str, status: int, answer: bytes) -> None:
@@ -65,5 +100,5 @@ def finish(tx: Tx, request: str, status: int, answer: bytes) -> None:
 
 
 def drop(tx: Tx, request: str) -> None:
-    """The request failed: it may be sent again."""
+    """The request failed: it may be sent again. One that was carried out all the same stays known."""
     queries.remove(tx, request)

@@ -13,7 +13,7 @@ idempotency_keys = Table(
     # SHA-256 of who asks, what for, and the key they gave.
     Column("id", String(64), primary_key=True),
     Column("body_hash", String(64), nullable=False),
-    # NULL while the first request is under way.
+    # NULL until the change is made, 0 until it is answered.
     Column("status", SmallInteger),
     Column("answer", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")),
     Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),

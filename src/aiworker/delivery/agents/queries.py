@@ -71,6 +71,7 @@ def silent(tx: Tx, *, processes_since: datetime, clients_since: datetime, limit:
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert an agent."""
     tx.execute(insert(agents).values(values))
+    tx.drop(AGENT_STATUS.key(values["id"]))
 
 
 def change(tx: Tx, agent_id: str, values: Mapping[str, Any]) -> bool:

@@ -1,6 +1,11 @@
-"""Tasks as they travel: the rows, and what people want to see beside them, in a fixed number of queries."""
+"""Tasks as they travel: the rows, and what people want to see beside them, in a fixed number of queries.
+
+In two halves: what only a change of the task itself changes may be cached; what agents, the engine and the clock
+change is read each time.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiworker.delivery.agents import queries as agent_queries
@@ -23,6 +28,16 @@ from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import AgentSummary, Attempt, Choice, Question, QuestionStatus, Task, TaskState, TimelineEntry
 
 
+@dataclass(frozen=True, slots=True)
+class StillTask:
+    """What of a task stays as it is until the task changes."""
+
+    task: TaskRecord
+    questions: list[QuestionRecord]
+    depends_on: list[str]
+    group_number: int | None
+
+
 class TaskViews:
     """Makes what travels out of what the database holds."""
 
@@ -35,29 +50,46 @@ class TaskViews:
 
     def many(self, tx: Tx, tasks: Sequence[TaskRecord]) -> list[Task]:
         """Tasks with agents, open questions, dependencies, progress and the reason why they wait."""
+        return self.live(tx, self.still(tx, tasks))
+
+    def still(self, tx: Tx, tasks: Sequence[TaskRecord]) -> list[StillTask]:
+        """The half that may be cached."""
         ids = [task.id for task in tasks]
-        projects = {p.id: p for p in project_queries.by_ids(tx, sorted({task.project_id for task in tasks}))}
-        agent_ids = sorted({task.assigned_agent_id for task in tasks if task.assigned_agent_id})
-        agents = {agent.id: agent for agent in agent_queries.by_ids(tx, agent_ids)}
         questions = question_queries.of_tasks(tx, ids, status=QuestionStatus.PENDING)
         depends = queries.dependencies(tx, ids)
         groups = {g.id: g for g in group_queries.by_ids(tx, sorted({t.group_id for t in tasks if t.group_id}))}
-        active = attempt_queries.open_of_tasks(tx, ids)
+        return [
+            StillTask(
+                task=task,
+                questions=[question for question in questions if question.task_id == task.id],
+                depends_on=[other.task_key for other in depends[task.id]],
+                group_number=groups[task.group_id].number if task.group_id in groups else None,
+            )
+            for task in tasks
+        ]
+
+    def live(self, tx: Tx, stills: Sequence[StillTask]) -> list[Task]:
+        """The other half, put together with it; without tasks whose project is gone."""
+        tasks = [still.task for still in stills]
+        projects = {p.id: p for p in project_queries.by_ids(tx, sorted({task.project_id for task in tasks}))}
+        tasks = [task for task in tasks if task.project_id in projects]
+        agent_ids = sorted({task.assigned_agent_id for task in tasks if task.assigned_agent_id})
+        agents = {agent.id: agent for agent in agent_queries.by_ids(tx, agent_ids)}
+        active = attempt_queries.open_of_tasks(tx, [task.id for task in tasks])
         executions = {e.execute_id: e for e in self._engine.get_executions(tx, [a.execute_id for a in active.values()])}
         waiting = self._waiting(tx, [task for task in tasks if task.state is TaskState.BACKLOG], projects)
         views: list[Task] = []
-        for task in tasks:
+        for still in stills:
+            task = still.task
+            if task.project_id not in projects:
+                continue
             attempt = active.get(task.id)
             execution = executions.get(attempt.execute_id) if attempt else None
-            group = groups.get(task.group_id or "")
             views.append(
                 _view(
-                    task,
+                    still,
                     projects[task.project_id],
                     agent=agents.get(task.assigned_agent_id or ""),
-                    questions=[question for question in questions if question.task_id == task.id],
-                    depends_on=[other.task_key for other in depends[task.id]],
-                    group_number=group.number if group else None,
                     execution=execution,
                     waiting=waiting.get(task.id),
                 )
@@ -174,16 +206,14 @@ def _minutes(due: datetime | None, now: datetime) -> int:
 
 
 def _view(
-    task: TaskRecord,
+    still: StillTask,
     project: ProjectRecord,
     *,
     agent: AgentRecord | None,
-    questions: Sequence[QuestionRecord],
-    depends_on: list[str],
-    group_number: int | None,
     execution: Execution | None,
     waiting: str | None,
 ) -> Task:
+    task = still.task
     return Task(
         id=task.id,
         key=task.task_key,
@@ -195,10 +225,10 @@ def _view(
         state=task.state,
         estimated_complexity=task.estimated_complexity,
         capabilities=task.capabilities,
-        depends_on=depends_on,
+        depends_on=still.depends_on,
         waiting=waiting,
         held=task.held,
-        assigned_agent_id=task.assigned_agent_id,
+        assigned_agent_id=agent.id if agent else None,
         assigned_agent=AgentSummary(id=agent.id, name=agent.pod_name, status=agent.status.value) if agent else None,
         assigned_at=task.assigned_at,
         branch_name=task.branch_name,
@@ -213,8 +243,8 @@ def _view(
         preview_status=task.preview_status,
         preview_error=task.preview_error,
         group_id=task.group_id,
-        group_number=group_number,
-        questions=[question_view(question, task) for question in questions],
+        group_number=still.group_number,
+        questions=[question_view(question, task) for question in still.questions],
         round=task.round,
         attempts=task.attempts,
         current_step=execution.current_step if execution else None,

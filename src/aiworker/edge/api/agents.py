@@ -47,9 +47,9 @@ async def register_agent(new: NewAgent, caller: AgentWorker, context: Context) -
 
 
 @router.get("/{agent}")
-async def get_agent(agent: Identifier, caller: Reader, context: Context) -> Answer[Agent]:
+async def get_agent(agent: Identifier, _caller: Reader, context: Context) -> Answer[Agent]:
     """An agent, by id or name."""
-    return Answer(data=await caller.read(lambda tx: agent_views(tx, [context.delivery.agents.get(tx, agent)])[0]))
+    return Answer(data=await context.delivery.reading.agent(agent))
 
 
 @router.patch("/{agent}")

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 
 from aiworker.access.actors import Actor, Permission
 from aiworker.access.audit.service import record
+from aiworker.access.idempotency.service import Begun, carry_out
 from aiworker.access.identities import Identity
 from aiworker.access.service import Access
 from aiworker.core.errors import Invalid, Unauthenticated
@@ -50,6 +51,8 @@ class Caller:
         self.context = context
         self.identity = identity
         self.address = address
+        # Set where the request carries an Idempotency-Key.
+        self.begun: Begun | None = None
 
     @property
     def actor(self) -> Actor:
@@ -72,6 +75,8 @@ class Caller:
         call the thing (or how to tell from the result)."""
 
         def audited(tx: Tx) -> T:
+            if self.begun is not None:
+                carry_out(tx, self.begun)
             result = body(tx, *args, **kwargs)
             named = subject if isinstance(subject, str) else subject(result)
             record(tx, self.actor, action, named, address=self.address)

@@ -30,9 +30,9 @@ async def create_project(new: NewProject, caller: ProjectWriter, context: Contex
 
 
 @router.get("/{project}")
-async def get_project(project: Identifier, caller: Reader, context: Context) -> Answer[Project]:
+async def get_project(project: Identifier, _caller: Reader, context: Context) -> Answer[Project]:
     """A project, by id or key."""
-    return Answer(data=_view(caller, await caller.read(context.delivery.projects.get, project)))
+    return Answer(data=await context.delivery.reading.project(project))
 
 
 @router.patch("/{project}")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from aiworker.access.idempotency.service import begin, drop, finish, request_id
+from aiworker.access.idempotency.service import Remembered, begin, drop, finish, request_id
 from aiworker.access.identities import Identity
 from aiworker.access.keys.records import same
 from aiworker.core.errors import Denied, Invalid, Unauthenticated
@@ -128,10 +128,11 @@ async def _once(caller: Caller, request: Request, handle: Handler) -> Response:
     name = request_id(actor_id=caller.actor.id, route=f"POST {request.url.path}", key=key)
     database = caller.context.database
     known = await database.write(begin, name, await request.body())
-    if known is not None:
+    if isinstance(known, Remembered):
         return Response(
             known.answer, known.status, media_type="application/json", headers={"idempotency-replayed": "true"}
         )
+    caller.begun = known
     try:
         response = await handle(request)
     except BaseException:

@@ -54,6 +54,10 @@ async def list_tasks(
     cursor: CursorText = None,
 ) -> ListAnswer[Task]:
     """Tasks, most urgent first, then oldest."""
+    # What every board opens with.
+    if project_id is not None and not (state or assigned_agent_id or priority or text or cursor):
+        first, following = await context.delivery.reading.tasks_of(project_id, limit)
+        return ListAnswer(data=first, count=len(first), next_cursor=following)
 
     def body(tx: Tx) -> tuple[list[Task], str | None]:
         project = None
@@ -94,9 +98,9 @@ async def create_task(new: NewTask, caller: TaskWriter, context: Context) -> Ans
 
 
 @router.get("/{task}")
-async def get_task(task: Identifier, caller: Reader, context: Context) -> Answer[Task]:
+async def get_task(task: Identifier, _caller: Reader, context: Context) -> Answer[Task]:
     """A task, by id or key."""
-    return Answer(data=await caller.read(lambda tx: context.delivery.task_views.one(tx, board.get(tx, task))))
+    return Answer(data=await context.delivery.reading.task(task))
 
 
 @router.patch("/{task}")

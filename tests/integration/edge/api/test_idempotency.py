@@ -1,7 +1,10 @@
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from aiworker.access.idempotency.service import finish
 from aiworker.wire.access import Scope
 from tests.support.api import House
 from tests.support.engine import new_module
@@ -48,6 +51,28 @@ async def test_two_at_the_same_moment_make_one(house: House) -> None:
         answers = await asyncio.gather(*(client.post("/api/robots", json=ROBOT) for _ in range(5)))
         listed = await client.get("/api/robots")
     assert {answer.status_code for answer in answers} <= {201, 409}
+    assert listed.json()["count"] == 1
+
+
+@pytest.mark.usefixtures("module")
+async def test_a_server_that_dies_before_it_answers_has_carried_the_request_out_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = house.database.write
+
+    async def deadly(body: Callable[..., Any], *args: Any) -> Any:
+        if body is finish:
+            raise KeyboardInterrupt
+        return await write(body, *args)
+
+    monkeypatch.setattr(house.database, "write", deadly)
+    async with house.client(Scope.MEMBER, headers={"idempotency-key": "order-7"}) as client:
+        with pytest.raises(KeyboardInterrupt):
+            await client.post("/api/robots", json=ROBOT)
+        monkeypatch.undo()
+        again = await client.post("/api/robots", json=ROBOT)
+        listed = await client.get("/api/robots")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "request_under_way")
     assert listed.json()["count"] == 1
 
 
