@@ -71,7 +71,7 @@ def beside(database: Database, *, clock: Clock | None = None, pool_size: int = 2
 
 def empty_server_database(backend: Backend) -> URL:
     """A new database on a server, without a table."""
-    return _in_a_thread(_create(backend))
+    return in_a_thread(_create(backend))
 
 
 def migrated_engine(folder: Path) -> Engine:
@@ -100,11 +100,11 @@ _made = 0
 def _lend(backend: Backend) -> URL:
     if _idle[backend]:
         url = _idle[backend].pop()
-        _in_a_thread(_wipe(url))
+        in_a_thread(_wipe(url))
         return url
     load_tables()
     url = empty_server_database(backend)
-    _in_a_thread(upgrade(url))
+    in_a_thread(upgrade(url))
     return url
 
 
@@ -136,7 +136,7 @@ def _delete_all(connection: Connection) -> None:
         connection.execute(table.delete())
 
 
-def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
+def in_a_thread(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, also where a loop runs already."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()

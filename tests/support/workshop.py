@@ -19,6 +19,7 @@ from aiworker.delivery.service import Delivery
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
+from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
 from aiworker.wire.agents import NewAgent
@@ -59,9 +60,9 @@ class Hand:
 class Workshop:
     """Every call is a unit of work of its own, as the edge makes them."""
 
-    def __init__(self, folder: Path, *, backend: Backend = "sqlite") -> None:
+    def __init__(self, folder: Path, *, backend: Backend = "sqlite", database: Database | None = None) -> None:
         self.clock = ManualClock()
-        self.database = fresh_database(folder, backend=backend, clock=self.clock)
+        self.database = database or fresh_database(folder, backend=backend, clock=self.clock)
         self.engine = Engine()
         secrets = SecretBox("a secret key for tests, long enough")
         forge = LocalForge(folder / "forge", "http://127.0.0.1:3000")

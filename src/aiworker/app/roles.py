@@ -3,39 +3,35 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
-from typing import Any
 
+from aiworker.app.cleanup import cleanup_handlers, schedule_cleanup
 from aiworker.app.house import CONTROL, House
 from aiworker.app.loops import beside
 from aiworker.app.programs import Keeper
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
-from aiworker.delivery.agents import queries as agent_queries
-from aiworker.engine.context import Context
 from aiworker.engine.module_loop import Handler
 from aiworker.engine.rescue import holder_here, is_gone, rescue_dead
 from aiworker.engine.ticker import Ticker
 from aiworker.storage.outbox.relay import Relay
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import NewModule, NewRobot
+from aiworker.wire.engine import NewModule
 
 _log = get_logger(__name__)
 
-CLEANUP_LOGS = "cleanup.logs"
 _CONTROL_VERSION = "1"
 _RELAY = "relay"
 _SWEEP_SECONDS = 5.0
 _RESCUE_SECONDS = 2.0
-_LOGS_KEPT = timedelta(days=30)
 
 
 @asynccontextmanager
 async def working(house: House) -> AsyncGenerator[None]:
     """Do the installation's own work until the context is left; beside others who do, each piece is done once."""
-    handlers: dict[str, Handler] = {**house.delivery.handlers(), CLEANUP_LOGS: _cleanup_logs(house)}
+    handlers: dict[str, Handler] = {**house.delivery.handlers(), **cleanup_handlers(house)}
     await house.database.write(_register, house, sorted(handlers))
+    await _adopt(house)
     await _rescue(house)
     ticker = Ticker(house.database, house.engine, house.schedules)
     relay = Relay(
@@ -58,28 +54,16 @@ def _register(tx: Tx, house: House, robot_types: list[str]) -> None:
     house.delivery.register(tx)
     new = NewModule(module_name=CONTROL, module_version=_CONTROL_VERSION, supported_robot_types=robot_types)
     house.engine.register_module(tx, new, internal=True)
-    house.schedules.put(
-        tx,
-        CLEANUP_LOGS,
-        expression="20 3 * * *",
-        template=NewRobot(robot_type=CLEANUP_LOGS, input_data={}),
-        system=True,
-    )
+    schedule_cleanup(tx, house)
 
 
-def _cleanup_logs(house: House) -> Handler:
-    async def run(context: Context) -> dict[str, Any]:
-        removed = 0
-
-        def old(tx: Tx) -> int:
-            return agent_queries.delete_logs_before(tx, tx.now - _LOGS_KEPT)
-
-        while batch := await house.database.write(old):
-            removed += batch
-            await context.report()
-        return {"removed": removed}
-
-    return run
+async def _adopt(house: House) -> None:
+    """Take over what was in the database before AiWorker."""
+    adopted = 0
+    while some := await house.database.write(house.delivery.adoption.adopt):
+        adopted += some
+    if adopted:
+        _log.info("adopted", rows=adopted)
 
 
 async def _sweep_agents(house: House) -> None:

@@ -14,6 +14,12 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def first_id(moment: datetime) -> str:
+    """What sorts before every id of that moment or later, and after every earlier one."""
+    milliseconds = f"{int(moment.astimezone(UTC).timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}-7000-8000-000000000000"
+
+
 def new_token(prefix: str = "") -> str:
     """An unguessable token of 256 bits, URL-safe."""
     return prefix + secrets.token_urlsafe(32)

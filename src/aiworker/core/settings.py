@@ -179,6 +179,25 @@ class Settings(ClientSettings):
         ),
     ] = 10
 
+    logs_kept_days: Annotated[
+        int,
+        Field(
+            validation_alias="AIWORKER_LOGS_KEPT_DAYS",
+            ge=1,
+            le=3650,
+            description="Days after which lines of agents' logs go; on a database server by whole months.",
+        ),
+    ] = 30
+    executions_kept_days: Annotated[
+        int,
+        Field(
+            validation_alias="AIWORKER_EXECUTIONS_KEPT_DAYS",
+            ge=1,
+            le=3650,
+            description="Days after which executions that ended go; their robots and the tasks' attempts stay.",
+        ),
+    ] = 90
+
     redis_url: Annotated[
         SecretStr | None,
         Field(

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.secrets import SecretBox
+from aiworker.delivery.agents.queries import detach_logs_of_project
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts.handin import HandIn
 from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
@@ -17,6 +18,7 @@ from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
 from aiworker.delivery.groups.views import GroupViews
+from aiworker.delivery.people.adoption import Adoption
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.questions import Questions
 from aiworker.delivery.people.reading import Reading
@@ -66,7 +68,7 @@ class Delivery:
     ) -> None:
         self.forge = forge
         self.runtime = runtime
-        self.projects = Projects(database, engine, forge, secrets)
+        self.projects = Projects(database, engine, forge, secrets, detach_logs_of_project)
         self.agents = Agents(engine)
         self.work = Work(engine)
         self.previews = Previews(engine, runtime)
@@ -96,6 +98,7 @@ class Delivery:
             hand_in=self.hand_in,
             review=self.review,
         )
+        self.adoption = Adoption(engine, self.tasks, self.agents, secrets)
         self.task_views = TaskViews(engine)
         self.reading = Reading(
             database=database,

@@ -112,6 +112,10 @@ class Engine:
         """Pause or reopen a queue, limit how many of it may run (None: no limit). What runs goes on."""
         return queues.set_queue(tx, name, paused=paused, max_running=max_running)
 
+    def queues(self, tx: Tx, names: Sequence[str]) -> dict[str, Queue]:
+        """Those of the queues that were ever paused, reopened or limited."""
+        return queues.known(tx, names)
+
     def full_queues(self, tx: Tx, names: Sequence[str]) -> set[str]:
         """Those of the queues that have reached their limit."""
         return queues.full(tx, names)
@@ -369,6 +373,10 @@ class Engine:
     def reroute(self, tx: Tx, limit: int = 200) -> int:
         """Move robots that wait for a module that is not well to the next best; how many moved."""
         return self._upkeep.reroute(tx, limit)
+
+    def forget_executions(self, tx: Tx, ended_before: datetime, *, limit: int = 500) -> int:
+        """Remove executions, with their steps, that ended so long ago, at most `limit`; how many. Robots stay."""
+        return execution_queries.delete_ended(tx, ended_before, limit)
 
     def next_at(self, tx: Tx) -> datetime | None:
         """When `tick` has something to do again, as far as is known now."""

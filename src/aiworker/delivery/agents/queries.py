@@ -8,6 +8,8 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from aiworker.delivery.agents.records import AgentRecord, LogRecord
 from aiworker.delivery.agents.tables import agent_logs, agents
+from aiworker.delivery.tasks.tables import tasks
+from aiworker.storage import partitions
 from aiworker.storage.cache_table import AGENT_STATUS
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
@@ -28,7 +30,7 @@ def lock(tx: Tx, agent_id: str) -> AgentRecord | None:
 
 def by_name(tx: Tx, pod_name: str) -> AgentRecord | None:
     """By its name."""
-    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.pod_name == pod_name).with_for_update())
+    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.pod_name == pod_name))
 
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[AgentRecord]:
@@ -39,6 +41,12 @@ def by_ids(tx: Tx, ids: Sequence[str]) -> list[AgentRecord]:
 def of_key(tx: Tx, key_id: str) -> list[AgentRecord]:
     """The agents that work with a key, at most 1,000."""
     return tx.records(AgentRecord, select(*_AGENT).where(agents.c.key_id == key_id).limit(1000))
+
+
+def of_nobody(tx: Tx, *, limit: int) -> list[AgentRecord]:
+    """Agents without a key that have a task: another program's."""
+    wanted = and_(agents.c.key_id.is_(None), agents.c.current_task_id.is_not(None))
+    return tx.records(AgentRecord, select(*_AGENT).where(wanted).limit(limit))
 
 
 def named_like(tx: Tx, prefix: str) -> list[AgentRecord]:
@@ -89,6 +97,8 @@ def touch(tx: Tx, agent_id: str) -> None:
 
 def delete_agent(tx: Tx, agent_id: str) -> None:
     """Remove an agent and its log."""
+    # Where the log has no foreign keys, this is what they would do.
+    tx.execute(delete(agent_logs).where(agent_logs.c.agent_id == agent_id))
     tx.execute(delete(agents).where(agents.c.id == agent_id))
     tx.drop(AGENT_STATUS.key(agent_id))
 
@@ -97,6 +107,17 @@ def add_logs(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert log lines."""
     if rows:
         tx.execute(insert(agent_logs), list(rows))
+
+
+def detach_logs(tx: Tx, task_id: str) -> None:
+    """The task is about to go; what was logged about it stays."""
+    tx.execute(update(agent_logs).where(agent_logs.c.task_id == task_id).values(task_id=None))
+
+
+def detach_logs_of_project(tx: Tx, project_id: str) -> None:
+    """The project is about to go, with its tasks; what was logged about them stays."""
+    going = select(tasks.c.id).where(tasks.c.project_id == project_id)
+    tx.execute(update(agent_logs).where(agent_logs.c.task_id.in_(going)).values(task_id=None))
 
 
 def logs(
@@ -119,6 +140,16 @@ def logs(
     if before is not None:
         statement = statement.where(agent_logs.c.id < before)
     return tx.records(LogRecord, statement)
+
+
+def make_months(tx: Tx, ahead: int) -> int:
+    """Make the log's partitions for this month and so many more, where there are partitions; how many were made."""
+    return len(partitions.make_ahead(tx, agent_logs, months=ahead))
+
+
+def drop_months_before(tx: Tx, moment: datetime) -> int:
+    """Drop the log's months that ended before then; how many."""
+    return len(partitions.drop_before(tx, agent_logs, moment))
 
 
 def delete_logs_before(tx: Tx, moment: datetime, *, limit: int = 5000) -> int:

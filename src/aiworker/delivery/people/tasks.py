@@ -6,6 +6,7 @@ from typing import Any
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.ids import new_id
+from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.attempts.owner import CODING_AGENTS, TASK_WORK, person_holder
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups import queries as group_queries
@@ -55,6 +56,8 @@ class Tasks:
             raise Conflict(f"{project.key} is archived; it takes no new tasks.", code="project_archived")
         task_id = new_id()
         others = dependencies.resolve(tx, project.id, new.depends_on)
+        # Before the project's row, which their moves lock after them (MariaDB: the foreign key).
+        queries.lock_many(tx, [other.id for other in others])
         queries.add(
             tx,
             {
@@ -73,7 +76,7 @@ class Tasks:
         )
         task = board.created(tx, board.get(tx, task_id), by=actor)
         dependencies.replace(tx, task, others)
-        return self._open_round(tx, task, by=actor)
+        return self.open_round(tx, task, by=actor)
 
     def change(self, tx: Tx, actor: Actor, name: str, changes: TaskChanges) -> TaskRecord:
         """Change what a task says. Raises: Conflict if somebody else changed it since `version`."""
@@ -169,7 +172,7 @@ class Tasks:
             approved_at=None,
             assigned_agent_id=None,
         )
-        task = self._open_round(tx, task, by=actor)
+        task = self.open_round(tx, task, by=actor)
         holds.refresh_dependants(tx, self._engine, task)
         return task
 
@@ -200,7 +203,7 @@ class Tasks:
         task = board.move(
             tx, task, Cause.REOPEN, by=actor, why=f"{actor.name} reopened it.", round=task.round + 1, completed_at=None
         )
-        task = self._open_round(tx, task, by=actor)
+        task = self.open_round(tx, task, by=actor)
         holds.refresh_dependants(tx, self._engine, task)
         return task
 
@@ -270,9 +273,9 @@ class Tasks:
         self.end_round(tx, SYSTEM, task, "the task was deleted")
         task = board.emit(tx, board.get(tx, task.id), "task:deleted", {"projectId": task.project_id})
         dependants = queries.dependants(tx, task.id)
+        agent_queries.detach_logs(tx, task.id)
         queries.delete_task(tx, task.id)
-        for dependant in dependants:
-            holds.refresh(tx, self._engine, dependant)
+        holds.refresh_each(tx, self._engine, dependants)
         return task
 
     def end_round(self, tx: Tx, actor: Actor, task: TaskRecord, why: str) -> None:
@@ -301,7 +304,8 @@ class Tasks:
             raise AssertionError("a task has a project")
         return project
 
-    def _open_round(self, tx: Tx, task: TaskRecord, *, by: Actor) -> TaskRecord:
+    def open_round(self, tx: Tx, task: TaskRecord, *, by: Actor) -> TaskRecord:
+        """Give a locked task the robot of its round; held if it waits for something."""
         held = holds.reason(tx, task)
         robot = self._engine.submit(
             tx,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from aiworker.access.actors import Actor
@@ -43,11 +44,19 @@ def shipping_queue(project_id: str) -> str:
 class Projects:
     """Use cases around projects."""
 
-    def __init__(self, database: Database, engine: Engine, forge: Forge, secrets: SecretBox) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        forge: Forge,
+        secrets: SecretBox,
+        before_delete: Callable[[Tx, str], None],
+    ) -> None:
         self._database = database
         self._engine = engine
         self._forge = forge
         self._secrets = secrets
+        self._before_delete = before_delete
 
     async def create(self, actor: Actor, new: NewProject) -> ProjectRecord:
         """Import the repository, then write the project down.
@@ -70,9 +79,13 @@ class Projects:
         project = await self._database.read(self.get, name)
         if project.status is not ProjectStatus.ARCHIVED:
             raise Conflict(f"Archive {project.key} before you delete it.", code="project_not_archived")
-        await self._database.write(lambda tx: queries.delete_project(tx, project.id))
+        await self._database.write(self._forget, project.id)
         await self._forge.delete_repository(project.repository)
         return project
+
+    def _forget(self, tx: Tx, project_id: str) -> None:
+        self._before_delete(tx, project_id)
+        queries.delete_project(tx, project_id)
 
     async def check(self, name: str, changes: ProjectChanges) -> None:
         """Look at what a change needs of the repository. Raises: ProjectNotFound, Invalid (no such default branch)."""

@@ -33,6 +33,12 @@ def lock(tx: Tx, name: str) -> TaskRecord | None:
     return tx.record(TaskRecord, select(*_TASK).where(_named(name)).with_for_update())
 
 
+def lock_many(tx: Tx, ids: Sequence[str]) -> None:
+    """Tasks that nobody else may change until the commit, always locked in the same order."""
+    if ids:
+        tx.rows(select(tasks.c.id).where(tasks.c.id.in_(ids)).order_by(tasks.c.id).limit(len(ids)).with_for_update())
+
+
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[TaskRecord]:
     """Those of the ids that exist."""
     return tx.records(TaskRecord, select(*_TASK).where(tasks.c.id.in_(ids)).limit(len(ids))) if ids else []
@@ -66,6 +72,13 @@ def under_review(tx: Tx, project_id: str, *, limit: int = 200) -> list[TaskRecor
     before = tasks.c.state.not_in([TaskState.STAGING, TaskState.PRODUCTION, TaskState.CANCELLED])
     wanted = and_(tasks.c.project_id == project_id, before, tasks.c.pr_number.is_not(None))
     return tx.records(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at).limit(limit))
+
+
+def without_a_round(tx: Tx, *, limit: int) -> list[TaskRecord]:
+    """Tasks that are to be worked on and that the engine does not know, locked; but for those that somebody has."""
+    open_states = tasks.c.state.in_([TaskState.BACKLOG, TaskState.IN_PROGRESS, TaskState.NEEDS_INPUT])
+    statement = select(*_TASK).where(tasks.c.robot_id.is_(None), open_states).order_by(tasks.c.created_at, tasks.c.id)
+    return tx.records(TaskRecord, statement.limit(limit).with_for_update(skip_locked=True))
 
 
 def by_robot(tx: Tx, robot_id: str) -> TaskRecord | None:
@@ -188,13 +201,13 @@ def dependencies(tx: Tx, task_ids: Sequence[str]) -> dict[str, list[TaskRecord]]
 
 
 def dependants(tx: Tx, task_id: str) -> list[TaskRecord]:
-    """The tasks that wait for this one, locked, at most 500."""
+    """The tasks that wait for this one, by id, at most 500."""
     statement = (
         select(*_TASK)
         .join(task_dependencies, task_dependencies.c.task_id == tasks.c.id)
         .where(task_dependencies.c.depends_on_id == task_id)
+        .order_by(tasks.c.id)
         .limit(500)
-        .with_for_update()
     )
     return tx.records(TaskRecord, statement)
 

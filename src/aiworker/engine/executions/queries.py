@@ -10,12 +10,14 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     select,
     update,
 )
 
+from aiworker.core.ids import first_id
 from aiworker.core.paging import Cursor
 from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.tables import execution_steps, robot_execute
@@ -163,15 +165,20 @@ def renew(tx: Tx, leases: Sequence[Execution]) -> None:
 
 
 def leases_of(tx: Tx, holder: str, limit: int) -> list[Execution]:
-    """What a holder has a lease on, ours until the commit."""
+    """What a holder has a lease on."""
     statement = (
         select(*_EXECUTION)
         .where(robot_execute.c.holder == holder, robot_execute.c.check_at.is_not(None))
         .where(robot_execute.c.lease_expires_at.is_not(None))
         .limit(limit)
-        .with_for_update()
     )
     return tx.records(Execution, statement)
+
+
+def lock_many(tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
+    """Executions, ours until the commit, always locked in the same order. Who locks them has locked their robots."""
+    statement = select(*_EXECUTION).where(robot_execute.c.execute_id.in_(execute_ids)).with_for_update()
+    return tx.records(Execution, statement.order_by(robot_execute.c.execute_id).limit(len(execute_ids)))
 
 
 def holders(tx: Tx, prefix: str, limit: int) -> list[str]:
@@ -215,6 +222,18 @@ def steps_of(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
         .limit(_STEPS_LIMIT)
     )
     return tx.records(ExecutionStep, statement)
+
+
+def delete_ended(tx: Tx, before: datetime, limit: int) -> int:
+    """Remove the oldest of those that ended before then. Ids sort by birth, so the key finds them."""
+    old = (
+        select(robot_execute.c.execute_id)
+        .where(robot_execute.c.execute_id < first_id(before), robot_execute.c.completed_at < before)
+        .order_by(robot_execute.c.execute_id)
+        .limit(limit)
+    )
+    ids = [row.execute_id for row in tx.rows(old)]
+    return tx.execute(delete(robot_execute).where(robot_execute.c.execute_id.in_(ids))).rowcount if ids else 0
 
 
 def last_step(tx: Tx, execute_id: str, name: str) -> ExecutionStep | None:

@@ -41,6 +41,11 @@ def set_queue(tx: Tx, name: str, *, paused: bool | None, max_running: int | Unse
     return after
 
 
+def known(tx: Tx, names: Sequence[str]) -> dict[str, Queue]:
+    """Those of the queues that were ever paused, reopened or limited."""
+    return queries.by_names(tx, names) if names else {}
+
+
 def rooms(tx: Tx, names: Sequence[str]) -> Mapping[str, int]:
     """How many more may start in each limited queue, with the limits' rows locked: no other claim counts meanwhile."""
     if not names:
@@ -56,7 +61,6 @@ def rooms(tx: Tx, names: Sequence[str]) -> Mapping[str, int]:
 
 def full(tx: Tx, names: Sequence[str]) -> set[str]:
     """Those of the queues that have reached their limit, in two statements."""
-    known = queries.by_names(tx, names) if names else {}
-    limits = {name: queue.max_running for name, queue in known.items() if queue.max_running is not None}
+    limits = {name: queue.max_running for name, queue in known(tx, names).items() if queue.max_running is not None}
     running = queries.running(tx, sorted(limits)) if limits else {}
     return {name for name, limit in limits.items() if running.get(name, 0) >= limit}

@@ -17,6 +17,7 @@ from aiworker.storage.migrations.filling import FILLERS, fill_defaults
 
 _SCRATCH = "aiworker_form"
 _OURS = ("ix_", "uq_")
+_NO_ACTION = "NO ACTION"
 
 Shape = tuple[tuple[str, ...], bool]
 
@@ -57,22 +58,21 @@ class Standing:
 
         Raises: Conflict if rows stand in the way (two of the same unique value, references to what is gone).
         """
-        known = form.name in FILLERS
         self._repartition(form)
-        late = self._alter(form, strict=False)
-        if known:
+        wanted = self._forms_of(form)
+        late = self._alter(form, wanted, strict=False)
+        for key in self._keys_of(form):
+            self._settle_orphans(key)
+        if form.name in FILLERS:
             fill_defaults(self._connection, form)
             FILLERS[form.name](self._connection)
         if late:
-            self._alter(form, strict=True)
+            self._alter(form, wanted, strict=True)
         for constraint in form.constraints:
             if isinstance(constraint, UniqueConstraint):
                 self._keep_unique(form.name, str(constraint.name), [column.name for column in constraint.columns])
-        for key in form.foreign_key_constraints:
-            (element,) = key.elements
-            if not key.use_alter and not self._is_partitioned(form.name):
-                table, _, column = element.target_fullname.partition(".")
-                self.keep_foreign_key(str(key.name), form.name, table, key.column_keys[0], column, key.ondelete)
+        for key in self._keys_of(form):
+            self._keep(key)
 
     def keep_index(self, table: str, name: str, columns: Sequence[str], *, unique: bool) -> bool:
         """Whether there is such an index now; one under another name gets this one."""
@@ -101,25 +101,40 @@ class Standing:
     def keep_foreign_key(
         self, name: str, table: str, to: str, column: str, to_column: str, on_delete: str | None
     ) -> None:
-        """Have this key, and no other on its column."""
-        wanted = _Key(name, table, column, to, to_column, (on_delete or "NO ACTION").upper())
-        present = [key for key in self._foreign_keys(table) if key.column == column]
-        if wanted in present:
+        """Have this key, and no other on its column. Raises: Conflict, as `complete`."""
+        key = _Key(name, table, column, to, to_column, (on_delete or _NO_ACTION).upper())
+        self._settle_orphans(key)
+        self._keep(key)
+
+    def _keys_of(self, form: Table) -> list[_Key]:
+        """The foreign keys that a table has by its form; those that are added afterwards are not among them."""
+        if self._is_partitioned(form.name):
+            return []
+        keys: list[_Key] = []
+        for constraint in form.foreign_key_constraints:
+            (element,) = constraint.elements
+            to, _, to_column = element.target_fullname.partition(".")
+            rule = (constraint.ondelete or _NO_ACTION).upper()
+            if not constraint.use_alter:
+                keys.append(_Key(str(constraint.name), form.name, constraint.column_keys[0], to, to_column, rule))
+        return keys
+
+    def _keep(self, key: _Key) -> None:
+        present = [other for other in self._foreign_keys(key.table) if other.column == key.column]
+        if key in present:
             return
-        for key in present:
-            self._drop(key)
-        self._settle_orphans(wanted)
-        self._keep_index_of_key(wanted)
-        rule = f" ON DELETE {on_delete}" if on_delete else ""
+        for other in present:
+            self._drop(other)
+        self._keep_index_of_key(key)
         self._run(
-            f"ALTER TABLE {_q(table)} ADD CONSTRAINT {_q(name)} FOREIGN KEY ({_q(column)})"
-            f" REFERENCES {_q(to)} ({_q(to_column)}){rule}"
+            f"ALTER TABLE {_q(key.table)} ADD CONSTRAINT {_q(key.name)} FOREIGN KEY ({_q(key.column)})"
+            f" REFERENCES {_q(key.to)} ({_q(key.to_column)}) ON DELETE {key.on_delete}"
         )
 
-    def _alter(self, form: Table, *, strict: bool) -> bool:
+    def _alter(self, form: Table, wanted: Mapping[str, _Form], *, strict: bool) -> bool:
         """Add and change columns in one statement; True if there is more to do once the rows are filled."""
         table, dialect = form.name, self._connection.dialect
-        wanted, present, key = self._forms_of(form), self._columns(table), self._primary_key(table)
+        present, key = self._columns(table), self._primary_key(table)
         changes, late = [f"DEFAULT CHARACTER SET utf8mb4 COLLATE {self._collation()}"], False
         for column in form.columns:
             there, goal = present.get(column.name), wanted[column.name]
@@ -127,7 +142,8 @@ class Standing:
             if there == goal or (there is not None and column.name in key and there == replace(goal, nullable=False)):
                 continue
             nullable = bool(column.nullable) and column.name not in key
-            if not nullable and not strict and column.name not in key and (there is None or there.nullable):
+            is_empty = column.server_default is None if there is None else there.nullable
+            if is_empty and not nullable and not strict and column.name not in key:
                 nullable = late = True
             words = _words(column, nullable, dialect)
             changes.append(f"ADD COLUMN {words}" if there is None else f"MODIFY COLUMN {words}")
@@ -272,7 +288,7 @@ class Standing:
 
 
 def _rule(rule: str) -> str:
-    return "NO ACTION" if rule == "RESTRICT" else rule
+    return _NO_ACTION if rule == "RESTRICT" else rule
 
 
 def _words(column: Column[Any], nullable: bool, dialect: Dialect) -> str:
