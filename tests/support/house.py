@@ -172,7 +172,7 @@ async def _at_work(house: House) -> AsyncGenerator[None]:
 
     await house.write(register)
     worker = EngineWorker(house.database, house.engine, house.bus, internal=True)
-    loop = ModuleLoop(worker, "control", handlers, holder=holder_here())
+    loop = ModuleLoop(worker, "control", handlers, holder=holder_here(), prefetch=0)
     ticker = Ticker(house.database, house.engine, house.schedules)
     running = [asyncio.create_task(loop.run()), asyncio.create_task(ticker.run())]
     try:

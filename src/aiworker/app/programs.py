@@ -70,8 +70,14 @@ class Keeper:
             raise
         self._open.callback(self._turn.give_up)
         self._open.push_async_callback(self._leave)
+        # Nothing ahead: a roll-out that waits here could run in another process.
         loop = ModuleLoop(
-            self._house.control_worker, CONTROL, self._handlers, holder=holder_here(), concurrency=_CONCURRENCY
+            self._house.control_worker,
+            CONTROL,
+            self._handlers,
+            holder=holder_here(),
+            concurrency=_CONCURRENCY,
+            prefetch=0,
         )
         await self._open.enter_async_context(beside(loop.run()))
         self._open.push_async_callback(loop.stop)

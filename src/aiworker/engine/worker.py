@@ -1,9 +1,10 @@
 """The Worker protocol, filled in this process: for the control module, and for the edge that serves it to others."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
-from aiworker.core.errors import Conflict, NotFound
+from aiworker.core.errors import AiWorkerError, Conflict, NotFound
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
 from aiworker.engine.wakeups import Wakeups
@@ -55,6 +56,10 @@ class EngineWorker:
     async def complete(self, execute_id: str, result: Complete) -> None:
         """Raises: ExecutionNotFound, LeaseLost."""
         await self._database.write(self._engine.complete, execute_id, result)
+
+    async def complete_many(self, results: Mapping[str, Complete]) -> Mapping[str, AiWorkerError]:
+        """What was refused, with why; the others are done."""
+        return await self._database.write(self._engine.complete_many, results)
 
     async def fail(self, execute_id: str, failure: Fail) -> None:
         """Raises: ExecutionNotFound, LeaseLost."""

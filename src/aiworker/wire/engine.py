@@ -1,10 +1,12 @@
 """Modules, robots, executions and the Worker protocol as they travel."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AwareDatetime, Field
 
+from aiworker.core.errors import AiWorkerError
 from aiworker.wire.base import Body, Identifier, JsonObject, Line, Request, Timestamp, Wire
 
 
@@ -345,6 +347,10 @@ class Worker(Protocol):
 
     async def complete(self, execute_id: str, result: Complete) -> None:
         """Raises: Conflict with code `lease_lost` if it is no longer yours. Repeating one's own is no error."""
+        ...
+
+    async def complete_many(self, results: Mapping[str, Complete]) -> Mapping[str, AiWorkerError]:
+        """Many at once, by their executions' ids: what was refused, with why. The others are done, and on disk."""
         ...
 
     async def fail(self, execute_id: str, failure: Fail) -> None:

@@ -280,7 +280,7 @@ async def test_heartbeats_alone_tell_a_silent_handler_to_stop(house: House) -> N
 
 
 class Impatient:
-    """A worker whose `complete` breaks some times before it goes through."""
+    """A worker whose completions break some times before they go through."""
 
     def __init__(self, inner: Worker, failures: int = 0) -> None:
         self.inner = inner
@@ -293,10 +293,13 @@ class Impatient:
         return await self.inner.report(execute_id, report)
 
     async def complete(self, execute_id: str, result: Complete) -> None:
+        await self.inner.complete(execute_id, result)
+
+    async def complete_many(self, results: Mapping[str, Complete]) -> Mapping[str, AiWorkerError]:
         if self.failures:
             self.failures -= 1
             raise Unavailable("the database is away")
-        await self.inner.complete(execute_id, result)
+        return await self.inner.complete_many(results)
 
     async def fail(self, execute_id: str, failure: Fail) -> None:
         await self.inner.fail(execute_id, failure)
