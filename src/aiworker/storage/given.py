@@ -4,11 +4,11 @@ So one statement changes or inserts many rows, each with its own values, in one 
 any number of rows, so the database prepares it once.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import msgspec
 from sqlalchemy import Column, ColumnElement, Dialect, Subquery, and_, bindparam, column, text
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
@@ -41,14 +41,24 @@ def given_table(dialect: str, columns: Iterable[Column[Any]]) -> Subquery:
     return text(query).bindparams(bindparam(_PARAMETER)).columns(*typed).subquery(_PARAMETER)
 
 
-def given_rows(dialect: str, rows: Iterable[Mapping[str, Any]], *, key: str | None = None) -> dict[str, Any]:
-    """The parameters that go with it; `key` for a statement with `is_given`. What is None is left out: NULL there."""
-    moment = _with_zone if dialect == "postgresql" else _without_zone
-    kept = [{name: value for name, value in row.items() if value is not None} for row in rows]
-    parameters: dict[str, Any] = {_PARAMETER: json.dumps(kept, default=moment, ensure_ascii=False, allow_nan=False)}
+def given_rows(dialect: str, rows: Sequence[object], names: Sequence[str], *, key: str | None = None) -> dict[str, Any]:
+    """The parameters that go with it: these attributes of the rows. `key` for a statement with `is_given`."""
+    written = [{name: value for name in names if (value := getattr(row, name)) is not None} for row in rows]
+    if dialect != "postgresql":
+        for row in written:
+            for name, value in row.items():
+                if isinstance(value, datetime):
+                    row[name] = value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    parameters: dict[str, Any] = {_PARAMETER: msgspec.json.encode(written).decode()}
     if key is not None and dialect in _READS_SMALL_TABLES_WHOLE:
-        parameters[_KEYS] = [row[key] for row in kept]
+        parameters[_KEYS] = [getattr(row, key) for row in rows]
     return parameters
+
+
+def given_keys(dialect: str, key: str, values: Sequence[str]) -> dict[str, Any]:
+    """The parameters of a table with nothing but a key."""
+    parameters: dict[str, Any] = {_PARAMETER: msgspec.json.encode([{key: value} for value in values]).decode()}
+    return parameters | {_KEYS: values} if dialect in _READS_SMALL_TABLES_WHOLE else parameters
 
 
 def is_given(dialect: str, key: ColumnElement[str], given: Subquery) -> ColumnElement[bool]:
@@ -61,17 +71,3 @@ def is_given(dialect: str, key: ColumnElement[str], given: Subquery) -> ColumnEl
     if dialect in _READS_SMALL_TABLES_WHOLE:
         return and_(joined, key.in_(bindparam(_KEYS, expanding=True)))
     return joined
-
-
-def _with_zone(value: Any) -> str:
-    return _utc(value).isoformat()
-
-
-def _without_zone(value: Any) -> str:
-    return _utc(value).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _utc(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError(f"{type(value).__name__} cannot be brought along")
-    return value.astimezone(UTC)

@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 
 def _no_control_characters(value: str) -> str:
+    if value.isprintable():
+        return value
     if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in value):  # noqa: PLR2004 (ASCII)
         raise ValueError("holds a control character")
     try:

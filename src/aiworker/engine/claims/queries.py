@@ -1,7 +1,7 @@
 """The statements of a claim: find the lanes with the most urgent heads, look at those, lock and mark what is taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
-from aiworker.storage.given import given_rows, given_table, is_given
+from aiworker.storage.given import given_keys, given_rows, given_table, is_given
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, RobotStatus
@@ -123,8 +123,8 @@ def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
 
 def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lease_seconds: int) -> None:
     """Robots that were taken leave their lane and get a slot, and each gets its execution."""
-    rows = given_rows(tx.dialect, [asdict(one) for one in starts])
-    robot_ids = given_rows(tx.dialect, [{"robot_id": one.robot_id} for one in starts], key="robot_id")
+    rows = given_rows(tx.dialect, starts, _START)
+    robot_ids = given_keys(tx.dialect, "robot_id", [one.robot_id for one in starts])
     if tx.execute(_mark_claimed(tx.dialect), {**robot_ids, "now": tx.now}).rowcount != len(starts):
         raise RuntimeError("robots were claimed by two at once")
     same = {"module": module_name, "holder": holder, "lease_seconds": lease_seconds, "now": tx.now}

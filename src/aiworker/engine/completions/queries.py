@@ -1,7 +1,7 @@
 """The statements of a completion: each reads or writes any number of robots in one round trip."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import lru_cache
 
 from sqlalchemy import Select, Update, bindparam, select, update
@@ -9,7 +9,7 @@ from sqlalchemy import Select, Update, bindparam, select, update
 from aiworker.engine.completions.records import Ending, Running
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
-from aiworker.storage.given import given_rows, given_table, is_given
+from aiworker.storage.given import given_keys, given_rows, given_table, is_given
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, RobotStatus
 
@@ -46,11 +46,11 @@ _OF_EXECUTION = (
 
 def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
     """Executions and their robots by the executions' ids, ours until the commit: robots first, as everywhere."""
-    executions = given_rows(tx.dialect, [{"execute_id": one} for one in execute_ids], key="execute_id")
+    executions = given_keys(tx.dialect, "execute_id", execute_ids)
     robot_of = {row.execute_id: row.robot_id for row in tx.execute(_find(tx.dialect), executions)}
     if not robot_of:
         return {}
-    theirs = given_rows(tx.dialect, [{"robot_id": one} for one in sorted({*robot_of.values()})], key="robot_id")
+    theirs = given_keys(tx.dialect, "robot_id", sorted({*robot_of.values()}))
     robot = {row.robot_id: dict(zip(_ROBOT, row, strict=True)) for row in tx.execute(_lock_robots(tx.dialect), theirs)}
     return {
         row.execute_id: Running(**robot[robot_of[row.execute_id]], **dict(zip(_EXECUTION, row, strict=True)))
@@ -93,17 +93,10 @@ def write(tx: Tx, endings: Sequence[Ending]) -> None:
 
     With any other condition MariaDB may choose its index, and locks others' rows there.
     """
-    rows = [{**asdict(ending), "duration_ms": ending.processing_time_ms} for ending in endings]
-    of_robots = given_rows(tx.dialect, [{name: row[name] for name in _OF_ROBOT} for row in rows], key="robot_id")
-    of_executions = given_rows(
-        tx.dialect, [{name: row[name] for name in _OF_EXECUTION} for row in rows], key="execute_id"
-    )
-    written = (
-        tx.execute(_end_robots(tx.dialect), {**of_robots, "now": tx.now}).rowcount,
-        tx.execute(_end_executions(tx.dialect), {**of_executions, "now": tx.now}).rowcount,
-    )
-    if written != (len(endings), len(endings)):
-        raise RuntimeError("robots were completed by two at once")
+    for statement, names in ((_end_robots, _OF_ROBOT), (_end_executions, _OF_EXECUTION)):
+        given = given_rows(tx.dialect, endings, names, key=names[0])
+        if tx.execute(statement(tx.dialect), {**given, "now": tx.now}).rowcount != len(endings):
+            raise RuntimeError("robots were completed by two at once")
 
 
 @lru_cache

@@ -46,6 +46,8 @@ class Ending:
     confidence_score: float
     processing_time_ms: int
     actual_duration_minutes: int
+    # Of this try; the robot keeps it as its processing time.
+    duration_ms: int
     paused_ms: int
     completed_steps: int
     total_steps: int
