@@ -124,6 +124,9 @@ def _front_door(house: House, hosts: Hosts, live: ASGIApp, mcp: ASGIApp) -> ASGI
         delivery=house.delivery,
         version=__version__,
         hosts=hosts,
+        cache=house.cache,
+        checks={"cache": house.shared.check},
+        degraded=lambda: house.shared.degraded,
         secure_cookies=(settings.public_url or "").startswith("https://"),
     )
     door = GitDoor(house.database, house.access, house.delivery)
