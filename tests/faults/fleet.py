@@ -17,6 +17,7 @@ from tests.support.waiting import eventually
 
 _ROOT = Path(__file__).parents[2]
 _STRANGERS = ("AIWORKER_", "DATABASE_", "DB_", "REDIS_", "SECRET_KEY")
+_OURS = '"logger": "aiworker.'
 _READY_SECONDS = 90.0
 _STOP_SECONDS = 25.0
 
@@ -154,7 +155,8 @@ class Fleet:
         """What was logged that nobody foresaw."""
         found: list[str] = []
         for member in self.members:
-            found += [f"{member.name}: {line[:2000]}" for line in member.log.splitlines() if "Traceback" in line]
+            lines = (line for line in member.log.splitlines() if "Traceback" in line and _OURS in line)
+            found += [f"{member.name}: {line[:2000]}" for line in lines]
         return found
 
     def _last_words(self, names: Sequence[str]) -> str:

@@ -264,6 +264,12 @@ async def run(kind: Kind, size: Size, seed: int, folder: Path, redis: str | None
     return await Run(kind, size, seed, folder, redis).go()
 
 
+def note(outcome: Outcome) -> None:
+    """Add a line to the ledger of runs."""
+    with LEDGER.open("a") as book:
+        book.write(outcome.line + "\n")
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -280,8 +286,7 @@ def main() -> int:
     outcome = asyncio.run(run(given.database, size, given.seed, folder))
     sys.stdout.write("\n".join([*outcome.struck, *outcome.failed_releases, *outcome.crashes[:10], ""]))
     sys.stdout.write(f"{outcome.verdict}\n{outcome.line}\n")
-    with LEDGER.open("a") as book:
-        book.write(outcome.line + "\n")
+    note(outcome)
     return 0 if outcome.verdict else 1
 
 

@@ -78,7 +78,7 @@ def _judge_tasks(tx: Tx, verdict: Verdict, account: Sequence[dict[str, Any]], ma
     rows = tx.rows(
         select(attempts.c.task_id, robot_execute.c.execute_id)
         .join(robot_execute, robot_execute.c.execute_id == attempts.c.execute_id)
-        .where(robot_execute.c.state == "COMPLETED")
+        .where(robot_execute.c.execution_state == "COMPLETED")
         .limit(1_000_000)
     )
     for row in rows:
@@ -129,7 +129,7 @@ def _completed(tx: Tx, robot_type: str) -> dict[str, set[str]]:
     rows = tx.rows(
         select(robot_execute.c.robot_id, robot_execute.c.execute_id)
         .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
-        .where(robots.c.robot_type == robot_type, robot_execute.c.state == "COMPLETED")
+        .where(robots.c.robot_type == robot_type, robot_execute.c.execution_state == "COMPLETED")
         .limit(1_000_000)
     )
     for row in rows:

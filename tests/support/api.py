@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from aiworker.access.actors import SYSTEM
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.adapters.cache.memory import MemoryShelf
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.ports.runtime import Runtime
@@ -18,6 +19,7 @@ from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import ApiContext
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
+from aiworker.storage.cache import Cache
 from aiworker.storage.commits import CommitTeller
 from aiworker.storage.database import Database
 from aiworker.wire.access import NewKey, Scope
@@ -57,6 +59,8 @@ async def make_house(database: Database, **options: Any) -> House:
     bus = MemoryBus()
     teller = CommitTeller(bus)
     database.on_commit = teller
+    cache = Cache(MemoryShelf())
+    database.drop_cached = cache.drop
     access = Access(database, requests_per_minute=options.pop("requests_per_minute", 100_000))
     teller.on("access", access.forget)
     keys = {scope: (await access.create_key(SYSTEM, NewKey(name=f"{scope}-key", scope=scope)))[1] for scope in Scope}
@@ -68,6 +72,7 @@ async def make_house(database: Database, **options: Any) -> House:
         forge=cast("Forge", object()),
         runtime=cast("Runtime", object()),
         secrets=SecretBox("a secret key for tests, long enough"),
+        cache=cache,
     )
     context = ApiContext(
         database=database,
@@ -76,6 +81,7 @@ async def make_house(database: Database, **options: Any) -> House:
         worker=EngineWorker(database, engine, bus),
         delivery=delivery,
         version="1.2.3",
+        cache=cache,
         **options,
     )
     return House(database, bus, access, api_app(context), keys)

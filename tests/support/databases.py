@@ -62,11 +62,16 @@ class LentDatabase(ServerDatabase):
         _idle[self._backend].append(self.lent)
 
 
-def beside(database: Database, *, clock: Clock | None = None, pool_size: int = 2) -> Database:
+def beside(database: Database, *, clock: Clock | None = None) -> Database:
     """The same database, as another process opens it. The caller closes it first."""
-    if isinstance(database, ServerDatabase):
-        return ServerDatabase(database.url, pool_size=pool_size, clock=clock)
-    return open_database(database.url, clock=clock or utc_now)
+    return open_again(database.url, clock=clock)
+
+
+def open_again(url: URL, *, clock: Clock | None = None) -> Database:
+    """A database that is there, with a clock of the test's own if there is one."""
+    if url.get_backend_name() == "sqlite":
+        return open_database(url, clock=clock or utc_now)
+    return ServerDatabase(async_url(url), pool_size=2, clock=clock)
 
 
 def empty_server_database(backend: Backend) -> URL:

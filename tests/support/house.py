@@ -14,6 +14,7 @@ from aiworker.access.actors import SYSTEM, Actor
 from aiworker.access.keys.records import KeyRecord
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.adapters.cache.memory import MemoryShelf
 from aiworker.adapters.forge.local import LocalForge
 from aiworker.adapters.runtime import LocalRuntime
 from aiworker.app.git_door import GitDoor
@@ -37,6 +38,7 @@ from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.ticker import Ticker
 from aiworker.engine.worker import EngineWorker
+from aiworker.storage.cache import Cache
 from aiworker.storage.commits import CommitTeller
 from aiworker.storage.database import Database, open_database
 from aiworker.storage.transaction import Tx
@@ -138,13 +140,17 @@ async def open_house(
     bus = MemoryBus()
     teller = CommitTeller(bus)
     database.on_commit = teller
+    cache = Cache(MemoryShelf())
+    database.drop_cached = cache.drop
     secrets = SecretBox("a secret key for tests, long enough")
     engine = Engine()
     forge = LocalForge(folder / "forge", url)
     runtime = LocalRuntime(
         folder / "runtime", forge, lambda name: f"http://{name}.{_DOMAIN}:{port}", vault=secrets, patience=QUICK
     )
-    delivery = Delivery(database=database, bus=bus, engine=engine, forge=forge, runtime=runtime, secrets=secrets)
+    delivery = Delivery(
+        database=database, bus=bus, engine=engine, forge=forge, runtime=runtime, secrets=secrets, cache=cache
+    )
     access = Access(database, requests_per_minute=requests_per_minute)
     teller.on("access", access.forget)
     house = House(folder, url, database, bus, engine, Schedules(engine.submit), forge, runtime, delivery, access)

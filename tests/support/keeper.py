@@ -48,33 +48,36 @@ def main(kind: str, folder: Path, pid: int) -> None:
             folder.parent.rmdir()
 
 
-def start_postgresql(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Debian's PostgreSQL, without a care for power cuts."""
+def start_postgresql(folder: Path, *, durable: bool = False) -> tuple[subprocess.Popen[bytes], str]:
+    """Debian's PostgreSQL. Unless `durable` (as it is by itself), without a care for power cuts."""
     programs = _newest("/usr/lib/postgresql/*/bin/initdb").parent
     user = _lend(folder, "postgres")
     data, port = folder / "data", free_port()
     _run([programs / "initdb", "-D", data, "-U", "aiworker", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"], user)
+    # Everyone may come in, but for those whom a test makes prove who they are.
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"host all +guarded 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": port,
         "unix_socket_directories": "",
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
         "max_connections": 300,
     }
+    if not durable:
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     server = _start([programs / "postgres", "-D", data, *options], user, folder)
     _wait_for(server, folder, lambda: _quiet([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]))
     return server, f"postgresql://aiworker@127.0.0.1:{port}/postgres"
 
 
-def start_mariadb(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Debian's MariaDB, without a care for power cuts."""
+def start_mariadb(folder: Path, *, durable: bool = False) -> tuple[subprocess.Popen[bytes], str]:
+    """Debian's MariaDB. Unless `durable` (every commit is flushed to disk), without a care for power cuts."""
     user = _lend(folder, "mysql")
     data, port, socket_file = folder / "data", free_port(), folder / "socket"
     install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
     _run([*install, "--auth-root-authentication-method=normal"], user)
+    careless = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"]
     server = _start(
         [
             _program("mariadbd"),
@@ -83,8 +86,7 @@ def start_mariadb(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
             f"--socket={socket_file}",
             f"--port={port}",
             "--bind-address=127.0.0.1",
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-flush-method=nosync",
+            *(["--innodb-flush-log-at-trx-commit=1"] if durable else careless),
             "--innodb-buffer-pool-size=256M",
             "--innodb-log-file-size=256M",
             "--max-connections=300",
@@ -101,10 +103,11 @@ def start_mariadb(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     return server, f"mariadb://aiworker@127.0.0.1:{port}/mysql"
 
 
-def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Debian's Redis, which keeps nothing on disk."""
+def start_redis(folder: Path, *, durable: bool = False) -> tuple[subprocess.Popen[bytes], str]:
+    """Debian's Redis. It keeps nothing on disk, unless `durable`: then it appends, and flushes once a second."""
     port = free_port()
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    keep = ["--appendonly", "yes", "--appendfsync", "everysec"] if durable else ["--appendonly", "no"]
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", *keep]
     server = _start([_program("redis-server"), *arguments, "--dir", str(folder)], None, folder)
     _wait_for(server, folder, lambda: _quiet([_program("redis-cli"), "-p", str(port), "ping"]))
     return server, f"redis://127.0.0.1:{port}/0"

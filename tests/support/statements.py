@@ -20,7 +20,8 @@ async def run(url: URL, *statements: str) -> list[Sequence[Any]]:
     try:
         async with engine.connect() as connection:
             for statement in statements:
-                result = await connection.exec_driver_sql(statement.replace("%", "%%"))
+                plain = statement if url.get_backend_name() == "postgresql" else statement.replace("%", "%%")
+                result = await connection.exec_driver_sql(plain)
                 rows = list(result.all()) if result.returns_rows else rows
     finally:
         await engine.dispose()
@@ -29,7 +30,8 @@ async def run(url: URL, *statements: str) -> list[Sequence[Any]]:
 
 async def run_script(url: URL, file: Path) -> None:
     """Run the statements of a file."""
-    lines = [line for line in file.read_text().splitlines() if not line.startswith("--")]
+    script = await asyncio.to_thread(file.read_text)
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
     await run(url, *(part for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")))
 
 

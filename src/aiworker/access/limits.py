@@ -1,26 +1,43 @@
 """How often one caller may ask."""
 
 import time
+from collections.abc import Callable
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
+from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import StorageError
 
 from aiworker.core.errors import Limited
 
+_REST_SECONDS = 1.0
+
 
 class RateLimits:
-    """Requests per minute of each caller, counted in this process."""
+    """Requests per minute of each caller, counted in this process, or by all in `shared` as long as it answers."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(
+        self, per_minute: int, shared: Storage | None = None, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._item = RateLimitItemPerMinute(per_minute)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared = SlidingWindowCounterRateLimiter(shared) if shared else None
+        self._monotonic = monotonic
+        self._rests_until = 0.0
 
     async def hit(self, caller: str) -> None:
         """Count one request. Raises: Limited, with the seconds until it is worth asking again."""
-        if await self._limiter.hit(self._item, caller):
+        if self._shared is not None and self._monotonic() >= self._rests_until:
+            try:
+                return await self._hit(self._shared, caller)
+            except StorageError:
+                self._rests_until = self._monotonic() + _REST_SECONDS
+        return await self._hit(self._own, caller)
+
+    async def _hit(self, limiter: SlidingWindowCounterRateLimiter, caller: str) -> None:
+        if await limiter.hit(self._item, caller):
             return
-        stats = await self._limiter.get_window_stats(self._item, caller)
+        stats = await limiter.get_window_stats(self._item, caller)
         wait = max(1.0, stats.reset_time - time.time())
         raise Limited(
             f"More than {self._item.amount} requests in a minute; wait {wait:.0f} s.",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from limits.aio.storage import Storage
+
 from aiworker.access.actors import Actor
 from aiworker.access.audit.service import record
 from aiworker.access.identities import Identity, actor_of_key, actor_of_user
@@ -43,18 +45,24 @@ class _Believed:
 
 
 class Access:
-    """Authenticates keys and sessions, makes and ends them, limits how often a caller asks.
+    """Authenticates keys and sessions, makes and ends them, limits how often a caller asks (`counted_in`: for all
+    processes together).
 
     Good credentials are believed for some seconds; `forget` (called for every end here, and by whoever hears of one
     elsewhere) drops them all.
     """
 
     def __init__(
-        self, database: Database, *, requests_per_minute: int = 1200, monotonic: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        *,
+        requests_per_minute: int = 1200,
+        counted_in: Storage | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
-        self._limits = RateLimits(requests_per_minute)
-        self._strangers = RateLimits(_STRANGERS_PER_MINUTE)
+        self._limits = RateLimits(requests_per_minute, counted_in)
+        self._strangers = RateLimits(_STRANGERS_PER_MINUTE, counted_in)
         self._monotonic = monotonic
         self._believed: OrderedDict[str, _Believed] = OrderedDict()
         self._generation = 0

@@ -7,6 +7,7 @@ from aiworker.core.errors import AiWorkerError
 from aiworker.core.settings import Settings
 from aiworker.storage.condition import condition_of
 from aiworker.storage.migrations.generate import load_tables
+from aiworker.storage.troubles import DatabaseRefused
 from aiworker.storage.urls import database_url
 
 _SUBJECT = "database"
@@ -17,6 +18,8 @@ async def database_findings(settings: Settings) -> Sequence[Finding]:
     """Whether it answers, is of this version, and holds what this version expects."""
     try:
         found = await condition_of(database_url(settings), load_tables())
+    except DatabaseRefused as error:
+        return [Finding(_SUBJECT, Mark.BAD, error.message, f"Its administrator runs:\n{error.remedy}")]
     except AiWorkerError as error:
         return [Finding(_SUBJECT, Mark.BAD, error.message)]
     if not found.exists:

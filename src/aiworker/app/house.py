@@ -1,23 +1,19 @@
 """The house: every object, wired. Nothing runs yet."""
 
-import hashlib
 from collections.abc import Callable
 
 from aiworker.access.first_start import ensure_secret_key
 from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
-from aiworker.adapters.bus.memory import MemoryBus
-from aiworker.adapters.bus.redis import RedisBus
 from aiworker.adapters.forge.local import LocalForge
-from aiworker.adapters.redis.link import RedisLink
 from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
+from aiworker.app.shared import Shared
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.delivery.service import Delivery
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
-from aiworker.storage.bus import Bus
 from aiworker.storage.commits import CommitTeller
 from aiworker.storage.database import Database, open_database
 from aiworker.storage.urls import database_url
@@ -38,9 +34,11 @@ class House:
         secret_key = ensure_secret_key(settings.home, _plain(settings))
         self.secrets = secrets = SecretBox(secret_key)
         self.database: Database = open_database(url, pool_size=settings.db_pool_size)
-        self.redis = _redis(settings, secret_key)
-        self.bus: Bus = RedisBus(self.redis) if self.redis else MemoryBus()
-        self.access = Access(self.database, requests_per_minute=settings.rate_limit)
+        # Who keeps the programs has the home folder to itself, and on SQLite with it the database.
+        alone = keeps_programs and url.get_backend_name() == "sqlite"
+        self.shared = Shared(settings, secret_key, self.database, alone=alone)
+        self.bus, self.cache = self.shared.bus, self.shared.cache
+        self.access = Access(self.database, requests_per_minute=settings.rate_limit, counted_in=self.shared.limits())
         self.engine = Engine(environment=settings.environment)
         self.schedules = Schedules(self.engine.submit)
         self.forge = LocalForge(settings.home / "repositories", public_url)
@@ -54,12 +52,15 @@ class House:
             forge=self.forge,
             runtime=self.runtime,
             secrets=secrets,
+            cache=self.cache,
         )
         self.worker = EngineWorker(self.database, self.engine, self.bus)
         self.control_worker = EngineWorker(self.database, self.engine, self.bus, internal=True)
         self.commits = CommitTeller(self.bus)
         self.commits.on(ACCESS_TOPIC, self.access.forget)
+        self.commits.on_dropped(self.delivery.reading.renew)
         self.database.on_commit = self.commits
+        self.database.drop_cached = self.cache.drop
 
     def instance_url(self, name: str) -> str:
         """The address of a preview, of staging or of production."""
@@ -68,20 +69,11 @@ class House:
         return f"{scheme}://{name}.{self.settings.preview_domain}{':' + port if port else ''}"
 
     async def close(self) -> None:
-        """Let go of the database and the bus."""
+        """Let go of the database and of what is shared."""
         await self.access.close()
+        await self.delivery.reading.close()
         await self.database.close()
-        await self.bus.close()
-        if self.redis is not None:
-            await self.redis.close()
-
-
-def _redis(settings: Settings, secret_key: str) -> RedisLink | None:
-    """The replicas of an installation share its secret key, so by that they find each other, and nobody else."""
-    if settings.redis is None:
-        return None
-    installation = hashlib.sha256(f"redis namespace of {secret_key}".encode()).hexdigest()[:12]
-    return RedisLink(settings.redis.get_secret_value(), namespace=f"aiworker:{installation}")
+        await self.shared.close()
 
 
 def _plain(settings: Settings) -> str | None:

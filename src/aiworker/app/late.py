@@ -39,6 +39,10 @@ class LateStarters:
         """Look whether the database answers, is of this version, and is consistent."""
         return await _load("aiworker.app.starters").check_database()
 
+    async def check_neighbours(self) -> Sequence[Finding]:
+        """Look whether what the settings name beside the database answers."""
+        return await _load("aiworker.app.starters").check_neighbours()
+
 
 def _load(name: str) -> ModuleType:
     # What loading makes stays for good. To search it for garbage takes a sixth of the start, and time later on as well.

@@ -38,7 +38,7 @@ async def working(house: House) -> AsyncGenerator[None]:
         house.database,
         house.bus,
         holder=holder_here(_RELAY),
-        readers={},
+        readers=house.shared.readers(),
         is_gone=partial(is_gone, name=_RELAY),
     )
     keeper = Keeper(house, house.programs, handlers)

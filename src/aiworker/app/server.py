@@ -25,6 +25,7 @@ from aiworker.core.errors import Unavailable
 from aiworker.core.settings import Settings
 from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import SESSION_COOKIE, ApiContext
+from aiworker.edge.api.warming import warm
 from aiworker.edge.git_http import GitHttp
 from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.edge.hosts import Hosts
@@ -111,12 +112,13 @@ async def _doors(house: House) -> AsyncGenerator[ASGIApp]:
         stack.push_async_callback(live.close)
         mcp = McpDoor(house)
         await stack.enter_async_context(mcp.running())
-        yield _front_door(house, hosts, live, mcp)
+        context = _api_context(house, hosts)
+        await warm(context)
+        yield _front_door(house, context, live, mcp)
 
 
-def _front_door(house: House, hosts: Hosts, live: ASGIApp, mcp: ASGIApp) -> ASGIApp:
-    settings = house.settings
-    context = ApiContext(
+def _api_context(house: House, hosts: Hosts) -> ApiContext:
+    return ApiContext(
         database=house.database,
         access=house.access,
         engine=house.engine,
@@ -124,13 +126,20 @@ def _front_door(house: House, hosts: Hosts, live: ASGIApp, mcp: ASGIApp) -> ASGI
         delivery=house.delivery,
         version=__version__,
         hosts=hosts,
-        secure_cookies=(settings.public_url or "").startswith("https://"),
+        cache=house.cache,
+        checks={"cache": house.shared.check},
+        degraded=lambda: house.shared.degraded,
+        secure_cookies=(house.settings.public_url or "").startswith("https://"),
     )
+
+
+def _front_door(house: House, context: ApiContext, live: ASGIApp, mcp: ASGIApp) -> ASGIApp:
+    hosts = context.hosts
     door = GitDoor(house.database, house.access, house.delivery)
     git = _mounted("/git", GitHttp(house.forge, door.authorise, door.pushed))
     return FrontDoor(
-        previews=PreviewProxy(house.runtime, settings.preview_domain),
-        preview_domain=settings.preview_domain,
+        previews=PreviewProxy(house.runtime, house.settings.preview_domain),
+        preview_domain=house.settings.preview_domain,
         rooms={
             "api": api_app(context),
             "git": RequestLog(Guard(git, hosts)),

@@ -9,6 +9,7 @@ from aiworker.access.first_start import admin_code
 from aiworker.app.doctor import database_findings
 from aiworker.app.homes import prepare_home
 from aiworker.app.house import House
+from aiworker.app.redis_doctor import redis_findings
 from aiworker.app.server import serve as serve_until_stopped
 from aiworker.app.worker import work
 from aiworker.cli.starters import Finding, ServeOptions, UpOptions
@@ -68,6 +69,11 @@ async def upgrade_database() -> Sequence[str]:
 async def check_database() -> Sequence[Finding]:
     """Look whether the database answers, is of this version, and is consistent."""
     return await database_findings(_settings())
+
+
+async def check_neighbours() -> Sequence[Finding]:
+    """Look whether what the settings name beside the database answers."""
+    return await redis_findings(_settings())
 
 
 def _settings() -> Settings:

@@ -80,3 +80,7 @@ class Starters(Protocol):
     async def check_database(self) -> Sequence[Finding]:
         """Look whether the database answers, is of this version, and is consistent."""
         ...
+
+    async def check_neighbours(self) -> Sequence[Finding]:
+        """Look whether what the settings name beside the database answers."""
+        ...

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from aiworker.storage.outbox.events import PublishedEvent
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -24,3 +26,13 @@ ACTIVE_MODULES: Final = Kept("modules:active", 5 * 60)
 ROUTING_TABLE: Final = Kept("routing:table", 60)
 SCOREBOARD: Final = Kept("scoreboard", 10 * 60)
 SYSTEM_HEALTH: Final = Kept("system:health", 30)
+
+
+def told_by(event: PublishedEvent) -> list[str]:
+    """What an event of the outbox says has changed."""
+    noun, _, name = event.stream.partition(":")
+    if noun == "task":
+        return [TASK.key(name), TASK.key(str(event.data.get("taskKey"))), TASK_LIST.key(event.feed)]
+    if noun == "project":
+        return [PROJECT.key(name)]
+    return [ACTIVE_MODULES.key()] if noun == "module" else []

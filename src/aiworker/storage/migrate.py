@@ -111,8 +111,11 @@ def _alone(connection: Connection) -> Generator[None]:
                 raise Unavailable("Another upgrade of the database does not end.", code="upgrade_under_way")
             try:
                 yield
+                # What is on record must be seen by the one who is let in next.
+                connection.commit()
             finally:
                 with suppress(DBAPIError):
+                    connection.rollback()
                     connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
         case _:
             yield
@@ -185,7 +188,9 @@ async def _run_server(url: URL, body: Callable[[Connection], T]) -> T:
         async_url(url), pool_size=1, isolation_level="READ COMMITTED", connect_args=connect_arguments(url)
     )
     try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(body)
+        async with engine.connect() as connection:
+            result = await connection.run_sync(body)
+            await connection.commit()
+            return result
     finally:
         await engine.dispose()

@@ -1,6 +1,8 @@
 """Which database the settings mean."""
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -8,6 +10,9 @@ from sqlalchemy.exc import ArgumentError
 from aiworker.core.errors import Invalid
 from aiworker.core.settings import Settings
 
+# The password reaches to the last @.
+_WITH_PASSWORD = re.compile(r"([a-z0-9+]+://[^:@/]*:)(.*)(@[^@]*)", re.IGNORECASE | re.DOTALL)
+_ENCODED = re.compile(r"([^%@#/?\\]|%[0-9A-Fa-f]{2})*")
 _CONNECT_SECONDS = 10
 _LOCK_SECONDS = 10
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
@@ -54,7 +59,7 @@ def connect_arguments(url: URL) -> dict[str, Any]:
 
 def _parsed(text: str) -> URL:
     try:
-        url = make_url(text)
+        url = make_url(_with_whole_password(text))
     except (ArgumentError, ValueError):
         raise Invalid("DATABASE_URL is wrong: it should be a URL.", code="setting_invalid") from None
     if url.get_backend_name() == "postgres":
@@ -62,3 +67,11 @@ def _parsed(text: str) -> URL:
     if not url.database:
         raise Invalid("DATABASE_URL is wrong: it should name a database.", code="setting_invalid")
     return url
+
+
+def _with_whole_password(text: str) -> str:
+    """A password that was put in as it is, not percent-encoded, is meant as it is."""
+    found = _WITH_PASSWORD.fullmatch(text)
+    if found is None or _ENCODED.fullmatch(found[2]):
+        return text
+    return f"{found[1]}{quote(found[2], safe='')}{found[3]}"

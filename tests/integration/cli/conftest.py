@@ -36,6 +36,9 @@ class FakeStarters:
         self._note("check")
         return self.findings
 
+    async def check_neighbours(self) -> Sequence[Finding]:
+        return ()
+
     def _note(self, what: object) -> None:
         if self.failure is not None:
             raise self.failure

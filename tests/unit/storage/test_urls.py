@@ -24,6 +24,18 @@ def test_a_password_of_any_characters_reaches_the_driver_unchanged(password: str
     assert make_url(url.render_as_string(hide_password=False)).password == password
 
 
+@pytest.mark.parametrize("written", ["p!\\@#%s", "p!%5C%40%23%25s"])
+def test_a_password_in_a_url_may_be_percent_encoded_or_as_it_is(written: str) -> None:
+    url = database_url(settings(DATABASE_URL=f"mariadb://ada:{written}@db.example:3307/shop"))
+    assert (url.username, url.password, url.host, url.port, url.database) == (
+        "ada",
+        "p!\\@#%s",
+        "db.example",
+        3307,
+        "shop",
+    )
+
+
 def test_the_parts_mean_mariadb_with_its_usual_port_user_and_name() -> None:
     url = database_url(settings(DB_HOST="db.example"))
     assert url.render_as_string(hide_password=False) == "mariadb://root@db.example:3306/aiworker?charset=utf8mb4"

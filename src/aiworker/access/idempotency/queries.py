@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.access.idempotency.tables import idempotency_keys
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
+
+Moments = tuple[datetime, ...]
 
 # No HTTP status yet.
 _CARRIED_OUT = 0
@@ -47,21 +49,30 @@ def restart(tx: Tx, request: str) -> None:
     tx.execute(update(idempotency_keys).where(idempotency_keys.c.id == request).values(created_at=tx.now))
 
 
-def carried_out(tx: Tx, request: str, began: datetime) -> bool:
-    """The try that began then makes its change; False if it is not the one under way."""
-    this = (idempotency_keys.c.id == request, idempotency_keys.c.created_at == began)
-    noted = update(idempotency_keys).where(*this, idempotency_keys.c.answer.is_(None)).values(status=_CARRIED_OUT)
-    return tx.execute(noted).rowcount == 1
+def carried_out(tx: Tx, request: str, moments: Moments) -> bool:
+    """The try makes its change; False if it is not the one under way."""
+    noted = update(idempotency_keys).where(*_try(request, moments), idempotency_keys.c.answer.is_(None))
+    return tx.execute(noted.values(status=_CARRIED_OUT)).rowcount == 1
 
 
-def answer(tx: Tx, request: str, status: int, body: bytes) -> None:
-    """A request was answered."""
-    tx.execute(update(idempotency_keys).where(idempotency_keys.c.id == request).values(status=status, answer=body))
+def renew(tx: Tx, request: str, moments: Moments, now: datetime) -> None:
+    """The try lives."""
+    tx.execute(update(idempotency_keys).where(*_try(request, moments)).values(created_at=now))
 
 
-def remove(tx: Tx, request: str) -> None:
-    """A request that has not been carried out is forgotten."""
-    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.id == request, idempotency_keys.c.status.is_(None)))
+def answer(tx: Tx, request: str, moments: Moments, status: int, body: bytes) -> None:
+    """The try was answered."""
+    tx.execute(update(idempotency_keys).where(*_try(request, moments)).values(status=status, answer=body))
+
+
+def remove(tx: Tx, request: str, moments: Moments) -> None:
+    """A try that made no change is forgotten."""
+    tx.execute(delete(idempotency_keys).where(*_try(request, moments), idempotency_keys.c.status.is_(None)))
+
+
+def _try(request: str, moments: Moments) -> tuple[ColumnElement[bool], ...]:
+    """One try of a request: whoever goes on in its place has shown life at another moment."""
+    return idempotency_keys.c.id == request, idempotency_keys.c.created_at.in_(moments)
 
 
 def forget_old(tx: Tx, before: datetime) -> None:

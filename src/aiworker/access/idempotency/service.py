@@ -9,8 +9,10 @@ from aiworker.core.errors import Conflict
 from aiworker.storage.transaction import Tx
 
 KEPT = timedelta(hours=24)
-# After that a request that has not been carried out is taken for one whose server died.
-_ABANDONED = timedelta(minutes=2)
+# A request that takes long shows a sign of life this often, ...
+SIGN_OF_LIFE = timedelta(seconds=5)
+# ... and one that shows none for so long is taken for one whose server died.
+_ABANDONED = timedelta(seconds=15)
 # After that so is one that has been carried out and has no answer.
 _ANSWER_LOST = timedelta(seconds=10)
 
@@ -36,12 +38,17 @@ class AnswerLost(Conflict):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Begun:
-    """A request under way: its name, and when this try at it began."""
+    """A try at a request, under way: its name, and when it showed its last sign of life."""
 
     request: str
     at: datetime
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """By which it knows itself: the last sign of life, or the next, which may be on its way."""
+        return self.at, self.at + SIGN_OF_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +97,20 @@ def carry_out(tx: Tx, begun: Begun) -> None:
 
     Raises: RequestUnderWay if this try was given up, and another goes on in its place.
     """
-    if not queries.carried_out(tx, begun.request, begun.at):
+    if not queries.carried_out(tx, begun.request, begun.moments):
         raise RequestUnderWay
 
 
-def finish(tx: Tx, request: str, status: int, answer: bytes) -> None:
+def show_life(tx: Tx, begun: Begun) -> None:
+    """It is still under way."""
+    queries.renew(tx, begun.request, begun.moments, begun.at + SIGN_OF_LIFE)
+
+
+def finish(tx: Tx, begun: Begun, status: int, answer: bytes) -> None:
     """Remember the answer."""
-    queries.answer(tx, request, status, answer)
+    queries.answer(tx, begun.request, begun.moments, status, answer)
 
 
-def drop(tx: Tx, request: str) -> None:
+def drop(tx: Tx, begun: Begun) -> None:
     """The request failed: it may be sent again. One that was carried out all the same stays known."""
-    queries.remove(tx, request)
+    queries.remove(tx, begun.request, begun.moments)

@@ -11,7 +11,7 @@ import asyncio
 import random
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
@@ -24,8 +24,12 @@ from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.adapters.redis.link import RedisAway, RedisLink
 from aiworker.core.logging import get_logger
 from aiworker.storage.bus import Listener, Message
+from aiworker.storage.outbox.events import PublishedEvent
+from aiworker.storage.outbox.relay import Reader
 
 _log = get_logger(__name__)
+
+NEW_TASKS = "task:new"
 
 _MOST_WAITING = 10_000
 _MOST_AT_ONCE = 500
@@ -45,6 +49,20 @@ class _Parcel(msgspec.Struct, array_like=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Parcel).decode
+
+
+def tell_of_new_tasks(link: RedisLink) -> Reader:
+    """A reader of the outbox: each new task goes to Redis' channel `task:new`, `{taskId, taskKey, projectId}`.
+
+    It is for other programs. While Redis is away it waits; after a crash a task may be told twice.
+    """
+
+    async def tell(events: Sequence[PublishedEvent]) -> None:
+        for event in events:
+            if event.kind == "task:created":
+                await link.ask("PUBLISH", NEW_TASKS, msgspec.json.encode(event.data))
+
+    return tell
 
 
 class RedisBus:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -62,6 +62,11 @@ class RedisLink:
         self._rest_seconds = rest_seconds
         self._monotonic = monotonic
         self._rests_until: float | None = None
+
+    @property
+    def pool(self) -> ConnectionPool:
+        """The connections, for a library that brings its own commands."""
+        return self._client.connection_pool
 
     @property
     def away(self) -> bool:

@@ -30,6 +30,10 @@ def doctor_command(starters: Starters) -> Callable[..., Awaitable[None]]:
             findings += await starters.check_database()
         except AiWorkerError as error:
             findings.append(Finding("database", Mark.BAD, error.message))
+        try:
+            findings += await starters.check_neighbours()
+        except AiWorkerError as error:
+            findings.append(Finding("settings", Mark.BAD, error.message))
         findings += _server()
         report(findings, json=json)
 

@@ -38,7 +38,8 @@ class Agents:
         Raises: Denied if the name belongs to another key.
         """
         name = new.pod_name or self._free_name(tx, actor)
-        known = queries.by_name(tx, name)
+        named = queries.by_name(tx, name)
+        known = queries.lock(tx, named.id) if named is not None else None
         if known is not None and known.key_id not in {None, actor.id}:
             raise Denied(f"The agent {name} belongs to another key.", code="agent_of_another_key")
         values = {

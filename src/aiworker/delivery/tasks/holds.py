@@ -56,8 +56,15 @@ def refresh(tx: Tx, engine: Engine, task: TaskRecord, *, by: Actor = SYSTEM) -> 
 
 def refresh_dependants(tx: Tx, engine: Engine, task: TaskRecord) -> None:
     """After a move of `task`: hold or free those that wait for it."""
-    for dependant in queries.dependants(tx, task.id):
-        refresh(tx, engine, dependant)
+    refresh_each(tx, engine, queries.dependants(tx, task.id))
+
+
+def refresh_each(tx: Tx, engine: Engine, dependants: Sequence[TaskRecord]) -> None:
+    """`refresh` for several that are not locked yet."""
+    for dependant in dependants:
+        if dependant.robot_id is not None:
+            engine.lock_robot(tx, dependant.robot_id)
+        refresh(tx, engine, board.lock(tx, dependant.id))
 
 
 def _listed(before: str, keys: Sequence[str], after: str) -> str:

@@ -15,6 +15,7 @@ from aiworker.core.errors import Invalid, Unauthenticated
 from aiworker.delivery.service import Delivery
 from aiworker.edge.hosts import Hosts
 from aiworker.engine.service import Engine
+from aiworker.storage.cache import Cache
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Worker
@@ -30,7 +31,10 @@ Check = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """What the routes talk to; put together in `app.py`. `checks`: neighbours by name, for `/api/health`."""
+    """What the routes talk to; put together in `app.py`.
+
+    `checks`: neighbours by name, for `/api/health`. `degraded`: whether one is known to be away, without asking it.
+    """
 
     database: Database
     access: Access
@@ -39,7 +43,9 @@ class ApiContext:
     delivery: Delivery
     version: str
     hosts: Hosts = field(default_factory=Hosts)
+    cache: Cache = field(default_factory=Cache)
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    degraded: Callable[[], bool] = lambda: False
     # Session cookies go over https only; for servers whose public address is one.
     secure_cookies: bool = False
 

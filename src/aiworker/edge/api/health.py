@@ -10,6 +10,7 @@ from pydantic import Field
 from aiworker.core.errors import AiWorkerError
 from aiworker.edge.api.context import ApiContext, Check, context_of
 from aiworker.edge.api.routing import identify, public_router
+from aiworker.storage.cache_table import SYSTEM_HEALTH
 from aiworker.wire.base import Timestamp, Wire
 
 router = public_router("health")
@@ -19,7 +20,7 @@ _CHECK_SECONDS = 2.0
 class Health(Wire):
     """`checks` is for those who have a credential."""
 
-    status: str = Field(description="`ok`, or `unavailable`.")
+    status: str = Field(description="`ok`; `degraded`: it answers, but a neighbour is away; or `unavailable`.")
     timestamp: Timestamp
     version: str
     checks: dict[str, str] | None = Field(default=None, description="`ok` or what is wrong, by neighbour.")
@@ -29,8 +30,8 @@ class Health(Wire):
 async def health(request: Request) -> Any:
     """Whether this process answers. A neighbour that is away does not make it sick: it must not be restarted for it."""
     context = context_of(request)
-    checks = await _checked(context) if await _may_know(request) else None
-    return _health(context, "ok", checks)
+    checks = await checked(context) if await _may_know(request) else None
+    return _health(context, _status(context, checks), checks)
 
 
 @router.get("/ready", response_model=Health, response_model_exclude_none=True, responses={503: {"model": Health}})
@@ -38,11 +39,11 @@ async def ready(request: Request, response: Response) -> Any:
     """Whether requests should come here: the database answers."""
     context = context_of(request)
     state = await _check(context.database.ping)
-    checks = await _checked(context) if await _may_know(request) else None
+    checks = await checked(context) if await _may_know(request) else None
     if state != "ok":
         response.status_code = 503
         return _health(context, "unavailable", checks)
-    return _health(context, "ok", checks)
+    return _health(context, _status(context, checks), checks)
 
 
 def _health(context: ApiContext, status: str, checks: dict[str, str] | None) -> Health:
@@ -57,7 +58,19 @@ async def _may_know(request: Request) -> bool:
     return True
 
 
-async def _checked(context: ApiContext) -> dict[str, str]:
+def _status(context: ApiContext, checks: dict[str, str] | None) -> str:
+    well = not context.degraded() and all(state == "ok" for state in (checks or {}).values())
+    return "ok" if well else "degraded"
+
+
+async def checked(context: ApiContext) -> dict[str, str]:
+    """The state of each neighbour, through the cache unless one is known to be away."""
+    if context.degraded():
+        return await _ask(context)
+    return await context.cache.get(SYSTEM_HEALTH.key(), SYSTEM_HEALTH.seconds, dict[str, str], lambda: _ask(context))
+
+
+async def _ask(context: ApiContext) -> dict[str, str]:
     checks = {"database": context.database.ping, **context.checks}
     states = await asyncio.gather(*(_check(check) for check in checks.values()))
     return dict(zip(checks, states, strict=True))

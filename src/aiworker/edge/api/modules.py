@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Path, Request
 
-from aiworker.edge.api.context import Context, ModuleWorker, Reader
+from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, Reader
 from aiworker.edge.api.routing import api_router, while_connected
 from aiworker.engine.modules.records import Module as ModuleRecord
 from aiworker.engine.service import Engine
+from aiworker.storage.cache_table import ACTIVE_MODULES
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
 from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, NewModule
@@ -19,9 +20,10 @@ Name = Annotated[str, Path(alias="moduleName", min_length=1, max_length=100)]
 @router.get("")
 async def get_modules(caller: Reader, context: Context) -> ListAnswer[Module]:
     """Every module, by name."""
+    known = await known_modules(context)
 
     def body(tx: Tx) -> list[Module]:
-        return [_shown(tx, context.engine, module) for module in context.engine.list_modules(tx)]
+        return [_shown(tx, context.engine, module) for module in known]
 
     modules = await caller.read(body)
     return ListAnswer(data=modules, count=len(modules))
@@ -75,6 +77,16 @@ async def claim(
     _ = caller
     robots = await while_connected(request, context.worker.claim(name, wanted))
     return ListAnswer(data=robots, count=len(robots))
+
+
+async def known_modules(context: ApiContext) -> list[ModuleRecord]:
+    """All modules as they are registered, through the cache."""
+    return await context.cache.get(
+        ACTIVE_MODULES.key(),
+        ACTIVE_MODULES.seconds,
+        list[ModuleRecord],
+        lambda: context.database.read(context.engine.list_modules),
+    )
 
 
 def _shown(tx: Tx, engine: Engine, module: ModuleRecord) -> Module:

@@ -8,12 +8,22 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from aiworker.access.idempotency.service import Remembered, begin, drop, finish, request_id
+from aiworker.access.idempotency.service import (
+    SIGN_OF_LIFE,
+    Begun,
+    Remembered,
+    begin,
+    drop,
+    finish,
+    request_id,
+    show_life,
+)
 from aiworker.access.identities import Identity
 from aiworker.access.keys.records import same
-from aiworker.core.errors import Denied, Invalid, Unauthenticated
+from aiworker.core.errors import AiWorkerError, Denied, Invalid, Unauthenticated
 from aiworker.core.logging import log_context
 from aiworker.edge.api.context import CSRF_HEADER, SESSION_COOKIE, Caller, address_of, context_of
+from aiworker.storage.database import Database
 from aiworker.wire.base import ErrorAnswer
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -133,10 +143,24 @@ async def _once(caller: Caller, request: Request, handle: Handler) -> Response:
             known.answer, known.status, media_type="application/json", headers={"idempotency-replayed": "true"}
         )
     caller.begun = known
+    living = asyncio.create_task(_live(database, known))
     try:
         response = await handle(request)
+        await database.write(finish, known, response.status_code, bytes(response.body))
     except BaseException:
-        await database.write(drop, name)
+        await database.write(drop, known)
         raise
-    await database.write(finish, name, response.status_code, bytes(response.body))
+    finally:
+        living.cancel()
     return response
+
+
+async def _live(database: Database, begun: Begun) -> None:
+    """Show signs of life, so that nobody else takes the request for abandoned."""
+    while True:
+        await asyncio.sleep(SIGN_OF_LIFE.total_seconds())
+        try:
+            await database.write(show_life, begun)
+        except AiWorkerError:
+            continue
+        begun.at += SIGN_OF_LIFE

@@ -102,7 +102,13 @@ class Executions:
 
     def renew(self, tx: Tx, holder: str) -> int:
         """A heartbeat: every lease of a holder runs anew. How many those are."""
-        leases = queries.leases_of(tx, holder, _LEASES_LIMIT)
+        seen = queries.leases_of(tx, holder, _LEASES_LIMIT)
+        if not seen:
+            return 0
+        # As everybody does: the robots first, for whoever gives a sign of life goes on to move one of them.
+        robots.lock_many(tx, sorted(lease.robot_id for lease in seen))
+        locked = queries.lock_many(tx, sorted(lease.execute_id for lease in seen))
+        leases = [lease for lease in locked if lease.check_at is not None and lease.lease_expires_at is not None]
         queries.renew(tx, [states.renewed(lease, tx.now) for lease in leases])
         return len(leases)
 

@@ -50,6 +50,12 @@ def lock_by_execution(tx: Tx, execute_id: str) -> Robot | None:
     return tx.record(Robot, _LOCK_OF_EXECUTION, {"id": execute_id})
 
 
+def lock_many(tx: Tx, robot_ids: Sequence[str]) -> None:
+    """Robots, ours until the commit, always locked in the same order."""
+    statement = select(robots.c.robot_id).where(robots.c.robot_id.in_(robot_ids)).order_by(robots.c.robot_id)
+    tx.rows(statement.limit(len(robot_ids)).with_for_update())
+
+
 def by_ids(tx: Tx, robot_ids: Sequence[str]) -> list[Robot]:
     """Those of the ids that exist."""
     if not robot_ids:

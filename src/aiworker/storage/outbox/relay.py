@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
-from aiworker.core.errors import AiWorkerError
+from aiworker.core.errors import AiWorkerError, Unavailable
 from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
 from aiworker.storage.bus import Bus
@@ -186,6 +186,9 @@ async def _quietly(work: Awaitable[int]) -> int:
     """A failure is logged, and the same is tried again after the next poll."""
     try:
         return await work
+    except Unavailable as error:
+        _log.warning("relay_waits", reason=error.message)
+        return 0
     except Exception:  # noqa: BLE001 (whatever the neighbour throws, the next turn comes)
         _log.exception("relay_failed")
         return 0

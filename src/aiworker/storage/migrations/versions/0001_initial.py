@@ -1069,13 +1069,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("execute_id", "position", name=make.f("pk_execution_steps")),
     )
-    if make.dialect() in ("sqlite", "postgresql"):
+    if make.dialect() in ("sqlite",):
         make.create_index(
             "ix_module_registry_routing_optimization",
             "module_registry",
             ["supported_robot_types", "capacity_utilization", "performance_score"],
             unique=False,
             sqlite_where=sa.text("is_active = true AND health_status = 'HEALTHY'"),
+        )
+    if make.dialect() in ("postgresql",):
+        make.create_index(
+            "ix_module_registry_supported_robot_types",
+            "module_registry",
+            ["supported_robot_types"],
+            unique=False,
+            postgresql_using="gin",
             postgresql_where=sa.text("is_active = true AND health_status = 'HEALTHY'"),
         )
     if make.dialect() != "sqlite":

@@ -1,0 +1,1 @@
+"""How fast the engine is, beside the job engines that people use: `python -m benchmarks.engines`."""
