@@ -1,5 +1,7 @@
 """What databases complain of, in our own words. Every dialect's codes stand here."""
 
+import sqlite3
+
 from sqlalchemy import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -50,7 +52,7 @@ def is_lost(error: BaseException) -> bool:
 
 def spoils_the_unit(error: BaseException) -> bool:
     """Whether the whole unit of work must be run again, so that nobody within may swallow the error."""
-    return is_transient(error) or is_lost(error) or isinstance(error, OperationalError)
+    return is_transient(error) or is_lost(error) or _is_ill(error)
 
 
 def in_our_words(error: BaseException) -> AiWorkerError | None:
@@ -62,7 +64,7 @@ def in_our_words(error: BaseException) -> AiWorkerError | None:
     code = _code(error) if isinstance(error, DBAPIError) else None
     if not isinstance(error, DBAPIError) or is_lost(error) or code in _REFUSED | _FORBIDDEN | _MISSING | _FULL:
         return _away_now()
-    return _refused_values(error, code) or (_away_now() if isinstance(error, OperationalError) else None)
+    return _refused_values(error, code) or (_away_now() if _is_ill(error) else None)
 
 
 def not_opened(error: BaseException, url: URL) -> AiWorkerError:
@@ -110,6 +112,12 @@ def _refused_values(error: DBAPIError, code: str | int | None) -> AiWorkerError 
 
 def _away_now() -> AiWorkerError:
     return Unavailable("The database does not answer; try again.", code="database_unavailable")
+
+
+def _is_ill(error: BaseException) -> bool:
+    """SQLite: locked, full, damaged, not to be written. Its plain error is a mistake in a statement."""
+    number = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, OperationalError) else None
+    return number not in {None, sqlite3.SQLITE_ERROR}
 
 
 def _code(error: DBAPIError) -> str | int | None:

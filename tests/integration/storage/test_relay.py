@@ -116,6 +116,18 @@ async def test_a_lease_ends_with_its_time_or_when_it_is_given_back(tmp_path: Pat
     await database.close()
 
 
+async def test_the_lease_of_a_process_that_has_ended_for_certain_is_not_waited_for(database: Database) -> None:
+    dead = relay(database, Notebook(), holder="dead")
+    await database.write(emit, "a")
+    await dead.number_once()
+    await database.write(emit, "b")
+    book = Notebook()
+    heir = Relay(database, MemoryBus(), holder="heir", readers={"live": book}, is_gone="dead".__eq__)
+    assert await heir.number_once() == 1
+    await heir.hand_on_once()
+    assert book.kinds == ["a", "b"]
+
+
 async def test_each_reader_keeps_its_own_place(database: Database) -> None:
     live, hooks = Notebook(), Notebook(failures=1)
     await database.write(emit, "a")
