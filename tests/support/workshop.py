@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiworker.access.actors import Actor
 from aiworker.adapters.bus.memory import MemoryBus
+from aiworker.adapters.cache.memory import MemoryShelf
 from aiworker.adapters.forge.local import LocalForge
 from aiworker.adapters.runtime import LocalRuntime
 from aiworker.core.secrets import SecretBox
@@ -19,6 +20,7 @@ from aiworker.delivery.service import Delivery
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
+from aiworker.storage.cache import Cache
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
@@ -63,6 +65,8 @@ class Workshop:
     def __init__(self, folder: Path, *, backend: Backend = "sqlite", database: Database | None = None) -> None:
         self.clock = ManualClock()
         self.database = database or fresh_database(folder, backend=backend, clock=self.clock)
+        cache = Cache(MemoryShelf())
+        self.database.drop_cached = cache.drop
         self.engine = Engine()
         secrets = SecretBox("a secret key for tests, long enough")
         forge = LocalForge(folder / "forge", "http://127.0.0.1:3000")
@@ -73,6 +77,7 @@ class Workshop:
             forge=forge,
             runtime=LocalRuntime(folder / "runtime", forge, lambda name: f"http://{name}.test", vault=secrets),
             secrets=secrets,
+            cache=cache,
         )
         self._processes: dict[str, str] = {}
 

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.delivery.agents import queries as agent_queries
+from aiworker.delivery.agents.views import agent_views
 from aiworker.delivery.attempts.errors import AttemptOver, AttemptUnknown, QuestionPending, TaskHeld
 from aiworker.delivery.attempts.owner import TASK_WORK
 from aiworker.delivery.attempts.records import AttemptRecord
@@ -43,7 +44,7 @@ from aiworker.wire.agents import AgentStatus
 from aiworker.wire.engine import ClaimedRobot, Complete, ErrorCategory, ExecutionState, Fail, RobotPriority, RobotStatus
 from aiworker.wire.groups import DeploymentEnvironment, GroupStatus
 from aiworker.wire.projects import ProjectStatus
-from aiworker.wire.tasks import QuestionStatus, TaskChanges, TaskPriority, TaskState
+from aiworker.wire.tasks import QuestionStatus, Task, TaskChanges, TaskPriority, TaskState
 from tests.integration.delivery.model import (
     AT_WORK,
     BEFORE_STAGING,
@@ -772,6 +773,27 @@ class BoardMachine(RuleBasedStateMachine):
     def agrees(self) -> None:
         if self.shops:
             self.run(self.shop.read(self._check))
+
+    @invariant()
+    def what_is_cached_is_what_is_there(self) -> None:
+        if self.shops:
+            self.run(self._check_cached())
+
+    async def _check_cached(self) -> None:
+        reading, views = self.shop.delivery.reading, self.shop.delivery.task_views
+
+        def there_now(tx: Tx, project_id: str) -> list[Task]:
+            return views.many(tx, task_queries.list_tasks(tx, project_id=project_id))
+
+        for project_id in self.shops:
+            there = await self.shop.read(there_now, project_id)
+            assert (await reading.tasks_of(project_id, 100))[0] == there
+            for task in there[-1:]:
+                assert await reading.task(task.id) == task
+            record = await self.shop.read(self.shop.delivery.projects.get, project_id)
+            assert (await reading.project(project_id)).version == record.version
+        for agent in await self.shop.read(agent_queries.list_agents, limit=1):
+            assert await reading.agent(agent.id) == (await self.shop.read(agent_views, [agent]))[0]
 
     def _check(self, tx: Tx) -> None:
         tasks = {task.id: task for task in task_queries.by_ids(tx, list(self.board))}
