@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
-from aiworker.cli.starters import DemoOptions, Finding, ServeOptions, UpOptions
+from aiworker.cli.starters import CopiedTable, CopyTold, DemoOptions, Finding, ServeOptions, UpOptions
 
 
 class LateStarters:
@@ -34,6 +34,10 @@ class LateStarters:
     async def upgrade_database(self) -> Sequence[str]:
         """Bring the database to this version; the names of the steps that were taken."""
         return await _load("aiworker.app.starters").upgrade_database()
+
+    async def copy_database(self, to: str, told: CopyTold) -> Sequence[CopiedTable]:
+        """Copy the database into the empty one that a URL names, all or nothing."""
+        return await _load("aiworker.app.starters").copy_database(to, told)
 
     async def check_database(self) -> Sequence[Finding]:
         """Look whether the database answers, is of this version, and is consistent."""

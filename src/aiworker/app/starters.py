@@ -12,12 +12,14 @@ from aiworker.app.house import House
 from aiworker.app.redis_doctor import redis_findings
 from aiworker.app.server import serve as serve_until_stopped
 from aiworker.app.worker import work
-from aiworker.cli.starters import Finding, ServeOptions, UpOptions
+from aiworker.cli.starters import CopiedTable, CopyTold, Finding, ServeOptions, UpOptions
 from aiworker.core.errors import Invalid
 from aiworker.core.logging import configure_logging
 from aiworker.core.settings import Settings, load_settings
+from aiworker.storage.copy import copy_database as copy_whole
+from aiworker.storage.metadata import metadata
 from aiworker.storage.migrate import upgrade
-from aiworker.storage.urls import database_url
+from aiworker.storage.urls import async_url, database_url, parsed_url
 
 
 async def up(options: UpOptions) -> None:
@@ -64,6 +66,15 @@ async def worker() -> None:
 async def upgrade_database() -> Sequence[str]:
     """Bring the database to this version; the names of the steps that were taken."""
     return await upgrade(database_url(_settings()))
+
+
+async def copy_database(to: str, told: CopyTold) -> Sequence[CopiedTable]:
+    """Copy the database into the empty one that a URL names, all or nothing."""
+    target = parsed_url(to, "--to")
+    if target.get_backend_name() != "sqlite":
+        async_url(target, "--to")
+    copied = await copy_whole(database_url(_settings()), target, metadata, told)
+    return [CopiedTable(copy.table, copy.rows, copy.checksum) for copy in copied]
 
 
 async def check_database() -> Sequence[Finding]:

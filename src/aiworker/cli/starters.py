@@ -1,6 +1,6 @@
 """What the command line cannot do by itself, because it takes the whole program: handed in by `app`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,19 @@ class Finding:
     mark: Mark
     message: str
     remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedTable:
+    """A table of a copied database: its rows, and a checksum of them that is the same on both sides."""
+
+    table: str
+    rows: int
+    checksum: str
+
+
+# Told while a database is copied: the table, how many of its rows are copied, and how many it has.
+CopyTold = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,10 @@ class Starters(Protocol):
 
     async def upgrade_database(self) -> Sequence[str]:
         """Bring the database to this version; the names of the steps that were taken."""
+        ...
+
+    async def copy_database(self, to: str, told: CopyTold) -> Sequence[CopiedTable]:
+        """Copy the database into the empty one that a URL names, all or nothing."""
         ...
 
     async def check_database(self) -> Sequence[Finding]:

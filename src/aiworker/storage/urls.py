@@ -24,7 +24,7 @@ def database_url(settings: Settings) -> URL:
     Raises: Invalid, naming the variable.
     """
     if settings.database_url is not None:
-        return _parsed(settings.database_url.get_secret_value())
+        return parsed_url(settings.database_url.get_secret_value())
     if (parts := settings.database_parts) is not None:
         password = parts.password.get_secret_value() or None
         charset = {"charset": "utf8mb4"}
@@ -32,13 +32,13 @@ def database_url(settings: Settings) -> URL:
     return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
 
 
-def async_url(url: URL) -> URL:
-    """A server's URL with the driver that we use. Raises: Invalid if it is none of ours."""
+def async_url(url: URL, name: str = "DATABASE_URL") -> URL:
+    """A server's URL with the driver that we use. Raises: Invalid if it is none of ours, with its `name`."""
     try:
         return url.set(drivername=_DRIVERS[url.get_backend_name()])
     except KeyError:
         raise Invalid(
-            "DATABASE_URL is wrong: it should start with sqlite, postgresql, mysql or mariadb.", code="setting_invalid"
+            f"{name} is wrong: it should start with sqlite, postgresql, mysql or mariadb.", code="setting_invalid"
         ) from None
 
 
@@ -57,15 +57,16 @@ def connect_arguments(url: URL) -> dict[str, Any]:
     return {"connect_timeout": _CONNECT_SECONDS, "init_command": command}
 
 
-def _parsed(text: str) -> URL:
+def parsed_url(text: str, name: str = "DATABASE_URL") -> URL:
+    """The database that a URL means. Raises: Invalid, naming whatever it was given as."""
     try:
         url = make_url(_with_whole_password(text))
     except (ArgumentError, ValueError):
-        raise Invalid("DATABASE_URL is wrong: it should be a URL.", code="setting_invalid") from None
+        raise Invalid(f"{name} is wrong: it should be a URL.", code="setting_invalid") from None
     if url.get_backend_name() == "postgres":
         url = url.set(drivername="postgresql")
     if not url.database:
-        raise Invalid("DATABASE_URL is wrong: it should name a database.", code="setting_invalid")
+        raise Invalid(f"{name} is wrong: it should name a database.", code="setting_invalid")
     return url
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aiworker.cli.main import run
-from aiworker.cli.starters import DemoOptions, Finding, UpOptions
+from aiworker.cli.starters import CopiedTable, CopyTold, DemoOptions, Finding, ServeOptions, UpOptions
 from aiworker.core.errors import AiWorkerError
 from tests.support.stub_server import Stub, stub_server
 
@@ -18,9 +18,16 @@ class FakeStarters:
     failure: AiWorkerError | None = None
     steps: Sequence[str] = ()
     findings: Sequence[Finding] = ()
+    copied: Sequence[CopiedTable] = ()
 
     async def up(self, options: UpOptions) -> None:
         self._note(options)
+
+    async def serve(self, options: ServeOptions) -> None:
+        self._note(options)
+
+    async def worker(self) -> None:
+        self._note("worker")
 
     async def demo(self, options: DemoOptions) -> None:
         self._note(options)
@@ -31,6 +38,12 @@ class FakeStarters:
     async def upgrade_database(self) -> Sequence[str]:
         self._note("upgrade")
         return self.steps
+
+    async def copy_database(self, to: str, told: CopyTold) -> Sequence[CopiedTable]:
+        self._note(to)
+        for table in self.copied:
+            told(table.table, table.rows, table.rows)
+        return self.copied
 
     async def check_database(self) -> Sequence[Finding]:
         self._note("check")

@@ -1,5 +1,6 @@
 """The command line as a whole: help, exit status, what is handed to the starters."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aiworker.cli.main import build_cli
-from aiworker.cli.starters import DemoOptions, Finding, Mark, UpOptions
-from aiworker.core.errors import Unavailable
+from aiworker.cli.starters import CopiedTable, DemoOptions, Finding, Mark, ServeOptions, UpOptions
+from aiworker.core.errors import Conflict, Unavailable
 from tests.integration.cli.conftest import AiWorker, FakeStarters
 from tests.support.stub_server import Reply, Stub
 
@@ -17,7 +18,7 @@ COMMANDS = [
     *(("project", verb) for verb in ("add", "list", "show", "pause", "resume")),
     *(("task", verb) for verb in ("add", "list", "show", "answer", "approve", "request-changes", "cancel", "watch")),
     *(("key", verb) for verb in ("create", "list", "revoke")),
-    *(("db", verb) for verb in ("upgrade", "check")),
+    *(("db", verb) for verb in ("upgrade", "check", "copy")),
 ]
 
 
@@ -61,6 +62,12 @@ def test_up_hands_over_what_it_was_told(aiworker: AiWorker, starters: FakeStarte
     assert starters.started == [UpOptions(host="0.0.0.0", port=8080, open_page=True)]
 
 
+def test_serve_and_worker_hand_over_what_they_were_told(aiworker: AiWorker, starters: FakeStarters) -> None:
+    assert aiworker("serve", "--host", "0.0.0.0", "--port", "3001").status == 0
+    assert aiworker("worker").status == 0
+    assert starters.started == [ServeOptions(host="0.0.0.0", port=3001), "worker"]
+
+
 def test_demo_hands_over_what_it_was_told(aiworker: AiWorker, starters: FakeStarters) -> None:
     assert aiworker("demo", "--repo", "my/shop", "--keep").status == 0
     assert starters.started == [DemoOptions(repository=Path("my/shop"), keep=True)]
@@ -81,6 +88,29 @@ def test_db_upgrade_tells_its_steps(aiworker: AiWorker, starters: FakeStarters) 
     starters.steps = ["0001_first"]
     assert aiworker("db", "upgrade").out == "✓ 0001_first\nThe database is of this version.\n"
     assert aiworker("db", "upgrade", "--json").out == '[\n  "0001_first"\n]\n'
+
+
+def test_db_copy_tells_what_was_copied_with_checksums(aiworker: AiWorker, starters: FakeStarters) -> None:
+    starters.copied = [CopiedTable("robots", 2, "00ab"), CopiedTable("tasks", 0, "0000")]
+    told = aiworker("db", "copy", "--to", "postgresql://ana@db/aiworker")
+    assert starters.started == ["postgresql://ana@db/aiworker"]
+    assert [line.rstrip() for line in told.out.splitlines()[:3]] == [
+        "table   rows  checksum",
+        "robots  2     00ab",
+        "Copied and compared: 2 rows in 2 tables.",
+    ]
+    assert json.loads(aiworker("db", "copy", "--to", "sqlite:////x.db", "--json").out) == [
+        {"table": "robots", "rows": 2, "checksum": "00ab"},
+        {"table": "tasks", "rows": 0, "checksum": "0000"},
+    ]
+
+
+def test_db_copy_that_is_refused_says_why(aiworker: AiWorker, starters: FakeStarters) -> None:
+    starters.failure = Conflict("The target is not empty (tasks has rows); name an empty database.")
+    refused = aiworker("db", "copy", "--to", "sqlite:////x.db")
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err == "aiworker: The target is not empty (tasks has rows); name an empty database.\n"
+    assert aiworker("db", "copy").status == 2
 
 
 def test_db_check_fails_if_something_is_bad(aiworker: AiWorker, starters: FakeStarters) -> None:
