@@ -30,7 +30,7 @@ class Servers:
         self._home = home
         self._urls: dict[str, URL] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._databases: dict[str, str] = {}
+        self._databases: dict[str, list[str]] = {}
         self._made = 0
 
     def url(self, kind: str) -> URL:
@@ -44,21 +44,32 @@ class Servers:
         return self._urls[kind]
 
     async def fresh(self, kind: str) -> str:
-        """The URL of an empty database of that kind (or `sqlite`); the one before it is dropped."""
+        """The URL of an empty database of that kind (or `sqlite`); those before it are dropped."""
+        if kind == "redis":
+            await _flush(self.url(kind))
+            return plain(self.url(kind))
+        before, self._databases[kind] = self._databases.get(kind, []), []
+        for name in before:
+            await self._drop(kind, name)
+        return await self.another(kind)
+
+    async def another(self, kind: str) -> str:
+        """The same, beside those before it."""
         self._made += 1
-        before, name = self._databases.get(kind), f"bench_{self._made}"
-        self._databases[kind] = name
+        name = f"bench_{self._made}"
+        self._databases.setdefault(kind, []).append(name)
         if kind == "sqlite":
-            for file in self._home.glob(f"{before}.db*"):
-                file.unlink()
             return f"sqlite:///{self._home / name}.db"
         url = self.url(kind)
-        if kind == "redis":
-            await _flush(url)
-            return plain(url)
-        dropped = [f"DROP DATABASE {before}"] if before else []
-        await execute(plain(url), *dropped, f"CREATE DATABASE {name}")
+        await execute(plain(url), f"CREATE DATABASE {name}")
         return plain(url.set(database=name))
+
+    async def _drop(self, kind: str, name: str) -> None:
+        if kind != "sqlite":
+            await execute(plain(self.url(kind)), f"DROP DATABASE {name}")
+            return
+        for file in self._home.glob(f"{name}.db*"):
+            file.unlink()
 
     def cpu_seconds(self, kind: str) -> float:
         """What a server and its children have used until now; 0 for SQLite, which is part of its program."""

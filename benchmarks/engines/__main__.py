@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 from benchmarks import machine
+from benchmarks.engines.driver import Compared, compare
 from benchmarks.engines.entrants import OURS, PEERS
 from benchmarks.engines.environment import versions
 from benchmarks.engines.measure import Sizes
 from benchmarks.engines.report import written
 from benchmarks.engines.run import PARTS, Plan, run
-from benchmarks.servers import servers
+from benchmarks.servers import Servers, servers
 
 _OUTPUT = Path(__file__).parents[1] / "engines.md"
 _QUICK = Sizes(robots=2_000, singles=100, batches=5, pickups=40)
@@ -35,12 +36,26 @@ def main() -> int:
     about = [*machine.describe(), *machine.servers(), *versions()]
     with servers() as private:
         results = asyncio.run(run(private, plan))
+        compared = _compared(private, plan)
     command = shlex.join(["python", "-m", "benchmarks.engines", *sys.argv[1:]])
-    text = written(plan, results, command=command, about=about, driver=[])
+    text = written(plan, results, command=command, about=about, driver=compared)
     print(f"\n{text}")
     if not arguments.quick or arguments.output != _OUTPUT:
         arguments.output.write_text(text)
     return 0
+
+
+def _compared(private: Servers, plan: Plan) -> list[Compared]:
+    if "driver" not in plan.parts or not any(each in OURS and each.server == "postgresql" for each in plan.entrants):
+        return []
+    robots = plan.sizes.robots // 2
+    found = [
+        compare(private, robots=robots, at_once=200, rounds=plan.rounds),
+        compare(private, robots=robots // 10, at_once=1, rounds=plan.rounds),
+    ]
+    for each in found:
+        print(f"plain driver, {each.at_once:3} at once: {each.engine:,.0f} / {each.driver:,.0f} = {each.ratio:.2f}")
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:

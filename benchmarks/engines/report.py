@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from benchmarks.engines.driver import WANTED, Compared
 from benchmarks.engines.entrants import BATCHES, DEFAULT, EACH, MODES, Entrant
 from benchmarks.engines.results import Results
 from benchmarks.engines.run import MANY, PICKUP, SINGLE, WITHIN, Plan
@@ -13,7 +14,7 @@ _LEADER = "pgqueuer"
 
 
 def written(
-    plan: Plan, results: Mapping[str, Results], *, command: str, about: Sequence[str], driver: Sequence[str]
+    plan: Plan, results: Mapping[str, Results], *, command: str, about: Sequence[str], driver: Sequence[Compared]
 ) -> str:
     """The whole file."""
     parts = [
@@ -30,7 +31,7 @@ def written(
     if (found := results.get("postgresql")) is not None:
         parts += ["## What was aimed at", _aims(found)]
     if driver:
-        parts += ["## Against the plain driver", *driver]
+        parts += ["## Against the plain driver", _driver(driver)]
     parts += ["## What the modes mean for each", *_bullets(_modes(plan))]
     return "\n\n".join(parts) + "\n"
 
@@ -89,6 +90,26 @@ def _aims(found: Results) -> str:
         if p50 is not None
     ]
     return _table(["aim", "measured", ""], rows)
+
+
+def _driver(compared: Sequence[Compared]) -> str:
+    rows = [
+        [
+            f"{each.at_once} at once ({each.robots:,} robots)",
+            f"{each.engine:,.0f}",
+            f"{each.driver:,.0f}",
+            f"{each.ratio:.2f}",
+            _verdict(each.ratio >= WANTED),
+            f"{each.statements * each.at_once:.1f}",
+        ]
+        for each in compared
+    ]
+    head = ["claimed and completed", "engine /s", "asyncpg /s", "ratio", f"{WANTED:.0%} wanted", "statements a time"]
+    text = (
+        "The statements that the engine sends for claims and completions were recorded, and sent again by asyncpg"
+        " alone: the same rows, parameters and transactions, one connection, one unit of work after the other."
+    )
+    return f"{text}\n\n{_table(head, rows)}"
 
 
 def _ratio(found: Results, mode: str, wanted: float | None) -> list[str]:

@@ -13,7 +13,7 @@ from benchmarks.servers import Servers
 
 T = TypeVar("T")
 
-PARTS = ("drain", "create", "pickup")
+PARTS = ("drain", "create", "pickup", "driver")
 SINGLE, MANY, PICKUP, WITHIN = "create one", "create 500", "pickup", "pickup within one process"
 _MANY = 500
 
