@@ -95,6 +95,18 @@ def _touched(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  #
     return "CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)"
 
 
+class empty_object(FunctionElement[dict[str, Any]]):  # noqa: N801 (it stands where SQL functions stand)
+    """An empty JSON object, for column defaults."""
+
+    inherit_cache = True
+
+
+@compiles(empty_object)
+def _object(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
+    # MySQL takes for a JSON column only a default in brackets; everyone else does not mind them.
+    return "('{}')"
+
+
 @compiles(Text, "mysql", "mariadb")
 def _roomy_text(_text: Text, _compiler: TypeCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     # TEXT holds 65,535 bytes there, which is less than 64,000 characters of most languages.

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, decimal_column, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import UtcTimestamp, decimal_column, empty_object, enum_column, json_column, utc_timestamp
 from aiworker.wire.engine import ExecutionState, StepCategory
 
 _MONITORED = text("execution_state IN ('RUNNING', 'RETRYING', 'PAUSED')")
@@ -37,14 +37,14 @@ robot_execute = Table(
     Column("step_category", enum_column(StepCategory, "step_category"), server_default="INIT"),
     Column("total_steps", Integer, server_default="1"),
     Column("completed_steps", Integer, server_default="0"),
-    Column("step_details", json_column(), server_default="{}"),
+    Column("step_details", json_column(), server_default=empty_object()),
     Column("step_start_time", UtcTimestamp()),
     Column("step_duration_ms", Integer),
     Column("cpu_usage_percent", decimal_column(5, 2)),
     Column("memory_usage_mb", Integer),
     Column("disk_io_mb", Integer),
     Column("network_io_mb", Integer),
-    Column("resource_peak_usage", json_column(), server_default="{}"),
+    Column("resource_peak_usage", json_column(), server_default=empty_object()),
     Column("throughput_items_per_sec", decimal_column(8, 2)),
     Column("processing_rate", decimal_column(8, 2)),
     Column("efficiency_score", decimal_column(3, 2), server_default="1.0"),
@@ -59,9 +59,9 @@ robot_execute = Table(
     Column("timeout_seconds", Integer, server_default="1800"),
     Column("error_message", Text),
     Column("error_stack_trace", Text),
-    Column("execution_metadata", json_column(), server_default="{}"),
+    Column("execution_metadata", json_column(), server_default=empty_object()),
     Column("contains_sensitive_data", Boolean, server_default=false()),
-    Column("compliance_context", json_column(), server_default="{}"),
+    Column("compliance_context", json_column(), server_default=empty_object()),
     Column("security_context", json_column()),
     Column("external_api_calls", Integer, server_default="0"),
     Column("external_api_duration_ms", Integer, server_default="0"),

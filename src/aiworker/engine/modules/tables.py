@@ -3,7 +3,15 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false, text, true
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import TextList, UtcTimestamp, decimal_column, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import (
+    TextList,
+    UtcTimestamp,
+    decimal_column,
+    empty_object,
+    enum_column,
+    json_column,
+    utc_timestamp,
+)
 from aiworker.wire.engine import HealthStatus, PerformanceTier
 
 _ACTIVE = text("is_active = true")
@@ -34,8 +42,8 @@ module_registry = Table(
     Column("total_robots_processed", Integer, server_default="0"),
     Column("total_processing_time_hours", decimal_column(8, 2), server_default="0.0"),
     Column("security_level", String(20), server_default="BASIC"),
-    Column("compliance_flags", json_column(), server_default="{}"),
-    Column("enterprise_features", json_column(), server_default="{}"),
+    Column("compliance_flags", json_column(), server_default=empty_object()),
+    Column("enterprise_features", json_column(), server_default=empty_object()),
     Column("config_overrides", json_column()),
     Column("max_concurrent", Integer),
     # Only claimed from inside (agents take tasks by their own door), never by the plain claim.

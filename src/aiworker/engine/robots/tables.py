@@ -3,7 +3,15 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, false, text
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import TextList, UtcTimestamp, decimal_column, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import (
+    TextList,
+    UtcTimestamp,
+    decimal_column,
+    empty_object,
+    enum_column,
+    json_column,
+    utc_timestamp,
+)
 from aiworker.wire.engine import ProcessingTier, RobotPriority, RobotStatus
 
 ACTIVE = text("status IN ('PENDING', 'PROCESSING', 'RETRYING')")
@@ -25,7 +33,7 @@ robots = Table(
     Column("input_data", json_column(), nullable=False),
     Column("output_data", json_column()),
     Column("priority", enum_column(RobotPriority, "robot_priority"), nullable=False, server_default="NORMAL"),
-    Column("performance_metrics", json_column(), server_default="{}"),
+    Column("performance_metrics", json_column(), server_default=empty_object()),
     Column("processing_time_ms", Integer),
     Column("processing_tier", enum_column(ProcessingTier, "processing_tier"), server_default="STANDARD"),
     Column("cache_hit", Boolean, server_default=false()),
@@ -45,7 +53,7 @@ robots = Table(
     Column("complexity_score", decimal_column(2, 1), server_default="1.0"),
     Column("security_classification", String(20), server_default="STANDARD"),
     Column("compliance_tags", TextList()),
-    Column("enterprise_metadata", json_column(), server_default="{}"),
+    Column("enterprise_metadata", json_column(), server_default=empty_object()),
     Column("api_key_used", String(50)),
     Column("audit_trail", json_column()),
     Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),

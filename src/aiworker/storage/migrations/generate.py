@@ -31,13 +31,14 @@ from sqlalchemy.sql.elements import False_, True_
 import aiworker
 from aiworker.storage.metadata import metadata
 from aiworker.storage.migrate import VERSIONS
-from aiworker.storage.types import TextList, UtcTimestamp, touched_timestamp, utc_timestamp
+from aiworker.storage.types import TextList, UtcTimestamp, empty_object, touched_timestamp, utc_timestamp
 
 _SQLITE = sqlite.dialect()
 # The more special first.
 _DEFAULTS = (
     (touched_timestamp, "types.touched_timestamp()"),
     (utc_timestamp, "types.utc_timestamp()"),
+    (empty_object, "types.empty_object()"),
     (True_, "sa.true()"),
     (False_, "sa.false()"),
 )
@@ -92,7 +93,8 @@ def first_revision(catalogue: MetaData) -> str:
 
     upgrade = code(_everywhere(catalogue))
     for dialects, index in _only_somewhere(catalogue):
-        upgrade += f"\n    if make.dialect() in {dialects}:\n{indent(code([index]).strip(), ' ' * 8)}"
+        here = f"== {dialects[0]!r}" if len(dialects) == 1 else f"in {dialects}"
+        upgrade += f"\n    if make.dialect() {here}:\n{indent(code([index]).strip(), ' ' * 8)}"
     dialects = [name for name in ("mysql", "postgresql") if f"{name}." in upgrade]
     imports = f"from sqlalchemy.dialects import {', '.join(dialects)}\n" if dialects else ""
     return _PAGE.format(imports=imports, upgrade=upgrade, later=_later_keys(catalogue))

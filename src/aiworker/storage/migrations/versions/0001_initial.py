@@ -153,8 +153,8 @@ def upgrade() -> None:
         sa.Column("total_robots_processed", sa.Integer(), server_default="0", nullable=True),
         sa.Column("total_processing_time_hours", types.decimal_column(8, 2), server_default="0.0", nullable=True),
         sa.Column("security_level", sa.String(length=20), server_default="BASIC", nullable=True),
-        sa.Column("compliance_flags", types.json_column(), server_default="{}", nullable=True),
-        sa.Column("enterprise_features", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("compliance_flags", types.json_column(), server_default=types.empty_object(), nullable=True),
+        sa.Column("enterprise_features", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("config_overrides", types.json_column(), nullable=True),
         sa.Column("max_concurrent", sa.Integer(), nullable=True),
         sa.Column("internal", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -393,7 +393,7 @@ def upgrade() -> None:
             server_default="NORMAL",
             nullable=False,
         ),
-        sa.Column("performance_metrics", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("performance_metrics", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("processing_time_ms", sa.Integer(), nullable=True),
         sa.Column(
             "processing_tier",
@@ -418,7 +418,7 @@ def upgrade() -> None:
         sa.Column("complexity_score", types.decimal_column(2, 1), server_default="1.0", nullable=True),
         sa.Column("security_classification", sa.String(length=20), server_default="STANDARD", nullable=True),
         sa.Column("compliance_tags", types.TextList(), nullable=True),
-        sa.Column("enterprise_metadata", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("enterprise_metadata", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("api_key_used", sa.String(length=50), nullable=True),
         sa.Column("audit_trail", types.json_column(), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
@@ -878,14 +878,14 @@ def upgrade() -> None:
         ),
         sa.Column("total_steps", sa.Integer(), server_default="1", nullable=True),
         sa.Column("completed_steps", sa.Integer(), server_default="0", nullable=True),
-        sa.Column("step_details", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("step_details", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("step_start_time", types.UtcTimestamp(), nullable=True),
         sa.Column("step_duration_ms", sa.Integer(), nullable=True),
         sa.Column("cpu_usage_percent", types.decimal_column(5, 2), nullable=True),
         sa.Column("memory_usage_mb", sa.Integer(), nullable=True),
         sa.Column("disk_io_mb", sa.Integer(), nullable=True),
         sa.Column("network_io_mb", sa.Integer(), nullable=True),
-        sa.Column("resource_peak_usage", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("resource_peak_usage", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("throughput_items_per_sec", types.decimal_column(8, 2), nullable=True),
         sa.Column("processing_rate", types.decimal_column(8, 2), nullable=True),
         sa.Column("efficiency_score", types.decimal_column(3, 2), server_default="1.0", nullable=True),
@@ -899,9 +899,9 @@ def upgrade() -> None:
         sa.Column("timeout_seconds", sa.Integer(), server_default="1800", nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("error_stack_trace", sa.Text(), nullable=True),
-        sa.Column("execution_metadata", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("execution_metadata", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("contains_sensitive_data", sa.Boolean(), server_default=sa.false(), nullable=True),
-        sa.Column("compliance_context", types.json_column(), server_default="{}", nullable=True),
+        sa.Column("compliance_context", types.json_column(), server_default=types.empty_object(), nullable=True),
         sa.Column("security_context", types.json_column(), nullable=True),
         sa.Column("external_api_calls", sa.Integer(), server_default="0", nullable=True),
         sa.Column("external_api_duration_ms", sa.Integer(), server_default="0", nullable=True),
@@ -1069,7 +1069,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("execute_id", "position", name=make.f("pk_execution_steps")),
     )
-    if make.dialect() in ("sqlite",):
+    if make.dialect() == "sqlite":
         make.create_index(
             "ix_module_registry_routing_optimization",
             "module_registry",
@@ -1077,7 +1077,7 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("is_active = true AND health_status = 'HEALTHY'"),
         )
-    if make.dialect() in ("postgresql",):
+    if make.dialect() == "postgresql":
         make.create_index(
             "ix_module_registry_supported_robot_types",
             "module_registry",
