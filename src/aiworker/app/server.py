@@ -52,7 +52,7 @@ async def serve(
         async with (
             open_house(settings, lambda: public_url(settings, bound), keeps_programs=works) as house,
             _working(house, works=works),
-            _doors(house) as door,
+            doors(house) as door,
         ):
             config = uvicorn.Config(
                 door,
@@ -69,7 +69,7 @@ async def serve(
                 await started(house)
 
             try:
-                await _Server(config, announce).serve(sockets=[listener])
+                await _Server(config, announce, house.let_go).serve(sockets=[listener])
             finally:
                 _forget_server_file(settings.home)
 
@@ -97,7 +97,7 @@ async def _working(house: House, *, works: bool) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def _doors(house: House) -> AsyncGenerator[ASGIApp]:
+async def doors(house: House) -> AsyncGenerator[ASGIApp]:
     """The front door, and the loops behind its rooms."""
     async with AsyncExitStack() as stack:
         hosts = Hosts.of(house.settings)
@@ -158,11 +158,14 @@ def _mounted(prefix: str, app: ASGIApp) -> ASGIApp:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that says when it answers, and when it will no longer."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], Awaitable[None]], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._started = started
+        self._stopping = stopping
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -180,6 +183,12 @@ class _Server(uvicorn.Server):
         """Start, then tell."""
         await super().startup(sockets)
         await self._started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new requests; those that wait for something are answered now."""
+        # Once connections are told to close: else who is answered would ask again, here.
+        asyncio.get_running_loop().call_soon(self._stopping)
+        await super().shutdown(sockets)
 
 
 def _write_server_file(house: House) -> None:
