@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import create_async_engine
+from tests.support.databases import load_tables
 
 from aiworker.storage.metadata import metadata
 from aiworker.storage.urls import async_url, connect_arguments
@@ -38,6 +39,7 @@ _AT_ONCE = 10_000
 _FIRST = 100_000_000_000
 _MOMENTS = ("age", "created_at", "updated_at", "started_at", "completed_at")
 
+load_tables()
 _numbers = Table("bench_numbers", MetaData(), Column("i", Integer, primary_key=True, autoincrement=False))
 
 
