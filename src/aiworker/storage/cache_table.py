@@ -23,8 +23,6 @@ TASK_LIST: Final = Kept("task:list:{}", 2 * 60)
 AGENT_STATUS: Final = Kept("agent:{}:status", 30)
 PROJECT: Final = Kept("project:{}", 10 * 60)
 ACTIVE_MODULES: Final = Kept("modules:active", 5 * 60)
-ROUTING_TABLE: Final = Kept("routing:table", 60)
-SCOREBOARD: Final = Kept("scoreboard", 10 * 60)
 SYSTEM_HEALTH: Final = Kept("system:health", 30)
 
 

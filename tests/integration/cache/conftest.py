@@ -62,12 +62,6 @@ class Installation:
         assert self.here.house.shared.redis is not None
         return self.here.house.shared.redis.namespace
 
-    @property
-    def namespace(self) -> str:
-        """What its keys in Redis begin with."""
-        assert self.here.house.shared.redis is not None
-        return self.here.house.shared.redis.namespace
-
     async def task(self, at: Replica, title: str = "Show prices with tax") -> str:
         """A new task; its id."""
         return (await at.send("POST", "/api/tasks", projectId=self.project, title=title))["id"]
