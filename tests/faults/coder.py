@@ -53,12 +53,12 @@ class Coder:
 
     async def _one_task(self) -> None:
         try:
-            given = await self._call("get_next_task", waitSeconds=_WAIT_SECONDS)
+            given = await self.call("get_next_task", waitSeconds=_WAIT_SECONDS)
         except Told as told:
             if told.code != "task_held":
                 raise
             # The answer to a claim was cut after its token had been used: we are the only one with this key.
-            given = await self._call("get_next_task", resume=True)
+            given = await self.call("get_next_task", resume=True)
         if given["task"] is None:
             return
         task, attempt = given["task"]["key"], given["attempt"]
@@ -67,22 +67,22 @@ class Coder:
             await self._answered(attempt)
             await self._pushed(given, attempt)
             self._ledger.write("sent", task=task, attempt=attempt)
-            await self._call("create_pull_request", attempt=attempt)
+            await self.call("create_pull_request", attempt=attempt)
             self._ledger.write("confirmed", task=task, attempt=attempt)
         except Told as told:
             self._ledger.write("refused", task=task, attempt=attempt, code=told.code, said=str(told))
 
     async def _answered(self, attempt: str) -> None:
-        asked = await self._call("ask_user_question", attempt=attempt, question="Which word should it say?")
+        asked = await self.call("ask_user_question", attempt=attempt, question="Which word should it say?")
         while True:
-            answer = await self._call(
+            answer = await self.call(
                 "check_response", attempt=attempt, questionId=asked["questionId"], waitSeconds=_WAIT_SECONDS
             )
             if answer["status"] != "pending":
                 return
 
     async def _pushed(self, given: dict[str, Any], attempt: str) -> None:
-        made = await self._call("create_branch", attempt=attempt)
+        made = await self.call("create_branch", attempt=attempt)
         task = given["task"]["key"]
         clone = self._folder / f"{task}-{attempt[:8]}"
         while True:
@@ -123,7 +123,7 @@ class Coder:
             raise OSError(f"git {arguments[0]} failed")
         return said.decode().strip()
 
-    async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+    async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Repeat a call that was cut until it is answered. Raises: Told."""
         while True:
             # A task of its own: what breaks in the client's library cancels the task that it broke in.

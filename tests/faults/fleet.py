@@ -62,6 +62,7 @@ class Member:
             process.kill()
             process.wait()
             raise AssertionError(f"{self.name} did not stop within {_STOP_SECONDS:g} s") from None
+        assert process.returncode == 0, f"{self.name} ended with {process.returncode}: {self.log[-1000:]}"
 
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:

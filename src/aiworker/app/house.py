@@ -68,6 +68,11 @@ class House:
         _, _, port = host.partition(":")
         return f"{scheme}://{name}.{self.settings.preview_domain}{':' + port if port else ''}"
 
+    def let_go(self) -> None:
+        """The process stops: requests that wait for something are answered."""
+        self.worker.let_go()
+        self.delivery.desk.let_go()
+
     async def close(self) -> None:
         """Let go of the database and of what is shared."""
         await self.access.close()

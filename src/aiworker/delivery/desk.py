@@ -90,6 +90,13 @@ class AgentDesk:
         self._questions = questions
         self._hand_in = hand_in
         self._review = review
+        self._leaving = False
+
+    def let_go(self) -> None:
+        """The process stops: whoever waits here is answered within a second, with what there is."""
+        self._leaving = True
+        self._wakeups.let_go()
+        self._hand_in.let_go()
 
     async def get_next_task(
         self,
@@ -157,7 +164,7 @@ class AgentDesk:
                     next_sign_of_life = loop.time() + _KEEP_LEASE_SECONDS
                 check = await self._database.read(self._check, question_id)
                 left = deadline - loop.time()
-                if check.status != QuestionStatus.PENDING.value or left <= 0:
+                if check.status != QuestionStatus.PENDING.value or left <= 0 or self._leaving:
                     return check
                 await news.next(min(left, POLL_SECONDS))
 

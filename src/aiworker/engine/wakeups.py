@@ -24,7 +24,7 @@ class _Waiter(Generic[T]):
     turn: tuple[float, int]
     attempt: Callable[[], Awaitable[T | None]]
     give_back: Callable[[T], Awaitable[None]]
-    result: "asyncio.Future[T]"
+    result: "asyncio.Future[T | None]"
 
 
 class Wakeups:
@@ -34,6 +34,13 @@ class Wakeups:
         self._bus = bus
         self._poll_seconds = poll_seconds
         self._counters: dict[str, _Counter] = {}
+        self._leaving = False
+
+    def let_go(self) -> None:
+        """The process stops: whoever waits gets nothing, at once, and from now on nobody waits."""
+        self._leaving = True
+        for counter in self._counters.values():
+            counter.let_go()
 
     async def wait(
         self,
@@ -50,7 +57,7 @@ class Wakeups:
         `kind`: those of the same kind can take the same things, so one that finds nothing speaks for all of them.
         `rank`: who is tried first, lowest first. A result that nobody waits for any more goes to `give_back`.
         """
-        if seconds <= 0:
+        if seconds <= 0 or self._leaving:
             return await _kept(attempt, give_back)
         counter = self._counters.get(topic)
         if counter is None:
@@ -77,6 +84,7 @@ class _Counter:
         self._arrivals = 0
         self._wakes = 0
         self._trying = False
+        self._leaving = False
         self._closed = False
         self._listening = asyncio.Event()
         self._task = asyncio.create_task(self._serve(), name=f"wakeups {topic}")
@@ -97,10 +105,10 @@ class _Counter:
         seen = -1
         while seen != self._wakes:
             seen = self._wakes
-            if (found := await _kept(attempt, give_back)) is not None or loop.time() >= deadline:
+            if (found := await _kept(attempt, give_back)) is not None or loop.time() >= deadline or self._leaving:
                 return found
         self._arrivals += 1
-        future: asyncio.Future[T] = loop.create_future()
+        future: asyncio.Future[T | None] = loop.create_future()
         waiter = _Waiter(kind, (rank, self._arrivals), attempt, give_back, future)
         self._waiters.append(waiter)
         try:
@@ -109,11 +117,18 @@ class _Counter:
         except TimeoutError:
             return future.result() if _came(future) else None
         except asyncio.CancelledError:
-            if _came(future) and future.exception() is None:
-                await give_back(future.result())
+            if _came(future) and future.exception() is None and (found := future.result()) is not None:
+                await give_back(found)
             raise
         finally:
             self._waiters.remove(waiter)
+
+    def let_go(self) -> None:
+        """Nobody waits any longer."""
+        self._leaving = True
+        for waiter in self._waiters:
+            if not waiter.result.done():
+                waiter.result.set_result(None)
 
     async def close(self) -> None:
         """An attempt under way is let finish, so that what it got is given back and not forgotten."""

@@ -22,6 +22,10 @@ class EngineWorker:
         self._wakeups = Wakeups(bus)
         self._internal = internal
 
+    def let_go(self) -> None:
+        """The process stops: claims that wait are answered at once, with nothing."""
+        self._wakeups.let_go()
+
     async def claim(self, module_name: str, claim: Claim) -> list[ClaimedRobot]:
         """Up to `limit` robots, most urgent first; empty if none came within `wait_seconds`.
 

@@ -208,3 +208,26 @@ async def test_what_comes_in_the_very_moment_of_leaving_is_given_back(
     with pytest.raises(asyncio.CancelledError):
         await leaving[0]
     assert shelf.returned == [7]
+
+
+async def test_when_the_process_stops_whoever_waits_gets_nothing_at_once(wakeups: Wakeups, shelf: Shelf) -> None:
+    waiting = [_wait(wakeups, shelf, seconds=3600) for _ in range(3)]
+    await _looked(shelf, 3)
+    wakeups.let_go()
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*waiting) == [None, None, None]
+        assert await _wait(wakeups, shelf, seconds=3600) is None
+
+
+async def test_what_is_taken_while_the_process_stops_is_given_back(
+    wakeups: Wakeups, bus: MemoryBus, shelf: Shelf
+) -> None:
+    waiting = _wait(wakeups, shelf, seconds=3600)
+    await _looked(shelf, 1)
+    shelf.things, shelf.slow = [7], asyncio.Event()
+    await bus.publish(TOPIC, {})
+    await _looked(shelf, 2)
+    wakeups.let_go()
+    shelf.slow.set()
+    assert await waiting is None
+    assert shelf.returned == [7]

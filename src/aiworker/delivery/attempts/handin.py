@@ -70,6 +70,7 @@ class HandIn:
         self._runtime = runtime
         self._work = work
         self._previews = previews
+        self._leaving = False
 
     async def make_branch(self, project: ProjectRecord, task: TaskRecord) -> Branch:
         """The task's branch; made if missing, from the default branch and the task's dependencies.
@@ -154,6 +155,10 @@ class HandIn:
 
         await self._database.write(body)
 
+    def let_go(self) -> None:
+        """The process stops: whoever awaits a preview is answered within a second."""
+        self._leaving = True
+
     async def await_preview(self, task_id: str, wait_seconds: float) -> PreviewAnswer:
         """What has become of the preview; waits up to `wait_seconds` while it starts."""
         loop = asyncio.get_running_loop()
@@ -162,7 +167,7 @@ class HandIn:
             while True:
                 task = await self._database.read(board.get, task_id)
                 left = deadline - loop.time()
-                if task.preview_status in {"running", "failed"} or left <= 0:
+                if task.preview_status in {"running", "failed"} or left <= 0 or self._leaving:
                     break
                 await news.next(min(left, _POLL_SECONDS))
         status: Literal["running", "starting", "failed"] = "starting"
