@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from redis.asyncio import Redis
 
 from tests.integration.cache.conftest import Installation, Replica, Watch, listening
@@ -50,6 +51,20 @@ async def test_what_is_read_lies_in_redis_under_its_name_and_for_its_time(instal
         return found if all(life - 30 < found.get(name, 0) <= life for name, life in lives.items()) else None
 
     assert await eventually(left)
+
+
+async def test_what_a_process_did_not_live_to_drop_is_dropped_by_the_relay(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = await installation.task(installation.here)
+    await installation.there.get(f"/api/tasks/{task}")
+    monkeypatch.setattr(installation.here.house.database, "drop_cached", None)
+    await installation.here.send("PATCH", f"/api/tasks/{task}", title="Its last word")
+
+    async def seen() -> bool:
+        return (await installation.there.get(f"/api/tasks/{task}"))["data"]["title"] == "Its last word"
+
+    await eventually(seen)
 
 
 async def test_an_agents_status_is_set_again_when_it_changes(installation: Installation) -> None:
