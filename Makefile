@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup demo test check lint web up soak bench clean
+.PHONY: help setup demo test check lint web up soak bench bench-engines bench-scale clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install everything into this folder (safe to repeat)
 	@scripts/setup
@@ -41,6 +41,12 @@ soak: setup ## the long runs that `make test` leaves out
 
 bench: setup ## measure how fast it starts and what it holds when idle
 	@$(BIN)/python -m benchmarks
+
+bench-engines: setup ## measure the engine beside its peers, on private servers (half an hour)
+	@$(BIN)/python -m benchmarks.engines
+
+bench-scale: setup ## measure what a million robots cost, on the three databases (half an hour)
+	@$(BIN)/python -m benchmarks.scale
 
 clean: ## remove everything that setup and the tests made
 	@rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache test-results dist

@@ -7,6 +7,7 @@ from benchmarks.engines.entrants import BATCHES, DEFAULT, EACH, MODES, Entrant
 from benchmarks.engines.results import Results
 from benchmarks.engines.run import MANY, PICKUP, SINGLE, WITHIN, Plan
 from benchmarks.servers import DURABILITY
+from benchmarks.tables import bullets, table, verdict
 
 _NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
 _US = "aiworker"
@@ -20,7 +21,7 @@ def written(
     parts = [
         "# The engine beside its peers",
         f"`{command}`",
-        *_bullets([*about, *_servers(plan)]),
+        bullets([*about, *_servers(plan)]),
         _preface(plan),
     ]
     for server, name in _NAMES.items():
@@ -32,7 +33,7 @@ def written(
         parts += ["## What was aimed at", _aims(found)]
     if driver:
         parts += ["## Against the plain driver", _driver(driver)]
-    parts += ["## What the modes mean for each", *_bullets(_modes(plan))]
+    parts += ["## What the modes mean for each", bullets(_modes(plan))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -54,13 +55,13 @@ def _servers(plan: Plan) -> list[str]:
 
 def _rates(entrants: Sequence[Entrant], found: Results) -> str:
     rows = [[_name(each), *(_rate(found, each.name, mode) for mode in MODES)] for each in entrants]
-    return _table(["drained per second", *MODES.values()], rows)
+    return table(["drained per second", *MODES.values()], rows)
 
 
 def _cpu(entrants: Sequence[Entrant], found: Results) -> str:
     """What does not depend on who else uses the machine."""
     rows = [[_name(each), *(_used(found, each.name, mode) for mode in MODES)] for each in entrants]
-    return _table(["ms of CPU a robot, worker + server", *MODES.values()], rows)
+    return table(["ms of CPU a robot, worker + server", *MODES.values()], rows)
 
 
 def _used(found: Results, entrant: str, mode: str) -> str:
@@ -74,7 +75,7 @@ def _latencies(entrants: Sequence[Entrant], found: Results) -> str:
         rows.append([_name(each), *(_latency(found, each.name, what) for what in (SINGLE, MANY, PICKUP))])
         if each.within_one_process:
             rows.append([f"{_name(each)}, all in one process", "", "", _latency(found, each.name, WITHIN)])
-    return _table(["ms, p50 / p99", SINGLE, MANY, "idle pickup"], rows)
+    return table(["ms, p50 / p99", SINGLE, MANY, "idle pickup"], rows)
 
 
 def _aims(found: Results) -> str:
@@ -85,11 +86,11 @@ def _aims(found: Results) -> str:
     ]
     idle = {what: found.milliseconds(_US, what, 0.5) for what in (PICKUP, WITHIN)}
     rows += [
-        [f"idle {what}, p50 under 5 ms", f"{p50:.1f} ms", _verdict(p50 < 5)]
+        [f"idle {what}, p50 under 5 ms", f"{p50:.1f} ms", verdict(p50 < 5)]
         for what, p50 in idle.items()
         if p50 is not None
     ]
-    return _table(["aim", "measured", ""], rows)
+    return table(["aim", "measured", ""], rows)
 
 
 def _driver(compared: Sequence[Compared]) -> str:
@@ -99,7 +100,7 @@ def _driver(compared: Sequence[Compared]) -> str:
             f"{each.engine:,.0f}",
             f"{each.driver:,.0f}",
             f"{each.ratio:.2f}",
-            _verdict(each.ratio >= WANTED),
+            verdict(each.ratio >= WANTED),
             f"{each.statements * each.at_once:.1f}",
         ]
         for each in compared
@@ -109,7 +110,7 @@ def _driver(compared: Sequence[Compared]) -> str:
         "The statements that the engine sends for claims and completions were recorded, and sent again by asyncpg"
         " alone: the same rows, parameters and transactions, one connection, one unit of work after the other."
     )
-    return f"{text}\n\n{_table(head, rows)}"
+    return f"{text}\n\n{table(head, rows)}"
 
 
 def _ratio(found: Results, mode: str, wanted: float | None) -> list[str]:
@@ -117,11 +118,7 @@ def _ratio(found: Results, mode: str, wanted: float | None) -> list[str]:
     if ours is None or theirs is None:
         return ["not measured", ""]
     text = f"{ours:,.0f} / {theirs:,.0f} = {ours / theirs:.2f}"
-    return [text, "" if wanted is None else _verdict(ours >= wanted * theirs)]
-
-
-def _verdict(met: bool) -> str:
-    return "met" if met else "**missed**"
+    return [text, "" if wanted is None else verdict(ours >= wanted * theirs)]
 
 
 def _modes(plan: Plan) -> list[str]:
@@ -155,12 +152,3 @@ def _rate(found: Results, entrant: str, mode: str) -> str:
 def _latency(found: Results, entrant: str, what: str) -> str:
     p50, p99 = found.milliseconds(entrant, what, 0.5), found.milliseconds(entrant, what, 0.99)
     return "" if p50 is None else f"{p50:.1f} / {p99:.1f}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _bullets(lines: Sequence[str]) -> list[str]:
-    return ["\n".join(f"- {line}" for line in lines)]
