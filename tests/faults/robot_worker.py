@@ -16,7 +16,7 @@ MODULE = "plain"
 ROBOT_TYPE = "plain.count"
 _BATCH = 20
 _AT_ONCE = 4
-_LEASE_SECONDS = 6
+_LEASE_SECONDS = 15
 
 
 async def work(name: str, ledger: Ledger, rest: Rest) -> None:

@@ -135,6 +135,7 @@ class Run:
                 task.cancel()
             await asyncio.gather(*crowd, return_exceptions=True)
         await fleet.ready()
+        await fleet.all_at_work()
         verdict = await self._judged(fleet)
         await fleet.stop()
         return Outcome(

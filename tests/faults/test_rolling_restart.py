@@ -39,7 +39,7 @@ async def project(rest: Rest, folder: Path, key: str) -> None:
     await rest.post("projects", {"name": key, "key": key, "repo": str(checkout.path)})
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 async def test_no_answered_request_is_lost_and_a_call_that_waits_succeeds_when_it_is_repeated(
     fleet: Fleet, rest: Rest, tmp_path: Path
 ) -> None:
@@ -51,23 +51,24 @@ async def test_no_answered_request_is_lost_and_a_call_that_waits_succeeds_when_i
         for number in range(1_000):
             task = await rest.post("tasks", {"projectId": "BUSY", "title": f"{name}-{number}"})
             created.append(task["key"])
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     key = (await rest.post("keys", {"name": "patient", "scope": "agent"}, once=False))["key"]
     account = tmp_path / "coder.ledger"
     coder = Coder("patient", key, fleet.urls, tmp_path, Ledger(account), random.Random(2))
 
     async def wait_for_a_task() -> str:
-        while (given := await coder.call("get_next_task", project="QUIET", waitSeconds=55))["task"] is None:
+        while (given := await coder.call("get_next_task", projectId="QUIET", waitSeconds=55))["task"] is None:
             pass
         return given["task"]["key"]
 
     waiting = asyncio.create_task(wait_for_a_task())
-    load = [asyncio.create_task(create(name)) for name in range(3)]
+    load = [asyncio.create_task(create(name)) for name in range(2)]
     await fleet.all_at_work()
     for member in fleet.members:
         await member.restart()
         await fleet.ready()
+        await fleet.all_at_work()
     for task in load:
         task.cancel()
     await asyncio.gather(*load, return_exceptions=True)
