@@ -202,8 +202,8 @@ class Settings(ClientSettings):
         SecretStr | None,
         Field(
             validation_alias="REDIS_URL",
-            description="`redis://…`, `rediss://…` (TLS) or `unix://…`: by Redis, several processes hear of each other at "
-            "once and share a cache. It goes before `REDIS_HOST` and `REDIS_PORT`.",
+            description="`redis://…`, `rediss://…` (TLS) or `unix://…`: by Redis, several processes hear of each other "
+            "at once and share a cache. It goes before `REDIS_HOST` and `REDIS_PORT`.",
         ),
     ] = None
     redis_host: Annotated[

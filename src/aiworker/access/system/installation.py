@@ -1,9 +1,6 @@
 """One installation, whatever many processes it has: they share a database, a secret key and a home folder."""
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
-
-from aiworker.access.system.tables import system_config
+from aiworker.access.system import queries
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.core.secrets import SecretBox
 from aiworker.storage.transaction import Tx
@@ -17,15 +14,12 @@ def join_installation(tx: Tx, secrets: SecretBox, home: str) -> None:
 
     Raises: Conflict.
     """
-    known = _known(tx)
+    known: dict[str, str] | None = queries.find(tx, _KEY)
     if known is None:
-        try:
-            with tx.savepoint():
-                value = {"home": home, "proof": secrets.seal(_PROOF)}
-                description = "What every process of this installation must share."
-                tx.execute(insert(system_config).values(key=_KEY, value=value, description=description))
-        except IntegrityError:
-            known = _known(tx)
+        made = {"home": home, "proof": secrets.seal(_PROOF)}
+        if queries.add(tx, _KEY, made, "What every process of this installation must share."):
+            return
+        known = queries.find(tx, _KEY)
     if known is None:
         return
     if not _opens(secrets, known["proof"]):
@@ -40,10 +34,6 @@ def join_installation(tx: Tx, secrets: SecretBox, home: str) -> None:
             "too, because the git repositories and programs are kept there.",
             code="home_differs",
         )
-
-
-def _known(tx: Tx) -> dict[str, str] | None:
-    return tx.scalar(select(system_config.c.value).where(system_config.c.key == _KEY))
 
 
 def _opens(secrets: SecretBox, sealed: str) -> bool:
