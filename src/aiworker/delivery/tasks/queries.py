@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, tuple_, union_all, update
 
 from aiworker.core.paging import Cursor
 from aiworker.delivery.projects.tables import projects
@@ -16,7 +16,8 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskPriority, TaskState
 
 _TASK = columns(TaskRecord, tasks)
-_URGENCY = case(*((tasks.c.priority == priority, place) for place, priority in enumerate(reversed(TaskPriority))))
+_ORDER = (tasks.c.urgency, tasks.c.created_at, tasks.c.id)
+_URGENCIES = {priority: place for place, priority in enumerate(reversed(TaskPriority))}
 
 
 def _named(name: str) -> ColumnElement[bool]:
@@ -101,8 +102,6 @@ def list_tasks(
     wanted: list[ColumnElement[bool]] = []
     if project_id is not None:
         wanted.append(tasks.c.project_id == project_id)
-    if states:
-        wanted.append(tasks.c.state.in_(states))
     if agent_id is not None:
         wanted.append(tasks.c.assigned_agent_id == agent_id)
     if priority is not None:
@@ -117,17 +116,24 @@ def list_tasks(
             )
         )
     if cursor is not None:
-        place = tuple_(_URGENCY, tasks.c.created_at, tasks.c.id)
-        wanted.append(place > tuple_(cursor.rank, cursor.moment, cursor.id))
-    statement = (
-        select(*_TASK).where(and_(True, *wanted)).order_by(_URGENCY, tasks.c.created_at, tasks.c.id).limit(limit + 1)
-    )
-    return tx.records(TaskRecord, statement)
+        wanted.append(tuple_(*_ORDER) > tuple_(cursor.rank, cursor.moment, cursor.id))
+    found = select(*_TASK, tasks.c.urgency).where(and_(True, *wanted)).order_by(*_ORDER).limit(limit + 1)
+    if not states:
+        return tx.records(TaskRecord, found)
+    # Each column of the board is read in its own order, from its own place in the index.
+    if project_id is not None:
+        # MariaDB would take the shorter index that begins alike, and sort the whole column.
+        found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mariadb")
+        found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mysql")
+    parts = [found.where(tasks.c.state == state).subquery(state.value) for state in dict.fromkeys(states)]
+    together = union_all(*(select(part) for part in parts)).subquery("together")
+    in_order = select(together).order_by(*(together.c[column.name] for column in _ORDER))
+    return tx.records(TaskRecord, in_order.limit(limit + 1))
 
 
 def urgency(priority: TaskPriority) -> int:
     """The place of a priority in the order of `list_tasks`: 0 is the most urgent."""
-    return list(reversed(TaskPriority)).index(priority)
+    return _URGENCIES[priority]
 
 
 def next_number(tx: Tx, project_id: str) -> int:
@@ -140,7 +146,7 @@ def next_number(tx: Tx, project_id: str) -> int:
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a task."""
-    tx.execute(insert(tasks).values(values))
+    tx.execute(insert(tasks).values(_with_urgency(values)))
     tx.drop(TASK.key(values["id"]), TASK.key(values["task_key"]), TASK_LIST.key(values["project_id"]))
 
 
@@ -149,10 +155,14 @@ def change(tx: Tx, task: TaskRecord, values: Mapping[str, Any]) -> bool:
     statement = (
         update(tasks)
         .where(tasks.c.id == task.id, tasks.c.state == task.state, tasks.c.position == task.position)
-        .values({**values, "updated_at": tx.now})
+        .values({**_with_urgency(values), "updated_at": tx.now})
     )
     _drop(tx, task)
     return tx.execute(statement).rowcount == 1
+
+
+def _with_urgency(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**values, "urgency": urgency(values["priority"])} if "priority" in values else values
 
 
 def _drop(tx: Tx, task: TaskRecord) -> None:

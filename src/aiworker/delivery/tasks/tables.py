@@ -1,6 +1,6 @@
 """Tables of tasks, their dependencies, timeline and review comments."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
 
 from aiworker.storage.metadata import metadata
 from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
@@ -55,6 +55,8 @@ tasks = Table(
     # Counts people's edits, and what happened: the next place in the task's stream of events.
     Column("version", Integer, nullable=False, server_default="1"),
     Column("position", Integer, nullable=False, server_default="0"),
+    # The priority as a number that sorts ascending, kept with it: no index sorts an enum downwards on every database.
+    Column("urgency", SmallInteger, nullable=False, server_default="2"),
     Index("ix_tasks_project_state", "project_id", "state"),
     Index("ix_tasks_state", "state"),
     Index("ix_tasks_assigned_agent", "assigned_agent_id"),
@@ -62,6 +64,9 @@ tasks = Table(
     Index("ix_tasks_created_at", "created_at"),
     Index("ix_tasks_group", "group_id"),
     Index("ix_tasks_robot", "robot_id"),
+    # The board and its columns, in their order.
+    Index("ix_tasks_board", "project_id", "urgency", "created_at", "id"),
+    Index("ix_tasks_column", "project_id", "state", "urgency", "created_at", "id"),
 )
 
 task_dependencies = Table(

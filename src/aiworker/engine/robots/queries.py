@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, Update, and_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Update, and_, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.core.paging import Cursor
@@ -118,14 +118,17 @@ _NARROWED = {
 
 def list_robots(tx: Tx, *, wanted: Mapping[str, Any], cursor: Cursor | None, limit: int) -> list[Robot]:
     """Newest first, those whose columns equal what is wanted; up to `limit`."""
-    conditions: list[ColumnElement[bool] | TextClause] = [robots.c[name] == value for name, value in wanted.items()]
-    if (narrowed := _NARROWED.get(wanted.get("status", RobotStatus.PENDING))) is not None:
-        conditions.append(narrowed)
+    conditions = {name: robots.c[name] == value for name, value in wanted.items()}
+    status: RobotStatus | None = wanted.get("status")
+    narrowed = [_NARROWED[status]] if status in _NARROWED else []
+    if status is not None and not narrowed and tx.dialect == "sqlite":
+        # It has no statistics, and would take an index of the status and sort all that have it.
+        conditions["status"] = func.likely(conditions["status"])
     if cursor is not None:
-        conditions.append(tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id))
+        conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
     statement = (
         select(*_ROBOT)
-        .where(and_(True, *conditions))
+        .where(and_(True, *narrowed, *conditions.values()))
         .order_by(robots.c.created_at.desc(), robots.c.robot_id.desc())
         .limit(limit)
     )
@@ -153,7 +156,8 @@ def make_ready(tx: Tx, robot_ids: Sequence[str]) -> None:
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next one that only time holds is due."""
-    return tx.scalar(select(func.min(robots.c.due_at)).where(robots.c.due_at.is_not(None)))
+    # Not min(): MariaDB would read the times of all of them.
+    return tx.scalar(select(robots.c.due_at).where(robots.c.due_at.is_not(None)).order_by(robots.c.due_at).limit(1))
 
 
 def waiting_for(tx: Tx, module_name: str, robot_types: Sequence[str], limit: int) -> list[Robot]:

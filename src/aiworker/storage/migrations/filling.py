@@ -46,7 +46,9 @@ def fill_projects(connection: Connection) -> None:
 
 
 def fill_tasks(connection: Connection) -> None:
-    """Keys such as SHOP-12: each project counts its tasks from the oldest on."""
+    """Keys such as SHOP-12, each project counts its tasks from the oldest on; and the priorities as numbers."""
+    urgency = "CASE priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
+    _run(connection, f"UPDATE tasks SET urgency = {urgency}, updated_at = updated_at WHERE urgency <> {urgency}")
     _run(connection, "UPDATE tasks SET capabilities = '[]', updated_at = updated_at WHERE capabilities IS NULL")
     unnamed = _rows(
         connection,

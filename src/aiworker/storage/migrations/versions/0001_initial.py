@@ -678,6 +678,7 @@ def upgrade() -> None:
         sa.Column("preview_error", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("urgency", sa.SmallInteger(), server_default="2", nullable=False),
         sa.ForeignKeyConstraint(
             ["assigned_agent_id"], ["agents.id"], name=make.f("fk_tasks_assigned_agent_id"), ondelete="SET NULL"
         ),
@@ -688,6 +689,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("task_key", name=make.f("uq_tasks_task_key")),
     )
     make.create_index("ix_tasks_assigned_agent", "tasks", ["assigned_agent_id"], unique=False)
+    make.create_index("ix_tasks_board", "tasks", ["project_id", "urgency", "created_at", "id"], unique=False)
+    make.create_index("ix_tasks_column", "tasks", ["project_id", "state", "urgency", "created_at", "id"], unique=False)
     make.create_index("ix_tasks_created_at", "tasks", ["created_at"], unique=False)
     make.create_index("ix_tasks_group", "tasks", ["group_id"], unique=False)
     make.create_index("ix_tasks_project_state", "tasks", ["project_id", "state"], unique=False)
