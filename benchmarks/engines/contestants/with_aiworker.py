@@ -1,4 +1,4 @@
-"""AiWorker's engine: the loop that modules run in, or ("batches") 200 claimed and 200 completed at once."""
+"""AiWorker's engine: the loop that modules run in, and the same calls by hand, one by one and 200 at once."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from aiworker.storage.commits import CommitTeller
 from aiworker.storage.database import open_database
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import ClaimedRobot, Complete, NewModule, NewRobot
+from aiworker.wire.engine import Claim, ClaimedRobot, Complete, NewModule, NewRobot
 
 _MODULE = "reader"
 _TYPE = "ocr.read"
@@ -62,8 +62,15 @@ class AiWorker:
     async def work(self, handle: Handler) -> None:
         if self._task.mode == "batches":
             await self._work_in_batches(handle)
-            return
+        elif self._task.mode == "each":
+            await self._work_one_by_one(handle)
+        else:
+            await self._work_in_the_loop(handle)
 
+    async def unfinished(self) -> bool:
+        return bool(await self._database.read(lambda tx: tx.scalar(_UNFINISHED)))
+
+    async def _work_in_the_loop(self, handle: Handler) -> None:
         async def ocr(ctx: Context) -> None:
             handle(ctx.input_data)
 
@@ -71,8 +78,22 @@ class AiWorker:
         loop = ModuleLoop(worker, _MODULE, {_TYPE: ocr}, holder=self._holder, concurrency=self._task.concurrency)
         await loop.run()
 
-    async def unfinished(self) -> bool:
-        return bool(await self._database.read(lambda tx: tx.scalar(_UNFINISHED)))
+    async def _work_one_by_one(self, handle: Handler) -> None:
+        worker = EngineWorker(self._database, self._engine, self._bus)
+
+        async def one(robot: ClaimedRobot) -> None:
+            handle(robot.input_data)
+            await worker.complete(robot.execute_id, Complete(lease_token=robot.lease_token))
+
+        running: set[asyncio.Task[None]] = set()
+        while True:
+            if len(running) >= self._task.concurrency:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            claim = Claim(holder=self._holder, limit=self._task.concurrency - len(running) or 1, wait_seconds=20)
+            for robot in await worker.claim(_MODULE, claim):
+                task = asyncio.create_task(one(robot))
+                running.add(task)
+                task.add_done_callback(running.discard)
 
     async def _work_in_batches(self, handle: Handler) -> None:
         while claimed := await self._database.write(self._claim):
