@@ -120,7 +120,7 @@ def list_robots(tx: Tx, *, wanted: Mapping[str, Any], cursor: Cursor | None, lim
     """Newest first, those whose columns equal what is wanted; up to `limit`."""
     conditions = {name: robots.c[name] == value for name, value in wanted.items()}
     status: RobotStatus | None = wanted.get("status")
-    narrowed = [_NARROWED[status]] if status in _NARROWED else []
+    narrowed = [_NARROWED[status]] if status is not None and status in _NARROWED else []
     if status is not None and not narrowed and tx.dialect == "sqlite":
         # It has no statistics, and would take an index of the status and sort all that have it.
         conditions["status"] = func.likely(conditions["status"])
