@@ -1,6 +1,8 @@
 """Private servers that keep what they acknowledge: every commit is flushed to disk before it is answered."""
 
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -99,6 +101,8 @@ def servers() -> Generator[Servers]:
         # A server runs as its package's user, who passes through here.
         home.chmod(0o755)
         started = Servers(home)
+        # Who is told to stop leaves no servers behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
             yield started
         finally:
