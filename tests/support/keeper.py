@@ -192,5 +192,5 @@ def _tell(file: Path, text: str) -> None:
     draft.replace(file)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and os.fork() == 0:
     main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -15,8 +15,6 @@ GIVEN = {"postgresql": "TEST_POSTGRES_URL", "mariadb": "TEST_MARIADB_URL", "redi
 PACKAGES = {"postgresql": "postgresql", "mariadb": "mariadb-server", "redis": "redis-server"}
 _ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 120
-# They outlive us: nobody waits for them.
-_keepers: list[subprocess.Popen[bytes]] = []
 
 
 @cache
@@ -52,13 +50,14 @@ def _ask_for(kind: str) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             folder.mkdir(mode=0o700)
-            keeper = subprocess.Popen(
+            # It ends at once, and leaves a child that is not ours: tests look at what this process has left behind.
+            subprocess.run(
                 [sys.executable, "-m", "tests.support.keeper", kind, str(folder), str(holder)],
                 cwd=_ROOT,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                check=True,
             )
-            _keepers.append(keeper)
     return folder
