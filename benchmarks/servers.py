@@ -102,7 +102,7 @@ def servers() -> Generator[Servers]:
         home.chmod(0o755)
         started = Servers(home)
         # Who is told to stop leaves no servers behind.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        signal.signal(signal.SIGTERM, _stop)
         try:
             yield started
         finally:
@@ -127,6 +127,10 @@ async def settle(url: str) -> None:
     """Let a database finish what filling it left to do, so that nobody pays for it in the measured part."""
     if make_url(url).get_backend_name() == "postgresql":
         await execute(url, "VACUUM ANALYZE", "CHECKPOINT")
+
+
+def _stop(_number: int, _frame: object) -> None:
+    sys.exit(1)
 
 
 async def _flush(url: URL) -> None:
