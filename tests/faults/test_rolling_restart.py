@@ -39,6 +39,7 @@ async def project(rest: Rest, folder: Path, key: str) -> None:
     await rest.post("projects", {"name": key, "key": key, "repo": str(checkout.path)})
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(240)
 async def test_no_answered_request_is_lost_and_a_call_that_waits_succeeds_when_it_is_repeated(
     fleet: Fleet, rest: Rest, tmp_path: Path
