@@ -1974,7 +1974,7 @@ export interface components {
             } | null;
             /**
              * Status
-             * @description `ok`, or `unavailable`.
+             * @description `ok`; `degraded`: it answers, but a neighbour is away; or `unavailable`.
              */
             status: string;
             /** Timestamp */
