@@ -1,5 +1,6 @@
 """The engine's pen: every transition of a robot is written here, with its execution, its event and its owner's part."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiworker.engine.executions import queries as executions
@@ -22,6 +23,16 @@ class Work:
     execution: Execution | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A robot that moved with others in one statement, its execution, and by whom."""
+
+    robot_id: str
+    robot_type: str
+    execute_id: str
+    by: str
+
+
 class Changes:
     """Writes transitions. The rows are locked by who calls."""
 
@@ -38,6 +49,16 @@ class Changes:
         tell(tx, after)
         wake(tx, before.robot, after.robot)
         self.tell_owner(tx, RobotChange(transition, after.robot, after.execution, by, reason))
+
+    def tell_owners(self, tx: Tx, transition: Transition, moved: Iterable[Moved]) -> None:
+        """The owners of those that have one; what they are told is read for all of them at once."""
+        owned = [one for one in moved if self.owners.of(one.robot_type) is not None]
+        if not owned:
+            return
+        robot = {found.robot_id: found for found in robots.by_ids(tx, [one.robot_id for one in owned])}
+        execution = {found.execute_id: found for found in executions.by_ids(tx, [one.execute_id for one in owned])}
+        for one in owned:
+            self.tell_owner(tx, RobotChange(transition, robot[one.robot_id], execution[one.execute_id], one.by))
 
     def tell_owner(self, tx: Tx, change: RobotChange) -> None:
         """The owner moves with its robot, or objects."""

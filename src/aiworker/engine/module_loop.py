@@ -139,6 +139,8 @@ class ModuleLoop:
     def _set_to_work(self) -> None:
         while self._waiting and self._handling < self._concurrency and not self._stopping.is_set():
             hand = self._waiting.popleft()
+            if hand.told_to_stop:
+                continue
             self._handling += 1
             task = hand.start()
             self._at_work[task] = hand
@@ -160,8 +162,6 @@ class ModuleLoop:
             late = asyncio.get_running_loop().time() - quiet
             silent = [hand for hand in (*self._at_work.values(), *self._waiting) if hand.last_sign < late]
             await asyncio.gather(*(hand.beat() for hand in silent))
-            for hand in [hand for hand in self._waiting if hand.told_to_stop]:
-                self._waiting.remove(hand)
 
 
 class Pace:
@@ -198,7 +198,7 @@ class _Hand:
         self._handler = handler
         self._tell_handled = handled
         self._ctx = Context(robot, self._send)
-        self._began: float | None = None
+        self._began = 0.0
         self._over = False
         self._task: asyncio.Task[None] | None = None
         self.told_to_stop = False
@@ -208,6 +208,8 @@ class _Hand:
         """Set it to work."""
         self._began = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._work(), name=f"robot {self._robot.robot_id}")
+        # Also if it is cancelled before its first step.
+        self._task.add_done_callback(lambda _: self._handled())
         return self._task
 
     async def give_back(self) -> None:
@@ -245,9 +247,9 @@ class _Hand:
             await self._deliver(lambda: self._results.add(execute_id, complete))
 
     def _handled(self) -> None:
-        self._over = True
-        now = asyncio.get_running_loop().time()
-        self._tell_handled(now - (self._began or now))
+        if not self._over:
+            self._over = True
+            self._tell_handled(asyncio.get_running_loop().time() - self._began)
 
     async def _send(self, report: Report) -> ReportAnswer:
         """A report that does not come through must not end the work: the lease lasts longer than one of them."""

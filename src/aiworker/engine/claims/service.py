@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from aiworker.core.ids import new_id
-from aiworker.engine.changes import Changes, Work, emit_status
+from aiworker.engine.changes import Changes, Moved, Work, emit_status
 from aiworker.engine.claims import queries
 from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
 from aiworker.engine.executions import queries as executions
@@ -20,7 +20,7 @@ from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules import service as module_service
 from aiworker.engine.modules.errors import InternalModule
 from aiworker.engine.modules.records import Module
-from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.owners import Transition
 from aiworker.engine.queues.service import get_queue, rooms
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots import states as robot_states
@@ -117,17 +117,10 @@ class Claims:
                 execute_id=execution.execute_id,
                 execution_state=ExecutionState.RUNNING.value,
             )
-        self._tell_owners(tx, taken, started, by=holder)
-        return [_answer(robot, execution) for robot, execution in zip(taken, started, strict=True)]
-
-    def _tell_owners(self, tx: Tx, taken: Sequence[Claimable], started: Sequence[Start], *, by: str) -> None:
-        owned = {robot.robot_id for robot in taken if self._changes.owners.of(robot.robot_type) is not None}
-        if not owned:
-            return
-        by_id = {robot.robot_id: robot for robot in robots.by_ids(tx, sorted(owned))}
-        ids = [one.execute_id for one in started if one.robot_id in owned]
-        for execution in sorted(executions.by_ids(tx, ids), key=lambda one: ids.index(one.execute_id)):
-            self._changes.tell_owner(tx, RobotChange(Transition.CLAIMED, by_id[execution.robot_id], execution, by))
+        together = list(zip(taken, started, strict=True))
+        moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, holder) for robot, one in together]
+        self._changes.tell_owners(tx, Transition.CLAIMED, moved)
+        return [_answer(robot, one) for robot, one in together]
 
 
 class _Lines:

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from aiworker.engine.changes import Changes, emit_status
+from aiworker.engine.changes import Changes, Moved, emit_status
 from aiworker.engine.completions import queries
 from aiworker.engine.completions.records import Running
 from aiworker.engine.completions.states import ending
-from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
 from aiworker.engine.executions.states import UNDER_WAY, same_token
 from aiworker.engine.executions.steps import end_steps
-from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.owners import Transition
 from aiworker.engine.queues.queries import limited_modules
 from aiworker.engine.queues.service import claim_topic
-from aiworker.engine.robots import queries as robots
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Complete, ExecutionState, RobotStatus
 
@@ -73,15 +71,7 @@ class Completions:
         freed = {one.running_lane for one in accepted if one.running_lane is not None}
         for module_name in limited_modules(tx, sorted(freed)):
             tx.wake(claim_topic(module_name))
-        self._tell_owners(tx, accepted, by=by)
-
-    def _tell_owners(self, tx: Tx, accepted: Sequence[Running], *, by: str | None) -> None:
-        owned = [one for one in accepted if self._changes.owners.of(one.robot_type) is not None]
-        if not owned:
-            return
-        by_robot = {robot.robot_id: robot for robot in robots.by_ids(tx, [one.robot_id for one in owned])}
-        by_id = {one.execute_id: one for one in executions.by_ids(tx, [one.execute_id for one in owned])}
-        for one in owned:
-            robot, execution = by_robot[one.robot_id], by_id[one.execute_id]
-            who = by or one.holder or "AiWorker"
-            self._changes.tell_owner(tx, RobotChange(Transition.COMPLETED, robot, execution, who))
+        moved = (
+            Moved(one.robot_id, one.robot_type, one.execute_id, by or one.holder or "AiWorker") for one in accepted
+        )
+        self._changes.tell_owners(tx, Transition.COMPLETED, moved)
