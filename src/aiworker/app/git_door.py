@@ -6,7 +6,7 @@ from aiworker.access.actors import Actor, Permission
 from aiworker.access.audit.service import record
 from aiworker.access.service import Access
 from aiworker.core.errors import Denied
-from aiworker.delivery.desk import pushable
+from aiworker.delivery.desk import pushable, reach_of_attempt
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.service import Delivery
@@ -23,8 +23,8 @@ class GitDoor:
         self._delivery = delivery
 
     async def authorise(self, key: str, repository: str, wants_push: bool) -> PushRights:
-        """Everybody with READ may clone. Agents push the branches of tasks they hold, people task branches, those who
-        keep projects everything.
+        """Everybody with READ may clone; an attempt's own key opens its repository only. Agents push the branches of
+        tasks they hold, people task branches, those who keep projects everything.
 
         Raises: Unauthenticated, Limited, ProjectNotFound, Denied.
         """
@@ -32,6 +32,8 @@ class GitDoor:
         await self._access.limit(identity)
         actor = identity.actor
         actor.require(Permission.READ)
+        if identity.attempt is not None:
+            return await self._of_attempt(actor, identity.attempt, repository, wants_push)
         if await self._database.read(project_queries.find, repository) is None:
             raise ProjectNotFound(repository)
         if not wants_push:
@@ -44,6 +46,14 @@ class GitDoor:
         if not patterns:
             raise Denied("You hold no task whose branch you could push; call get_next_task first.", code="no_task_held")
         return PushRights(actor, tuple(patterns))
+
+    async def _of_attempt(self, actor: Actor, attempt: str, repository: str, wants_push: bool) -> PushRights:
+        own, patterns = await self._database.read(reach_of_attempt, attempt)
+        if own != repository:
+            raise ProjectNotFound(repository)
+        if wants_push and not patterns:
+            raise Denied("The work has been handed in; this attempt pushes nothing more.", code="no_task_held")
+        return PushRights(actor, tuple(patterns) if wants_push else ())
 
     async def pushed(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         """Take a push in."""

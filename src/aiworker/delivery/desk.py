@@ -12,7 +12,7 @@ from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries as attempt_queries
-from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, ToolNotAllowed
+from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, AttemptUnknown, ToolNotAllowed
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import CODING_AGENTS
 from aiworker.delivery.attempts.service import Holding, Work, branch_for
@@ -54,11 +54,13 @@ _KEEP_LEASE_SECONDS = 15.0
 class Caller:
     """An agent at the desk: the key it came with, and which agent it says it is (None: the key's own).
 
+    `attempt`: the execution that the key was made for; then every call is about that one, whatever token it names.
     `address`: where it calls from, for the audit log.
     """
 
     actor: Actor
     agent_id: str | None = None
+    attempt: str | None = None
     address: str | None = None
 
 
@@ -109,6 +111,8 @@ class AgentDesk:
     ) -> Assignment | None:
         """Claim the next task; wait for one up to `wait_seconds`. Raises: TaskHeld, ProjectNotFound."""
         agent = await self._database.write(self._caller, caller)
+        if caller.attempt is not None:
+            return await self._database.write(self._assigned, caller)
 
         async def attempt() -> Assignment | None:
             return await self._database.write(self._claim, caller, project, capabilities, resume)
@@ -125,13 +129,13 @@ class AgentDesk:
             rank=agent.tasks_completed,
         )
 
-    async def expect(self, attempt: str | None, task: str | None) -> None:
-        """Where a call names both its attempt and a task, they belong together. Raises: AttemptOfAnotherTask."""
-        if attempt is None or task is None:
+    async def expect(self, caller: Caller, attempt: str | None, task: str | None) -> None:
+        """Where a call has both its attempt and a task, they belong together. Raises: AttemptOfAnotherTask."""
+        if task is None or (attempt is None and caller.attempt is None):
             return
 
         def body(tx: Tx) -> None:
-            execution = self._engine.find_by_lease_token(tx, attempt)
+            execution = self._engine.find_by_lease_token(tx, self._token(tx, caller, attempt) or "")
             found = attempt_queries.find(tx, execution.execute_id) if execution else None
             # An unknown token is refused by the call itself.
             if found is not None and found.task_id != board.get(tx, task).id:
@@ -271,7 +275,9 @@ class AgentDesk:
                 self._work.usage(tx, holding, usage)
             if not holding.active:
                 return HeartbeatAnswer(directive="continue", lease_expires_at=None)
-            report = Report(lease_token=str(attempt), current_step=step, progress_percentage=percentage)
+            report = Report(
+                lease_token=holding.execution.lease_token, current_step=step, progress_percentage=percentage
+            )
             answer = self._engine.report(tx, holding.execution.execute_id, report)
             told = {
                 "taskId": holding.task.id,
@@ -298,7 +304,7 @@ class AgentDesk:
         """A sign of life: the lease runs on; the answer says whether to go on."""
 
         def body(tx: Tx) -> HeartbeatAnswer:
-            if attempt is None:
+            if attempt is None and caller.attempt is None:
                 self._caller(tx, caller)
                 return HeartbeatAnswer(directive="continue", lease_expires_at=None)
             holding = self._held(tx, caller, attempt, "heartbeat", finishing=True)
@@ -388,14 +394,40 @@ class AgentDesk:
 
     def _caller(self, tx: Tx, caller: Caller) -> AgentRecord:
         caller.actor.require(Permission.WORK)
+        if caller.attempt is not None:
+            return self._work.agent_of(tx, caller.attempt)
         if caller.agent_id is not None:
             return self._agents.owned(tx, caller.actor, caller.agent_id)
         return self._agents.client(tx, caller.actor)
 
     def _held(self, tx: Tx, caller: Caller, attempt: str | None, tool: str, *, finishing: bool = False) -> Holding:
-        holding = self._work.hold(tx, self._caller(tx, caller), attempt, finishing=finishing)
+        token = self._token(tx, caller, attempt)
+        holding = self._work.hold(tx, self._caller(tx, caller), token, finishing=finishing)
         _check_tool(holding.project.mcp_tools, holding.project.key, tool)
         return holding
+
+    def _token(self, tx: Tx, caller: Caller, attempt: str | None) -> str | None:
+        """With a key of its own an attempt needs no token; one from before a restart does no harm."""
+        if caller.attempt is None:
+            return attempt
+        return self._engine.get_execution(tx, caller.attempt).lease_token
+
+    def _assigned(self, tx: Tx, caller: Caller) -> Assignment:
+        holding = self._held(tx, caller, None, "get_next_task")
+        clone_url = self._forge.clone_url(holding.project.repository)
+        return self._work.assignment(tx, holding.execution.lease_token, holding, clone_url=clone_url)
+
+
+def reach_of_attempt(tx: Tx, execute_id: str) -> tuple[str, list[str]]:
+    """The one repository that an attempt's key opens, and the refs that it may push: none once it was handed in."""
+    attempt = attempt_queries.find(tx, execute_id)
+    if attempt is None:
+        raise AttemptUnknown
+    task = board.get(tx, attempt.task_id)
+    project = project_queries.find(tx, task.project_id)
+    if project is None:
+        raise ProjectNotFound(task.project_id)
+    return project.repository, [] if attempt.ended_at is not None else [f"refs/heads/{branch_for(task)}"]
 
 
 def pushable(tx: Tx, actor: Actor) -> list[str]:

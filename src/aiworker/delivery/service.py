@@ -10,6 +10,7 @@ from aiworker.delivery.agents.queries import detach_logs_of_project
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts.handin import HandIn
 from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
+from aiworker.delivery.attempts.running import Running
 from aiworker.delivery.attempts.service import Work
 from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW, Previews
 from aiworker.delivery.desk import AgentDesk
@@ -71,6 +72,7 @@ class Delivery:
         self.projects = Projects(database, engine, forge, secrets, detach_logs_of_project)
         self.agents = Agents(engine)
         self.work = Work(engine)
+        self.running = Running(engine, self.agents, self.work)
         self.previews = Previews(engine, runtime)
         self.tasks = Tasks(engine, self.previews)
         self.groups = Groups(engine, runtime)

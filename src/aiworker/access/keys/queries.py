@@ -61,6 +61,11 @@ def revoke(tx: Tx, key_id: str) -> None:
     )
 
 
+def expire_of(tx: Tx, attempt: str, at: datetime) -> None:
+    """Let the keys of an execution end then."""
+    tx.execute(update(api_keys).where(api_keys.c.attempt == attempt).values(expires_at=at))
+
+
 def touch(tx: Tx, key_id: str, used_at: datetime) -> None:
     """Remember when it was last used."""
     tx.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=used_at))

@@ -99,6 +99,12 @@ def revoke_keys_of(tx: Tx, attempt: str) -> None:
         revoke_key(tx, key.id)
 
 
+def expire_keys_of(tx: Tx, attempt: str, at: datetime) -> None:
+    """The keys of an execution are good until then, and no longer."""
+    queries.expire_of(tx, attempt, at)
+    tx.wake(ACCESS_TOPIC)
+
+
 def list_keys(tx: Tx, *, after: Cursor | None = None, limit: int = 100) -> list[KeyRecord]:
     """Keys that people made, newest first."""
     return queries.listed(tx, after=after, limit=limit)

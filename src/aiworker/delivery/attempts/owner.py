@@ -7,6 +7,7 @@ from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries
+from aiworker.delivery.attempts.keys import end_keys
 from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
@@ -212,6 +213,7 @@ class TaskWork:
         if error is not None:
             values["error"] = error
         queries.change(tx, execution.execute_id, values)
+        end_keys(tx, execution.execute_id, finished=finished)
         if attempt.agent_id is not None:
             others = [held for held in queries.open_of_agent(tx, attempt.agent_id) if held.task_id != task.id]
             self._agents.vacate(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aiworker.core.errors import Conflict, Invalid
+from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
 from aiworker.delivery.attempts import queries
@@ -18,6 +19,7 @@ from aiworker.delivery.attempts.errors import (
     QuestionPending,
     TaskHeld,
 )
+from aiworker.delivery.attempts.keys import FINISHING_MINUTES
 from aiworker.delivery.attempts.owner import CODING_AGENTS
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.projects import queries as project_queries
@@ -34,7 +36,6 @@ from aiworker.wire.engine import Complete, ExecutionState
 from aiworker.wire.tasks import QuestionStatus
 from aiworker.wire.work import Assignment, EarlierAttempt, UsageReport, WorkAnswer, WorkComment, WorkProject, WorkTask
 
-FINISHING_MINUTES = 15
 _ACTIVE = {ExecutionState.RUNNING, ExecutionState.PAUSED}
 _SLUG_LENGTH = 40
 
@@ -138,6 +139,14 @@ class Work:
         if not attempt.token_used:
             queries.change(tx, attempt.execute_id, {"token_used": True})
         return holding
+
+    def agent_of(self, tx: Tx, execute_id: str) -> AgentRecord:
+        """Whose attempt an execution is. Raises: AttemptUnknown."""
+        attempt = queries.find(tx, execute_id)
+        agent = agent_queries.find(tx, attempt.agent_id) if attempt and attempt.agent_id else None
+        if agent is None:
+            raise AttemptUnknown
+        return agent
 
     def hand_in(self, tx: Tx, task: TaskRecord, execute_id: str, token: str, *, summary: str | None) -> TaskRecord:
         """The work is done: the task moves to ready_to_test. Raises: QuestionPending."""

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from aiworker.edge.api import (
     agents,
+    attempts,
     audit,
     deployments,
     executions,
@@ -41,6 +42,7 @@ ROUTERS: Sequence[APIRouter] = (
     tasks.router,
     questions.router,
     agents.router,
+    attempts.router,
     groups.router,
     groups.merge,
     deployments.router,

@@ -56,6 +56,8 @@ class ApiRoute(APIRoute):
 
         async def admitted(request: Request) -> Response:
             identity = await identify(request)
+            if identity.attempt is not None:
+                raise Denied("A key of an attempt opens MCP and git, and nothing else.", code="key_of_attempt")
             context = context_of(request)
             await context.access.limit(identity)
             caller = Caller(context, identity, address_of(request))

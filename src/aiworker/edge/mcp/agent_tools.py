@@ -215,7 +215,7 @@ class AgentTools:
     async def update_task_status(self, caller: Caller, asked: UpdateTaskStatus) -> TaskStatusAnswer:
         """Move the task; to approve, it is another's that is named."""
         if asked.status is not TaskState.APPROVED:
-            await self._desk.expect(asked.attempt, asked.task_id)
+            await self._desk.expect(caller, asked.attempt, asked.task_id)
         return await self._desk.update_task_status(
             caller, asked.attempt, task=asked.task_id, status=asked.status, reason=asked.reason
         )
@@ -228,7 +228,7 @@ class AgentTools:
         """`run`, after a check that the attempt is at the task that is named."""
 
         async def checked(caller: Caller, asked: Asked) -> Wire:
-            await self._desk.expect(asked.attempt, asked.task_id)
+            await self._desk.expect(caller, asked.attempt, asked.task_id)
             return await run(caller, asked)
 
         return checked

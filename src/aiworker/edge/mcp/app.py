@@ -64,7 +64,12 @@ class McpServer:
             identity = await self._identify(headers)
             await self._access.limit(identity)
             client = scope.get("client")
-            caller = Caller(identity.actor, agent_id=_agent_of(headers), address=client[0] if client else None)
+            caller = Caller(
+                identity.actor,
+                agent_id=_agent_of(headers),
+                attempt=identity.attempt,
+                address=client[0] if client else None,
+            )
         except AiWorkerError as error:
             await send_refusal(send, error, request_id=scope.get("state", {}).get("request_id"))
             return
