@@ -31,7 +31,7 @@ class Entrant:
 _OUR_MODES = {
     EACH: "as many claimed as there are free places, each completed by a unit of work of its own",
     DEFAULT: "ModuleLoop as it is by itself: prefetch, acknowledgements gathered, each durable before it is confirmed",
-    BATCHES: "200 claimed in one unit of work, completed in the next, one batch after the other",
+    BATCHES: "200 claimed in one unit of work and completed in the next, while the next 200 are claimed",
 }
 
 

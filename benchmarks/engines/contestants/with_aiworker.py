@@ -1,6 +1,7 @@
 """AiWorker's engine: the loop that modules run in, and the same calls by hand, one by one and 200 at once."""
 
 import asyncio
+import gc
 import os
 
 import uvloop
@@ -51,6 +52,8 @@ class AiWorker:
         teller = CommitTeller(self._bus)
         self._database.on_commit = teller
         self._background.append(asyncio.create_task(teller.run()))
+        # As every process of AiWorker does when it has loaded.
+        gc.freeze()
 
     async def create(self, payloads: list[Payload]) -> None:
         new = [NewRobot(robot_type=_TYPE, input_data=each) for each in payloads]
@@ -96,10 +99,13 @@ class AiWorker:
                 task.add_done_callback(running.discard)
 
     async def _work_in_batches(self, handle: Handler) -> None:
-        while claimed := await self._database.write(self._claim):
+        claimed = await self._database.write(self._claim)
+        while claimed:
             for robot in claimed:
                 handle(robot.input_data)
-            await self._database.write(self._complete, claimed)
+            _, claimed = await asyncio.gather(
+                self._database.write(self._complete, claimed), self._database.write(self._claim)
+            )
         await asyncio.Event().wait()
 
     def _claim(self, tx: Tx) -> list[ClaimedRobot]:

@@ -59,12 +59,12 @@ class Upkeep:
             types = modules.types_of(tx, ill.module_name)
             elsewhere = [
                 robot_type
-                for robot_type, candidates in modules.candidates(tx, types).items()
+                for robot_type, candidates in modules.candidates(tx, types).of_type.items()
                 if any(candidate.well for candidate in candidates)
             ]
             if not elsewhere or moved >= limit:
                 continue
-            decisions = route(tx, [(robot_type, None) for robot_type in elsewhere])
+            decisions, _ = route(tx, [(robot_type, None) for robot_type in elsewhere])
             for robot in robots.waiting_for(tx, ill.module_name, elsewhere, limit - moved):
                 decision = decisions[robot.robot_type, None]
                 lane_id = queues.lane_for(tx, decision.module_name, robot.queue, robot.needs)

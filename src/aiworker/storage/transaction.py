@@ -72,6 +72,11 @@ class Tx:
                 self._now = self.connection.execute(select(utc_timestamp())).scalar_one()
         return self._now
 
+    def learn(self, now: datetime) -> None:
+        """A row brought the database's time along (see `utc_timestamp`): it need not be asked for any more."""
+        if self._now is None and self._clock is None:
+            self._now = now
+
     def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
         """Run one statement (with many sets of parameters: once for each, in one round trip)."""
         return self.connection.execute(statement, parameters)  # pyright: ignore[reportReturnType]

@@ -5,7 +5,21 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Select, Update, bindparam, false, func, insert, literal, or_, select, union_all, update
+from sqlalchemy import (
+    CTE,
+    Insert,
+    Select,
+    Update,
+    bindparam,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
 from aiworker.engine.executions.tables import robot_execute
@@ -124,11 +138,16 @@ def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
 def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lease_seconds: int) -> None:
     """Robots that were taken leave their lane and get a slot, and each gets its execution."""
     rows = given_rows(tx.dialect, starts, _START)
-    robot_ids = given_keys(tx.dialect, "robot_id", [one.robot_id for one in starts])
-    if tx.execute(_mark_claimed(tx.dialect), {**robot_ids, "now": tx.now}).rowcount != len(starts):
-        raise RuntimeError("robots were claimed by two at once")
     same = {"module": module_name, "holder": holder, "lease_seconds": lease_seconds, "now": tx.now}
-    tx.execute(_add_executions(tx.dialect), {**rows, **same})
+    if tx.dialect == "postgresql":
+        # It changes two tables in one round trip.
+        started = tx.execute(_mark_and_add(tx.dialect), {**rows, **same}).rowcount
+    else:
+        robot_ids = given_keys(tx.dialect, "robot_id", [one.robot_id for one in starts])
+        started = tx.execute(_mark_claimed(tx.dialect), {**robot_ids, "now": tx.now}).rowcount
+        tx.execute(_add_executions(tx.dialect), {**rows, **same})
+    if started != len(starts):
+        raise RuntimeError("robots were claimed by two at once")
 
 
 @lru_cache
@@ -152,7 +171,14 @@ def _mark_claimed(dialect: str) -> Update:
 
 
 @lru_cache
-def _add_executions(dialect: str) -> Insert:
+def _mark_and_add(dialect: str) -> Insert:
+    """Executions of those robots that were really marked."""
+    marked = _mark_claimed(dialect).returning(robots.c.robot_id).cte("marked")
+    return _add_executions(dialect, marked)
+
+
+@lru_cache
+def _add_executions(dialect: str, of: CTE | None = None) -> Insert:
     given = given_table(dialect, [robot_execute.c[name] for name in _START])
     same = {
         "module_name": bindparam("module", type_=robot_execute.c.module_name.type),
@@ -161,4 +187,7 @@ def _add_executions(dialect: str) -> Insert:
         "lease_seconds": bindparam("lease_seconds", type_=robot_execute.c.lease_seconds.type),
         "started_at": bindparam("now", type_=robot_execute.c.started_at.type),
     }
-    return insert(robot_execute).from_select([*_START, *same], select(*given.c, *same.values()))
+    rows = select(*given.c, *same.values())
+    if of is not None:
+        rows = rows.join(of, of.c.robot_id == given.c.robot_id)
+    return insert(robot_execute).from_select([*_START, *same], rows)

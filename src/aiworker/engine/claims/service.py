@@ -65,15 +65,12 @@ class Claims:
             limit = min(limit, max(0, module.max_concurrent - modules.running(tx, module_name)))
         lines = _Lines(module_name, frozenset(capabilities), only_queues)
         claimed: list[ClaimedRobot] = []
-        while left := limit - len(claimed):
-            lanes = lines.best(tx, left)
-            if not lanes:
-                break
-            planned = _plan(tx, lanes, left)
+        while (left := limit - len(claimed)) and (lanes := lines.best(tx, left)):
+            planned, that_is_all = _plan(tx, lanes, left)
             taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in planned.items()}
             in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
             claimed += self._start(tx, in_order, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
-            lines.leave(_short(planned, taken) if planned else lanes)
+            lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
         return claimed
 
     def claim_robot(
@@ -131,15 +128,19 @@ class _Lines:
         self._can = can
         self._only_queues = only_queues
         self._left: set[int] = set()
+        self._all: set[int] | None = None
 
     def best(self, tx: Tx, number: int) -> dict[int, ReadyLane]:
         """The `number` lanes with the most urgent heads: the `number` most urgent robots are in these."""
+        if self._all is not None and self._all <= self._left:
+            return {}
         found: dict[int, ReadyLane] = {}
         size, offset = max(_PAGE, number), 0
         while len(found) < number:
             part = queries.ready_lanes(tx, self._module_name, only=self._only_queues, offset=offset, limit=size)
             found |= {lane.head.ready_lane: lane for lane in part if self._may_take_from(lane)}
             if len(part) < size:
+                self._all = set(found)
                 break
             offset += size
         return dict(islice(found.items(), number))
@@ -152,15 +153,15 @@ class _Lines:
         return lane.head.ready_lane not in self._left and self._can.issuperset(lane.needs)
 
 
-def _plan(tx: Tx, lanes: Mapping[int, ReadyLane], limit: int) -> Mapping[int, int]:
-    """How many to take from which lane, with the limits' rows locked."""
+def _plan(tx: Tx, lanes: Mapping[int, ReadyLane], limit: int) -> tuple[Mapping[int, int], bool]:
+    """How many to take from which lane, with the limits' rows locked; and whether the lanes have no more than that."""
     room = rooms(tx, sorted({lane.queue for lane in lanes.values() if lane.limited}))
     if len(lanes) == 1:
         ((lane_id, lane),) = lanes.items()
         number = min(limit, room.get(lane.queue, limit))
-        return {lane_id: number} if number else {}
+        return ({lane_id: number} if number else {}), False
     heads = [lane.head for lane in lanes.values()] if limit == 1 else queries.heads(tx, list(lanes), limit)
-    return plan(heads, lanes, room, limit)
+    return plan(heads, lanes, room, limit), len(heads) < limit
 
 
 def _short(planned: Mapping[int, int], taken: Mapping[int, Sequence[Claimable]]) -> set[int]:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, Update, and_, bindparam, select, update
 
 from aiworker.engine.completions.records import Ending, Running
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import given_keys, given_rows, given_table, is_given
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import ExecutionState, RobotStatus
 
 _ROBOT = (
@@ -47,7 +49,10 @@ _OF_EXECUTION = (
 def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
     """Executions and their robots by the executions' ids, ours until the commit: robots first, as everywhere."""
     executions = given_keys(tx.dialect, "execute_id", execute_ids)
-    robot_of = {row.execute_id: row.robot_id for row in tx.execute(_find(tx.dialect), executions)}
+    robot_of: dict[str, str] = {}
+    for row in tx.execute(_find(tx.dialect), executions):
+        robot_of[row.execute_id] = row.robot_id
+        tx.learn(row.now)
     if not robot_of:
         return {}
     theirs = given_keys(tx.dialect, "robot_id", sorted({*robot_of.values()}))
@@ -59,9 +64,9 @@ def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
 
 
 @lru_cache
-def _find(dialect: str) -> Select[*tuple[object, ...]]:
+def _find(dialect: str) -> Select[Any, Any, Any]:
     given = given_table(dialect, [robot_execute.c.execute_id])
-    return select(robot_execute.c.execute_id, robot_execute.c.robot_id).join(
+    return select(robot_execute.c.execute_id, robot_execute.c.robot_id, utc_timestamp().label("now")).join(
         given, is_given(dialect, robot_execute.c.execute_id, given)
     )
 
@@ -93,19 +98,52 @@ def write(tx: Tx, endings: Sequence[Ending]) -> None:
 
     With any other condition MariaDB may choose its index, and locks others' rows there.
     """
-    for statement, names in ((_end_robots, _OF_ROBOT), (_end_executions, _OF_EXECUTION)):
-        given = given_rows(tx.dialect, endings, names, key=names[0])
-        if tx.execute(statement(tx.dialect), {**given, "now": tx.now}).rowcount != len(endings):
-            raise RuntimeError("robots were completed by two at once")
+    if tx.dialect == "postgresql":
+        given = given_rows(tx.dialect, endings, (*_OF_ROBOT, *_OF_EXECUTION))
+        ended = [tx.execute(_end_both(tx.dialect), {**given, "now": tx.now}).rowcount]
+    else:
+        ended = [
+            tx.execute(
+                statement(tx.dialect), {**given_rows(tx.dialect, endings, names, key=names[0]), "now": tx.now}
+            ).rowcount
+            for statement, names in ((_end_robots, _OF_ROBOT), (_end_executions, _OF_EXECUTION))
+        ]
+    if any(number != len(endings) for number in ended):
+        raise RuntimeError("robots were completed by two at once")
 
 
 @lru_cache
 def _end_robots(dialect: str) -> Update:
-    given = given_table(dialect, [robots.c[name] for name in _OF_ROBOT])
+    given = given_table(dialect, _columns(robots, _OF_ROBOT))
+    return _ending_robots(given, is_given(dialect, robots.c.robot_id, given))
+
+
+@lru_cache
+def _end_executions(dialect: str) -> Update:
+    given = given_table(dialect, _columns(robot_execute, _OF_EXECUTION))
+    return _ending_executions(given, is_given(dialect, robot_execute.c.execute_id, given))
+
+
+@lru_cache
+def _end_both(dialect: str) -> Update:
+    """PostgreSQL changes two tables in one round trip: the executions of those robots that were really changed."""
+    columns = [*_columns(robots, _OF_ROBOT), *_columns(robot_execute, _OF_EXECUTION)]
+    given = select(given_table(dialect, columns)).cte("ending")
+    ended = _ending_robots(given, robots.c.robot_id == given.c.robot_id).returning(robots.c.robot_id).cte("ended")
+    return _ending_executions(
+        given, and_(robot_execute.c.execute_id == given.c.execute_id, ended.c.robot_id == given.c.robot_id)
+    )
+
+
+def _columns(table: Table, names: Sequence[str]) -> list[Column[Any]]:
+    return [table.c[name] for name in names]
+
+
+def _ending_robots(given: FromClause, which: ColumnElement[bool]) -> Update:
     now = bindparam("now", type_=robots.c.updated_at.type)
     return (
         update(robots)
-        .where(is_given(dialect, robots.c.robot_id, given))
+        .where(which)
         .values(
             **{name: given.c[name] for name in _OF_ROBOT[1:]},
             status=RobotStatus.COMPLETED,
@@ -118,13 +156,11 @@ def _end_robots(dialect: str) -> Update:
     )
 
 
-@lru_cache
-def _end_executions(dialect: str) -> Update:
-    given = given_table(dialect, [robot_execute.c[name] for name in _OF_EXECUTION])
+def _ending_executions(given: FromClause, which: ColumnElement[bool]) -> Update:
     now = bindparam("now", type_=robot_execute.c.completed_at.type)
     return (
         update(robot_execute)
-        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .where(which)
         .values(
             **{name: given.c[name] for name in _OF_EXECUTION[1:]},
             execution_state=ExecutionState.COMPLETED,

@@ -1,18 +1,21 @@
 """Every statement on modules."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, true, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, true, update
 
-from aiworker.engine.modules.records import Module
+from aiworker.engine.modules.records import Candidates, Module
 from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.modules.tables import module_registry, module_types
+from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.tables import lanes
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.cache_table import ACTIVE_MODULES
 from aiworker.storage.records import columns, load
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import HealthStatus
 
 _LIMIT = 10_000
@@ -22,14 +25,19 @@ _MODULE = columns(Module, module_registry)
 _CANDIDATE = columns(Candidate, module_registry)
 
 
-_FIND = select(*_MODULE).where(module_registry.c.module_name == bindparam("name"))
+_NOW = utc_timestamp().label("now")
+_FIND = select(*_MODULE, _NOW).where(module_registry.c.module_name == bindparam("name"))
 # The key is not changed under the lock: PostgreSQL, which knows the difference, lets robots of the module be made.
 _LOCK = _FIND.with_for_update(key_share=True)
 
 
 def find(tx: Tx, name: str) -> Module | None:
     """A module by name."""
-    return tx.record(Module, _FIND, {"name": name})
+    row = tx.row(_FIND, {"name": name})
+    if row is None:
+        return None
+    tx.learn(row.now)
+    return load(Module, row)
 
 
 def lock(tx: Tx, name: str) -> Module | None:
@@ -63,20 +71,38 @@ def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:
 
 
 _CANDIDATES = (
-    select(module_types.c.robot_type, *_CANDIDATE)
+    select(module_types.c.robot_type, *_CANDIDATE, lanes.c.lane_id, lanes.c.queue, lanes.c.needs_key, _NOW)
     .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
+    .outerjoin(
+        lanes,
+        and_(
+            lanes.c.module_name == module_types.c.module_name,
+            lanes.c.queue.in_(bindparam("queues", expanding=True)),
+            lanes.c.needs_key.in_(bindparam("needs", expanding=True)),
+        ),
+    )
     .where(module_types.c.robot_type.in_(bindparam("types", expanding=True)))
     .order_by(module_types.c.robot_type, module_registry.c.module_name)
     .limit(_LIMIT)
 )
 
 
-def candidates(tx: Tx, robot_types: Sequence[str]) -> dict[str, list[Candidate]]:
-    """Who does each of the types, by name."""
-    found: dict[str, list[Candidate]] = {}
-    for row in tx.rows(_CANDIDATES, {"types": list(robot_types)}):
-        found.setdefault(row.robot_type, []).append(load(Candidate, row))
-    return found
+def candidates(tx: Tx, robot_types: Sequence[str], doors: Collection[Door] = ()) -> Candidates:
+    """Who does each of the types, and which lanes they have for robots of these queues and needs."""
+    wanted = {
+        "types": list(robot_types),
+        "queues": sorted({door.queue for door in doors}),
+        "needs": sorted({door.needs_key for door in doors}),
+    }
+    of_type: defaultdict[str, dict[str, Candidate]] = defaultdict(dict)
+    lane_ids: dict[tuple[str, Door], int] = {}
+    for row in tx.rows(_CANDIDATES, wanted):
+        tx.learn(row.now)
+        if row.module_name not in of_type[row.robot_type]:
+            of_type[row.robot_type][row.module_name] = load(Candidate, row)
+        if row.lane_id is not None:
+            lane_ids[row.module_name, Door(row.queue, row.needs_key)] = row.lane_id
+    return Candidates({kind: list(found.values()) for kind, found in of_type.items()}, lane_ids)
 
 
 def queue_length(tx: Tx, name: str) -> int:

@@ -1,9 +1,12 @@
 """Modules as values."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiworker.engine.modules.routing import Candidate
+from aiworker.engine.queues.records import Door
 from aiworker.wire.engine import HealthStatus, PerformanceTier
 
 
@@ -34,6 +37,14 @@ class Module:
     internal: bool
     registered_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who does which type, by name, and the lanes that they have."""
+
+    of_type: Mapping[str, Sequence[Candidate]]
+    lane_ids: Mapping[tuple[str, Door], int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Registering modules, changing them, and choosing one for a robot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from aiworker.core.errors import Conflict, Invalid
@@ -9,6 +9,7 @@ from aiworker.engine.modules import queries
 from aiworker.engine.modules.errors import ModuleNotFound
 from aiworker.engine.modules.records import Module, ModuleLoad
 from aiworker.engine.modules.routing import Decision, decide
+from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.robots.errors import UnknownRobotType
 from aiworker.storage.outbox.events import SYSTEM_FEED, Event
@@ -102,13 +103,18 @@ def record_health(tx: Tx, name: str, *, well: bool, error: str | None = None) ->
     return get_module(tx, name)
 
 
-def route(tx: Tx, wanted: Sequence[tuple[str, str | None]]) -> Mapping[tuple[str, str | None], Decision]:
-    """Where robots of each `(type, module asked for)` go. Raises: UnknownRobotType, Invalid (not by that module)."""
+def route(
+    tx: Tx, wanted: Sequence[tuple[str, str | None]], doors: Collection[Door] = ()
+) -> tuple[Mapping[tuple[str, str | None], Decision], Mapping[tuple[str, Door], int]]:
+    """Where robots of each `(type, module asked for)` go, and the lanes that those modules have behind the doors.
+
+    Raises: UnknownRobotType, Invalid (not by that module).
+    """
     pairs = list(dict.fromkeys(wanted))
-    known = queries.candidates(tx, [robot_type for robot_type, _ in pairs])
+    known = queries.candidates(tx, [robot_type for robot_type, _ in pairs], doors)
     decisions: dict[tuple[str, str | None], Decision] = {}
     for robot_type, asked in pairs:
-        candidates = known.get(robot_type)
+        candidates = known.of_type.get(robot_type)
         if not candidates:
             raise UnknownRobotType(robot_type)
         if asked is not None:
@@ -118,4 +124,4 @@ def route(tx: Tx, wanted: Sequence[tuple[str, str | None]]) -> Mapping[tuple[str
         decisions[robot_type, asked] = decide(
             candidates, lambda names: {name: queries.queue_length(tx, name) for name in names}
         )
-    return decisions
+    return decisions, known.lane_ids

@@ -1,14 +1,12 @@
 """Every statement on queues and lanes."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.engine.modules.tables import module_registry
-from aiworker.engine.queues.records import Queue
+from aiworker.engine.queues.records import Door, Queue
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.records import columns
@@ -16,11 +14,6 @@ from aiworker.storage.transaction import Tx
 
 _LANES_LIMIT = 10_000
 _QUEUE = columns(Queue, queues)
-
-
-def _needs_key(needs: Sequence[str]) -> str:
-    """The same for the same set of needs; empty for none."""
-    return hashlib.sha256(json.dumps(sorted(needs)).encode()).hexdigest() if needs else ""
 
 
 def find(tx: Tx, name: str) -> Queue | None:
@@ -58,7 +51,7 @@ _LANE = select(lanes.c.lane_id).where(
 
 def lane_for(tx: Tx, module_name: str, queue: str, needs: Sequence[str]) -> int:
     """The lane of this combination, made if nobody needed it before."""
-    key = _needs_key(needs)
+    key = Door.of(queue, needs).needs_key
     wanted = {"module": module_name, "queue": queue, "key": key}
     if (lane_id := tx.scalar(_LANE, wanted)) is not None:
         return lane_id

@@ -16,6 +16,7 @@ from aiworker.engine.modules.routing import Decision
 from aiworker.engine.modules.service import route
 from aiworker.engine.owners import Transition
 from aiworker.engine.queues import queries as queues
+from aiworker.engine.queues.records import Door
 from aiworker.engine.robots import queries, states
 from aiworker.engine.robots.errors import RobotNotFound
 from aiworker.engine.robots.records import Robot
@@ -67,14 +68,15 @@ class Robots:
 
         Raises: UnknownRobotType, Invalid.
         """
-        decisions = route(tx, [(new.robot_type, new.module_name) for new in news])
-        lanes: dict[tuple[str, ...], int] = {}
+        doors = [Door.of(new.queue, {*new.needs}) for new in news]
+        decisions, standing = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors))
+        lanes = dict(standing)
         made: list[Robot] = []
         plain: list[Robot] = []
-        for new in news:
+        for new, door in zip(news, doors, strict=True):
             decision = decisions[new.robot_type, new.module_name]
             needs = sorted(set(new.needs))
-            place = (decision.module_name, new.queue, *needs)
+            place = (decision.module_name, door)
             if place not in lanes:
                 lanes[place] = queues.lane_for(tx, decision.module_name, new.queue, needs)
             robot = _new(tx.now, new, decision, lanes[place], needs=needs, age=age, by=by)
