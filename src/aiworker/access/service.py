@@ -194,9 +194,17 @@ class Access:
             _log.warning("key_use_not_noted", reason=error.message)
 
 
+def identity_of(tx: Tx, key_id: str) -> Identity:
+    """Who a key is, for whoever has shown something that stands for it. Raises: KeyUnknown, KeyRevoked, KeyExpired."""
+    return _identity(still_good(tx, key_id))
+
+
+def _identity(key: KeyRecord) -> Identity:
+    return Identity(actor_of_key(key), "key", key.id, expires_at=key.expires_at, attempt=key.attempt)
+
+
 def _identity_of_key(tx: Tx, text: str) -> tuple[Identity, datetime]:
-    key = check_key(tx, text)
-    return Identity(actor_of_key(key), "key", key.id, expires_at=key.expires_at, attempt=key.attempt), tx.now
+    return _identity(check_key(tx, text)), tx.now
 
 
 def _identity_of_session(tx: Tx, token: str) -> tuple[Identity, datetime]:

@@ -1,10 +1,14 @@
 """Who may clone and push what: keys on one side, tasks on the other."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiworker.access.actors import Actor, Permission
 from aiworker.access.audit.service import record
-from aiworker.access.service import Access
+from aiworker.access.identities import Identity
+from aiworker.access.keys.errors import KeyUnknown
+from aiworker.access.keys.records import is_key_text
+from aiworker.access.service import Access, identity_of
 from aiworker.core.errors import Denied
 from aiworker.delivery.desk import pushable, reach_of_attempt
 from aiworker.delivery.projects import queries as project_queries
@@ -12,6 +16,7 @@ from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.service import Delivery
 from aiworker.edge.git_http import PushRights
 from aiworker.storage.database import Database
+from aiworker.storage.transaction import Tx
 
 
 class GitDoor:
@@ -23,12 +28,12 @@ class GitDoor:
         self._delivery = delivery
 
     async def authorise(self, key: str, repository: str, wants_push: bool) -> PushRights:
-        """Everybody with READ may clone; an attempt's own key opens its repository only. Agents push the branches of
-        tasks they hold, people task branches, those who keep projects everything.
+        """Everybody with READ may clone; an attempt's own key or token opens its repository only. Agents push the
+        branches of tasks they hold, people task branches, those who keep projects everything.
 
         Raises: Unauthenticated, Limited, ProjectNotFound, Denied.
         """
-        identity = await self._access.authenticate(key)
+        identity = await self._identify(key)
         await self._access.limit(identity)
         actor = identity.actor
         actor.require(Permission.READ)
@@ -46,6 +51,19 @@ class GitDoor:
         if not patterns:
             raise Denied("You hold no task whose branch you could push; call get_next_task first.", code="no_task_held")
         return PushRights(actor, tuple(patterns))
+
+    async def _identify(self, password: str) -> Identity:
+        """A key, or an attempt's token: many clients keep their key from the agent, and it knows only the token."""
+        if is_key_text(password):
+            return await self._access.authenticate(password)
+        return await self._database.read(self._bearer, password)
+
+    def _bearer(self, tx: Tx, token: str) -> Identity:
+        found = self._delivery.desk.bearer(tx, token)
+        if found is None:
+            raise KeyUnknown
+        key_id, execute_id = found
+        return replace(identity_of(tx, key_id), attempt=execute_id)
 
     async def _of_attempt(self, actor: Actor, attempt: str, repository: str, wants_push: bool) -> PushRights:
         own, patterns = await self._database.read(reach_of_attempt, attempt)

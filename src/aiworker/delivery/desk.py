@@ -329,7 +329,10 @@ class AgentDesk:
             if project is None:
                 raise ProjectNotFound(new.project_id)
             if not (project.permits("createTask") or caller.actor.may(Permission.TASKS)):
-                raise Denied(f"{project.key} does not let agents create tasks.", code="create_task_not_permitted")
+                raise Denied(
+                    f"{project.key} does not let agents create tasks; name the work in your summary instead.",
+                    code="create_task_not_permitted",
+                )
             _check_tool(project.mcp_tools, project.key, "create_task")
             task = self._tasks.create(tx, by, project, new)
             _audit(tx, caller, "task.create", task)
@@ -380,8 +383,8 @@ class AgentDesk:
         question = self._questions.get(tx, question_id)
         task = board.get(tx, question.task_id)
         said = {
-            QuestionStatus.PENDING: "No answer yet; call check_response again with waitSeconds.",
-            QuestionStatus.ANSWERED: "Answered; go on.",
+            QuestionStatus.PENDING: "No answer yet; call check_response again with waitSeconds: 50.",
+            QuestionStatus.ANSWERED: "Answered in `response`; go on with the task.",
             QuestionStatus.SKIPPED: "People say: go on without an answer, at your own judgement.",
         }
         return ResponseCheck(
@@ -391,6 +394,13 @@ class AgentDesk:
             task_state=task.state,
             message=said[question.status],
         )
+
+    def bearer(self, tx: Tx, token: str) -> tuple[str, str] | None:
+        """Whose key (its id) an attempt's token stands for, and for which attempt; None once that is over for good."""
+        found = self._work.bearer(tx, token)
+        if found is None or found[0].key_id is None:
+            return None
+        return found[0].key_id, found[1]
 
     def _caller(self, tx: Tx, caller: Caller) -> AgentRecord:
         caller.actor.require(Permission.WORK)

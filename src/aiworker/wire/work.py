@@ -14,7 +14,7 @@ _PREVIEW_ADVICE = {
 }
 _DIRECTIVE_ADVICE = {
     "continue": "Go on.",
-    "pause": "People owe an answer; call check_response before you hand the work in.",
+    "pause": "People owe you an answer; call check_response before you hand the work in.",
     "cancel": "People cancelled the task. Stop working on it; call get_next_task.",
     "lost": "This attempt is not yours any more. Stop working on it; call get_next_task.",
 }
@@ -27,7 +27,7 @@ class WorkProject(Wire):
     key: str
     name: str
     description: str | None
-    clone_url: Annotated[str, Field(description="Clone it with your API key as the password; any user name.")]
+    clone_url: Annotated[str, Field(description="Clone it with `attempt` as the password and any user name.")]
     default_branch: str
     setup_command: str | None
     test_command: str | None
@@ -104,7 +104,9 @@ class NextTask(Wire):
     review_comments: list[WorkComment] = Field(default_factory=list["WorkComment"])
     answered_questions: list[WorkAnswer] = Field(default_factory=list["WorkAnswer"])
     lease_expires_at: Timestamp | None = None
-    message: str = "No task is ready. Call get_next_task again with waitSeconds: 50 to wait for one."
+    message: str = (
+        "No task is ready. Call get_next_task again with waitSeconds: 50 if you are to wait for one; else you are done."
+    )
 
 
 class AskedQuestion(Wire):
@@ -115,7 +117,8 @@ class AskedQuestion(Wire):
     state: TaskState
     message: str = (
         "People see the question now. Call check_response with questionId and waitSeconds: 50, again and again, until "
-        "it is answered; meanwhile you may ask more, or go on with what does not depend on it."
+        "it is answered; meanwhile you may ask more, or go on with what does not depend on it. If you must end before, "
+        "just end: once people have answered, get_next_task gives the task out again, to you first."
     )
 
 
@@ -136,7 +139,10 @@ class MadeBranch(Wire):
     branch: str
     commit: str
     clone_url: str
-    message: str = "Fetch the branch and check it out, commit your work, push it; then call create_pull_request."
+    message: str = (
+        "Fetch and check out `branch` (if you have no clone, clone cloneUrl first: `attempt` is the password, any user "
+        "name will do). Do the work there, commit it, and push `branch`. Then call create_pull_request."
+    )
 
 
 class OpenedPullRequest(Wire):

@@ -89,4 +89,6 @@ class ToolNotAllowed(Denied):
     default_code = "tool_not_allowed"
 
     def __init__(self, tool: str, project_key: str) -> None:
-        super().__init__(f"The project {project_key} does not allow the tool {tool}.", details={"tool": tool})
+        super().__init__(
+            f"The project {project_key} does not allow the tool {tool}; go on without it.", details={"tool": tool}
+        )

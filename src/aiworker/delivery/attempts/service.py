@@ -56,6 +56,11 @@ class Holding:
         return self.execution.execution_state in _ACTIVE
 
 
+def _just_handed_in(tx: Tx, attempt: AttemptRecord) -> bool:
+    ended = attempt.ended_at if attempt.outcome == "completed" else None
+    return ended is not None and tx.now - ended < timedelta(minutes=FINISHING_MINUTES)
+
+
 def branch_for(task: TaskRecord) -> str:
     """`task-{shortId}-{slug of title}`; the branch that the task has, once it has one."""
     if task.branch_name:
@@ -127,18 +132,19 @@ class Work:
         if attempt.agent_id != agent.id:
             raise AttemptOfAnother
         holding = self._holding(tx, agent, attempt, execution)
-        if not holding.active:
-            handed_in = attempt.outcome == "completed" and attempt.ended_at is not None
-            in_time = (
-                handed_in
-                and attempt.ended_at is not None
-                and tx.now - attempt.ended_at < timedelta(minutes=FINISHING_MINUTES)
-            )
-            if not (finishing and in_time):
-                raise AttemptOver(holding.task.task_key, attempt.outcome or "ended")
+        if not holding.active and not (finishing and _just_handed_in(tx, attempt)):
+            raise AttemptOver(holding.task.task_key, attempt.outcome or "ended")
         if not attempt.token_used:
             queries.change(tx, attempt.execute_id, {"token_used": True})
         return holding
+
+    def bearer(self, tx: Tx, token: str) -> tuple[AgentRecord, str] | None:
+        """Who was given this token, and for which execution; None once the attempt is over for good."""
+        execution = self._engine.find_by_lease_token(tx, token)
+        attempt = queries.find(tx, execution.execute_id) if execution else None
+        if attempt is None or not (attempt.ended_at is None or _just_handed_in(tx, attempt)):
+            return None
+        return self.agent_of(tx, attempt.execute_id), attempt.execute_id
 
     def agent_of(self, tx: Tx, execute_id: str) -> AgentRecord:
         """Whose attempt an execution is. Raises: AttemptUnknown."""

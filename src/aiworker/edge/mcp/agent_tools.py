@@ -25,6 +25,7 @@ from aiworker.wire.tasks import TaskState
 from aiworker.wire.work import (
     Acknowledged,
     AskedQuestion,
+    Assignment,
     HeartbeatAnswer,
     MadeBranch,
     NextTask,
@@ -34,10 +35,7 @@ from aiworker.wire.work import (
     TaskStatusAnswer,
 )
 
-_YOURS = (
-    "{key} is yours alone now. Pass `attempt` to every later call. Clone project.cloneUrl, call create_branch, work on "
-    "`branch`, commit and push to it, then call create_pull_request."
-)
+_YOURS = "{key} is yours alone now. Pass `attempt` to every later call. Read {story}; then call create_branch."
 
 Asked = TypeVar("Asked", bound=OfAttempt)
 
@@ -63,8 +61,8 @@ class AgentTools:
             Tool(
                 name="create_branch",
                 title="Create the task's branch",
-                when="Use it once after get_next_task, before you change files: it makes the task's branch, which you "
-                "then fetch and check out; calling it again is no error.",
+                when="Use it once after get_next_task, before you change files: it makes the task's branch and tells "
+                "how to get it; calling it again is no error.",
                 takes=CreateBranch,
                 gives=MadeBranch,
                 run=self._same_task(self.create_branch),
@@ -170,7 +168,8 @@ class AgentTools:
         )
         if found is None:
             return NextTask()
-        return NextTask.model_validate(found).model_copy(update={"message": _YOURS.format(key=found.task.key)})
+        message = _YOURS.format(key=found.task.key, story=_story(found))
+        return NextTask.model_validate(found).model_copy(update={"message": message})
 
     async def create_branch(self, caller: Caller, asked: CreateBranch) -> MadeBranch:
         """Make the branch, or find it."""
@@ -232,3 +231,13 @@ class AgentTools:
             return await run(caller, asked)
 
         return checked
+
+
+def _story(found: Assignment) -> str:
+    """What there is to read before the work begins."""
+    parts = {
+        "reviewComments (people want these changes)": found.review_comments,
+        "earlierAttempts (their work is on the branch)": found.earlier_attempts,
+        "answeredQuestions": found.answered_questions,
+    }
+    return " and ".join(["`task`", *(name for name, given in parts.items() if given)])

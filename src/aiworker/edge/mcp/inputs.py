@@ -44,7 +44,7 @@ def _wait(until: str) -> Any:
         ge=0,
         le=LONGEST_WAIT_SECONDS,
         allow_inf_nan=False,
-        description=f"How many seconds to wait {until}, at most {LONGEST_WAIT_SECONDS}.",
+        description=f"How many seconds (at most {LONGEST_WAIT_SECONDS}) to wait {until}.",
     )
 
 

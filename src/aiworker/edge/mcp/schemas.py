@@ -9,7 +9,9 @@ Schema = dict[str, Any]
 
 def input_schema(model: type[BaseModel]) -> Schema:
     """What a tool takes. A field that may be left out is shown by its plain type: leaving it out is how to say null."""
-    return _plain(_without_titles(model.model_json_schema()))
+    schema = _plain(_without_titles(model.model_json_schema()))
+    del schema["description"]  # the tool has a better one
+    return schema
 
 
 def output_schema(model: type[BaseModel]) -> Schema:

@@ -4,7 +4,7 @@ INSTRUCTIONS = """\
 AiWorker hands out the tasks of a team's board, one at a time, and takes the work back for review by people.
 1. get_next_task claims a task for you alone. Pass its `attempt` to every later call. If there is none, call it again \
 with waitSeconds.
-2. create_branch, then clone project.cloneUrl (your key is the password), check the branch out, and work only on it.
+2. create_branch, then clone project.cloneUrl (`attempt` is the password), check `branch` out, and work only on it.
 3. A decision that is not yours: ask_user_question, then check_response with waitSeconds until it is answered.
 4. Commit and push to the branch, then create_pull_request (or trigger_preview): the task is with people now.
 5. Cannot finish: release_task with the reason.
@@ -19,8 +19,9 @@ Work on the next task of the AiWorker board{where}, with the tools of the MCP se
 call for this task needs it.
 2. Read the task, earlierAttempts, reviewComments and answeredQuestions: they are part of the job. Work that exists \
 already is on the branch; go on from there.
-3. Call create_branch. Clone project.cloneUrl into a new folder (your API key is the password, any user name will do), \
-and check out `branch`. If project.setupCommand is given, run it.
+3. Call create_branch. Unless you were started in a clone of the project, clone project.cloneUrl into a new folder \
+(http://agent:ATTEMPT@HOST/…, with your `attempt` as the password). Check `branch` out. If project.setupCommand is \
+given, run it.
 4. Do the work. Call report_progress when you start something new. If you need a decision that is not yours to make, \
 call ask_user_question (with choices, if there are some) and then check_response with waitSeconds: 50 until it is \
 answered or skipped.
