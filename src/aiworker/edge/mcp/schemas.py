@@ -10,7 +10,7 @@ Schema = dict[str, Any]
 def input_schema(model: type[BaseModel]) -> Schema:
     """What a tool takes. A field that may be left out is shown by its plain type: leaving it out is how to say null."""
     schema = _plain(_without_titles(model.model_json_schema()))
-    del schema["description"]  # the tool has a better one
+    schema.pop("description", None)  # the tool has a better one
     return schema
 
 
