@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from aiworker.storage.database import Database
 from tests.support.databases import BACKENDS, Backend, fresh_database
+from tests.support.redis_server import RedisServer
 
 # How long an example takes is the machine's business; what CI tries is the same each time.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -24,6 +25,15 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = fresh_database(tmp_path)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
+    """A Redis of the test's own, which may be stopped."""
+    server = RedisServer(tmp_path)
+    await server.start()
+    yield server
+    server.kill()
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -47,7 +47,7 @@ async def serve(
 
     Raises: Conflict if another server uses this home folder, Unavailable if the port is taken.
     """
-    with at_home(settings.home, alone=works), _listening(host, port) as listener:
+    with at_home(settings.home, alone=works), listening(host, port) as listener:
         bound: int = listener.getsockname()[1]
         async with (
             open_house(settings, lambda: public_url(settings, bound), keeps_programs=works) as house,
@@ -206,7 +206,7 @@ def _forget_server_file(home: Path) -> None:
             server_file(home).unlink()
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises: Unavailable."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

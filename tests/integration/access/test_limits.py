@@ -1,7 +1,6 @@
 """How often a caller may ask: counted by all processes together, and by each alone while Redis is away."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from limits.aio.storage import RedisStorage
@@ -12,14 +11,6 @@ from aiworker.core.errors import Limited
 from tests.support.redis_server import RedisServer
 
 _ALLOWED = 5
-
-
-@pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
-    server = RedisServer(tmp_path)
-    await server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

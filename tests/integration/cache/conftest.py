@@ -103,14 +103,6 @@ async def listening(replica: Replica) -> AsyncGenerator[Heard]:
 
 
 @pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
-    server = RedisServer(tmp_path)
-    await server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
 async def installation(
     tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Installation]:

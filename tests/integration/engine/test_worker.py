@@ -279,6 +279,58 @@ async def test_heartbeats_alone_tell_a_silent_handler_to_stop(house: House) -> N
         await asyncio.wait_for(stopped.wait(), 10)
 
 
+class Blocked:
+    """A module with one place, in which a robot stays until `go_on`, while others were fetched ahead of their turn."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._blocking = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.handled: list[str] = []
+
+    async def handle(self, ctx: Context) -> None:
+        self.handled.append(ctx.robot_id)
+        if ctx.input_data["text"] == "long":
+            self._blocking.set()
+            await self.go_on.wait()
+
+    async def with_two_behind(self) -> tuple[str, str]:
+        """After a quick one, by which the loop knows its pace, the long one runs; the two behind it are ours."""
+        for text in ("quick", "long"):
+            await self._house.bench.submit(input_data={"text": text})
+        behind = [(await self._house.bench.submit(input_data={"text": "behind"})).robot_id for _ in range(2)]
+        await asyncio.wait_for(self._blocking.wait(), 10)
+        for robot_id in behind:
+            await self._house.until_status(robot_id, RobotStatus.PROCESSING)
+        return behind[0], behind[1]
+
+
+async def test_a_robot_that_was_fetched_ahead_and_then_cancelled_is_not_begun(house: House) -> None:
+    told = Told(house.worker)
+    house.worker = told
+    blocked = Blocked(house)
+    async with house.running({"ocr.read": blocked.handle}, concurrency=1, lease_seconds=5):
+        first, second = await blocked.with_two_behind()
+        await house.bench.database.write(house.bench.engine.cancel, first, by="ana")
+        await asyncio.wait_for(told.cancelled.wait(), 10)
+        blocked.go_on.set()
+        await house.until_status(second, RobotStatus.COMPLETED)
+    assert second in blocked.handled
+    assert first not in blocked.handled
+
+
+async def test_stopping_gives_back_what_was_fetched_ahead(house: House) -> None:
+    blocked = Blocked(house)
+    async with house.running({"ocr.read": blocked.handle}, concurrency=1) as loop:
+        behind = await blocked.with_two_behind()
+        stopping = asyncio.create_task(loop.stop(grace_seconds=30))
+        for robot_id in behind:
+            await house.until_status(robot_id, RobotStatus.PENDING)
+        blocked.go_on.set()
+        await stopping
+    assert not {*behind} & {*blocked.handled}
+
+
 class Impatient:
     """A worker whose completions break some times before they go through."""
 
@@ -306,6 +358,20 @@ class Impatient:
 
     async def release(self, execute_id: str, release: Release) -> None:
         await self.inner.release(execute_id, release)
+
+
+class Told(Impatient):
+    """A worker that says when a heartbeat was answered with "cancel"."""
+
+    def __init__(self, inner: Worker) -> None:
+        super().__init__(inner)
+        self.cancelled = asyncio.Event()
+
+    async def report(self, execute_id: str, report: Report) -> ReportAnswer:
+        answer = await super().report(execute_id, report)
+        if answer.directive == "cancel":
+            self.cancelled.set()
+        return answer
 
 
 async def test_a_result_that_cannot_be_delivered_is_delivered_again(house: House) -> None:

@@ -22,12 +22,6 @@ async def at_port(app: ASGIApp) -> AsyncGenerator[int]:
         yield port
 
 
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with free_socket() as bound:
-        return bound.getsockname()[1]
-
-
 @dataclass
 class KnownTargets:
     """The targets that a test names; each look at one with several takes the next."""

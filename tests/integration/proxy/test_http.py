@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from aiworker.delivery.ports.runtime import Listening, Waiting
 from aiworker.edge.proxy import PreviewProxy
-from tests.integration.proxy.conftest import HOST, Door, KnownTargets, at_port, free_port, header
+from tests.integration.proxy.conftest import HOST, Door, KnownTargets, at_port, header
+from tests.support.keeper import free_port
 
 
 async def read(receive: Receive) -> bytes:

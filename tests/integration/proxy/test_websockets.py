@@ -17,7 +17,8 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from aiworker.delivery.ports.runtime import Folder, Listening, Waiting
-from tests.integration.proxy.conftest import HOST, Door, at_port, free_port
+from tests.integration.proxy.conftest import HOST, Door, at_port
+from tests.support.keeper import free_port
 
 
 def call(door: Door, path: str = "/", **settings: Any) -> connect:

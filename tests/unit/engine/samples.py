@@ -64,9 +64,9 @@ def robot(**fields: Any) -> Robot:
     return replace(_ROBOT, **fields)
 
 
-def execution(*, lease_seconds: int | None = 60, timeout_seconds: int = 1800, timed: bool = True) -> Execution:
+def execution(*, lease_seconds: int | None = 60, timeout_seconds: int = 1800) -> Execution:
     claimable = Claimable("ocr_1_000001", "ocr.read", "reader", {}, None, 0, 3, timeout_seconds, 1, 2, NOON)
-    return executions.started(claimable, NOON, holder="worker-1", lease_seconds=lease_seconds, timed=timed)
+    return executions.started(claimable, NOON, holder="worker-1", lease_seconds=lease_seconds)
 
 
 def failure(category: ErrorCategory = ErrorCategory.APPLICATION) -> Fail:

@@ -27,7 +27,7 @@ def test_it_is_looked_at_when_the_first_of_lease_and_timeout_ends() -> None:
 
 
 def test_work_by_hand_is_never_looked_at() -> None:
-    by_hand = execution(lease_seconds=None, timed=False)
+    by_hand = execution(lease_seconds=None)
     assert (by_hand.lease_expires_at, by_hand.timeout_at, by_hand.check_at) == (None, None, None)
 
 

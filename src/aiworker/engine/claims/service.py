@@ -87,9 +87,7 @@ class Claims:
         if (why := _why_not(tx, robot, even_if_held=even_if_held)) is not None:
             raise NotClaimable(robot_id, why)
         after = robot_states.claimed(robot, tx.now)
-        execution = states.started(
-            _claimable(after), tx.now, holder=holder, lease_seconds=lease_seconds, timed=lease_seconds is not None
-        )
+        execution = states.started(_claimable(after), tx.now, holder=holder, lease_seconds=lease_seconds)
         executions.add(tx, [execution])
         work = Work(after, execution)
         self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)

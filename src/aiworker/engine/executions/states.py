@@ -35,10 +35,10 @@ def same_token(one: str, other: str) -> bool:
     return secrets.compare_digest(one.encode(), other.encode())
 
 
-def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int | None, timed: bool) -> Execution:
-    """A new try, with a token of its own. `timed`: the robot's time-out runs."""
+def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int | None) -> Execution:
+    """A new try, with a token of its own; without a lease the robot's time-out does not run either."""
     execute_id = new_id()
-    timeout_seconds = robot.timeout_seconds if timed else None
+    timeout_seconds = robot.timeout_seconds if lease_seconds is not None else None
     return watched(
         Execution(
             execute_id=execute_id,
