@@ -1,7 +1,6 @@
 """The first start: a person who may do everything, a key for this machine's commands, the secret key."""
 
 import asyncio
-import os
 import socket
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from aiworker.access.keys.service import check_key, create_key, revoke_key
 from aiworker.access.sessions.service import create_code
 from aiworker.access.users import queries as users
 from aiworker.core.errors import Invalid, Unauthenticated
+from aiworker.core.files import read_private, write_private
 from aiworker.core.ids import new_token
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
@@ -57,29 +57,6 @@ def ensure_secret_key(home: Path, configured: str | None = None) -> str:
     if len(text) < _SHORTEST_SECRET:
         raise Invalid("The file secret.key in AIWORKER_HOME is damaged; restore it.", code="secret_key_damaged")
     return text
-
-
-def read_private(file: Path) -> str:
-    """The text of a file that only its owner should read (that is mended, if need be); empty if there is none."""
-    try:
-        text = file.read_text(encoding="ascii", errors="replace").strip()
-    except FileNotFoundError:
-        return ""
-    if file.stat().st_mode & 0o077:
-        file.chmod(0o600)
-    return text
-
-
-def write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner may read; after a crash there is the old one or the new one, whole."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-        out.write(text + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(file)
 
 
 def _ensure_admin(tx: Tx, text: str) -> str | None:

@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from aiworker.access.first_start import read_private, write_private
 from aiworker.core.errors import Conflict
+from aiworker.core.files import read_private, write_private
 from aiworker.core.ids import new_id
 
 

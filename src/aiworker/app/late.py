@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
-from aiworker.cli.starters import CopiedTable, CopyTold, DemoOptions, Finding, ServeOptions, UpOptions
+from aiworker.cli.starters import AgentOptions, CopiedTable, CopyTold, DemoOptions, Finding, ServeOptions, UpOptions
 
 
 class LateStarters:
@@ -26,6 +26,10 @@ class LateStarters:
     async def demo(self, options: DemoOptions) -> None:
         """Tell the whole story. Raises when a step fails."""
         await _load("aiworker.cli.demo.story").tell(options)
+
+    async def agent(self, options: AgentOptions) -> None:
+        """Run agents on this machine until they are told to stop."""
+        await _load("aiworker.app.agents").agent(options)
 
     async def mcp(self) -> None:
         """Speak MCP on standard input and output until the client goes away."""

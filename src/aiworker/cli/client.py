@@ -11,34 +11,14 @@ from urllib.parse import quote, urlsplit
 import httpx2
 from pydantic import BaseModel
 
-from aiworker.core.errors import (
-    AiWorkerError,
-    Conflict,
-    Denied,
-    Invalid,
-    Limited,
-    NotFound,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-)
+from aiworker.core.errors import Unauthenticated, Unavailable
 from aiworker.core.settings import ClientSettings, load_settings
+from aiworker.wire.refusals import refusal
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 _PAGE = 200
 _SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
-_TOO_MANY, _SERVER_ERROR = 429, 500
-_KINDS: Mapping[int, type[AiWorkerError]] = {
-    400: Invalid,
-    401: Unauthenticated,
-    403: Denied,
-    404: NotFound,
-    409: Conflict,
-    412: Conflict,
-    413: TooLarge,
-    422: Invalid,
-}
 
 Data = Any
 Query = str | int | bool | None
@@ -111,7 +91,7 @@ class Server:
         if answer is None or not isinstance(answer.get("success"), bool):
             raise _stranger(self.url, response)
         if not answer["success"]:
-            raise _refusal(response, answer)
+            raise refusal(response.status_code, answer, retry_after=response.headers.get("Retry-After"))
         return answer
 
     def _send(
@@ -189,17 +169,3 @@ def _object(response: httpx2.Response) -> dict[str, Any] | None:
 
 def _stranger(url: str, response: httpx2.Response) -> Unavailable:
     return Unavailable(f"What answers at {url} is not AiWorker (status {response.status_code}).", code="not_aiworker")
-
-
-def _refusal(response: httpx2.Response, answer: Mapping[str, Any]) -> AiWorkerError:
-    problem = answer.get("error") or {}
-    message = str(problem.get("message") or f"The server answered {response.status_code}.")
-    code = str(problem.get("code") or "unknown")
-    details = problem.get("details") or {}
-    if response.status_code == _TOO_MANY:
-        seconds = response.headers.get("Retry-After", "")
-        return Limited(message, retry_after=float(seconds) if seconds.isdigit() else 1.0, code=code, details=details)
-    kind = _KINDS.get(response.status_code, Unavailable)
-    if response.status_code >= _SERVER_ERROR and (request_id := problem.get("requestId")):
-        message = f"{message} (request {request_id})"
-    return kind(message, code=code, details=details)

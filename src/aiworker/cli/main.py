@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 
 from aiworker.cli.commands import database, doctor, group, key, project, task
+from aiworker.cli.commands.agent import agent_command
 from aiworker.cli.commands.start import start_commands
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.starters import Starters
@@ -33,6 +34,7 @@ def build_cli(starters: Starters) -> App:
         suppress_keyboard_interrupt=False,
     )
     start_commands(app, starters)
+    app.command(agent_command(starters))
     app.command(project.app)
     app.command(task.app)
     group.add_to(app)

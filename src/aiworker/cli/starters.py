@@ -56,6 +56,20 @@ class ServeOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """What `agent` was told. `program`: for the driver `command`. `grace`: seconds."""
+
+    driver: str = "claude"
+    program: tuple[str, ...] = ()
+    count: int = 1
+    once: bool = False
+    project: str | None = None
+    capabilities: tuple[str, ...] = ()
+    model: str | None = None
+    grace: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
 class DemoOptions:
     """What `demo` was told. Without a repository it makes its own."""
 
@@ -80,6 +94,10 @@ class Starters(Protocol):
 
     async def demo(self, options: DemoOptions) -> None:
         """Tell the whole story. Raises when a step fails."""
+        ...
+
+    async def agent(self, options: AgentOptions) -> None:
+        """Run agents on this machine until they are told to stop."""
         ...
 
     async def mcp(self) -> None:

@@ -332,6 +332,11 @@ def variable(name: str, field: FieldInfo) -> str:
     return alias if isinstance(alias, str) else name.upper()
 
 
+def own_variables() -> frozenset[str]:
+    """Every variable that AiWorker is set by: what it starts for others gets none of them."""
+    return frozenset(variable(name, field) for name, field in Settings.model_fields.items())
+
+
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)

@@ -20,16 +20,26 @@ BEAT_SECONDS = 15.0
 _FIRST_PAUSE_SECONDS = 0.5
 _TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 _NOT_FOUND = 404
+_DENIED = 403
 _ERROR = 400
 
 _log = get_logger(__name__)
 
 
 class Presence:
-    """Registers this process as an agent of the key, and says every `beat_seconds` that it lives."""
+    """Registers this process as an agent of the key, and says every `beat_seconds` that it lives.
+
+    `name`: as whom it was registered before a restart; without it, the server finds a free name.
+    """
 
     def __init__(
-        self, url: str, token: str, capabilities: Sequence[str] = (), *, beat_seconds: float = BEAT_SECONDS
+        self,
+        url: str,
+        token: str,
+        capabilities: Sequence[str] = (),
+        *,
+        name: str | None = None,
+        beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -40,6 +50,7 @@ class Presence:
         self._wake = threading.Event()
         self._stopped = False
         self._agent_id: str | None = None
+        self.name = name
         self._trouble = self._away("no answer yet")
         self._thread = threading.Thread(target=self._live, name="heartbeat", daemon=True)
 
@@ -102,16 +113,21 @@ class Presence:
     def _register(self, http: httpx2.Client) -> bool:
         new = {"capabilities": self._capabilities, "nodeName": socket.gethostname()[:253]}
         try:
-            response = http.post("agents", json=new)
+            response = http.post("agents", json={**new, "podName": self.name} if self.name else new)
+            if response.status_code == _DENIED and self.name is not None:
+                # The name is another key's now.
+                self.name = None
+                response = http.post("agents", json=new)
             if response.status_code >= _ERROR:
                 return self._failed(_refusal(response))
             agent = response.json()["data"]
+            self.name = str(agent["podName"])
             self._agent_id = str(agent["id"])
         except httpx2.HTTPError as error:
             return self._failed(self._away(type(error).__name__))
         except (ValueError, KeyError, TypeError):
             return self._failed(Unavailable(f"At {self._url} answers something else than AiWorker.", code="no_server"))
-        _log.info("agent_registered", agent_id=self._agent_id, name=agent.get("podName"))
+        _log.info("agent_registered", agent_id=self._agent_id, name=self.name)
         return True
 
     def _tell(self) -> None:

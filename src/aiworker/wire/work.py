@@ -32,6 +32,9 @@ class WorkProject(Wire):
     setup_command: str | None
     test_command: str | None
     start_command: str | None
+    agent_allow: Annotated[
+        list[str], Field(description="What a coding program may do here without asking, as rules of Claude Code.")
+    ] = Field(default_factory=list[str])
 
 
 class WorkTask(Wire):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aiworker.cli.main import run
-from aiworker.cli.starters import CopiedTable, CopyTold, DemoOptions, Finding, ServeOptions, UpOptions
+from aiworker.cli.starters import AgentOptions, CopiedTable, CopyTold, DemoOptions, Finding, ServeOptions, UpOptions
 from aiworker.core.errors import AiWorkerError
 from tests.support.stub_server import Stub, stub_server
 
@@ -30,6 +30,9 @@ class FakeStarters:
         self._note("worker")
 
     async def demo(self, options: DemoOptions) -> None:
+        self._note(options)
+
+    async def agent(self, options: AgentOptions) -> None:
         self._note(options)
 
     async def mcp(self) -> None:

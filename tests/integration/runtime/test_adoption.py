@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from aiworker.adapters.runtime import LocalRuntime
-from aiworker.adapters.runtime.processes import TOKEN_VARIABLE
+from aiworker.core.processes import TOKEN_VARIABLE
 from aiworker.delivery.ports.runtime import Folder, Listening
 from tests.support.runtimes import VAULT, ask, local_runtime, rollout, unheard
 from tests.support.sources import FolderSources

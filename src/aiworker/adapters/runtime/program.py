@@ -14,13 +14,14 @@ from aiworker.adapters.runtime.output import last_line, note, tail
 from aiworker.adapters.runtime.patience import Patience
 from aiworker.adapters.runtime.ports import is_free
 from aiworker.adapters.runtime.probe import HOST, answers
-from aiworker.adapters.runtime.processes import TOKEN_VARIABLE, Child, Processes, Run, born, spawn
+from aiworker.adapters.runtime.spawn import Child, spawn
 from aiworker.adapters.runtime.state import Release
 from aiworker.adapters.runtime.tree import Tree
 from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
+from aiworker.core.processes import TOKEN_VARIABLE, Processes, Run, born
 from aiworker.delivery.ports.runtime import Health, Listening, Progress, RolloutFailed, Target, Waiting
 
 _PORT_TRIES = 3

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from aiworker.adapters.runtime.processes import Run
+from aiworker.core.processes import Run
 from aiworker.delivery.ports.runtime import Rollout
 
 

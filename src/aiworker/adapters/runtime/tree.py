@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aiworker.adapters.runtime.output import keep_bounded
 from aiworker.adapters.runtime.patience import Patience
-from aiworker.adapters.runtime.processes import Child, Processes, Run
+from aiworker.adapters.runtime.spawn import Child
+from aiworker.core.processes import Processes, Run
 
 
 class Tree:

@@ -203,6 +203,7 @@ class Work:
                 setup_command=project.setup_command,
                 test_command=project.test_command,
                 start_command=project.start_command,
+                agent_allow=project.allowed,
             ),
             branch=branch_for(task),
             base_commit=task.head_commit,

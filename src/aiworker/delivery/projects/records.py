@@ -49,6 +49,12 @@ class ProjectRecord:
         """Its name in the forge."""
         return self.key.lower()
 
+    @property
+    def allowed(self) -> list[str]:
+        """What a coding program may do without asking: edits, git and the project's own commands unless set."""
+        commands = (self.setup_command, self.test_command, self.start_command)
+        return ["Edit", "Write", "NotebookEdit", "Bash(git *)", *(f"Bash({one})" for one in commands if one)]
+
     def permits(self, permission: str) -> bool:
         """Whether agents of this project may `approve`, `promote`, `rollback` or `createTask`; no unless set."""
         return bool((self.mcp_permissions or {}).get(permission))

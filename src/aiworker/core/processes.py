@@ -1,6 +1,6 @@
-"""Processes of the operating system: start one, find all that came of it, end them all.
+"""Processes of the operating system: find all that came of a program, and end them all.
 
-A program may leave its process group, fork away from its parent, and outlive the server that started it. So everything
+A program may leave its process group, fork away from its parent, and outlive whoever started it. So everything
 that a run starts carries a token in its environment; with the pid and the time of birth, the children and the sessions
 that is enough to find the whole tree again, also from another process.
 """
@@ -8,25 +8,19 @@ that is enough to find the whole tree again, also from another process.
 import asyncio
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from aiworker.adapters.runtime.output import open_output
 from aiworker.core.logging import get_logger
 
 TOKEN_VARIABLE = "AIWORKER_RUN"  # noqa: S105 (a name)
 
-Child = subprocess.Popen[bytes]
-
-_NICENESS = 10
 # A clock that is set back or forth moves the times of birth; a pid does not come back within this time.
 _SAME_BIRTH_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
@@ -42,32 +36,6 @@ class Run:
     token: str
     pid: int | None = None
     born: float | None = None
-
-
-def spawn(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], output: Path) -> Child:
-    """Start a program in a session of its own, its output into a file, a little behind the server in line.
-
-    Raises: OSError.
-    """
-    descriptor = open_output(output)
-    try:
-        process = subprocess.Popen(  # noqa: S603 (no shell; what people tell the project to run)
-            argv,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=descriptor,
-            stderr=descriptor,
-            start_new_session=True,
-        )
-    finally:
-        os.close(descriptor)
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PGRP, process.pid, _NICENESS)
-    # When memory runs out, the kernel takes a preview before it takes the server.
-    with suppress(OSError):
-        Path(f"/proc/{process.pid}/oom_score_adj").write_text("500")
-    return process
 
 
 def born(pid: int) -> float | None:

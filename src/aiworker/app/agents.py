@@ -1,0 +1,40 @@
+"""`aiworker agent`: agents for the server that the settings name."""
+
+import sys
+
+from aiworker.app.homes import prepare_home
+from aiworker.cli.client import address_and_key
+from aiworker.cli.starters import AgentOptions
+from aiworker.core.logging import configure_logging
+from aiworker.core.settings import ClientSettings, load_settings
+from aiworker.runner.agents import Orders, work
+from aiworker.runner.drivers.claude import Claude
+from aiworker.runner.drivers.command import Command
+from aiworker.runner.drivers.driver import Driver
+
+
+async def agent(options: AgentOptions) -> None:
+    """Work until told to stop."""
+    settings = load_settings(ClientSettings)
+    configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
+    prepare_home(settings.home)
+    url, key = address_and_key(settings)
+    await work(
+        Orders(
+            url=url,
+            key=key,
+            home=settings.home,
+            driver=_driver(options),
+            count=options.count,
+            once=options.once,
+            project=options.project,
+            capabilities=options.capabilities,
+            grace=options.grace,
+        )
+    )
+
+
+def _driver(options: AgentOptions) -> Driver:
+    if options.driver == "command":
+        return Command(options.program)
+    return Claude(model=options.model)

@@ -1,0 +1,1 @@
+"""Drivers: each makes one kind of program into an agent."""
