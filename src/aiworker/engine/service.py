@@ -12,7 +12,8 @@ from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.service import Executions
 from aiworker.engine.modules import queries as module_queries
 from aiworker.engine.modules import service as modules
-from aiworker.engine.modules.records import Module, ModuleLoad
+from aiworker.engine.modules.records import Module, ModuleLoad, Score
+from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.owners import Owner, Owners
 from aiworker.engine.queues import service as queues
 from aiworker.engine.queues.records import UNSET, Queue, Unset
@@ -76,6 +77,14 @@ class Engine:
     def list_modules(self, tx: Tx) -> list[Module]:
         """All modules, by name."""
         return module_queries.list_modules(tx)
+
+    def routing_table(self, tx: Tx) -> dict[str, list[Candidate]]:
+        """Who gets robots of each type, the best first."""
+        return modules.routing_table(tx)
+
+    def scoreboard(self, tx: Tx) -> list[Score]:
+        """The modules that are switched on, the best score first."""
+        return module_queries.scores(tx)
 
     def get_module(self, tx: Tx, name: str) -> Module:
         """Raises: ModuleNotFound."""

@@ -23,7 +23,12 @@ TASK_LIST: Final = Kept("task:list:{}", 2 * 60)
 AGENT_STATUS: Final = Kept("agent:{}:status", 30)
 PROJECT: Final = Kept("project:{}", 10 * 60)
 ACTIVE_MODULES: Final = Kept("modules:active", 5 * 60)
+ROUTING_TABLE: Final = Kept("modules:routing", 60)
+SCOREBOARD: Final = Kept("modules:scores", 10 * 60)
 SYSTEM_HEALTH: Final = Kept("system:health", 30)
+
+# What depends on any module's registration, health, score and capacity.
+MODULE_KEYS: Final = [ACTIVE_MODULES.key(), ROUTING_TABLE.key(), SCOREBOARD.key()]
 
 
 def told_by(event: PublishedEvent) -> list[str]:
@@ -33,4 +38,4 @@ def told_by(event: PublishedEvent) -> list[str]:
         return [TASK.key(name), TASK.key(str(event.data.get("taskKey"))), TASK_LIST.key(event.feed)]
     if noun == "project":
         return [PROJECT.key(name)]
-    return [ACTIVE_MODULES.key()] if noun == "module" else []
+    return MODULE_KEYS if noun == "module" else []

@@ -16,6 +16,8 @@ LIVES = {
     "task:list:{project}": 120,
     "project:{project}": 600,
     "modules:active": 300,
+    "modules:routing": 60,
+    "modules:scores": 600,
     "system:health": 30,
 }
 
@@ -34,9 +36,36 @@ async def test_a_change_is_there_in_the_other_process_at_once(installation: Inst
         here, there = there, here
 
 
+async def test_a_module_that_is_switched_off_leaves_the_other_process_routing_table_at_once(
+    installation: Installation,
+) -> None:
+    here, there = installation.here, installation.there
+    await here.send("POST", "/api/modules", moduleName="reader", moduleVersion="1", supportedRobotTypes=["ocr.read"])
+
+    async def well() -> list[bool]:
+        routes = (await there.get("/api/analytics/routing"))["data"]
+        return [module["well"] for route in routes if route["robotType"] == "ocr.read" for module in route["modules"]]
+
+    assert await well() == [True]
+    for on in (False, True):
+        await here.send("PATCH", "/api/modules/reader", isActive=on)
+        assert await well() == [on]
+        board = (await there.get("/api/analytics/modules"))["data"]
+        assert ("reader" in [standing["moduleName"] for standing in board]) is on
+
+
 async def test_what_is_read_lies_in_redis_under_its_name_and_for_its_time(installation: Installation) -> None:
     task = await installation.task(installation.here)
-    paths = (f"tasks/{task}", "tasks/SHOP-1", "tasks?projectId=SHOP", f"projects/{installation.project}", "health")
+    paths = (
+        f"tasks/{task}",
+        "tasks/SHOP-1",
+        "tasks?projectId=SHOP",
+        f"projects/{installation.project}",
+        "modules",
+        "analytics/routing",
+        "analytics/modules",
+        "health",
+    )
 
     async def left() -> dict[str, float] | None:
         # The relay may drop once more what has just been made.

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
 from aiworker.edge.api import (
+    analytics,
     agents,
     attempts,
     audit,
@@ -49,6 +50,7 @@ ROUTERS: Sequence[APIRouter] = (
     modules.router,
     robots.router,
     executions.router,
+    analytics.router,
 )
 
 

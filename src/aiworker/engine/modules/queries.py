@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, true, update
 
-from aiworker.engine.modules.records import Candidates, Module
+from aiworker.engine.modules.records import Candidates, Module, Score
 from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.tables import lanes
 from aiworker.engine.robots.tables import robots
-from aiworker.storage.cache_table import ACTIVE_MODULES
+from aiworker.storage.cache_table import MODULE_KEYS
 from aiworker.storage.records import columns, load
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
@@ -53,7 +53,7 @@ def list_modules(tx: Tx) -> list[Module]:
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a module."""
     tx.execute(insert(module_registry).values(values))
-    tx.drop(ACTIVE_MODULES.key())
+    tx.drop(*MODULE_KEYS)
 
 
 def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
@@ -61,13 +61,14 @@ def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
     tx.execute(
         update(module_registry).where(module_registry.c.module_name == name).values({**values, "updated_at": tx.now})
     )
-    tx.drop(ACTIVE_MODULES.key())
+    tx.drop(*MODULE_KEYS)
 
 
 def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:
     """Replace the types that a module does."""
     tx.execute(delete(module_types).where(module_types.c.module_name == name))
     tx.execute(insert(module_types), [{"module_name": name, "robot_type": kind} for kind in robot_types])
+    tx.drop(*MODULE_KEYS)
 
 
 _CANDIDATES = (
@@ -103,6 +104,35 @@ def candidates(tx: Tx, robot_types: Sequence[str], doors: Collection[Door] = ())
         if row.lane_id is not None:
             lane_ids[row.module_name, Door(row.queue, row.needs_key)] = row.lane_id
     return Candidates({kind: list(found.values()) for kind, found in of_type.items()}, lane_ids)
+
+
+_ALL_CANDIDATES = (
+    select(module_types.c.robot_type, *_CANDIDATE)
+    .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
+    .order_by(module_types.c.robot_type, module_registry.c.module_name)
+    .limit(_LIMIT)
+)
+
+
+def all_candidates(tx: Tx) -> dict[str, list[Candidate]]:
+    """Who does which type, for every type."""
+    found: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for row in tx.rows(_ALL_CANDIDATES):
+        found[row.robot_type].append(load(Candidate, row))
+    return found
+
+
+_SCORES = (
+    select(*columns(Score, module_registry))
+    .where(module_registry.c.is_active == true())
+    .order_by(module_registry.c.performance_score.desc(), module_registry.c.module_name)
+    .limit(_LIMIT)
+)
+
+
+def scores(tx: Tx) -> list[Score]:
+    """Of the modules that are switched on, the best first."""
+    return tx.records(Score, _SCORES)
 
 
 def queue_length(tx: Tx, name: str) -> int:

@@ -48,6 +48,18 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """How well a module did over the last 24 hours."""
+
+    module_name: str
+    performance_score: float
+    performance_tier: PerformanceTier
+    success_rate_24h: float
+    uptime_percentage_24h: float
+    avg_processing_time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleLoad:
     """How many robots wait for a module (counted up to a bound) and how many take a slot of it."""
 

@@ -66,8 +66,14 @@ def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Deci
     return Decision(chosen.module_name, None, _reasons(candidates, chosen, lengths, why))
 
 
+def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those who do a type, the one that gets a robot first; equals by name, and last those that get nothing now."""
+    return sorted(candidates, key=lambda one: (not one.well, *(-part for part in _strength(one)), one.module_name))
+
+
 def _strength(candidate: Candidate) -> tuple[int, float]:
-    return (-_ORDER.index(candidate.health_status), candidate.figure)
+    health = -_ORDER.index(candidate.health_status) if candidate.well else -len(_ORDER)
+    return (health, candidate.figure)
 
 
 def _reasons(

@@ -8,7 +8,7 @@ from aiworker.core.ids import module_id
 from aiworker.engine.modules import queries
 from aiworker.engine.modules.errors import ModuleNotFound
 from aiworker.engine.modules.records import Module, ModuleLoad
-from aiworker.engine.modules.routing import Decision, decide
+from aiworker.engine.modules.routing import Candidate, Decision, decide, ranked
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.robots.errors import UnknownRobotType
@@ -101,6 +101,11 @@ def record_health(tx: Tx, name: str, *, well: bool, error: str | None = None) ->
         tx.emit(Event(SYSTEM_FEED, f"module:{name}", "module:health", data))
         tx.wake(claim_topic(name))
     return get_module(tx, name)
+
+
+def routing_table(tx: Tx) -> dict[str, list[Candidate]]:
+    """Who gets robots of each type, first those who get them now."""
+    return {robot_type: ranked(candidates) for robot_type, candidates in queries.all_candidates(tx).items()}
 
 
 def route(

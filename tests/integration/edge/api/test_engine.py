@@ -207,6 +207,25 @@ async def test_a_module_is_shown_changed_and_switched_off(house: House, module: 
     assert missing.status_code == 404
 
 
+async def test_the_routing_table_names_who_gets_robots_of_a_type_first(
+    house: House, module: httpx2.AsyncClient
+) -> None:
+    await module.post("/api/modules", json={**MODULE, "moduleName": "another"})
+    await module.patch("/api/modules/another", json={"isActive": False})
+    async with house.client(Scope.READ) as reader:
+        routes = (await reader.get("/api/analytics/routing")).json()["data"]
+    (route,) = [route for route in routes if route["robotType"] == "ocr.read"]
+    assert [(one["moduleName"], one["well"]) for one in route["modules"]] == [("reader", True), ("another", False)]
+
+
+async def test_equal_scores_share_a_place_on_the_scoreboard(house: House, module: httpx2.AsyncClient) -> None:
+    await module.post("/api/modules", json={**MODULE, "moduleName": "another"})
+    async with house.client(Scope.READ) as reader:
+        board = (await reader.get("/api/analytics/modules")).json()["data"]
+    places = {standing["moduleName"]: standing["place"] for standing in board}
+    assert places["reader"] == places["another"]
+
+
 @pytest.mark.parametrize("scope", [Scope.READ, Scope.MEMBER, Scope.AGENT])
 async def test_only_modules_fetch_work(house: House, module: httpx2.AsyncClient, scope: Scope) -> None:
     assert module

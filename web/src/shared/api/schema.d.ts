@@ -216,6 +216,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Scoreboard
+         * @description The modules that are switched on by their score over the last 24 hours, the best first.
+         */
+        get: operations["get_scoreboard_api_analytics_modules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Routing Table
+         * @description Who gets robots of each type: the first module named, as long as it is well.
+         */
+        get: operations["get_routing_table_api_analytics_routing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -2392,6 +2432,34 @@ export interface components {
              */
             success?: boolean;
         };
+        /** ListAnswer[Route] */
+        ListAnswer_Route_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Route"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[Standing] */
+        ListAnswer_Standing_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Standing"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** ListAnswer[Task] */
         ListAnswer_Task_: {
             /** Count */
@@ -3175,6 +3243,35 @@ export interface components {
             status: string;
         };
         /**
+         * Route
+         * @description Who gets robots of a type: the first one, as long as it is well.
+         */
+        Route: {
+            /** Modules */
+            modules: components["schemas"]["RoutedModule"][];
+            /** Robottype */
+            robotType: string;
+        };
+        /**
+         * RoutedModule
+         * @description A module that does a robot type, with the figures that routing compares.
+         */
+        RoutedModule: {
+            /** Capacityutilization */
+            capacityUtilization: number;
+            /** Figure */
+            figure: number;
+            healthStatus: components["schemas"]["HealthStatus"];
+            /** Isactive */
+            isActive: boolean;
+            /** Modulename */
+            moduleName: string;
+            /** Performancescore */
+            performanceScore: number;
+            /** Well */
+            well: boolean;
+        };
+        /**
          * Scope
          * @description What a key is for.
          * @enum {string}
@@ -3189,6 +3286,25 @@ export interface components {
             code?: string | null;
             /** Key */
             key?: string | null;
+        };
+        /**
+         * Standing
+         * @description A module's place on the scoreboard; equal scores share a place.
+         */
+        Standing: {
+            /** Avgprocessingtimems */
+            avgProcessingTimeMs: number;
+            /** Modulename */
+            moduleName: string;
+            /** Performancescore */
+            performanceScore: number;
+            performanceTier: components["schemas"]["PerformanceTier"];
+            /** Place */
+            place: number;
+            /** Successrate24H */
+            successRate24h: number;
+            /** Uptimepercentage24H */
+            uptimePercentage24h: number;
         };
         /**
          * StepCategory
@@ -4674,6 +4790,208 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_LogLine_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_scoreboard_api_analytics_modules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Standing_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_routing_table_api_analytics_routing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Route_"];
                 };
             };
             /** @description The request cannot be read */
