@@ -39,7 +39,7 @@ async def at_work(house: House, key: str, driver: Driver, **orders: Any) -> Asyn
     """A runner for as long as the context lasts; what it holds then is given back."""
     home = house.folder / "runner"
     bell = Bell()
-    chosen: dict[str, Any] = {"once": True, **orders}
+    chosen: dict[str, Any] = {"once": True, "watch": 0.2, **orders}
     told = Orders(url=house.url, key=key, home=home, driver=driver, **chosen)
     task = asyncio.create_task(attend(told, bell))
     try:

@@ -17,6 +17,7 @@ from aiworker.runner.drivers.driver import Driver
 from aiworker.runner.folders import Kept, SlotFolder, claimed_slot, server_folder
 from aiworker.runner.presence import Presence
 from aiworker.runner.program import end_left_behind
+from aiworker.wire.tasks import TaskState
 from aiworker.wire.work import NextTask
 
 T = TypeVar("T")
@@ -33,7 +34,8 @@ _log = get_logger(__name__)
 class Orders:
     """What agents are told to do: how many there are, which tasks they take, and where they keep what they do.
 
-    `once`: each ends after one task. `grace`: seconds that SIGTERM leaves to a task in hand.
+    `once`: each ends after one task. `grace`: seconds that SIGTERM leaves to a task in hand. `watch`: seconds between
+    two looks at whether a task is still wanted.
     """
 
     url: str
@@ -45,6 +47,7 @@ class Orders:
     project: str | None = None
     capabilities: Sequence[str] = ()
     grace: float = 20.0
+    watch: float = 3.0
 
 
 class Bell:
@@ -170,6 +173,10 @@ class _Agent:
     async def _attend(self, work: NextTask) -> None:
         folder = self._folder.attempt(work)
         kept = folder.load() or Kept(work=work, token=new_token())
+        if kept.parked and work.task is not None and work.task.state is TaskState.NEEDS_INPUT:
+            # Taken up again too early: people still owe an answer.
+            await self._before_the_bell(asyncio.sleep(_PAUSE_SECONDS))
+            return
         kept = kept.model_copy(update={"work": work})
         folder.save(kept)
         await self._run(Attempt(self._desk, self._orders.driver, self._place(), folder, kept))
@@ -197,7 +204,7 @@ class _Agent:
 
     def _place(self) -> Place:
         mirrors = server_folder(self._orders.home, self._orders.url) / "mirrors"
-        return Place(self._orders.url, self._presence.name or "agent", mirrors)
+        return Place(self._orders.url, self._presence.name or "agent", mirrors, self._orders.watch)
 
     async def _before_the_bell(self, what: Awaitable[T]) -> T | None:
         """What comes of it, if it comes before the agent is told to stop."""

@@ -20,7 +20,6 @@ from aiworker.wire.work import UsageReport
 
 T = TypeVar("T")
 
-WATCH_SECONDS = 5.0
 _LONGEST_REST_SECONDS = 30 * 60.0
 _FIRST_REST_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.5
@@ -31,11 +30,15 @@ _log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where attempts are worked at: the server's address, the agent's name, the mirrors of repositories."""
+    """Where attempts are worked at: the server's address, the agent's name, the mirrors of repositories.
+
+    `watch`: seconds between two looks at whether an attempt is still wanted.
+    """
 
     url: str
     name: str
     mirrors: Path
+    watch: float
 
 
 class Attempt:
@@ -91,7 +94,7 @@ class Attempt:
     async def _unwanted(self) -> str:
         """Returns once the attempt is over, with why."""
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(self._place.watch)
             try:
                 standing = await self._desk.standing(self._kept.attempt)
             except AiWorkerError:
