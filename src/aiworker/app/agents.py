@@ -3,7 +3,7 @@
 import sys
 
 from aiworker.app.homes import prepare_home
-from aiworker.cli.client import address_and_key
+from aiworker.cli.agent_key import address_and_agent_key
 from aiworker.cli.starters import AgentOptions
 from aiworker.core.logging import configure_logging
 from aiworker.core.settings import ClientSettings, load_settings
@@ -18,7 +18,7 @@ async def agent(options: AgentOptions) -> None:
     settings = load_settings(ClientSettings)
     configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
     prepare_home(settings.home)
-    url, key = address_and_key(settings)
+    url, key = address_and_agent_key(settings)
     await work(
         Orders(
             url=url,

@@ -38,10 +38,20 @@ _BACKLOG = 2048
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
+async def _nothing() -> None:
+    pass
+
+
 async def serve(
-    settings: Settings, *, host: str, port: int, works: bool, started: Callable[[House], Awaitable[None]]
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    works: bool,
+    started: Callable[[House], Awaitable[None]],
+    stopping: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
-    """Answer until SIGTERM or SIGINT. `started` is called once requests are answered.
+    """Answer until SIGTERM or SIGINT. `started` is called once requests are answered, `stopping` while they still are.
 
     `works`: the installation's own work is done in this process, too, which has the home folder for itself.
 
@@ -69,7 +79,7 @@ async def serve(
                 await started(house)
 
             try:
-                await _Server(config, announce, house.let_go).serve(sockets=[listener])
+                await _Server(config, announce, stopping, house.let_go).serve(sockets=[listener])
             finally:
                 _forget_server_file(settings.home)
 
@@ -161,11 +171,16 @@ class _Server(uvicorn.Server):
     """A server that says when it answers, and when it will no longer."""
 
     def __init__(
-        self, config: uvicorn.Config, started: Callable[[], Awaitable[None]], stopping: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        started: Callable[[], Awaitable[None]],
+        stopping: Callable[[], Awaitable[None]],
+        let_go: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._started = started
         self._stopping = stopping
+        self._let_go = let_go
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -186,8 +201,9 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new requests; those that wait for something are answered now."""
+        await self._stopping()
         # Once connections are told to close: else who is answered would ask again, here.
-        asyncio.get_running_loop().call_soon(self._stopping)
+        asyncio.get_running_loop().call_soon(self._let_go)
         await super().shutdown(sockets)
 
 

@@ -4,8 +4,10 @@ import asyncio
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from aiworker.access.first_start import admin_code
+from aiworker.app.agent_process import agents_beside
 from aiworker.app.doctor import database_findings
 from aiworker.app.homes import prepare_home
 from aiworker.app.house import House
@@ -27,6 +29,8 @@ async def up(options: UpOptions) -> None:
     settings = _listening(_settings(), options.host, options.port)
     await upgrade(database_url(settings))
 
+    beside = AsyncExitStack()
+
     async def started(house: House) -> None:
         link = f"{house.public_url()}/sign-in?code={await admin_code(house.database)}"
         _say(
@@ -35,10 +39,13 @@ async def up(options: UpOptions) -> None:
             "Agents on this machine work under your own user: nothing keeps them from your files.",
             "Ctrl-C stops it.",
         )
+        await beside.enter_async_context(agents_beside(settings, options.agents))
         if options.open_page:
             await asyncio.to_thread(webbrowser.open, link)
 
-    await serve_until_stopped(settings, host=settings.host, port=settings.port, works=True, started=started)
+    await serve_until_stopped(
+        settings, host=settings.host, port=settings.port, works=True, started=started, stopping=beside.aclose
+    )
 
 
 async def serve(options: ServeOptions) -> None:

@@ -45,6 +45,7 @@ class UpOptions:
     host: str | None = None
     port: int | None = None
     open_page: bool = False
+    agents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

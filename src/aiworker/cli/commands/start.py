@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from aiworker.cli.commands.agent import MOST_AGENTS
+from aiworker.cli.errors import WrongUse
 from aiworker.cli.starters import DemoOptions, ServeOptions, Starters, UpOptions
 
 Host = Annotated[str | None, Parameter(help="Where to listen; by default this machine only.")]
@@ -24,9 +26,12 @@ def start_commands(app: App, starters: Starters) -> None:
         open_page: Annotated[
             bool, Parameter(name="--open", negative="", show_default=False, help="Open the page in a browser.")
         ] = False,
+        agents: Annotated[int, Parameter(help="How many agents (Claude Code) to run beside it.")] = 0,
     ) -> None:
-        """Run everything on this machine: server, page, engine, git repositories, previews."""
-        await starters.up(UpOptions(host=host, port=port, open_page=open_page))
+        """Run everything on this machine: server, page, engine, git repositories, previews, agents."""
+        if not 0 <= agents <= MOST_AGENTS:
+            raise WrongUse(f"--agents must be from 0 to {MOST_AGENTS}.")
+        await starters.up(UpOptions(host=host, port=port, open_page=open_page, agents=agents))
 
     @app.command
     async def serve(*, host: Host = None, port: Port = None) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -8,8 +8,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
 from aiworker.edge.api import (
-    analytics,
     agents,
+    analytics,
     attempts,
     audit,
     deployments,
