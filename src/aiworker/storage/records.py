@@ -1,6 +1,6 @@
 """Rows become frozen dataclasses at once, so that nothing above the queries handles untyped rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
@@ -20,9 +20,14 @@ def columns(kind: type[Any], table: Table) -> list[Column[Any]]:
     return [table.c[name] for name in _names(kind)]
 
 
+def by_name(row: Row[Any]) -> Mapping[str, Any]:
+    """The values of a row by the names of its columns."""
+    return row._mapping  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportReturnType] (documented for this)
+
+
 def load(kind: type[T], row: Row[Any]) -> T:
     """One row, selected with `columns(kind, table)`, as a record."""
-    mapping = row._mapping  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (documented: read a row by name)
+    mapping = by_name(row)
     return kind(**{name: mapping[name] for name in _names(kind)})
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
 from aiworker.core.clock import Clock
 from aiworker.storage.outbox.events import Event, rows_of
 from aiworker.storage.outbox.tables import outbox
-from aiworker.storage.records import load, load_all
+from aiworker.storage.records import by_name, load, load_all
 from aiworker.storage.types import utc_timestamp
 
 T = TypeVar("T")
@@ -94,9 +94,13 @@ class Tx:
         return self.execute(statement, parameters).scalar()
 
     def record(self, kind: type[T], statement: Executable, parameters: Parameters | None = None) -> T | None:
-        """The one row as a record, or None."""
+        """The one row as a record, or None. A column `now` beside it brings the time along (see `utc_timestamp`)."""
         row = self.row(statement, parameters)
-        return None if row is None else load(kind, row)
+        if row is None:
+            return None
+        if self._now is None and (now := by_name(row).get("now")) is not None:
+            self.learn(now)
+        return load(kind, row)
 
     def records(self, kind: type[T], statement: Executable, parameters: Parameters | None = None) -> list[T]:
         """All rows as records; the statement carries a limit."""

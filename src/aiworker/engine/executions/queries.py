@@ -24,6 +24,7 @@ from aiworker.engine.executions.tables import execution_steps, robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import ExecutionState
 
 _EXECUTION = columns(Execution, robot_execute)
@@ -36,7 +37,7 @@ _STEPS_LIMIT = 10_000
 
 # Statements on one execution are built once: building costs more than running.
 _FIND = select(*_EXECUTION).where(robot_execute.c.execute_id == bindparam("id"))
-_LOCK = _FIND.with_for_update()
+_LOCK = _FIND.add_columns(utc_timestamp().label("now")).with_for_update()
 _ACTIVE = select(*_EXECUTION).where(
     robot_execute.c.robot_id == bindparam("robot"), robot_execute.c.execution_state.in_(_UNDER_WAY)
 )

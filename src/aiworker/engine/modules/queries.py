@@ -33,11 +33,7 @@ _LOCK = _FIND.with_for_update(key_share=True)
 
 def find(tx: Tx, name: str) -> Module | None:
     """A module by name."""
-    row = tx.row(_FIND, {"name": name})
-    if row is None:
-        return None
-    tx.learn(row.now)
-    return load(Module, row)
+    return tx.record(Module, _FIND, {"name": name})
 
 
 def lock(tx: Tx, name: str) -> Module | None:
