@@ -144,7 +144,9 @@ class Attempt:
         if self._kept.ready and self._workspace.path.is_dir():
             answered = self._kept.parked
             self._keep(key=key, parked=False)
-            return resume_prompt(self._kept.work, answered=answered)
+            if self._kept.session is not None:
+                return resume_prompt(self._kept.work, answered=answered)
+            return first_prompt(self._kept.work, self._kept.branch or "")
         made = await _patiently(lambda: self._desk.branch(self._kept.attempt))
         self._keep(key=key, parked=False, session=None, branch=made.branch)
         self._workspace = Workspace(self._folder, self._kept.project, made.branch, mirrors=self._place.mirrors)
@@ -167,6 +169,7 @@ class Attempt:
             prompt=prompt,
             allow=kept.project.agent_allow,
             session=Session(session.id, session.cost_usd) if session else None,
+            began=lambda begun: self._keep(session=KeptSession(id=begun.id, cost_usd=begun.cost_usd)),
         )
         result = await self._driver.run(turn, self._spool.tell)
         used = _total(kept.usage, result.usage)

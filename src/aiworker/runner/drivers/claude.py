@@ -111,7 +111,9 @@ async def _heard(program: Program, turn: Turn, tell: Tell) -> Result:
         for event in events(text):
             match event:
                 case Began():
-                    session = session or Session(event.session)
+                    if session is None:
+                        session = Session(event.session)
+                        turn.began(session)
                     server = event.servers.get(SERVER, "missing")
                     if server not in _CONNECTED:
                         words = f"Claude Code could not reach AiWorker's MCP server at {turn.url} ({server})."

@@ -65,7 +65,8 @@ class Turn:
     """One run of the program: where, on what, and what it may do.
 
     `private`: a folder for what only its owner may read, such as the key. `session`: the one to go on with.
-    `token` marks its processes. `budget_usd`: what it may still cost.
+    `token` marks its processes. `budget_usd`: what it may still cost. `began`: hears of the session as soon as there is
+    one, so that another runner can go on with it.
     """
 
     task: NextTask
@@ -79,6 +80,7 @@ class Turn:
     allow: Sequence[str]
     session: Session | None = None
     budget_usd: float | None = None
+    began: Callable[[Session], None] = lambda _session: None
 
 
 @dataclass(frozen=True, slots=True)
