@@ -51,9 +51,8 @@ class ProjectRecord:
 
     @property
     def allowed(self) -> list[str]:
-        """What a coding program may do without asking: edits, git and the project's own commands unless set."""
-        commands = (self.setup_command, self.test_command, self.start_command)
-        return ["Edit", "Write", "NotebookEdit", "Bash(git *)", *(f"Bash({one})" for one in commands if one)]
+        """What a coding program may do without asking."""
+        return ["edits", "git", "setup", "test", "start"]
 
     def permits(self, permission: str) -> bool:
         """Whether agents of this project may `approve`, `promote`, `rollback` or `createTask`; no unless set."""

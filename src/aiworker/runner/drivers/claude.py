@@ -21,7 +21,6 @@ _CHECK_SECONDS = 30.0
 _TOOL_MILLISECONDS = 300_000
 _START_MILLISECONDS = 60_000
 _CONNECTED = {"connected", "pending"}
-_EDITS = {"Edit", "Write", "MultiEdit", "NotebookEdit"}
 
 
 class Claude:
@@ -70,7 +69,7 @@ class Claude:
             "--verbose",
             f"--mcp-config={_mcp_config(turn)}",
             "--strict-mcp-config",
-            f"--permission-mode={'acceptEdits' if _EDITS & set(turn.allow) else 'default'}",
+            f"--permission-mode={'acceptEdits' if 'edits' in turn.allow else 'default'}",
         ]
         if turn.session is not None:
             command.append(f"--resume={turn.session.id}")
@@ -79,7 +78,7 @@ class Claude:
         if turn.budget_usd is not None:
             command.append(f"--max-budget-usd={turn.budget_usd:.4f}")
         # Takes all that follow, so it comes last.
-        return [*command, "--allowedTools", f"mcp__{SERVER}", *turn.allow]
+        return [*command, "--allowedTools", f"mcp__{SERVER}", *_rules(turn)]
 
     async def _ask(self, *arguments: str) -> tuple[int, str]:
         try:
@@ -164,3 +163,24 @@ def _mcp_config(turn: Turn) -> Path:
     file = turn.private / "mcp.json"
     write_private(file, json.dumps({"mcpServers": {SERVER: server}}))
     return file
+
+
+def _rules(turn: Turn) -> list[str]:
+    """What the project allows, in Claude Code's words: its own rules stay as they are."""
+    project = turn.task.project
+    commands = (
+        {"setup": project.setup_command, "test": project.test_command, "start": project.start_command}
+        if project
+        else {}
+    )
+    rules: list[str] = []
+    for allowed in turn.allow:
+        if allowed == "edits":
+            rules += ["Edit", "Write", "NotebookEdit"]
+        elif allowed == "git":
+            rules.append("Bash(git *)")
+        elif allowed in commands:
+            rules += [f"Bash({command})" for command in (commands[allowed],) if command]
+        else:
+            rules.append(allowed)
+    return rules

@@ -11,6 +11,8 @@ from aiworker.runner.program import environment, running
 
 _LONGEST_LINE = 8_000
 _LAST_LINES = 20
+# No program starts with a variable of more than 128 KiB.
+_LARGEST_VARIABLE = 100_000
 
 
 class Command:
@@ -56,15 +58,15 @@ def _variables(turn: Turn) -> dict[str, str]:
     task, project = work.task, work.project
     if task is None or project is None:
         raise AssertionError("there is a task")
+    told = _task(turn)
     return {
         "AIWORKER_URL": turn.url,
         "AIWORKER_TOKEN": turn.key,
-        "AIWORKER_TASK": _task(turn),
         "AIWORKER_TASK_KEY": task.key,
         "AIWORKER_TASK_TITLE": task.title,
         "AIWORKER_PROJECT": project.key,
         "AIWORKER_BRANCH": turn.branch,
-        "AIWORKER_PROMPT": turn.prompt,
+        **({"AIWORKER_TASK": told} if len(told.encode()) < _LARGEST_VARIABLE else {}),
     }
 
 
