@@ -1,6 +1,8 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks that tests move: one that stands still, and one that goes on."""
 
 from datetime import UTC, datetime, timedelta
+
+from aiworker.core.clock import utc_now
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -14,3 +16,16 @@ class ManualClock:
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+class AheadClock:
+    """The real time, and what a test has let pass."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+    def let_pass(self, **time: float) -> None:
+        self.ahead += timedelta(**time)

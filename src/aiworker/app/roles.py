@@ -72,6 +72,7 @@ async def _sweep_agents(house: House) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
             await house.database.write(house.delivery.agents.sweep)
+            await house.database.write(house.delivery.projects.spending.reopen)
         except AiWorkerError as error:
             _log.warning("agents_not_swept", error=error.message)
 

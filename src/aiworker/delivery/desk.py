@@ -271,8 +271,10 @@ class AgentDesk:
 
         def body(tx: Tx) -> HeartbeatAnswer:
             holding = self._held(tx, caller, attempt, "report_progress", finishing=usage is not None)
-            if usage is not None:
-                self._work.usage(tx, holding, usage)
+            stopped = None if usage is None else self._work.usage(tx, holding, usage)
+            if stopped is not None:
+                _audit(tx, caller, "task.stop", holding.task, reason=stopped)
+                return HeartbeatAnswer(directive="cancel", lease_expires_at=None, reason=stopped)
             if not holding.active:
                 return HeartbeatAnswer(directive="continue", lease_expires_at=None)
             report = Report(

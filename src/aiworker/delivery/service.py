@@ -20,6 +20,7 @@ from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
 from aiworker.delivery.groups.views import GroupViews
 from aiworker.delivery.people.adoption import Adoption
+from aiworker.delivery.people.attempts import Attempts
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.questions import Questions
 from aiworker.delivery.people.reading import Reading
@@ -71,10 +72,11 @@ class Delivery:
         self.runtime = runtime
         self.projects = Projects(database, engine, forge, secrets, detach_logs_of_project)
         self.agents = Agents(engine)
-        self.work = Work(engine)
+        self.work = Work(engine, self.projects.spending)
         self.running = Running(engine, self.agents, self.work)
         self.previews = Previews(engine, runtime)
         self.tasks = Tasks(engine, self.previews)
+        self.attempts = Attempts(self.tasks, self.projects)
         self.groups = Groups(engine, runtime)
         self.questions = Questions(engine)
         self.pushes = Pushes(engine, self.previews, self.groups, self.tasks)

@@ -23,11 +23,23 @@ EnvironmentVariables = Annotated[
 ]
 BranchName = Annotated[Line, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
 CpuLimit = Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,3}|m)?$")]
+# A tool's name, or a rule such as `Bash(npm run lint)`, as Claude Code writes them.
+AllowRule = Annotated[Line, Field(min_length=1, max_length=300)]
+Dollars = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 MemoryLimit = Annotated[str, Field(pattern=r"^[0-9]{1,12}(Ki|Mi|Gi|K|M|G)?$")]
+
+# What a coding program may do without asking unless the project says otherwise: change files, use git, run the
+# project's own commands, whatever these are by then.
+AGENT_ALLOW = ("edits", "git", "setup", "test", "start")
 
 
 class ProjectSettings(Request):
-    """What people may set, at creation or later. A field left out stays as it is."""
+    """What people may set, at creation or later. A field left out stays as it is.
+
+    `agentAllow`: rules of the coding CLI, beside the words edits, git, setup, test and start. Cost limits are in
+    dollars: of one attempt, of a task, of the project by day (UTC) and in all; null: none. `attemptMinutes`: how long
+    an attempt may take, without the time it waits for people.
+    """
 
     description: Body | None = None
     default_branch: BranchName | None = None
@@ -46,6 +58,13 @@ class ProjectSettings(Request):
     health_path: Annotated[Line, Field(pattern=r"^/", max_length=255)] | None = None
     health_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None
     wip_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    agent_allow: Annotated[list[AllowRule], Field(max_length=200)] | None = None
+    attempt_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+    attempt_cost_limit_usd: Dollars | None = None
+    task_cost_limit_usd: Dollars | None = None
+    day_cost_limit_usd: Dollars | None = None
+    project_cost_limit_usd: Dollars | None = None
+    logs_kept_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     preview_enabled: bool | None = None
     push_upstream: bool | None = None
 
@@ -78,7 +97,10 @@ class Environment(Wire):
 
 
 class Project(Wire):
-    """A project. `envVars` shows the names only: values are never returned."""
+    """A project. `envVars` shows the names only: values are never returned.
+
+    `overspent`: which cost limit has been reached; nothing is handed out until then (null: until it is raised).
+    """
 
     id: str
     key: str
@@ -108,6 +130,15 @@ class Project(Wire):
     health_path: str
     health_timeout_seconds: int
     wip_limit: int | None
+    agent_allow: list[str]
+    attempt_minutes: int
+    attempt_cost_limit_usd: float | None
+    task_cost_limit_usd: float | None
+    day_cost_limit_usd: float | None
+    project_cost_limit_usd: float | None
+    overspent: str | None
+    overspent_until: Timestamp | None
+    logs_kept_days: int | None
     preview_enabled: bool
     push_upstream: bool
     version: int
@@ -116,7 +147,8 @@ class Project(Wire):
 
 
 class ProjectMetrics(Wire):
-    """Counts by state, and how long tasks take (`avgDuration`: agents' working minutes; lead time in hours)."""
+    """Counts by state, how long tasks take (`avgDuration`: agents' working minutes; lead time in hours), and what the
+    attempts have cost, as far as it was reported."""
 
     total_tasks: int
     backlog: int
@@ -130,3 +162,5 @@ class ProjectMetrics(Wire):
     avg_duration: float | None
     lead_time_hours: float | None
     throughput_per_week: float
+    cost_usd: float
+    cost_today_usd: float

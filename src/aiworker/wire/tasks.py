@@ -143,7 +143,7 @@ class AgentSummary(Wire):
 
 
 class Task(Wire):
-    """A task. `waiting` says in one line why it is not taken; `nextStep` names the one thing a person can do now."""
+    """A task. `waiting` says in one line why it is not taken; `waitsForPerson`: and only a person can end that."""
 
     id: str
     key: str
@@ -158,6 +158,7 @@ class Task(Wire):
     depends_on: list[str]
     waiting: str | None
     held: str | None
+    waits_for_person: bool
     assigned_agent_id: str | None
     assigned_agent: AgentSummary | None
     assigned_at: Timestamp | None
@@ -180,6 +181,7 @@ class Task(Wire):
     current_step: str | None
     progress: int | None
     actual_duration_minutes: int | None
+    cost_usd: float | None
     version: int
     created_at: Timestamp
     updated_at: Timestamp
@@ -203,8 +205,23 @@ class TimelineEntry(Wire):
     created_at: Timestamp
 
 
+class DeniedTool(Wire):
+    """A tool that an agent was not allowed to use. `rule`: what would allow it; `allowed`: the project has it now."""
+
+    tool: str
+    input: dict[str, Any]
+    rule: str
+    allowed: bool
+
+
+class AllowTool(Request):
+    """Let agents of the project use a denied tool from now on: the denial's `rule`, or another one for the tool."""
+
+    rule: Annotated[Line, Field(min_length=1, max_length=300)]
+
+
 class Attempt(Wire):
-    """One try at one round of work."""
+    """One try at one round of work. `limits` says in one line what would end it."""
 
     execution_id: str
     robot_id: str
@@ -224,6 +241,8 @@ class Attempt(Wire):
     tokens_in: int
     tokens_out: int
     cost_usd: float | None
+    limits: str
+    permission_denials: list[DeniedTool]
 
 
 class FileChange(Wire):

@@ -1,10 +1,10 @@
 """What agents get: an assignment, and the answers to their tools."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, computed_field
 
-from aiworker.wire.base import Request, Timestamp, Wire
+from aiworker.wire.base import JsonObject, Line, Request, Timestamp, Wire
 from aiworker.wire.tasks import Choice, TaskPriority, TaskState
 
 _PREVIEW_ADVICE = {
@@ -33,7 +33,8 @@ class WorkProject(Wire):
     test_command: str | None
     start_command: str | None
     agent_allow: Annotated[
-        list[str], Field(description="What a coding program may do here without asking, as rules of Claude Code.")
+        list[str],
+        Field(description="What a coding program may do here without asking: words, and rules of Claude Code."),
     ] = Field(default_factory=list[str])
 
 
@@ -77,6 +78,13 @@ class WorkAnswer(Wire):
     status: str
 
 
+class AttemptLimits(Wire):
+    """What ends the attempt: minutes of work, and dollars (null: no limit), as much as every limit leaves."""
+
+    minutes: int
+    cost_usd: float | None
+
+
 class Assignment(Wire):
     """A task that is yours alone now."""
 
@@ -89,6 +97,7 @@ class Assignment(Wire):
     earlier_attempts: list[EarlierAttempt]
     review_comments: list[WorkComment]
     answered_questions: list[WorkAnswer]
+    limits: AttemptLimits
     lease_expires_at: Timestamp | None
 
 
@@ -106,6 +115,7 @@ class NextTask(Wire):
     earlier_attempts: list[EarlierAttempt] = Field(default_factory=list["EarlierAttempt"])
     review_comments: list[WorkComment] = Field(default_factory=list["WorkComment"])
     answered_questions: list[WorkAnswer] = Field(default_factory=list["WorkAnswer"])
+    limits: AttemptLimits | None = None
     lease_expires_at: Timestamp | None = None
     message: str = (
         "No task is ready. Call get_next_task again with waitSeconds: 50 if you are to wait for one; else you are done."
@@ -186,15 +196,21 @@ class TaskStatusAnswer(Wire):
 
 
 class HeartbeatAnswer(Wire):
-    """The lease runs on; `directive` says what to do: continue, pause, cancel, or lost (stop working)."""
+    """The lease runs on; `directive` says what to do: continue, pause, cancel, or lost (stop working).
+
+    `reason`: why, where it is not people who wish so.
+    """
 
     directive: Literal["continue", "pause", "cancel", "lost"]
     lease_expires_at: Timestamp | None
+    reason: str | None = None
 
     @computed_field
     @property
     def message(self) -> str:
         """What the directive means."""
+        if self.reason is not None:
+            return f"The {self.reason}. Stop working on the task; call get_next_task."
         return _DIRECTIVE_ADVICE[self.directive]
 
 
@@ -239,9 +255,19 @@ class BoardPage(Wire):
     next_cursor: str | None
 
 
+class PermissionDenial(Request):
+    """A tool that the agent wanted to use and was not allowed to."""
+
+    tool: Annotated[Line, Field(min_length=1, max_length=200)]
+    input: JsonObject = Field(default_factory=dict[str, Any])
+
+
 class UsageReport(Request):
-    """What an attempt has used so far; totals, not differences."""
+    """What an attempt has used so far; totals, not differences. `permissionDenials`: those since the last report."""
 
     tokens_in: Annotated[int, Field(ge=0, le=2_000_000_000)] = 0
     tokens_out: Annotated[int, Field(ge=0, le=2_000_000_000)] = 0
     cost_usd: Annotated[float, Field(ge=0, le=2_000, allow_inf_nan=False)] | None = None
+    permission_denials: Annotated[list[PermissionDenial], Field(max_length=100)] = Field(
+        default_factory=list["PermissionDenial"]
+    )

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { questionsQuery } from '@/features/questions/queries';
-import { isStuck } from '@/features/tasks/moves';
 import { tasksQuery } from '@/features/tasks/queries';
 import type { Task } from '@/shared/api/types';
 
@@ -13,7 +12,7 @@ export function useInbox(project: string | null) {
     ({ taskKey }) => project === null || taskKey?.startsWith(`${project}-`),
   );
   const review = items.filter((task) => task.state === 'ready_to_test').sort(oldestFirst);
-  const stuck = items.filter(isStuck).sort(oldestFirst);
+  const stuck = items.filter((task) => task.waitsForPerson).sort(oldestFirst);
   return {
     questions: asked,
     review,

@@ -55,6 +55,8 @@ agent_logs = Table(
     Column("level", enum_column(LogLevel, "log_level"), server_default=LogLevel.INFO.value),
     Column("message", Text, nullable=False),
     Column("metadata", json_column()),
+    # The attempt during which it was said.
+    Column("execute_id", String(50)),
     Column("created_at", UtcTimestamp(), server_default=utc_timestamp()),
     Index("ix_agent_logs_agent_created", "agent_id", "created_at"),
     Index("ix_agent_logs_recent", "agent_id", text("created_at DESC")),

@@ -29,9 +29,10 @@ class AttemptOver(Conflict):
 
     default_code = "attempt_over"
 
-    def __init__(self, task_key: str, outcome: str) -> None:
+    def __init__(self, task_key: str, outcome: str, why: str | None = None) -> None:
+        how = f"{outcome}: {why}" if why else outcome
         super().__init__(
-            f"This attempt at {task_key} is over ({outcome}). Stop working on it; call get_next_task.",
+            f"This attempt at {task_key} is over ({how}). Stop working on it; call get_next_task.",
             details={"task": task_key, "outcome": outcome},
         )
 

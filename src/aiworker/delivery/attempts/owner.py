@@ -23,6 +23,11 @@ from aiworker.wire.tasks import TaskState
 TASK_WORK = "task.work"
 CODING_AGENTS = "coding-agents"
 
+_SAID = {
+    "failed": "The attempt failed",
+    "lost": "The agent went silent",
+    "released": "Given back",
+}
 _PERSON = "person:"
 _AGENT = "agent:"
 
@@ -149,7 +154,8 @@ class TaskWork:
         self._give_back(tx, task, change, by, outcome="lost", held=self._hold(tx, task, change))
 
     def _released(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        self._give_back(tx, task, change, by, outcome="released", held=self._hold(tx, task, change))
+        outcome = "released" if change.by in self._names_of_holder(tx, change) else "stopped"
+        self._give_back(tx, task, change, by, outcome=outcome, held=self._hold(tx, task, change))
 
     def _cancelled(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:  # noqa: ARG002
         if change.execution is not None:
@@ -165,13 +171,14 @@ class TaskWork:
         execution = _present(change)
         error = execution.error_message if outcome == "failed" else change.reason
         worked = self._end(tx, task, execution, outcome, finished=False, error=error)
-        said = {"failed": "The attempt failed", "lost": "The agent went silent", "released": "Given back"}[outcome]
+        said = _SAID.get(outcome)
+        why = f"{said}: {error}" if said and error else f"{said or error or 'Stopped'}."
         board.move(
             tx,
             task,
             Cause.GIVE_BACK,
             by=by,
-            why=f"{said}: {error}" if error else f"{said}.",
+            why=why[:1].upper() + why[1:],
             details={"outcome": outcome, "branch": task.branch_name},
             assigned_agent_id=None,
             held=held,
@@ -235,6 +242,11 @@ class TaskWork:
         if execution is None or not (execution.holder or "").startswith(_AGENT):
             return None
         return agent_queries.find(tx, (execution.holder or "").removeprefix(_AGENT))
+
+    def _names_of_holder(self, tx: Tx, change: RobotChange) -> set[str]:
+        holder = (change.execution.holder if change.execution else None) or ""
+        agent = self._agent(tx, change.execution)
+        return {holder, holder.removeprefix(_PERSON), agent.pod_name if agent else holder}
 
     def _actor(self, tx: Tx, change: RobotChange) -> Actor:
         """Who caused it, as the timeline shows it: the holder by its name, a person, or AiWorker itself."""

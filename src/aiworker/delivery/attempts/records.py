@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class AttemptRecord:
     tokens_in: int
     tokens_out: int
     cost_microdollars: int | None
+    permission_denials: list[dict[str, Any]] | None
+    continued_by: str | None
     started_at: datetime
     ended_at: datetime | None
     clock_started_at: datetime | None

@@ -5,8 +5,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from aiworker.access.actors import SYSTEM
 from aiworker.core.errors import Conflict, Invalid
+from aiworker.core.money import dollars, in_words, microdollars
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
@@ -21,20 +24,32 @@ from aiworker.delivery.attempts.errors import (
 )
 from aiworker.delivery.attempts.keys import FINISHING_MINUTES
 from aiworker.delivery.attempts.owner import CODING_AGENTS
+from aiworker.delivery.attempts.permissions import with_denials
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
-from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.records import ProjectRecord, Spent
+from aiworker.delivery.projects.spending import Spending
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.holds import cost_hold
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Complete, ExecutionState
 from aiworker.wire.tasks import QuestionStatus
-from aiworker.wire.work import Assignment, EarlierAttempt, UsageReport, WorkAnswer, WorkComment, WorkProject, WorkTask
+from aiworker.wire.work import (
+    Assignment,
+    AttemptLimits,
+    EarlierAttempt,
+    UsageReport,
+    WorkAnswer,
+    WorkComment,
+    WorkProject,
+    WorkTask,
+)
 
 _ACTIVE = {ExecutionState.RUNNING, ExecutionState.PAUSED}
 _SLUG_LENGTH = 40
@@ -73,8 +88,9 @@ def branch_for(task: TaskRecord) -> str:
 class Work:
     """Use cases of an agent that works."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, spending: Spending) -> None:
         self._engine = engine
+        self._spending = spending
 
     def next_task(
         self,
@@ -133,7 +149,7 @@ class Work:
             raise AttemptOfAnother
         holding = self._holding(tx, agent, attempt, execution)
         if not holding.active and not (finishing and _just_handed_in(tx, attempt)):
-            raise AttemptOver(holding.task.task_key, attempt.outcome or "ended")
+            raise AttemptOver(holding.task.task_key, attempt.outcome or "ended", attempt.error)
         if not attempt.token_used:
             queries.change(tx, attempt.execute_id, {"token_used": True})
         return holding
@@ -167,14 +183,54 @@ class Work:
         self._engine.release(tx, holding.execution.execute_id, by=by, reason=reason, as_owner=True)
         return board.get(tx, holding.task.id)
 
-    def usage(self, tx: Tx, holding: Holding, used: UsageReport) -> None:
-        """Note what the attempt has used so far. Raises: Invalid if a total goes down."""
-        attempt = holding.attempt
-        if used.tokens_in < attempt.tokens_in or used.tokens_out < attempt.tokens_out:
+    def usage(self, tx: Tx, holding: Holding, used: UsageReport) -> str | None:
+        """Note what the attempt has used so far. Where a cost limit is reached, the work stops; then the reason.
+
+        Raises: Invalid if a total goes down.
+        """
+        # As everybody does: the robot first.
+        self._engine.lock_robot(tx, holding.attempt.robot_id)
+        attempt = queries.find(tx, holding.attempt.execute_id) or holding.attempt
+        before = attempt.cost_microdollars or 0
+        cost = attempt.cost_microdollars if used.cost_usd is None else microdollars(used.cost_usd)
+        if used.tokens_in < attempt.tokens_in or used.tokens_out < attempt.tokens_out or (cost or 0) < before:
             raise Invalid("Usage is reported as totals; they never go down.", code="usage_not_total")
-        cost = attempt.cost_microdollars if used.cost_usd is None else round(used.cost_usd * 1_000_000)
-        values = {"tokens_in": used.tokens_in, "tokens_out": used.tokens_out, "cost_microdollars": cost}
+        values: dict[str, Any] = {
+            "tokens_in": used.tokens_in,
+            "tokens_out": used.tokens_out,
+            "cost_microdollars": cost,
+        }
+        if used.permission_denials:
+            new = [(denial.tool, denial.input) for denial in used.permission_denials]
+            values["permission_denials"] = with_denials(attempt.permission_denials, new)
         queries.change(tx, attempt.execute_id, values)
+        spent = Spent(
+            cost_microdollars=(cost or 0) - before,
+            tokens_in=used.tokens_in - attempt.tokens_in,
+            tokens_out=used.tokens_out - attempt.tokens_out,
+        )
+        task = board.lock(tx, holding.task.id)
+        if cost != attempt.cost_microdollars:
+            total = (task.cost_microdollars or 0) + spent.cost_microdollars
+            task = board.change(tx, task, cost_microdollars=total)
+        project = self._spending.add(tx, holding.project, spent)
+        return self._stop_overspent(tx, project, task, holding, cost or 0) if holding.active else None
+
+    def _stop_overspent(
+        self, tx: Tx, project: ProjectRecord, task: TaskRecord, holding: Holding, cost: int
+    ) -> str | None:
+        """End an attempt whose money is spent. The task waits for a person, or for its project."""
+        limit = project.attempt_cost_limit
+        reason = cost_hold(project, task.cost_microdollars)
+        if limit is not None and cost >= limit:
+            reason = f"cost limit of {in_words(limit)} for an attempt reached"
+        if reason is not None:
+            self._engine.hold(tx, holding.attempt.robot_id, reason)
+        reason = reason or project.overspent
+        if reason is not None:
+            execute_id = holding.attempt.execute_id
+            self._engine.release(tx, execute_id, by=SYSTEM.name, reason=reason, as_owner=True)
+        return reason
 
     def assignment(self, tx: Tx, token: str, holding: Holding, *, clone_url: str) -> Assignment:
         """The whole story of a task, for the agent that took it."""
@@ -218,8 +274,20 @@ class Work:
             answered_questions=[
                 WorkAnswer(question=q.question, response=q.response, status=q.status.value) for q in settled
             ],
+            limits=self._limits(tx, holding),
             lease_expires_at=holding.execution.lease_expires_at,
         )
+
+    def _limits(self, tx: Tx, holding: Holding) -> AttemptLimits:
+        attempt, project = holding.attempt, holding.project
+        used = attempt.cost_microdollars or 0
+        left = self._spending.left(tx, project)
+        if project.attempt_cost_limit is not None:
+            left.append(project.attempt_cost_limit - used)
+        if project.task_cost_limit is not None:
+            left.append(project.task_cost_limit - (holding.task.cost_microdollars or 0))
+        seconds = holding.execution.timeout_seconds or project.attempt_minutes * 60
+        return AttemptLimits(minutes=seconds // 60, cost_usd=dollars(max(0, min(left)) if left else None))
 
     def _holding(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord, execution: Execution) -> Holding:
         task = board.get(tx, attempt.task_id)

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp
+from aiworker.storage.types import UtcTimestamp, json_column
 
 attempts = Table(
     "attempts",
@@ -23,6 +23,10 @@ attempts = Table(
     Column("tokens_in", Integer, nullable=False, server_default="0"),
     Column("tokens_out", Integer, nullable=False, server_default="0"),
     Column("cost_microdollars", Integer),
+    # What the agent asked for and was not allowed: `[{tool, input}]`.
+    Column("permission_denials", json_column()),
+    # The attempt in which a plain client that came back late goes on; its old token opens that one.
+    Column("continued_by", String(50)),
     Column("started_at", UtcTimestamp(), nullable=False),
     Column("ended_at", UtcTimestamp()),
     # The working clock: it runs since `clock_started_at` and has run for `worked_seconds` before.

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from aiworker.core.money import MICRODOLLARS, dollars
+from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.spending import day_of
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import Project, ProjectMetrics
@@ -42,6 +45,15 @@ def project_view(record: ProjectRecord, *, clone_url: str) -> Project:
         health_path=record.health_path,
         health_timeout_seconds=record.health_timeout_seconds,
         wip_limit=record.wip_limit,
+        agent_allow=record.allowed,
+        attempt_minutes=record.attempt_minutes,
+        attempt_cost_limit_usd=dollars(record.attempt_cost_limit),
+        task_cost_limit_usd=dollars(record.task_cost_limit),
+        day_cost_limit_usd=dollars(record.day_cost_limit),
+        project_cost_limit_usd=dollars(record.project_cost_limit),
+        overspent=record.overspent,
+        overspent_until=record.overspent_until,
+        logs_kept_days=record.logs_kept_days,
         preview_enabled=record.preview_enabled,
         push_upstream=record.push_upstream,
         version=record.version,
@@ -73,4 +85,6 @@ def metrics(tx: Tx, project: ProjectRecord) -> ProjectMetrics:
         avg_duration=round(sum(worked) / len(worked), 1) if worked else None,
         lead_time_hours=round(sum(lead) / len(lead), 2) if lead else None,
         throughput_per_week=round(len(done) / _WINDOW_WEEKS, 2),
+        cost_usd=queries.spent(tx, project.id).cost_microdollars / MICRODOLLARS,
+        cost_today_usd=queries.spent(tx, project.id, day=day_of(tx.now)).cost_microdollars / MICRODOLLARS,
     )

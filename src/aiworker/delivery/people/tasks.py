@@ -14,6 +14,7 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import board, dependencies, holds, queries
+from aiworker.delivery.tasks.reasons import ends_by_itself
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.engine.executions.records import Execution
@@ -23,7 +24,6 @@ from aiworker.wire.engine import NewModule, NewRobot, RobotPriority, RobotStatus
 from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import NewTask, QuestionStatus, RequestChanges, TaskChanges, TaskPriority, TaskState
 
-WORK_TIMEOUT_SECONDS = 4 * 3600
 WORK_RETRIES = 2
 
 _PRIORITIES = {
@@ -213,11 +213,13 @@ class Tasks:
         robot = self._engine.get_robot(tx, task.robot_id) if task.robot_id else None
         if robot is None or task.state is not TaskState.BACKLOG:
             raise Conflict(f"{task.task_key} has nothing to retry.", code="nothing_to_retry")
+        if (spent := holds.cost_hold(self.project_of(tx, task), task.cost_microdollars)) is not None:
+            raise Conflict(f"{task.task_key} cannot go on: {spent}; raise that limit first.", code="cost_limit_reached")
         if robot.status is RobotStatus.FAILED:
             self._engine.retry(tx, robot.robot_id, by=actor.name, as_owner=True)
         elif task.held is None:
             raise Conflict(f"{task.task_key} is not held; it is waiting for an agent.", code="nothing_to_retry")
-        elif holds.ends_by_itself(task.held):
+        elif ends_by_itself(task.held):
             raise Conflict(f"{task.task_key} waits for something else: {task.held}.", code="nothing_to_retry")
         else:
             self._engine.unhold(tx, robot.robot_id)
@@ -319,7 +321,7 @@ class Tasks:
                 correlation_id=task.id,
                 source_reference=task.task_key,
                 retry_limit=WORK_RETRIES,
-                timeout_seconds=WORK_TIMEOUT_SECONDS,
+                timeout_seconds=self.project_of(tx, task).attempt_minutes * 60,
             ),
             age=task.created_at,
             by=by.name,

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aiworker.core.money import dollars, in_words
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
 from aiworker.delivery.attempts import queries as attempt_queries
+from aiworker.delivery.attempts.permissions import rule_for
+from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import queries
+from aiworker.delivery.tasks.reasons import needs_person
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.robots.records import Robot
@@ -25,7 +29,17 @@ from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import AgentStatus
 from aiworker.wire.projects import ProjectStatus
-from aiworker.wire.tasks import AgentSummary, Attempt, Choice, Question, QuestionStatus, Task, TaskState, TimelineEntry
+from aiworker.wire.tasks import (
+    AgentSummary,
+    Attempt,
+    Choice,
+    DeniedTool,
+    Question,
+    QuestionStatus,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,7 @@ class TaskViews:
     def attempts(self, tx: Tx, task: TaskRecord) -> list[Attempt]:
         """The attempts at a task, oldest first."""
         attempts = attempt_queries.of_task(tx, task.id)
+        project = project_queries.by_ids(tx, [task.project_id])[0]
         executions = {e.execute_id: e for e in self._engine.get_executions(tx, [a.execute_id for a in attempts])}
         views: list[Attempt] = []
         for attempt in attempts:
@@ -129,7 +144,9 @@ class TaskViews:
                     duration_ms=int((ended - attempt.started_at).total_seconds() * 1000),
                     tokens_in=attempt.tokens_in,
                     tokens_out=attempt.tokens_out,
-                    cost_usd=None if attempt.cost_microdollars is None else attempt.cost_microdollars / 1_000_000,
+                    cost_usd=dollars(attempt.cost_microdollars),
+                    limits=_limits(attempt, project, execution),
+                    permission_denials=_denials(attempt, project),
                 )
             )
         return views
@@ -193,12 +210,46 @@ def _reason(
     gates = (
         (task.held, task.held),
         (project.status is not ProjectStatus.ACTIVE, f"project {project.status}"),
+        (project.overspent, _overspent(project)),
         (due is not None and due > now, f"next try in {_minutes(due, now)} min"),
         (project.id in full, f"limit of {project.wip_limit} at a time reached"),
         (not alive, "no agent online"),
         (all(lacking), f"no agent with {', '.join(sorted(min(lacking, key=len, default=set())))}"),
     )
     return next((str(words) for closed, words in gates if closed), "waits for a free agent")
+
+
+def _overspent(project: ProjectRecord) -> str:
+    until = project.overspent_until
+    return f"{project.overspent}; goes on at {until:%Y-%m-%d %H:%M} UTC" if until else str(project.overspent)
+
+
+def _limits(attempt: AttemptRecord, project: ProjectRecord, execution: Execution | None) -> str:
+    """What would end an attempt; an agent that tells no cost is stopped by the time alone."""
+    if execution is not None and execution.timeout_seconds is None:
+        return "no limit: it is done by hand"
+    seconds = execution.timeout_seconds if execution else None
+    hours = f"{(seconds or project.attempt_minutes * 60) / 3600:.3g} h of work"
+    limits = {
+        "an attempt": project.attempt_cost_limit,
+        "a task": project.task_cost_limit,
+        "a day": project.day_cost_limit,
+        "the project": project.project_cost_limit,
+    }
+    money = [f"{in_words(limit)} for {what}" for what, limit in limits.items() if limit is not None]
+    if money and attempt.cost_microdollars is None:
+        return f"{hours}; no cost is reported, so cost limits do not stop it"
+    return ", ".join([hours, *money])
+
+
+def _denials(attempt: AttemptRecord, project: ProjectRecord) -> list[DeniedTool]:
+    rules = set(project.allowed)
+    views: list[DeniedTool] = []
+    for denial in attempt.permission_denials or ():
+        rule = rule_for(denial["tool"], denial["input"])
+        allowed = rule in rules or denial["tool"] in rules
+        views.append(DeniedTool(tool=denial["tool"], input=denial["input"], rule=rule, allowed=allowed))
+    return views
 
 
 def _minutes(due: datetime | None, now: datetime) -> int:
@@ -228,6 +279,7 @@ def _view(
         depends_on=still.depends_on,
         waiting=waiting,
         held=task.held,
+        waits_for_person=needs_person(task.held),
         assigned_agent_id=agent.id if agent else None,
         assigned_agent=AgentSummary(id=agent.id, name=agent.pod_name, status=agent.status.value) if agent else None,
         assigned_at=task.assigned_at,
@@ -250,6 +302,7 @@ def _view(
         current_step=execution.current_step if execution else None,
         progress=execution.progress_percentage if execution else None,
         actual_duration_minutes=task.actual_duration_minutes,
+        cost_usd=dollars(task.cost_microdollars),
         version=task.version,
         created_at=task.created_at,
         updated_at=task.updated_at,

@@ -1,12 +1,15 @@
 """Every statement on projects."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
-from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.projects.tables import projects
+from aiworker.delivery.projects.records import ProjectRecord, Spent
+from aiworker.delivery.projects.tables import project_spending, projects
 from aiworker.storage.cache_table import PROJECT
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
@@ -64,6 +67,42 @@ def change(tx: Tx, project: ProjectRecord, values: Mapping[str, Any]) -> bool:
     )
     tx.drop(PROJECT.key(project.id), PROJECT.key(project.key))
     return tx.execute(statement).rowcount == 1
+
+
+def note_overspent(tx: Tx, project: ProjectRecord, reason: str | None, until: datetime | None) -> None:
+    """Which cost limit is reached; it is no edit of a person's, so the version stays."""
+    values = {"overspent": reason, "overspent_until": until}
+    tx.execute(update(projects).where(projects.c.id == project.id).values(values))
+    tx.drop(PROJECT.key(project.id), PROJECT.key(project.key))
+
+
+def overspent_until(tx: Tx, moment: datetime, *, limit: int) -> list[ProjectRecord]:
+    """Projects that may go on since then."""
+    over = projects.c.overspent_until <= moment
+    return tx.records(ProjectRecord, select(*_PROJECT).where(over).order_by(projects.c.id).limit(limit))
+
+
+def add_spending(tx: Tx, project_id: str, day: str, spent: Spent) -> None:
+    """Count it to a day."""
+    added = asdict(spent)
+    more = {name: project_spending.c[name] + value for name, value in added.items()}
+    here = and_(project_spending.c.project_id == project_id, project_spending.c.day == day)
+    counted = update(project_spending).where(here).values(more)
+    if tx.execute(counted).rowcount:
+        return
+    try:
+        with tx.savepoint():
+            tx.execute(insert(project_spending).values(project_id=project_id, day=day, **added))
+    except IntegrityError:
+        tx.execute(counted)
+
+
+def spent(tx: Tx, project_id: str, *, day: str | None = None) -> Spent:
+    """What was used on a day, or ever."""
+    sums = [func.coalesce(func.sum(project_spending.c[field.name]), 0).label(field.name) for field in fields(Spent)]
+    statement = select(*sums).where(project_spending.c.project_id == project_id)
+    row = tx.row(statement if day is None else statement.where(project_spending.c.day == day))
+    return Spent(*(int(value) for value in row or ()))
 
 
 def next_group_number(tx: Tx, project_id: str) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.projects import AGENT_ALLOW, ProjectStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ class ProjectRecord:
     health_path: str
     health_timeout_seconds: int
     wip_limit: int | None
+    agent_allow: list[str] | None
+    attempt_minutes: int
+    attempt_cost_limit: int | None
+    task_cost_limit: int | None
+    day_cost_limit: int | None
+    project_cost_limit: int | None
+    overspent: str | None
+    overspent_until: datetime | None
+    logs_kept_days: int | None
     preview_enabled: bool
     last_group_number: int
     version: int
@@ -51,9 +60,18 @@ class ProjectRecord:
 
     @property
     def allowed(self) -> list[str]:
-        """What a coding program may do without asking."""
-        return ["edits", "git", "setup", "test", "start"]
+        """What coding programs may do here without asking: words of `AGENT_ALLOW`, and rules."""
+        return list(AGENT_ALLOW) if self.agent_allow is None else self.agent_allow
 
     def permits(self, permission: str) -> bool:
         """Whether agents of this project may `approve`, `promote`, `rollback` or `createTask`; no unless set."""
         return bool((self.mcp_permissions or {}).get(permission))
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What agents have used."""
+
+    cost_microdollars: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0

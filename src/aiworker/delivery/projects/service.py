@@ -8,11 +8,13 @@ from typing import Any
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
+from aiworker.core.money import microdollars
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.ports import Forge, ForgeRepository
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.spending import Spending
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
@@ -22,6 +24,7 @@ from aiworker.wire.projects import NewProject, ProjectChanges, ProjectSettings, 
 PERMISSIONS = ("approve", "promote", "rollback", "createTask")
 _LONGEST_KEY = 12
 _SHORTEST_KEY = 2
+_MOST_RULES = 200
 _COLUMNS_WITH_DEFAULTS = {
     "replicas",
     "cpu_limit",
@@ -30,10 +33,12 @@ _COLUMNS_WITH_DEFAULTS = {
     "health_path",
     "health_timeout_seconds",
     "preview_enabled",
+    "attempt_minutes",
     "push_upstream",
     "default_branch",
     "k8s_namespace",
 }
+_COST_LIMITS = {"attempt_cost_limit_usd", "task_cost_limit_usd", "day_cost_limit_usd", "project_cost_limit_usd"}
 
 
 def shipping_queue(project_id: str) -> str:
@@ -56,6 +61,7 @@ class Projects:
         self._engine = engine
         self._forge = forge
         self._secrets = secrets
+        self.spending = Spending(engine)
         self._before_delete = before_delete
 
     async def create(self, actor: Actor, new: NewProject) -> ProjectRecord:
@@ -123,16 +129,22 @@ class Projects:
                 values[field] = value
         if not queries.change(tx, project, values):
             raise Conflict(f"{project.key} was changed by somebody else just now; look again.", code="version_conflict")
-        changed = self.get(tx, project.id)
-        self._engine.set_queue(
-            tx, project.id, paused=changed.status is not ProjectStatus.ACTIVE, max_running=changed.wip_limit
-        )
+        changed = self.spending.settle(tx, self.get(tx, project.id))
+        self.spending.set_queue(tx, changed)
         tx.emit(
             Event(
                 feed=project.id, stream=f"project:{project.id}", kind="project:updated", data={"projectId": project.id}
             )
         )
         return changed
+
+    def allow(self, tx: Tx, project: ProjectRecord, rule: str) -> ProjectRecord:
+        """Let agents use a tool without asking; what is allowed already stays as it is. Raises: Invalid."""
+        if rule in project.allowed:
+            return project
+        if len(project.allowed) >= _MOST_RULES:
+            raise Invalid(f"{project.key} has {_MOST_RULES} rules already; remove some first.", code="too_many_rules")
+        return self.change(tx, project.id, ProjectChanges(agent_allow=[*project.allowed, rule]))
 
     def environment_variables(self, project: ProjectRecord) -> dict[str, str]:
         """The variables in the clear, for a roll-out only."""
@@ -180,6 +192,9 @@ class Projects:
         values: dict[str, Any] = {
             field: value for field, value in given.items() if not (value is None and field in _COLUMNS_WITH_DEFAULTS)
         }
+        for field in _COST_LIMITS & set(values):
+            limit = values.pop(field)
+            values[field.removesuffix("_usd")] = None if limit is None else microdollars(limit)
         unknown = set(values.get("mcp_permissions") or ()) - set(PERMISSIONS)
         if unknown:
             raise Invalid(

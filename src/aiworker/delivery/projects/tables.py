@@ -1,6 +1,6 @@
 """Tables of projects."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, false, true
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false, true
 
 from aiworker.storage.metadata import metadata
 from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
@@ -41,6 +41,18 @@ projects = Table(
     Column("health_path", String(255), nullable=False, server_default="/"),
     Column("health_timeout_seconds", Integer, nullable=False, server_default="60"),
     Column("wip_limit", Integer),
+    # What a coding agent may do without asking: rules, and the words of `wire.projects.AGENT_ALLOW`; NULL: those words.
+    Column("agent_allow", json_column()),
+    Column("attempt_minutes", Integer, nullable=False, server_default="240"),
+    # Millionths of a dollar; NULL: no limit.
+    Column("attempt_cost_limit", BigInteger),
+    Column("task_cost_limit", BigInteger),
+    Column("day_cost_limit", BigInteger),
+    Column("project_cost_limit", BigInteger),
+    # Which limit has been reached, so that nothing is handed out; and until when (NULL: until somebody raises it).
+    Column("overspent", String(200)),
+    Column("overspent_until", UtcTimestamp()),
+    Column("logs_kept_days", Integer),
     Column("preview_enabled", Boolean, nullable=False, server_default=true()),
     Column("last_task_number", Integer, nullable=False, server_default="0"),
     Column("last_group_number", Integer, nullable=False, server_default="0"),
@@ -48,4 +60,15 @@ projects = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Index("ix_projects_status", "status"),
     Index("ix_projects_k8s_namespace", "k8s_namespace"),
+)
+
+project_spending = Table(
+    "project_spending",
+    metadata,
+    # What attempts have cost, by the day (UTC, like 2026-11-21) on which it was reported.
+    Column("project_id", String(36), ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("cost_microdollars", BigInteger, nullable=False, server_default="0"),
+    Column("tokens_in", BigInteger, nullable=False, server_default="0"),
+    Column("tokens_out", BigInteger, nullable=False, server_default="0"),
 )

@@ -3,40 +3,46 @@
 from collections.abc import Sequence
 
 from aiworker.access.actors import SYSTEM, Actor
+from aiworker.core.money import in_words
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import board, queries
+from aiworker.delivery.tasks.reasons import QUESTION_WAITS, after, after_cancelled, ends_by_itself
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskState
 
-QUESTION_WAITS = "a question waits for an answer"
-
 _REACHED = {TaskState.APPROVED, TaskState.STAGING, TaskState.PRODUCTION}
-_AFTER = "after "
-_CANCELLED = " cancelled"
-_LONGEST = 200
 
 
 def reason(tx: Tx, task: TaskRecord) -> str | None:
-    """What a task waits for now: an answer, or other tasks; None if it may start."""
+    """What a task waits for now: an answer, other tasks, or money; None if it may start."""
     if question_queries.count_pending(tx, task.id):
         return QUESTION_WAITS
-    return waits_for(queries.dependencies(tx, [task.id])[task.id])
+    waits = waits_for(queries.dependencies(tx, [task.id])[task.id])
+    if waits is not None:
+        return waits
+    project = project_queries.find(tx, task.project_id)
+    return cost_hold(project, task.cost_microdollars) if project is not None else None
+
+
+def cost_hold(project: ProjectRecord, cost: int | None) -> str | None:
+    """Why a task whose attempts have cost too much may not go on; None if they have not."""
+    limit = project.task_cost_limit
+    if limit is None or (cost or 0) < limit:
+        return None
+    return f"cost limit of {in_words(limit)} for a task reached"
 
 
 def waits_for(others: Sequence[TaskRecord]) -> str | None:
     """Why a task that depends on these may not start; None if it may."""
     cancelled = [other.task_key for other in others if other.state is TaskState.CANCELLED]
     if cancelled:
-        return _listed("", cancelled, f" {'was' if len(cancelled) == 1 else 'were'}{_CANCELLED}")
+        return after_cancelled(cancelled)
     missing = [other.task_key for other in others if other.state not in _REACHED]
-    return _listed(_AFTER, missing, "") if missing else None
-
-
-def ends_by_itself(held: str) -> bool:
-    """Whether the reason goes away when what it names is done; else a person has to send the task back to work."""
-    return held == QUESTION_WAITS or held.startswith(_AFTER) or held.endswith(_CANCELLED)
+    return after(missing) if missing else None
 
 
 def refresh(tx: Tx, engine: Engine, task: TaskRecord, *, by: Actor = SYSTEM) -> TaskRecord:
@@ -65,12 +71,3 @@ def refresh_each(tx: Tx, engine: Engine, dependants: Sequence[TaskRecord]) -> No
         if dependant.robot_id is not None:
             engine.lock_robot(tx, dependant.robot_id)
         refresh(tx, engine, board.lock(tx, dependant.id))
-
-
-def _listed(before: str, keys: Sequence[str], after: str) -> str:
-    room = _LONGEST - len(before) - len(after)
-    named = ", ".join(keys)
-    while len(named) > room:
-        keys = keys[:-1]
-        named = f"{', '.join(keys)} and others"
-    return f"{before}{named}{after}"

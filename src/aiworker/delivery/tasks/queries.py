@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, t
 
 from aiworker.core.paging import Cursor
 from aiworker.delivery.projects.tables import projects
+from aiworker.delivery.tasks.reasons import needs_person
 from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineRecord
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
@@ -146,7 +147,7 @@ def next_number(tx: Tx, project_id: str) -> int:
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a task."""
-    tx.execute(insert(tasks).values(_with_urgency(values)))
+    tx.execute(insert(tasks).values(_with_derived(values)))
     tx.drop(TASK.key(values["id"]), TASK.key(values["task_key"]), TASK_LIST.key(values["project_id"]))
 
 
@@ -155,14 +156,19 @@ def change(tx: Tx, task: TaskRecord, values: Mapping[str, Any]) -> bool:
     statement = (
         update(tasks)
         .where(tasks.c.id == task.id, tasks.c.state == task.state, tasks.c.position == task.position)
-        .values({**_with_urgency(values), "updated_at": tx.now})
+        .values({**_with_derived(values), "updated_at": tx.now})
     )
     _drop(tx, task)
     return tx.execute(statement).rowcount == 1
 
 
-def _with_urgency(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**values, "urgency": urgency(values["priority"])} if "priority" in values else values
+def _with_derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = dict(values)
+    if "priority" in values:
+        kept["urgency"] = urgency(values["priority"])
+    if "held" in values:
+        kept["waits_for_person"] = needs_person(values["held"])
+    return kept
 
 
 def _drop(tx: Tx, task: TaskRecord) -> None:

@@ -40,6 +40,7 @@ class TaskRecord:
     round: int
     attempts: int
     worked_seconds: int
+    cost_microdollars: int | None
     group_id: str | None
     actual_duration_minutes: int | None
     version: int

@@ -1,6 +1,6 @@
 """Tables of tasks, their dependencies, timeline and review comments."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, false
 
 from aiworker.storage.metadata import metadata
 from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
@@ -39,6 +39,8 @@ tasks = Table(
     Column("capabilities", json_column(), nullable=False),
     # Why the task's robot may not start; NULL if it may.
     Column("held", String(200)),
+    # Whether only a person can end that: kept with `held`, for the inbox.
+    Column("waits_for_person", Boolean, nullable=False, server_default=false()),
     # Where its branch was started, if not on the default branch alone: with the work of its dependencies.
     Column("base_commit", String(40)),
     Column("head_commit", String(40)),
@@ -49,6 +51,8 @@ tasks = Table(
     Column("round", Integer, nullable=False, server_default="1"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("worked_seconds", Integer, nullable=False, server_default="0"),
+    # What all attempts have cost, in millionths of a dollar; NULL: none reported it.
+    Column("cost_microdollars", BigInteger),
     Column("group_id", String(36)),
     Column("preview_status", String(20)),
     Column("preview_error", Text),
@@ -64,6 +68,7 @@ tasks = Table(
     Index("ix_tasks_created_at", "created_at"),
     Index("ix_tasks_group", "group_id"),
     Index("ix_tasks_robot", "robot_id"),
+    Index("ix_tasks_inbox", "waits_for_person", "updated_at"),
     # The board and its columns, in their order.
     Index("ix_tasks_board", "project_id", "urgency", "created_at", "id"),
     Index("ix_tasks_column", "project_id", "state", "urgency", "created_at", "id"),

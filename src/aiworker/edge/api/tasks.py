@@ -12,12 +12,23 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.tasks import board, queries
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.edge.api.context import Approver, Caller, Context, CursorText, IfMatch, Limit, Reader, TaskWriter
+from aiworker.edge.api.context import (
+    Approver,
+    Caller,
+    Context,
+    CursorText,
+    IfMatch,
+    Limit,
+    ProjectWriter,
+    Reader,
+    TaskWriter,
+)
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import LogLevel
 from aiworker.wire.base import Answer, Identifier, Line, ListAnswer
 from aiworker.wire.tasks import (
+    AllowTool,
     Approve,
     Attempt,
     FileChange,
@@ -237,6 +248,20 @@ async def get_attempts(task: Identifier, caller: Reader, context: Context) -> Li
     """The attempts at a task, oldest first."""
     found = await caller.read(lambda tx: context.delivery.task_views.attempts(tx, board.get(tx, task)))
     return ListAnswer(data=found, count=len(found))
+
+
+@router.post("/{task}/attempts/{execution}/allow")
+async def allow(
+    task: Identifier, execution: Identifier, asked: AllowTool, caller: ProjectWriter, context: Context
+) -> Answer[Attempt]:
+    """Let agents of the project use, from now on, what this attempt was denied."""
+
+    def body(tx: Tx) -> TaskRecord:
+        return context.delivery.attempts.allow(tx, caller.actor, task, execution, asked.rule)
+
+    found = await caller.change("project.allow", lambda found: found.task_key, body)
+    attempts = await caller.read(lambda tx: context.delivery.task_views.attempts(tx, found))
+    return Answer(data=next(attempt for attempt in attempts if attempt.execution_id == execution))
 
 
 @router.get("/{task}/diff")

@@ -1132,6 +1132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/attempts/{execution}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Let agents of the project use, from now on, what this attempt was denied.
+         */
+        post: operations["allow_api_tasks__task__attempts__execution__allow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/cancel": {
         parameters: {
             query?: never;
@@ -1470,9 +1490,26 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * AllowTool
+         * @description Let agents of the project use a denied tool from now on: the denial's `rule`, or another one for the tool.
+         */
+        AllowTool: {
+            /** Rule */
+            rule: string;
+        };
         /** Answer[Agent] */
         Answer_Agent_: {
             data: components["schemas"]["Agent"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Attempt] */
+        Answer_Attempt_: {
+            data: components["schemas"]["Attempt"];
             /**
              * Success
              * @default true
@@ -1657,7 +1694,7 @@ export interface components {
         };
         /**
          * Attempt
-         * @description One try at one round of work.
+         * @description One try at one round of work. `limits` says in one line what would end it.
          */
         Attempt: {
             /** Agentid */
@@ -1676,10 +1713,14 @@ export interface components {
             error: string | null;
             /** Executionid */
             executionId: string;
+            /** Limits */
+            limits: string;
             /** Number */
             number: number;
             /** Outcome */
             outcome: string | null;
+            /** Permissiondenials */
+            permissionDenials: components["schemas"]["DeniedTool"][];
             /** Progress */
             progress: number;
             /** Robotid */
@@ -1853,6 +1894,22 @@ export interface components {
             /** Revokedat */
             revokedAt: string | null;
             scope: components["schemas"]["Scope"];
+        };
+        /**
+         * DeniedTool
+         * @description A tool that an agent was not allowed to use. `rule`: what would allow it; `allowed`: the project has it now.
+         */
+        DeniedTool: {
+            /** Allowed */
+            allowed: boolean;
+            /** Input */
+            input: {
+                [key: string]: unknown;
+            };
+            /** Rule */
+            rule: string;
+            /** Tool */
+            tool: string;
         };
         /**
          * Deployment
@@ -2690,8 +2747,16 @@ export interface components {
          * @description A project to be made; `repo` is a local path or a URL, and an empty repository is made without it.
          */
         NewProject: {
+            /** Agentallow */
+            agentAllow?: string[] | null;
+            /** Attemptcostlimitusd */
+            attemptCostLimitUsd?: number | null;
+            /** Attemptminutes */
+            attemptMinutes?: number | null;
             /** Cpulimit */
             cpuLimit?: string | null;
+            /** Daycostlimitusd */
+            dayCostLimitUsd?: number | null;
             /** Defaultbranch */
             defaultBranch?: string | null;
             /** Description */
@@ -2710,6 +2775,8 @@ export interface components {
             k8sNamespace?: string | null;
             /** Key */
             key?: string | null;
+            /** Logskeptdays */
+            logsKeptDays?: number | null;
             /** Mcppermissions */
             mcpPermissions?: {
                 [key: string]: boolean;
@@ -2722,6 +2789,8 @@ export interface components {
             name: string;
             /** Previewenabled */
             previewEnabled?: boolean | null;
+            /** Projectcostlimitusd */
+            projectCostLimitUsd?: number | null;
             /** Pushupstream */
             pushUpstream?: boolean | null;
             /** Replicas */
@@ -2734,6 +2803,8 @@ export interface components {
             startCommand?: string | null;
             /** Staticroot */
             staticRoot?: string | null;
+            /** Taskcostlimitusd */
+            taskCostLimitUsd?: number | null;
             /** Testcommand */
             testCommand?: string | null;
             /** Wiplimit */
@@ -2843,14 +2914,24 @@ export interface components {
         /**
          * Project
          * @description A project. `envVars` shows the names only: values are never returned.
+         *
+         *     `overspent`: which cost limit has been reached; nothing is handed out until then (null: until it is raised).
          */
         Project: {
+            /** Agentallow */
+            agentAllow: string[];
+            /** Attemptcostlimitusd */
+            attemptCostLimitUsd: number | null;
+            /** Attemptminutes */
+            attemptMinutes: number;
             /** Cloneurl */
             cloneUrl: string;
             /** Cpulimit */
             cpuLimit: string;
             /** Createdat */
             createdAt: string;
+            /** Daycostlimitusd */
+            dayCostLimitUsd: number | null;
             /** Defaultbranch */
             defaultBranch: string;
             /** Description */
@@ -2877,6 +2958,8 @@ export interface components {
             k8sNamespace: string;
             /** Key */
             key: string;
+            /** Logskeptdays */
+            logsKeptDays: number | null;
             /** Mcppermissions */
             mcpPermissions: {
                 [key: string]: boolean;
@@ -2887,8 +2970,14 @@ export interface components {
             memoryLimit: string;
             /** Name */
             name: string;
+            /** Overspent */
+            overspent: string | null;
+            /** Overspentuntil */
+            overspentUntil: string | null;
             /** Previewenabled */
             previewEnabled: boolean;
+            /** Projectcostlimitusd */
+            projectCostLimitUsd: number | null;
             /** Pushupstream */
             pushUpstream: boolean;
             /** Replicas */
@@ -2902,6 +2991,8 @@ export interface components {
             status: components["schemas"]["ProjectStatus"];
             /** Statusreason */
             statusReason?: string | null;
+            /** Taskcostlimitusd */
+            taskCostLimitUsd: number | null;
             /** Testcommand */
             testCommand: string | null;
             /** Updatedat */
@@ -2918,8 +3009,16 @@ export interface components {
          * @description Changes to a project. `version`: the one that was read, so that two people do not overwrite each other.
          */
         ProjectChanges: {
+            /** Agentallow */
+            agentAllow?: string[] | null;
+            /** Attemptcostlimitusd */
+            attemptCostLimitUsd?: number | null;
+            /** Attemptminutes */
+            attemptMinutes?: number | null;
             /** Cpulimit */
             cpuLimit?: string | null;
+            /** Daycostlimitusd */
+            dayCostLimitUsd?: number | null;
             /** Defaultbranch */
             defaultBranch?: string | null;
             /** Description */
@@ -2936,6 +3035,8 @@ export interface components {
             healthTimeoutSeconds?: number | null;
             /** K8Snamespace */
             k8sNamespace?: string | null;
+            /** Logskeptdays */
+            logsKeptDays?: number | null;
             /** Mcppermissions */
             mcpPermissions?: {
                 [key: string]: boolean;
@@ -2948,6 +3049,8 @@ export interface components {
             name?: string | null;
             /** Previewenabled */
             previewEnabled?: boolean | null;
+            /** Projectcostlimitusd */
+            projectCostLimitUsd?: number | null;
             /** Pushupstream */
             pushUpstream?: boolean | null;
             /** Replicas */
@@ -2959,6 +3062,8 @@ export interface components {
             /** Staticroot */
             staticRoot?: string | null;
             status?: components["schemas"]["ProjectStatus"] | null;
+            /** Taskcostlimitusd */
+            taskCostLimitUsd?: number | null;
             /** Testcommand */
             testCommand?: string | null;
             /** Version */
@@ -2968,7 +3073,8 @@ export interface components {
         };
         /**
          * ProjectMetrics
-         * @description Counts by state, and how long tasks take (`avgDuration`: agents' working minutes; lead time in hours).
+         * @description Counts by state, how long tasks take (`avgDuration`: agents' working minutes; lead time in hours), and what the
+         *     attempts have cost, as far as it was reported.
          */
         ProjectMetrics: {
             /** Approved */
@@ -2981,6 +3087,10 @@ export interface components {
             cancelled: number;
             /** Completed */
             completed: number;
+            /** Costtodayusd */
+            costTodayUsd: number;
+            /** Costusd */
+            costUsd: number;
             /** Inprogress */
             inProgress: number;
             /** Leadtimehours */
@@ -3332,7 +3442,7 @@ export interface components {
         };
         /**
          * Task
-         * @description A task. `waiting` says in one line why it is not taken; `nextStep` names the one thing a person can do now.
+         * @description A task. `waiting` says in one line why it is not taken; `waitsForPerson`: and only a person can end that.
          */
         Task: {
             /** Actualdurationminutes */
@@ -3354,6 +3464,8 @@ export interface components {
             capabilities: string[];
             /** Completedat */
             completedAt: string | null;
+            /** Costusd */
+            costUsd: number | null;
             /** Createdat */
             createdAt: string;
             /** Currentstep */
@@ -3415,6 +3527,8 @@ export interface components {
             version: number;
             /** Waiting */
             waiting: string | null;
+            /** Waitsforperson */
+            waitsForPerson: boolean;
         };
         /**
          * TaskChanges
@@ -10575,6 +10689,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_Attempt_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    allow_api_tasks__task__attempts__execution__allow_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowTool"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Attempt_"];
                 };
             };
             /** @description The request cannot be read */

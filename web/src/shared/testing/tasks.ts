@@ -16,6 +16,8 @@ export function makeTask(fields: Partial<Task> = {}): Task {
     dependsOn: [],
     waiting: null,
     held: null,
+    waitsForPerson: false,
+    costUsd: null,
     assignedAgentId: null,
     assignedAgent: null,
     assignedAt: null,

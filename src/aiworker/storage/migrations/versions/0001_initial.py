@@ -247,6 +247,15 @@ def upgrade() -> None:
         sa.Column("health_path", sa.String(length=255), server_default="/", nullable=False),
         sa.Column("health_timeout_seconds", sa.Integer(), server_default="60", nullable=False),
         sa.Column("wip_limit", sa.Integer(), nullable=True),
+        sa.Column("agent_allow", types.json_column(), nullable=True),
+        sa.Column("attempt_minutes", sa.Integer(), server_default="240", nullable=False),
+        sa.Column("attempt_cost_limit", sa.BigInteger(), nullable=True),
+        sa.Column("task_cost_limit", sa.BigInteger(), nullable=True),
+        sa.Column("day_cost_limit", sa.BigInteger(), nullable=True),
+        sa.Column("project_cost_limit", sa.BigInteger(), nullable=True),
+        sa.Column("overspent", sa.String(length=200), nullable=True),
+        sa.Column("overspent_until", types.UtcTimestamp(), nullable=True),
+        sa.Column("logs_kept_days", sa.Integer(), nullable=True),
         sa.Column("preview_enabled", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("last_task_number", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_group_number", sa.Integer(), server_default="0", nullable=False),
@@ -365,6 +374,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("robot_type", "module_name", name=make.f("pk_module_types")),
     )
     make.create_index("ix_module_types_module_name", "module_types", ["module_name"], unique=False)
+    make.create_table(
+        "project_spending",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("cost_microdollars", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tokens_in", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tokens_out", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_project_spending_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "day", name=make.f("pk_project_spending")),
+    )
     make.create_table(
         "robots",
         sa.Column("robot_id", sa.String(length=50), nullable=False),
@@ -664,6 +685,7 @@ def upgrade() -> None:
         sa.Column("task_key", sa.String(length=24), nullable=False),
         sa.Column("capabilities", types.json_column(), nullable=False),
         sa.Column("held", sa.String(length=200), nullable=True),
+        sa.Column("waits_for_person", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("base_commit", sa.String(length=40), nullable=True),
         sa.Column("head_commit", sa.String(length=40), nullable=True),
         sa.Column("approved_commit", sa.String(length=40), nullable=True),
@@ -673,6 +695,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), server_default="1", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("worked_seconds", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("cost_microdollars", sa.BigInteger(), nullable=True),
         sa.Column("group_id", sa.String(length=36), nullable=True),
         sa.Column("preview_status", sa.String(length=20), nullable=True),
         sa.Column("preview_error", sa.Text(), nullable=True),
@@ -693,6 +716,7 @@ def upgrade() -> None:
     make.create_index("ix_tasks_column", "tasks", ["project_id", "state", "urgency", "created_at", "id"], unique=False)
     make.create_index("ix_tasks_created_at", "tasks", ["created_at"], unique=False)
     make.create_index("ix_tasks_group", "tasks", ["group_id"], unique=False)
+    make.create_index("ix_tasks_inbox", "tasks", ["waits_for_person", "updated_at"], unique=False)
     make.create_index("ix_tasks_project_state", "tasks", ["project_id", "state"], unique=False)
     make.create_index("ix_tasks_project_state_created", "tasks", ["project_id", "state", "created_at"], unique=False)
     make.create_index("ix_tasks_robot", "tasks", ["robot_id"], unique=False)
@@ -710,6 +734,7 @@ def upgrade() -> None:
         ),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("metadata", types.json_column(), nullable=True),
+        sa.Column("execute_id", sa.String(length=50), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=make.f("fk_agent_logs_agent_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_agent_logs_task_id"), ondelete="SET NULL"),
@@ -738,6 +763,8 @@ def upgrade() -> None:
         sa.Column("tokens_in", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tokens_out", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cost_microdollars", sa.Integer(), nullable=True),
+        sa.Column("permission_denials", types.json_column(), nullable=True),
+        sa.Column("continued_by", sa.String(length=50), nullable=True),
         sa.Column("started_at", types.UtcTimestamp(), nullable=False),
         sa.Column("ended_at", types.UtcTimestamp(), nullable=True),
         sa.Column("clock_started_at", types.UtcTimestamp(), nullable=True),
