@@ -50,7 +50,7 @@ class Attempt:
         self._place = place
         self._folder = folder
         self._kept = kept
-        self._spool = Spool(folder.log, desk, lambda: self._kept.attempt)
+        self._spool = Spool(folder.log, kept.token, desk, lambda: self._kept.attempt)
         self._workspace = Workspace(folder, kept.project, kept.branch or "", mirrors=place.mirrors)
         self._next_rest = _FIRST_REST_SECONDS
         self._reminded = False

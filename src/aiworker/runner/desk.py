@@ -77,9 +77,9 @@ class Desk:
         """Where the attempt is."""
         return await self._post("", OfRunner(attempt=attempt), AttemptStanding)
 
-    async def log(self, attempt: str, lines: Sequence[NewLogLine]) -> None:
-        """Add lines to the agent's log."""
-        await self._post("log", LogLines(attempt=attempt, lines=list(lines)), None)
+    async def log(self, attempt: str, lines: Sequence[NewLogLine], *, batch: str) -> None:
+        """Add lines to the agent's log. `batch` names them: sent twice, they are written once."""
+        await self._post("log", LogLines(attempt=attempt, lines=list(lines)), None, once=batch)
 
     async def park(self, attempt: str) -> AttemptStanding:
         """The program has left while people owe an answer."""
@@ -110,12 +110,13 @@ class Desk:
             self._presence.forget(agent_id)
         raise AssertionError("the last try returns or raises")
 
-    async def _post(self, name: str, body: BaseModel, gives: type[Model] | None) -> Model:
+    async def _post(self, name: str, body: BaseModel, gives: type[Model] | None, *, once: str | None = None) -> Model:
         agent_id = await self._presence.agent_id()
         try:
             response = await self._http.post(
                 f"agents/{agent_id}/attempt{f'/{name}' if name else ''}",
                 json=body.model_dump(mode="json", by_alias=True, exclude_none=True),
+                headers={"Idempotency-Key": once} if once else None,
             )
             answer = response.json()
         except (httpx2.HTTPError, ValueError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError, Unavailable
+from aiworker.core.logging import get_logger
 from aiworker.runner.desk import OVER, Desk
 from aiworker.wire.agents import NewLogLine
 
@@ -17,21 +18,30 @@ _GATHER_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 # What nobody fetched is dropped beyond this, and the log says so.
 _MOST_BYTES = 256 * 1024 * 1024
+_UNDER_WAY = frozenset({"request_under_way"})
+_HAD_ALREADY = frozenset({"idempotency_key_reused", "answer_lost"})
+
+_log = get_logger(__name__)
 
 
 class Spool:
-    """Takes lines at any rate; `send` brings them to the server, oldest first, each once if nobody is killed."""
+    """Takes lines at any rate; `send` brings them to the server, oldest first, each once. `name` is the log's own."""
 
-    def __init__(self, file: Path, desk: Desk, attempt: Callable[[], str]) -> None:
+    def __init__(self, file: Path, name: str, desk: Desk, attempt: Callable[[], str]) -> None:
         self._file = file
-        self._offset_file = file.with_suffix(".sent")
+        self._name = name
         self._desk = desk
         self._attempt = attempt
         self._news = asyncio.Event()
-        self._sent = _number(self._offset_file)
+        self._sending = asyncio.Lock()
+        # Up to where the server has it, and up to where it was being told when last heard of.
+        self._place = file.with_suffix(".sent")
+        self._sent, self._told = _numbers(self._place)
         self._size = file.stat().st_size if file.exists() else 0
         self._out = file.open("ab", buffering=0)
         self._full = False
+        if self._size > self._sent:
+            self._news.set()
 
     def tell(self, line: NewLogLine) -> None:
         """Take a line."""
@@ -53,8 +63,7 @@ class Spool:
             await asyncio.sleep(pause)
             self._news.clear()
             try:
-                while await self._send_some():
-                    pass
+                await self.flush()
                 pause = _GATHER_SECONDS
             except Unavailable:
                 self._news.set()
@@ -64,44 +73,59 @@ class Spool:
                     return
 
     async def flush(self) -> None:
-        """Bring what is left to the server, now. Raises: Unavailable."""
-        try:
+        """Bring what is left to the server, now. Raises: Unavailable, or a Conflict with a code of `OVER`."""
+        async with self._sending:
             while await self._send_some():
                 pass
-        except Unavailable:
-            raise
-        except AiWorkerError:
-            return
 
     def close(self) -> None:
         """Take no more."""
         self._out.close()
 
     async def _send_some(self) -> bool:
-        lines, read = await asyncio.to_thread(self._read)
-        if not read:
+        lines, end = await asyncio.to_thread(self._read)
+        if end == self._sent:
             return False
-        if lines:
-            await self._desk.log(self._attempt(), lines)
-        self._sent += read
-        await asyncio.to_thread(self._offset_file.write_text, str(self._sent))
+        await self._note(self._sent, end)
+        try:
+            if lines:
+                await self._desk.log(self._attempt(), lines, batch=f"{self._name}-{self._sent}")
+        except Unavailable:
+            raise
+        except AiWorkerError as error:
+            if error.code in OVER:
+                raise
+            if error.code in _UNDER_WAY:
+                raise Unavailable(error.message, code=error.code) from error
+            if error.code not in _HAD_ALREADY:
+                _log.warning("lines_refused", code=error.code, reason=error.message, lines=len(lines))
+        await self._note(end, end)
         return True
 
+    async def _note(self, sent: int, told: int) -> None:
+        self._sent, self._told = sent, told
+        await asyncio.to_thread(self._place.write_text, f"{sent} {told}")
+
     def _read(self) -> tuple[list[NewLogLine], int]:
-        """The next lines, and how many bytes they are. A line that was cut off by a crash is passed over."""
+        """The next lines, and where they end: where they ended when they were told before, so that they are the same.
+
+        A line that was cut off by a crash is passed over.
+        """
         lines: list[NewLogLine] = []
-        read = 0
+        end = self._sent
+        most = self._told if self._told > self._sent else self._sent + _BATCH_BYTES
         with self._file.open("rb") as file:
             file.seek(self._sent)
-            while len(lines) < _BATCH_LINES and read < _BATCH_BYTES and (text := file.readline()).endswith(b"\n"):
-                read += len(text)
+            while len(lines) < _BATCH_LINES and end < most and (text := file.readline()).endswith(b"\n"):
+                end += len(text)
                 with suppress(ValidationError):
                     lines.append(NewLogLine.model_validate_json(text))
-        return lines, read
+        return lines, end
 
 
-def _number(file: Path) -> int:
+def _numbers(file: Path) -> tuple[int, int]:
     try:
-        return int(file.read_text())
+        sent, told = map(int, file.read_text().split())
     except (OSError, ValueError):
-        return 0
+        return 0, 0
+    return sent, told

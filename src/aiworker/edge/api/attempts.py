@@ -1,7 +1,9 @@
 """Attempts, for the runners that work at them. Agents themselves use the tools of MCP."""
 
+from aiworker.access.idempotency.service import carry_out
 from aiworker.edge.api.context import AgentWorker, Context
 from aiworker.edge.api.routing import SECRET_ANSWER, api_router
+from aiworker.storage.transaction import Tx
 from aiworker.wire.attempts import AttemptKey, AttemptStanding, FailedAttempt, LogLines, OfRunner
 from aiworker.wire.base import Answer, Identifier
 
@@ -24,10 +26,14 @@ async def make_key(agent: Identifier, asked: OfRunner, caller: AgentWorker, cont
 
 @router.post("/log")
 async def log(agent: Identifier, asked: LogLines, caller: AgentWorker, context: Context) -> Answer[dict[str, int]]:
-    """Add lines to the agent's log, in one go."""
-    running = context.delivery.running
-    written = await context.database.write(running.log, caller.actor, agent, asked.attempt, asked.lines)
-    return Answer(data={"lines": written})
+    """Add lines to the agent's log, in one go; with an Idempotency-Key, once however often they are sent."""
+
+    def body(tx: Tx) -> int:
+        if caller.begun is not None:
+            carry_out(tx, caller.begun)
+        return context.delivery.running.log(tx, caller.actor, agent, asked.attempt, asked.lines)
+
+    return Answer(data={"lines": await context.database.write(body)})
 
 
 @router.post("/park")
