@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiworker.runner.agents import Bell, Orders, attend
 from aiworker.runner.drivers.command import Command
@@ -49,60 +48,3 @@ async def at_work(house: House, key: str, driver: Driver, **orders: Any) -> Asyn
         bell.soon.set()
         bell.now.set()
         await asyncio.gather(task, return_exceptions=True)
-
-
-class Gate:
-    """A door before a server that can be shut: whoever is connected is cut off, whoever comes is turned away."""
-
-    def __init__(self, to: str) -> None:
-        parts = urlsplit(to)
-        self._to = (parts.hostname or "", parts.port or 0)
-        self._open = True
-        self._through: set[asyncio.Task[None]] = set()
-        self.url = ""
-
-    def shut(self) -> None:
-        """The server is away now."""
-        self._open = False
-        for task in self._through:
-            task.cancel()
-
-    def reopen(self) -> None:
-        """The server is back."""
-        self._open = True
-
-    @asynccontextmanager
-    async def standing(self) -> AsyncGenerator["Gate"]:
-        """The gate, for as long as the context lasts."""
-        server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            self.shut()
-            server.close()
-            await asyncio.gather(*self._through, return_exceptions=True)
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._through.add(task)
-        try:
-            if self._open:
-                there, back = await asyncio.open_connection(*self._to)
-                try:
-                    await asyncio.gather(_carry(reader, back), _carry(there, writer))
-                finally:
-                    back.close()
-        except (OSError, asyncio.CancelledError):
-            pass
-        finally:
-            self._through.discard(task)
-            writer.close()
-
-
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(65_536):
-        writer.write(piece)
-        await writer.drain()
-    writer.close()

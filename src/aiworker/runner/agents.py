@@ -177,7 +177,7 @@ class _Agent:
             # Taken up again too early: people still owe an answer.
             await self._before_the_bell(asyncio.sleep(_PAUSE_SECONDS))
             return
-        kept = kept.model_copy(update={"work": work})
+        kept = kept.model_copy(update={"work": work, "budget": work.limits.cost_usd if work.limits else None})
         folder.save(kept)
         await self._run(Attempt(self._desk, self._orders.driver, self._place(), folder, kept))
 

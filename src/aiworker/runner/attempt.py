@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from aiworker.core.errors import AiWorkerError, Unavailable
+from aiworker.core.errors import AiWorkerError, Conflict, Unavailable
 from aiworker.core.logging import get_logger, log_context
 from aiworker.runner.desk import OVER, Desk
 from aiworker.runner.drivers.driver import Driver, Ending, Result, Session, Turn, Usage, line
@@ -24,6 +24,7 @@ _LONGEST_REST_SECONDS = 30 * 60.0
 _FIRST_REST_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+_MOST_DENIALS = 100
 
 _log = get_logger(__name__)
 
@@ -120,6 +121,7 @@ class Attempt:
             prompt: str | Verdict = await self._prepared()
             while isinstance(prompt, str):
                 result = await self._turn(prompt)
+                await _patiently(self._report)
                 standing = await _patiently(lambda: self._desk.standing(self._kept.attempt))
                 if standing.standing in {"waiting", "parked"}:
                     standing = await _patiently(lambda: self._desk.park(self._kept.attempt))
@@ -169,12 +171,12 @@ class Attempt:
             prompt=prompt,
             allow=kept.project.agent_allow,
             session=Session(session.id, session.cost_usd) if session else None,
+            budget_usd=kept.budget,
             began=lambda begun: self._keep(session=KeptSession(id=begun.id, cost_usd=begun.cost_usd)),
         )
         result = await self._driver.run(turn, self._spool.tell)
-        used = _total(kept.usage, result.usage)
         after = KeptSession(id=result.session.id, cost_usd=result.session.cost_usd) if result.session else session
-        self._keep(usage=used, session=after)
+        self._keep(session=after, **_accounted(kept, result))
         self._say(result.words if result.ending is not Ending.DONE else "", LogLevel.ERROR)
         return result
 
@@ -183,7 +185,7 @@ class Attempt:
         work = await _patiently(
             lambda: self._desk.next_task(project=None, capabilities=(), wait_seconds=0, resume=True)
         )
-        self._keep(work=work)
+        self._keep(work=work, budget=work.limits.cost_usd if work.limits else None)
         return resume_prompt(work, answered=True)
 
     async def _after(self, result: Result) -> str | Verdict:
@@ -225,9 +227,8 @@ class Attempt:
 
     async def _carried_out(self) -> None:
         """Tell the server, until it has heard; then nothing is left of the attempt here."""
-        attempt, verdict = self._kept.attempt, self._kept.verdict
-        if self._kept.usage != UsageReport():
-            await _patiently(lambda: self._desk.usage(attempt, self._kept.usage))
+        verdict = self._kept.verdict
+        await _patiently(self._report)
         await _patiently(self._spool.flush)
         if verdict is not None:
             if self._workspace.path.is_dir():
@@ -235,6 +236,18 @@ class Attempt:
                 await self._workspace.push()
             await _patiently(lambda: self._tell(verdict))
         self._folder.remove()
+
+    async def _report(self) -> None:
+        """What was used and denied: told once, and told again if that is not known to have been heard."""
+        if not self._kept.reported:
+            try:
+                await self._desk.usage(self._kept.attempt, self._kept.usage)
+            except Conflict as error:
+                if error.code in OVER:
+                    raise
+                _log.warning("usage_refused", code=error.code, reason=error.message)
+            heard = self._kept.usage.model_copy(update={"permission_denials": []})
+            self._keep(usage=heard, reported=True)
 
     async def _tell(self, verdict: Verdict) -> None:
         attempt = self._kept.attempt
@@ -260,9 +273,18 @@ class Attempt:
             self._spool.tell(told)
 
 
-def _total(before: UsageReport, more: Usage) -> UsageReport:
-    used = Usage(before.tokens_in, before.tokens_out, before.cost_usd) + more
-    return UsageReport(tokens_in=used.tokens_in, tokens_out=used.tokens_out, cost_usd=used.cost_usd)
+def _accounted(kept: Kept, result: Result) -> dict[str, Any]:
+    """What is kept of what a turn has used, and of what it was denied."""
+    before, cost = kept.usage, result.usage.cost_usd
+    used = Usage(before.tokens_in, before.tokens_out, before.cost_usd) + result.usage
+    usage = UsageReport(
+        tokens_in=used.tokens_in,
+        tokens_out=used.tokens_out,
+        cost_usd=used.cost_usd,
+        permission_denials=[*before.permission_denials, *result.denials][-_MOST_DENIALS:],
+    )
+    budget = kept.budget if kept.budget is None or cost is None else max(0.0, kept.budget - cost)
+    return {"usage": usage, "reported": False, "budget": budget}
 
 
 async def _patiently(call: Callable[[], Awaitable[T]]) -> T:

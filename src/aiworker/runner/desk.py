@@ -63,7 +63,7 @@ class Desk:
 
     async def usage(self, attempt: str, used: UsageReport) -> None:
         """What the attempt has used so far, in all."""
-        await self._call("report_progress", {"attempt": attempt, "usage": used.model_dump(by_alias=True)})
+        await self._call("report_progress", {"attempt": attempt, "usage": used.model_dump(mode="json", by_alias=True)})
 
     async def step(self, attempt: str, step: str) -> None:
         """What the attempt is at."""

@@ -35,7 +35,8 @@ class Verdict(BaseModel):
 class Kept(BaseModel):
     """One attempt. `token` marks its processes. `ready`: its clone is made and set up.
 
-    `parked`: it waits for people, without a process.
+    `usage`: what it has used in all, and the denials that the server has not heard of; `reported`: it has heard all.
+    `budget`: dollars that are left, if there is a limit. `parked`: it waits for people, without a process.
     """
 
     work: NextTask
@@ -45,6 +46,8 @@ class Kept(BaseModel):
     ready: bool = False
     session: KeptSession | None = None
     usage: UsageReport = UsageReport()
+    reported: bool = True
+    budget: float | None = None
     parked: bool = False
     verdict: Verdict | None = None
 

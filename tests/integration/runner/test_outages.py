@@ -6,8 +6,9 @@ from pathlib import Path
 from aiworker.delivery.agents import queries as agents
 from aiworker.delivery.attempts import queries as attempts
 from aiworker.wire.tasks import TaskState
+from tests.support.flaky_door import flaky_door
 from tests.support.house import House
-from tests.support.runners import COMMIT, Gate, at_work, script
+from tests.support.runners import COMMIT, at_work, script
 from tests.support.waiting import eventually
 
 FILES = {"a.txt": "a"}
@@ -19,15 +20,15 @@ async def test_a_result_that_could_not_be_delivered_is_kept_and_sent_again(
     task = await house.task(await house.project(files=FILES))
     wait = f"touch {tmp_path}/there; while [ ! -e {tmp_path}/go ]; do sleep 0.05; done"
     async with (
-        Gate(house.url).standing() as gate,
-        at_work(house, key, script(f"{wait}; {COMMIT}; echo It is done."), url=gate.url) as runner,
+        flaky_door(house.url) as door,
+        at_work(house, key, script(f"{wait}; {COMMIT}; echo It is done."), url=door.url) as runner,
     ):
         await eventually((tmp_path / "there").exists)
-        gate.shut()
+        door.shut()
         (tmp_path / "go").touch()
         (kept,) = runner.home.rglob("attempt.json")
         await eventually(lambda: "usage" in kept.read_text())
-        gate.reopen()
+        door.open()
         await runner.done()
     assert (await house.look(task)).state is TaskState.READY_TO_TEST
     (attempt,) = await house.read(attempts.of_task, task.id)
@@ -39,13 +40,13 @@ async def test_every_line_of_a_flood_reaches_the_log_once_and_in_order(house: Ho
     count = 3_000
     flood = f"seq 1 {count}; touch {tmp_path}/said; while [ ! -e {tmp_path}/go ]; do sleep 0.05; done"
     async with (
-        Gate(house.url).standing() as gate,
-        at_work(house, key, script(f"{flood}; {COMMIT}"), url=gate.url) as runner,
+        flaky_door(house.url) as door,
+        at_work(house, key, script(f"{flood}; {COMMIT}"), url=door.url) as runner,
     ):
         await eventually((tmp_path / "said").exists)
-        gate.shut()
+        door.shut()
         await asyncio.sleep(0)
-        gate.reopen()
+        door.open()
         (tmp_path / "go").touch()
         await runner.done()
     lines = await house.read(lambda tx: agents.logs(tx, limit=count + 100))

@@ -76,7 +76,9 @@ class Claude:
         if self._model is not None:
             command.append(f"--model={self._model}")
         if turn.budget_usd is not None:
-            command.append(f"--max-budget-usd={turn.budget_usd:.4f}")
+            # It is held against what the whole session has cost.
+            spent = turn.session.cost_usd if turn.session else 0.0
+            command.append(f"--max-budget-usd={spent + turn.budget_usd:.4f}")
         # Takes all that follow, so it comes last.
         return [*command, "--allowedTools", f"mcp__{SERVER}", *_rules(turn)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aiworker.wire.agents import LogLevel, NewLogLine
-from aiworker.wire.work import NextTask
+from aiworker.wire.work import NextTask, PermissionDenial
 
 LONGEST_MESSAGE = 16_000
 # Takes each line for the agent's log as it comes.
@@ -42,14 +42,6 @@ class Usage:
             self.tokens_out + other.tokens_out,
             sum(costs) if costs else None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """A tool that the program wanted and was not given. `rule`: what would have to be allowed."""
-
-    tool: str
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ class Result:
     words: str
     usage: Usage = field(default_factory=Usage)
     session: Session | None = None
-    denials: Sequence[Denial] = ()
+    denials: Sequence[PermissionDenial] = ()
     retry_after: float | None = None
 
 

@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
-from aiworker.runner.drivers.driver import Denial, Usage
+from pydantic import ValidationError
+
+from aiworker.runner.drivers.driver import Usage
 from aiworker.wire.agents import LogLevel
+from aiworker.wire.work import PermissionDenial
 
 Json = Mapping[str, Any]
 
 _SHOWN_INPUT = 300
 _SHOWN_RESULT = 600
+_MOST_DENIALS = 50
 _TOO_MANY_REQUESTS, _OVERLOADED = 429, 529
 # What a tool is about, in one of its arguments.
 _TELLING = ("command", "file_path", "path", "pattern", "url", "query", "question", "summary", "message", "description")
@@ -52,7 +57,7 @@ class Ended:
     words: str
     tokens: Usage
     cost_usd: float | None
-    denials: Sequence[Denial]
+    denials: Sequence[PermissionDenial]
 
 
 Event = Began | Said | Waits | Ended
@@ -139,14 +144,19 @@ def _ended(told: Json) -> Ended:
         words=words,
         tokens=Usage(sum(_count(usage.get(name)) for name in reads), _count(usage.get("output_tokens"))),
         cost_usd=float(cost) if isinstance(cost, int | float) else None,
-        denials=[_denial(_object(denial)) for denial in _list(told.get("permission_denials"))],
+        denials=list(_denials(told.get("permission_denials"))),
     )
 
 
-def _denial(told: Json) -> Denial:
-    tool, given = _text(told.get("tool_name")), _object(told.get("tool_input"))
-    command = _text(given.get("command"))
-    return Denial(tool, f"Bash({command})" if tool == "Bash" and command else tool)
+def _denials(told: Any) -> Iterator[PermissionDenial]:
+    for denial in map(_object, _list(told)[-_MOST_DENIALS:]):
+        # What cannot be sent is not worth losing the report for.
+        with suppress(ValidationError):
+            given = {
+                name: _shortened(_text(value), _SHOWN_RESULT)
+                for name, value in _object(denial.get("tool_input")).items()
+            }
+            yield PermissionDenial(tool=_text(denial.get("tool_name")), input=given)
 
 
 def _retry(told: Json) -> str:
