@@ -1,6 +1,7 @@
 """Checked-out git repositories for tests, made by the git program itself."""
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -32,11 +33,18 @@ def run_git(
     )
 
 
+def everything(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, with what it holds."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 class Checkout:
     """A work tree with its repository."""
 
-    def __init__(self, path: Path, *, branch: str = "main") -> None:
+    def __init__(self, path: Path, *, branch: str = "main", made: bool = False) -> None:
         self.path = path
+        if made:
+            return
         path.mkdir(parents=True)
         git(path, "init", "--quiet", f"--initial-branch={branch}")
 
@@ -66,6 +74,19 @@ class Checkout:
     def head(self, name: str = "HEAD") -> str:
         """The commit that a name stands for."""
         return self.git("rev-parse", name)
+
+    def run(self, command: str) -> str:
+        """Run a command line that a person was told to run, anywhere but here."""
+        words = shlex.split(command)
+        assert words[0] == "git"
+        return git(self.path.parent, *words[1:])
+
+    def hook(self, name: str, script: str) -> None:
+        """Set a hook."""
+        file = self.path / ".git/hooks" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
 
     def switch(self, branch: str, *, at: str = "HEAD") -> None:
         """Go to a branch, made at a commit if it is not there."""

@@ -163,6 +163,7 @@ async def open_house(
         await runtime.stop()
         telling.cancel()
         await access.close()
+        await delivery.upstreams.close()
         await database.close()
 
 

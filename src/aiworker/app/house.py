@@ -76,6 +76,7 @@ class House:
     async def close(self) -> None:
         """Let go of the database and of what is shared."""
         await self.access.close()
+        await self.delivery.upstreams.close()
         await self.delivery.reading.close()
         await self.database.close()
         await self.shared.close()

@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,8 @@ DEFAULT_URL = "http://127.0.0.1:3000"
 _PAGE = 200
 _SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
+_LINES = "application/x-ndjson"
+_SERVER_ERROR = 500
 
 Data = Any
 Query = str | int | bool | None
@@ -75,6 +77,24 @@ class Server:
         """Send a body, or nothing but the wish."""
         return self._ask("POST", path, query=query, body=body)["data"]
 
+    def post_long(self, *path: str, body: BaseModel, told: Callable[[str], None]) -> Data:
+        """Send a body whose answer takes long: `told` hears how far it is. When we leave, the server gives it up."""
+        try:
+            with self._http.stream(
+                "POST",
+                _address(path),
+                json=_json(body),
+                headers={"Accept": f"{_LINES}, application/json"},
+            ) as response:
+                if not response.headers.get("content-type", "").startswith(_LINES):
+                    response.read()
+                    return self._answer(response)["data"]
+                return self._last_line(response, told)["data"]
+        except httpx2.TimeoutException:
+            raise _silent(self.url) from None
+        except (httpx2.TransportError, httpx2.InvalidURL):
+            raise _absent(self.url) from None
+
     def patch(self, *path: str, body: BaseModel) -> Data:
         """Change what the body names."""
         return self._ask("PATCH", path, body=body)["data"]
@@ -86,7 +106,9 @@ class Server:
     def _ask(
         self, method: str, path: Sequence[str], *, query: Mapping[str, Query] | None = None, body: Body = None
     ) -> dict[str, Any]:
-        response = self._send(method, path, query=query, body=body)
+        return self._answer(self._send(method, path, query=query, body=body))
+
+    def _answer(self, response: httpx2.Response) -> dict[str, Any]:
         answer = _object(response)
         if answer is None or not isinstance(answer.get("success"), bool):
             raise _stranger(self.url, response)
@@ -94,21 +116,34 @@ class Server:
             raise refusal(response.status_code, answer, retry_after=response.headers.get("Retry-After"))
         return answer
 
+    def _last_line(self, response: httpx2.Response, told: Callable[[str], None]) -> dict[str, Any]:
+        for line in response.iter_lines():
+            try:
+                answer: dict[str, Any] = json.loads(line)
+            except ValueError:
+                raise _stranger(self.url, response) from None
+            if "success" not in answer:
+                told(str(answer.get("progress") or ""))
+            elif answer["success"]:
+                return answer
+            else:
+                raise refusal(int(answer.get("status") or _SERVER_ERROR), answer)
+        raise Unavailable(f"The server at {self.url} went away before it was done.", code="server_silent")
+
     def _send(
         self, method: str, path: Sequence[str], *, query: Mapping[str, Query] | None = None, body: Body = None
     ) -> httpx2.Response:
         try:
             return self._http.request(
                 method,
-                # A name is one part of the address, whatever it holds.
-                "/".join(quote(part, safe="") for part in path),
+                _address(path),
                 params={name: value for name, value in (query or {}).items() if value is not None},
-                json=None if body is None else body.model_dump(mode="json", by_alias=True, exclude_none=True),
+                json=None if body is None else _json(body),
             )
         except httpx2.TimeoutException:
-            raise Unavailable(f"The server at {self.url} does not answer.", code="server_silent") from None
+            raise _silent(self.url) from None
         except (httpx2.TransportError, httpx2.InvalidURL):
-            raise Unavailable(f"No server at {self.url}; start one with `aiworker up`.", code="no_server") from None
+            raise _absent(self.url) from None
 
 
 def connect() -> Server:
@@ -165,6 +200,23 @@ def _object(response: httpx2.Response) -> dict[str, Any] | None:
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None
+
+
+def _address(path: Sequence[str]) -> str:
+    # A name is one part of the address, whatever it holds.
+    return "/".join(quote(part, safe="") for part in path)
+
+
+def _json(body: BaseModel) -> Data:
+    return body.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _silent(url: str) -> Unavailable:
+    return Unavailable(f"The server at {url} does not answer.", code="server_silent")
+
+
+def _absent(url: str) -> Unavailable:
+    return Unavailable(f"No server at {url}; start one with `aiworker up`.", code="no_server")
 
 
 def _stranger(url: str, response: httpx2.Response) -> Unavailable:

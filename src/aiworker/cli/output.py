@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -71,6 +73,13 @@ def print_fields(fields: Mapping[str, Cell]) -> None:
 def say(sentence: str | Text, style: str = "") -> None:
     """One line for people."""
     console().print(sentence if isinstance(sentence, Text) else Text(sentence, style=style))
+
+
+@contextmanager
+def progress(doing: str, *, quiet: bool = False) -> Generator[Callable[[str], None]]:
+    """A line that moves while something takes long; what it yields is told how far it is."""
+    with Status(doing, console=console(quiet=quiet)) as status:
+        yield lambda words: status.update(f"{doing}  {words}")
 
 
 def state(value: str) -> Text:

@@ -22,6 +22,7 @@ from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.ports import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
+from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
@@ -80,6 +81,7 @@ class AgentDesk:
         questions: Questions,
         hand_in: HandIn,
         review: Review,
+        upstreams: Upstreams,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -92,6 +94,7 @@ class AgentDesk:
         self._questions = questions
         self._hand_in = hand_in
         self._review = review
+        self._upstreams = upstreams
         self._leaving = False
 
     def let_go(self) -> None:
@@ -120,7 +123,7 @@ class AgentDesk:
         async def give_back(assignment: Assignment) -> None:
             await self.release(caller, assignment.attempt, reason="whoever asked for it had gone")
 
-        return await self._wakeups.wait(
+        claimed = await self._wakeups.wait(
             claim_topic(CODING_AGENTS),
             attempt,
             give_back,
@@ -128,6 +131,13 @@ class AgentDesk:
             kind=(project, frozenset(capabilities), frozenset(agent.capabilities or ())),
             rank=agent.tasks_completed,
         )
+        if claimed is not None:
+            try:
+                await self._upstreams.before_attempt(claimed.project.id)
+            except asyncio.CancelledError:
+                await give_back(claimed)
+                raise
+        return claimed
 
     async def expect(self, caller: Caller, attempt: str | None, task: str | None) -> None:
         """Where a call has both its attempt and a task, they belong together. Raises: AttemptOfAnotherTask."""

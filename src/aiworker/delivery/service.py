@@ -26,12 +26,14 @@ from aiworker.delivery.people.questions import Questions
 from aiworker.delivery.people.reading import Reading
 from aiworker.delivery.people.review import Review
 from aiworker.delivery.people.tasks import Tasks
+from aiworker.delivery.people.upstream import Sync
 from aiworker.delivery.people.views import TaskViews
 from aiworker.delivery.pipelines import merge, previews, production, rollback, staging
 from aiworker.delivery.pipelines.owner import OWNED, ControlWork
 from aiworker.delivery.pipelines.shipping import Shipping
 from aiworker.delivery.ports import Forge, Runtime
 from aiworker.delivery.projects.service import Projects
+from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.delivery.tasks import board
 from aiworker.engine.context import Context
 from aiworker.engine.module_loop import Handler
@@ -70,7 +72,9 @@ class Delivery:
     ) -> None:
         self.forge = forge
         self.runtime = runtime
-        self.projects = Projects(database, engine, forge, secrets, detach_logs_of_project)
+        self.upstreams = Upstreams(database, engine, forge, secrets)
+        self.projects = Projects(database, engine, forge, secrets, self.upstreams, detach_logs_of_project)
+        self.sync = Sync(database, forge, self.upstreams)
         self.agents = Agents(engine)
         self.work = Work(engine, self.projects.spending)
         self.running = Running(engine, self.agents, self.work)
@@ -101,6 +105,7 @@ class Delivery:
             questions=self.questions,
             hand_in=self.hand_in,
             review=self.review,
+            upstreams=self.upstreams,
         )
         self.adoption = Adoption(engine, self.tasks, self.agents, secrets)
         self.task_views = TaskViews(engine)
@@ -116,7 +121,12 @@ class Delivery:
         self.environments = Environments(database, runtime)
         progress = Progress(engine, runtime, self.groups, self.previews)
         self._shipping = Shipping(
-            database=database, forge=forge, runtime=runtime, projects=self.projects, progress=progress
+            database=database,
+            forge=forge,
+            runtime=runtime,
+            projects=self.projects,
+            upstreams=self.upstreams,
+            progress=progress,
         )
         engine.own(TASK_WORK, TaskWork(engine, self.agents))
         control = ControlWork(engine, progress)

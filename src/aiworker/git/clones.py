@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiworker.core.errors import Unavailable
 from aiworker.core.logging import without_secrets
-from aiworker.git.environment import network_environment
+from aiworker.git.environment import configured, network_environment
 from aiworker.git.process import CHUNK, run
 from aiworker.git.program import MINUTE, Git
 from aiworker.git.transfer import init
@@ -39,10 +39,7 @@ class Origin:
 
     def environment(self) -> dict[str, str]:
         """For a git command that asks it, now and in no repository's settings."""
-        settings = self.settings()
-        named = {f"GIT_CONFIG_KEY_{n}": name for n, (name, _) in enumerate(settings)}
-        given = {f"GIT_CONFIG_VALUE_{n}": value for n, (_, value) in enumerate(settings)}
-        return network_environment() | named | given | {"GIT_CONFIG_COUNT": str(len(settings))}
+        return network_environment() | configured(self.settings())
 
 
 async def refresh(mirror: Path, origin: Origin, *, default_branch: str) -> None:

@@ -1,7 +1,10 @@
 """The environment that git gets: nothing of the caller's own, but what it takes to reach a server."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+
+from aiworker.git.addresses import Address
 
 _CONFIG = Path(__file__).with_name("gitconfig")
 _ALWAYS = ("PATH", "TMPDIR")
@@ -20,6 +23,12 @@ _TO_THE_NETWORK = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "GIT_SSL_CAINFO",
+)
+# A server that has fallen silent is away; one that is slow is not.
+_PATIENCE = (("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", "60"))
+_HELPER = (
+    """!f() { test "$1" != get || printf 'username=%s\\npassword=%s\\n'"""
+    """ "$AIWORKER_GIT_USER" "$AIWORKER_GIT_PASSWORD"; }; f"""
 )
 
 
@@ -55,3 +64,23 @@ def network_environment() -> dict[str, str]:
             "SSH_ASKPASS": "true",
         }
     )
+
+
+def environment_for(address: Address) -> dict[str, str]:
+    """The same for one address. Its credential goes where `ps` does not show it, to the one place that it is for."""
+    settings = list(_PATIENCE)
+    if address.user is not None:
+        settings.append((f"credential.{address.place}.helper", _HELPER))
+    return (
+        network_environment()
+        | configured(settings)
+        | {"AIWORKER_GIT_USER": address.user or "", "AIWORKER_GIT_PASSWORD": address.password or ""}
+    )
+
+
+def configured(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Configuration of one run alone; of two of the same name both count, in this order."""
+    numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        numbered |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return numbered

@@ -1,4 +1,4 @@
-"""What may name a branch, a tag, a ref, a commit or an upstream. Everything is checked before it reaches git."""
+"""What may name a branch, a tag, a ref or a commit. Everything is checked before it reaches git."""
 
 import re
 
@@ -8,11 +8,6 @@ NO_COMMIT = "0" * 40
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _MAX_REF = 200
-_MAX_UPSTREAM = 2_000
-# An absolute path, a URL of a protocol that git brings itself, or `user@host:path`.
-_UPSTREAM = re.compile(
-    r"/.*|file:///.+|(?:git|https?|ssh)://[^/].*/.+|(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9_.-]*:[^:/].*"
-)
 
 
 def is_commit(text: str) -> bool:
@@ -55,21 +50,6 @@ def check_ref(ref: str) -> str:
 def branch_ref(branch: str) -> str:
     """The full name of a branch. Raises: Invalid."""
     return f"refs/heads/{check_branch(branch)}"
-
-
-def check_upstream(source: str) -> str:
-    """An address to fetch from: an absolute path, a URL of a protocol that git brings, or `user@host:path`.
-
-    Raises: Invalid.
-    """
-    if not source or len(source) > _MAX_UPSTREAM or any(ord(c) < 32 or ord(c) == 127 for c in source):  # noqa: PLR2004
-        raise Invalid("The address of a repository is 1 to 2,000 printable characters.", code="upstream_invalid")
-    if _UPSTREAM.fullmatch(source):
-        return source
-    raise Invalid(
-        "A repository is given by an absolute path, by a URL (https, http, ssh, git, file) or as user@host:path.",
-        code="upstream_invalid",
-    )
 
 
 def _check(kind: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Writing commits and tags, with every name and date given: the same input makes the same object."""
+"""Commits and tags, written with every name and date given: the same input makes the same object. Small files, read."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiworker.core.errors import Invalid
 from aiworker.git.program import Git
 
+_SMALL = 1024 * 1024
 _PERSON = re.compile(r"(?P<name>[^<>\0\n]*)<(?P<mail>[^<>\0\n]*)>")
 # What git takes off the ends of a name; it refuses a name of nothing else.
 _CRUD = " .,:;<>\"\\'\t"
@@ -48,6 +49,19 @@ async def write_tag(git: Git, tag: str, commit: str, message: str, tagger: Signa
     who = f"{_usable(tagger)} <{tagger.mail}> {tagger.date}"
     body = f"object {commit}\ntype commit\ntag {tag}\ntagger {who}\n\n{message.strip()}\n"
     return await git.text("mktag", stdin=body.encode(errors="replace"))
+
+
+async def read_files(git: Git, commit: str, paths: Sequence[str]) -> list[bytes]:
+    """What small files hold in a commit, by one run of git; empty for those that are missing or beyond 1 MiB."""
+    asked = "".join(f"{commit}:{path}\n" for path in paths).encode()
+    sizes = await git.text("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", stdin=asked)
+    small = [
+        line.split(" ")[0] if " blob " in line and int(line.split(" ")[2]) <= _SMALL else None
+        for line in sizes.splitlines()
+    ]
+    return [
+        b"" if name is None else (await git.run("cat-file", "blob", name, max_output=_SMALL + 1)).out for name in small
+    ]
 
 
 def _identity(role: str, signature: Signature) -> dict[str, str]:

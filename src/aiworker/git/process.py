@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import re
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from aiworker.core.errors import Unavailable
 CHUNK = 64 * 1024
 _ERRORS_KEPT = 16 * 1024
 _GRACE_SECONDS = 2.0
+_LINE_END = re.compile(rb"[\r\n]+")
+
+# Called with each line that a program writes on its standard error while it runs; progress overwrites its line.
+Heard = Callable[[str], None]
 
 
 class GitFailed(Unavailable):
@@ -76,6 +81,7 @@ async def run(
     stdin: bytes = b"",
     seconds: float,
     max_output: int,
+    heard: Heard | None = None,
 ) -> Finished:
     """Run to the end. Output beyond `max_output` bytes stops it (`cut`).
 
@@ -88,7 +94,7 @@ async def run(
             asyncio.TaskGroup() as tasks,
         ):
             tasks.create_task(_feed(process, stdin))
-            errors = tasks.create_task(read_tail(process))
+            errors = tasks.create_task(read_tail(process, heard))
             out, cut = await _read_head(process, max_output)
             if cut:
                 await end(process)
@@ -99,12 +105,16 @@ async def run(
     return Finished(code, out, err, cut)
 
 
-async def read_tail(process: Process) -> str:
+async def read_tail(process: Process, heard: Heard | None = None) -> str:
     """The last of what the program says on its standard error, once it has closed it."""
     assert process.stderr is not None  # noqa: S101 (made with a pipe)
-    kept = b""
+    kept = rest = b""
     while chunk := await process.stderr.read(CHUNK):
         kept = (kept + chunk)[-_ERRORS_KEPT:]
+        if heard is not None:
+            *lines, rest = _LINE_END.split(rest[-_ERRORS_KEPT:] + chunk)
+            for line in lines:
+                heard(line.decode(errors="replace").strip())
     return kept.decode(errors="replace")
 
 

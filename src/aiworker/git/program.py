@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiworker.core.logging import get_logger
 from aiworker.git.environment import local_environment
-from aiworker.git.process import Finished, GitFailed, Process, run, started
+from aiworker.git.process import Finished, GitFailed, Heard, Process, run, started
 
 _log = get_logger(__name__)
 
@@ -36,6 +36,7 @@ class Git:
         seconds: float = MINUTE,
         max_output: int = 16 * _MEBIBYTE,
         cut: bool = False,
+        heard: Heard | None = None,
     ) -> Finished:
         """Run one command; `extra` is added to its environment. More than `max_output` bytes: an error, unless `cut`.
 
@@ -49,6 +50,7 @@ class Git:
             stdin=stdin,
             seconds=seconds,
             max_output=max_output,
+            heard=heard,
         )
         if finished.cut:
             if cut:

@@ -6,13 +6,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiworker.core.errors import Invalid, Unavailable
-from aiworker.git.environment import local_environment, network_environment
-from aiworker.git.process import CHUNK, GitFailed, run
+from aiworker.git.addresses import Address
+from aiworker.git.environment import environment_for, local_environment
+from aiworker.git.names import NO_COMMIT
+from aiworker.git.process import CHUNK, GitFailed, Heard, run
 from aiworker.git.program import MINUTE, Git
 
 _LOOK_SECONDS = 2 * MINUTE
 _TRANSFER_SECONDS = 60 * MINUTE
-_CREDENTIAL = re.compile(r"(?<=://)[^/@\s]+@")
+_PROGRESS = re.compile(
+    r"(?:remote: )?(?P<what>[A-Z][a-z]+ (?:objects|deltas)): +(?P<how>\d+%.*|\d+.*)|remote: Total .*"
+)
+_SHA256 = "The repository names its commits by SHA-256, which is not supported yet; convert it to SHA-1 first."
+# What somebody works in is no server: a push moves the refs that were agreed, and nothing else happens there.
+_RECEIVE_IN_A_CHECKOUT = (
+    "git -c core.hooksPath=/dev/null -c receive.denyCurrentBranch=refuse -c receive.autoGC=false receive-pack"
+)
 _AWAY = (
     "Could not resolve host",
     "Connection refused",
@@ -23,6 +32,8 @@ _AWAY = (
     "No route to host",
     "Operation timed out",
     "early EOF",
+    "Operation too slow",
+    "Connection closed by",
     "requested URL returned error: 5",
     "requested URL returned error: 429",
 )
@@ -45,6 +56,14 @@ class Rejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push did: the refs that moved over there, and those that were not taken."""
+
+    moved: tuple[str, ...]
+    rejected: tuple[Rejected, ...]
+
+
 async def init(directory: Path, *, default_branch: str) -> Git:
     """A new bare repository without a commit, without hooks."""
     finished = await run(
@@ -64,13 +83,13 @@ async def tidy(git: Git) -> None:
     await git.run("-c", "gc.auto=2000", "-c", "gc.autoPackLimit=20", "gc", "--auto", "--quiet", seconds=30 * MINUTE)
 
 
-async def look(git: Git, source: str) -> Remote:
-    """What the repository at `source` (checked) has. Raises: Invalid if it is none; Unavailable if it is away."""
-    finished = await _outside(git).run(
-        "ls-remote", "--symref", "--", source, "HEAD", "refs/heads/*", ok=(0, 128), seconds=_LOOK_SECONDS
+async def look(git: Git, address: Address) -> Remote:
+    """What the repository at an address has. Raises: Invalid if it is none; Unavailable if it is away."""
+    finished = await _outside(git, address).run(
+        "ls-remote", "--symref", "--", address.url, "HEAD", "refs/heads/*", ok=(0, 128), seconds=_LOOK_SECONDS
     )
     if finished.code != 0:
-        raise _unreadable(finished.err)
+        raise _unreadable(finished.err, address)
     found: dict[str, str] = {}
     default_branch = None
     for line in finished.out.decode(errors="replace").splitlines():
@@ -79,24 +98,36 @@ async def look(git: Git, source: str) -> Remote:
             default_branch = value.removeprefix("ref: refs/heads/")
         elif not value.startswith("ref: "):
             found[ref] = value
+    if any(len(value) != len(NO_COMMIT) for value in found.values()):
+        raise Invalid(_SHA256, code="upstream_sha256")
     head = found.pop("HEAD", None)
     heads = {ref.removeprefix("refs/heads/"): commit for ref, commit in found.items() if ref.startswith("refs/heads/")}
     return Remote(heads, default_branch, head)
 
 
-async def fetch(git: Git, source: str, refspecs: Sequence[str]) -> bool:
-    """Fetch refs from `source`; False if the other side has no such ref. Raises: Invalid, Unavailable."""
-    finished = await _outside(git).run(
+async def fetch(git: Git, address: Address, refspecs: Sequence[str], *, heard: Heard | None = None) -> bool:
+    """Fetch refs; False if the other side has no such ref. `heard` is told how far it is.
+
+    Raises: Invalid, Unavailable.
+    """
+
+    def passed_on(line: str) -> None:
+        if heard is not None and (progress := _PROGRESS.fullmatch(line)) and progress["what"]:
+            heard(f"{progress['what']}: {progress['how']}")
+
+    finished = await _outside(git, address).run(
         "fetch",
-        "--quiet",
+        "--quiet" if heard is None else "--progress",
         "--no-tags",
         "--no-write-fetch-head",
         "--no-auto-maintenance",
+        "--no-recurse-submodules",
         "--end-of-options",
-        source,
+        address.url,
         *refspecs,
         ok=(0, 1, 128),
         seconds=_TRANSFER_SECONDS,
+        heard=passed_on,
     )
     if "shallow roots are not allowed" in finished.err:  # also with exit status 0
         raise Invalid(
@@ -106,42 +137,70 @@ async def fetch(git: Git, source: str, refspecs: Sequence[str]) -> bool:
         return True
     if "couldn't find remote ref" in finished.err:
         return False
-    raise _unreadable(finished.err)
+    raise _unreadable(finished.err, address)
 
 
-async def push(git: Git, source: str, refs: Sequence[str]) -> list[Rejected]:
-    """Push full refs under their own names, never by force; those the other side did not take.
+async def push(git: Git, address: Address, refs: Sequence[str]) -> Pushed:
+    """Push full refs under their own names, never by force; nothing but refs changes where somebody works.
 
     Raises: Invalid, Unavailable.
     """
-    finished = await _outside(git).run(
+    receive = [f"--receive-pack={_RECEIVE_IN_A_CHECKOUT}"] if _is_checkout(address) else []
+    finished = await _outside(git, address).run(
         "push",
         "--porcelain",
         "--no-verify",
         "--no-follow-tags",
         "--recurse-submodules=no",
+        *receive,
         "--end-of-options",
-        source,
+        address.url,
         *(f"{ref}:{ref}" for ref in refs),
         ok=(0, 1, 128),
         seconds=_TRANSFER_SECONDS,
     )
+    moved: list[str] = []
     rejected: list[Rejected] = []
     for line in finished.out.decode(errors="replace").splitlines():
-        flag, _, rest = line.partition("\t")
+        flag, tab, rest = line.partition("\t")
+        if not tab:
+            continue
+        names, _, reason = rest.partition("\t")
+        ref = names.split(":")[-1]
         if flag == "!":
-            names, _, reason = rest.partition("\t")
-            rejected.append(Rejected(names.split(":")[-1], reason))
+            rejected.append(Rejected(ref, reason))
+        elif flag != "=":
+            moved.append(ref)
     if finished.code != 0 and not rejected:
-        raise _unreadable(finished.err)
-    return rejected
+        raise _unreadable(finished.err, address)
+    return Pushed(tuple(moved), tuple(rejected))
 
 
-def _outside(git: Git) -> Git:
-    return replace(git, environment=network_environment())
+def _is_checkout(address: Address) -> bool:
+    """Whether files lie there beside the repository; a bare one is a server, with rules of its own."""
+    folder = address.folder
+    return folder is not None and (folder.name == ".git" or _is_there(folder / ".git"))
 
 
-def _unreadable(stderr: str) -> Invalid | Unavailable:
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _outside(git: Git, address: Address) -> Git:
+    return replace(git, environment=environment_for(address))
+
+
+def _unreadable(stderr: str, address: Address) -> Invalid | Unavailable:
+    if "mismatched algorithms" in stderr:
+        return Invalid(_SHA256, code="upstream_sha256")
+    folder = address.folder
+    if folder is not None and not _is_there(folder):
+        return Invalid(f"There is no folder {folder} where the server runs.", code="upstream_missing")
+    if folder is not None and "does not appear to be a git repository" in stderr:
+        return Invalid(f"{folder} is no git repository.", code="upstream_no_repository")
     reason = _reason(stderr)
     if any(sign in stderr for sign in _AWAY):
         return Unavailable(f"The other repository does not answer: {reason}", code="upstream_away")
@@ -149,8 +208,8 @@ def _unreadable(stderr: str) -> Invalid | Unavailable:
 
 
 def _reason(stderr: str) -> str:
-    """Git's own first complaint, without credentials."""
+    """Git's own first complaint."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    lines = [line for line in lines if _PROGRESS.fullmatch(line) is None]
     told = [line for line in lines if line.startswith(("fatal: ", "ERROR: ", "error: ", "remote: "))] or lines[:1]
-    reason = told[0].split(": ", 1)[-1] if told else "git gave no reason."
-    return _CREDENTIAL.sub("", reason)[:300]
+    return told[0].split(": ", 1)[-1][:300] if told else "git gave no reason."

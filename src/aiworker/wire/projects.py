@@ -16,6 +16,17 @@ class ProjectStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class UpstreamStanding(StrEnum):
+    """How a project stands to its upstream. `diverged` stops shipping, `no_repository` everything."""
+
+    IN_STEP = "in_step"
+    AHEAD = "ahead"
+    AWAY = "away"
+    REFUSED = "refused"
+    DIVERGED = "diverged"
+    NO_REPOSITORY = "no_repository"
+
+
 ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,11}$")]
 EnvironmentVariables = Annotated[
     dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")], Annotated[Body, Field(max_length=8_000)]],
@@ -69,12 +80,15 @@ class ProjectSettings(Request):
     push_upstream: bool | None = None
 
 
+RepositoryAddress = Annotated[Line, Field(min_length=1, max_length=1_000)]
+
+
 class NewProject(ProjectSettings):
     """A project to be made; `repo` is a local path or a URL, and an empty repository is made without it."""
 
     name: Title
     key: ProjectKey | None = None
-    repo: Annotated[Line, Field(min_length=1, max_length=1_000)] | None = None
+    repo: RepositoryAddress | None = None
 
 
 class ProjectChanges(ProjectSettings):
@@ -83,6 +97,13 @@ class ProjectChanges(ProjectSettings):
     name: Title | None = None
     status: ProjectStatus | None = None
     version: int | None = None
+
+
+class SyncProject(Request):
+    """`repo`: where the repository is now, or is to be imported from. `pushUpstream`: push from now on, or no more."""
+
+    repo: RepositoryAddress | None = None
+    push_upstream: bool | None = None
 
 
 class Environment(Wire):
@@ -94,6 +115,19 @@ class Environment(Wire):
     group_number: int | None = None
     health: str | None = None
     since: Timestamp | None = None
+
+
+class UpstreamState(Wire):
+    """How a project stood to its upstream when they last met.
+
+    `message` says what is wrong, `command` what to run at the upstream, `remarks` what does not come with a clone.
+    """
+
+    standing: UpstreamStanding
+    message: str | None = None
+    command: str | None = None
+    remarks: list[str] = Field(default_factory=list)
+    checked_at: Timestamp
 
 
 class Project(Wire):
@@ -111,6 +145,7 @@ class Project(Wire):
     default_branch: str
     clone_url: str
     upstream: str | None
+    upstream_state: UpstreamState | None = None
     gitea_repo_id: int | None = None
     gitea_repo_url: str | None = None
     gitea_owner: str | None = None
@@ -144,6 +179,16 @@ class Project(Wire):
     version: int
     created_at: Timestamp
     updated_at: Timestamp
+
+
+class ProjectSync(Wire):
+    """What a sync did: commits that came, refs that went, and commits of ours that the upstream still lacks."""
+
+    project: Project
+    imported: bool = False
+    fetched: int = 0
+    pushed: list[str] = Field(default_factory=list)
+    ahead: int = 0
 
 
 class ProjectMetrics(Wire):

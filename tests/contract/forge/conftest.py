@@ -44,7 +44,7 @@ def branch(forge: AnyForge, upstream: Checkout, shop: str) -> Branch:
     async def make(name: str, *, at: str = "main", message: str = "Change", **files: str | bytes) -> str:
         upstream.switch(name, at=at)
         commit = upstream.commit(message, **files)
-        assert await forge.fetch_upstream(shop, source=upstream.source, branch=name) == commit
+        assert (await forge.fetch_upstream(shop, source=upstream.source, branch=name)).head == commit
         upstream.switch("main")
         return commit
 

@@ -9,7 +9,7 @@ import pytest
 from aiworker.core.errors import Conflict, Invalid, NotFound
 from aiworker.delivery.ports import Pick
 from tests.contract.forge.conftest import AnyForge
-from tests.support.checkouts import Checkout, git
+from tests.support.checkouts import Checkout, everything, git
 
 SOME_COMMIT = "1" * 40
 
@@ -30,12 +30,12 @@ async def test_a_repository_is_imported_with_its_branches_and_tags(forge: AnyFor
 async def test_importing_leaves_a_dirty_work_tree_alone(forge: AnyForge, upstream: Checkout):
     upstream.write("readme.md", "changed, not committed\n")
     upstream.write("new.txt", "not known to git\n")
-    before = upstream.git("status", "--porcelain"), upstream.git("for-each-ref"), upstream.head()
+    before = everything(upstream.path)
 
     repository = await forge.import_repository("shop", source=upstream.source)
 
+    assert everything(upstream.path) == before
     assert repository.head == upstream.head()
-    assert (upstream.git("status", "--porcelain"), upstream.git("for-each-ref"), upstream.head()) == before
 
 
 async def test_importing_again_from_the_same_source_changes_nothing(forge: AnyForge, upstream: Checkout):
@@ -95,6 +95,70 @@ async def test_a_shallow_source_is_refused_with_what_to_do(forge: AnyForge, upst
 
     with pytest.raises(Invalid, match="--unshallow"):
         await forge.import_repository("shop", source=str(tmp_path / "shallow"))
+
+
+async def test_a_source_that_names_its_commits_by_sha256_is_refused(forge: AnyForge, tmp_path: Path):
+    git(tmp_path, "init", "--quiet", "--object-format=sha256", "modern")
+    git(tmp_path / "modern", "commit", "--quiet", "--allow-empty", "-m", "First")
+
+    with pytest.raises(Invalid, match="SHA-256"):
+        await forge.import_repository("shop", source=str(tmp_path / "modern"))
+    with pytest.raises(NotFound):
+        await forge.get_repository("shop")
+
+
+async def test_a_source_may_be_bare_or_a_worktree_and_its_path_may_hold_anything(
+    forge: AnyForge, upstream: Checkout, tmp_path: Path
+):
+    git(tmp_path, "clone", "--quiet", "--bare", upstream.source, "a bare one; ñandú 'ß'.git")
+    upstream.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "worktree $(id)"))
+
+    bare = await forge.import_repository("bare", source=str(tmp_path / "a bare one; ñandú 'ß'.git"))
+    side = await forge.import_repository("side", source=str(tmp_path / "worktree $(id)"))
+
+    assert (bare.default_branch, side.default_branch) == ("main", "side")
+    assert bare.head == side.head == upstream.head()
+
+
+async def test_submodules_are_kept_as_links_and_told(forge: AnyForge, upstream: Checkout, tmp_path: Path):
+    library = Checkout(tmp_path / "library")
+    pinned = library.commit("Library", lib__py="x = 1\n")
+    upstream.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library.source, "vendor/lib")
+    commit = upstream.commit("With a library")
+
+    repository = await forge.import_repository("shop", source=upstream.source)
+    await forge.export("shop", commit, tmp_path / "files")
+
+    assert len(repository.remarks) == 1
+    assert "submodules" in repository.remarks[0]
+    assert list((tmp_path / "files/vendor/lib").iterdir()) == []
+    assert (await forge.diff("shop", base=upstream.head("HEAD~1"), head=commit)).files[-1].path == "vendor/lib"
+    library.path.rename(tmp_path / "gone")
+    upstream.commit("Later")
+    assert (await forge.fetch_upstream("shop", source=upstream.source, branch="main")).head == upstream.head()
+    assert upstream.git("ls-tree", "HEAD", "vendor/lib").split()[:3] == ["160000", "commit", pinned]
+
+
+async def test_files_in_lfs_stay_pointers_and_that_is_told(forge: AnyForge, upstream: Checkout, tmp_path: Path):
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+    # Without its program git keeps the files as they are, which is what a clone without LFS has, too.
+    upstream.write("logo.bin", pointer)
+    commit = upstream.commit("A large file", **{".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n"})
+
+    repository = await forge.import_repository("shop", source=upstream.source)
+    await forge.export("shop", commit, tmp_path / "files")
+
+    assert len(repository.remarks) == 1
+    assert "LFS" in repository.remarks[0]
+    assert (tmp_path / "files/logo.bin").read_text() == pointer
+
+
+async def test_an_import_tells_how_far_it_is(forge: AnyForge, upstream: Checkout):
+    heard: list[str] = []
+
+    await forge.import_repository("shop", source=upstream.source, told=heard.append)
+
+    assert any("100%" in line for line in heard)
 
 
 async def test_a_source_is_read_whoever_owns_it(forge: AnyForge, upstream: Checkout):

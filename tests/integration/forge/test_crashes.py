@@ -82,7 +82,7 @@ async def test_locks_of_a_killed_git_do_not_stop_the_next_server(forge: LocalFor
 
     after = LocalForge(root, "http://127.0.0.1:3000")
 
-    assert await after.fetch_upstream("shop", source=upstream.source, branch="main") == commit
+    assert (await after.fetch_upstream("shop", source=upstream.source, branch="main")).head == commit
     assert not [path for path in left if path.exists()]
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.core.errors import Unavailable
-from aiworker.delivery.ports import BranchMoved
-from tests.support.checkouts import Checkout
+from tests.support.checkouts import Checkout, git
 
 
 async def test_nothing_of_the_users_own_git_is_looked_at(
@@ -58,12 +57,16 @@ async def test_an_address_keeps_its_secret_when_it_cannot_be_read(root: Path):
     assert "hunter2" not in str(refused.value)
 
 
-async def test_the_upstreams_own_hooks_judge_what_is_pushed_to_it(forge: LocalForge, upstream: Checkout):
-    hook = upstream.path / ".git/hooks/pre-receive"
+async def test_a_bare_upstreams_own_hooks_judge_what_is_pushed_to_it(
+    forge: LocalForge, upstream: Checkout, tmp_path: Path
+):
+    git(tmp_path, "clone", "--quiet", "--bare", upstream.source, "bare.git")
+    hook = tmp_path / "bare.git/hooks/pre-receive"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho 'Not on Fridays.' >&2\nexit 1\n")
     hook.chmod(0o755)
     await forge.tag("shop", "release-1", at=upstream.head(), message="Release 1")
 
-    with pytest.raises(BranchMoved, match="hook declined"):
-        await forge.push_upstream("shop", source=upstream.source, refs=["refs/tags/release-1"])
+    done = await forge.push_upstream("shop", source=str(tmp_path / "bare.git"), refs=["refs/tags/release-1"])
+
+    assert [one.reason for one in done.refused] == ["pre-receive hook declined"]

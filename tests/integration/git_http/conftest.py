@@ -64,7 +64,7 @@ class World:
         """Make a branch in the upstream and fetch it."""
         self.upstream.switch(name)
         self.upstream.commit(name)
-        return await self.forge.fetch_upstream("shop", source=self.upstream.source, branch=name)
+        return (await self.forge.fetch_upstream("shop", source=self.upstream.source, branch=name)).head
 
     async def authorise(self, key: str, repository: str, wants_push: bool) -> PushRights:
         if key not in KEYS:

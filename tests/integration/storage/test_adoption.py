@@ -12,13 +12,16 @@ from sqlalchemy import URL
 from aiworker.core.errors import Conflict
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.storage.database import open_database
 from aiworker.storage.metadata import metadata
 from aiworker.storage.migrate import check, revisions, upgrade
 from aiworker.storage.migrations.filling import short_name
 from aiworker.wire.agents import AgentStatus
+from aiworker.wire.projects import SyncProject
 from aiworker.wire.tasks import TaskState
+from tests.support.checkouts import Checkout
 from tests.support.databases import empty_server_database, in_a_thread, load_tables
 from tests.support.statements import run, run_script
 from tests.support.workshop import Workshop
@@ -142,12 +145,16 @@ async def test_adopted_work_goes_on_on_the_board(tmp_path: Path) -> None:
         assert await shop.write(shop.delivery.adoption.adopt) == 0
         tasks = await shop.read(lambda tx: shop.delivery.task_views.many(tx, task_queries.list_tasks(tx)))
         assert [(task.key, task.state, task.waiting) for task in tasks] == [
-            ("TIENDAENLINE-2", TaskState.BACKLOG, "no agent online"),
+            ("TIENDAENLINE-2", TaskState.BACKLOG, no_repository("TIENDAENLINE")),
             ("TIENDAENLINE-1", TaskState.BACKLOG, "a question waits for an answer"),
         ]
         agent = await shop.read(agent_queries.find, AGENT)
         assert agent is not None
         assert (agent.status, agent.current_task_id, agent.tasks_completed) == (AgentStatus.IDLE, None, 7)
+        assert await shop.claim() is None
+        code = Checkout(tmp_path / "code", branch="trunk")
+        code.commit("First")
+        assert (await shop.delivery.sync("TIENDAENLINE", SyncProject(repo=code.source))).imported
         hand = await shop.claim_one()
         assert hand.task_id == CART
         assert await shop.claim("other") is None

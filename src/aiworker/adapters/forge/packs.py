@@ -17,6 +17,7 @@ from aiworker.core.errors import Denied, Invalid, Limited, NotFound
 from aiworker.core.ids import new_id
 from aiworker.delivery.ports.forge import PackRequest, PackResponse
 from aiworker.git import Git, names, refs
+from aiworker.git.environment import configured
 
 _FETCH = "git-upload-pack"
 _PUSH = "git-receive-pack"
@@ -142,7 +143,7 @@ def _environment(request: PackRequest, service: str, repository: Path) -> dict[s
 
 
 def _configured(service: str, hooks: Path) -> dict[str, str]:
-    """Configuration of this run alone."""
+    """What holds for this run alone."""
     settings = {
         "http.getanyfile": "false",
         "http.uploadpack": "true",
@@ -158,10 +159,7 @@ def _configured(service: str, hooks: Path) -> dict[str, str]:
         "receive.maxInputSize": str(_MAX_PUSH_BYTES),
         "receive.autogc": "false",
     }
-    numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings.items()):
-        numbered |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return numbered
+    return configured(list(settings.items()))
 
 
 async def _moved(git: Git, asked: Path) -> dict[str, str | None]:

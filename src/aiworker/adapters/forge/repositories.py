@@ -6,9 +6,9 @@ from aiworker.adapters.forge.base import Part
 from aiworker.adapters.forge.store import Store
 from aiworker.adapters.forge.upstream import Upstream
 from aiworker.core.errors import NotFound
-from aiworker.delivery.ports.forge import ForgeRepository
+from aiworker.delivery.ports.forge import Fetched, ForgeRepository, PushedUpstream, Told
+from aiworker.git import Git, objects, transfer
 from aiworker.git import refs as git_refs
-from aiworker.git import transfer
 
 
 class Repositories(Part):
@@ -18,16 +18,17 @@ class Repositories(Part):
         super().__init__(store, public_url)
         self._upstream = Upstream(store)
 
-    async def import_repository(self, name: str, *, source: str | None) -> ForgeRepository:
+    async def import_repository(self, name: str, *, source: str | None, told: Told | None = None) -> ForgeRepository:
         """Make the repository, from a local path or a URL if one is given. Again with the same source: no error."""
-        await self._upstream.bring(name, source)
+        await self._upstream.bring(name, source, told)
         return await self.get_repository(name)
 
     async def get_repository(self, name: str) -> ForgeRepository:
         """The repository as it is now."""
         git = self.store.git(name)
         branch = await git_refs.default_branch(git)
-        return ForgeRepository(name, branch, await git_refs.commit_of(git, f"refs/heads/{branch}"))
+        head = await git_refs.commit_of(git, f"refs/heads/{branch}")
+        return ForgeRepository(name, branch, head, await _remarks(git, head))
 
     async def delete_repository(self, name: str) -> None:
         """Remove the repository; already gone is no error."""
@@ -47,10 +48,32 @@ class Repositories(Part):
         """`{public_url}/git/{name}.git`."""
         return f"{self.public_url}/git/{self.store.path(name).name}"
 
-    async def fetch_upstream(self, name: str, *, source: str, branch: str) -> str | None:
-        """Fetch `branch` from the upstream and fast-forward ours; its head. Raises: BranchMoved if both moved."""
-        return await self._upstream.fetch(name, source, branch)
+    async def fetch_upstream(self, name: str, *, source: str, branch: str, told: Told | None = None) -> Fetched:
+        """Fetch `branch` from the upstream and fast-forward ours. Raises: BranchMoved if both moved; NotFound."""
+        return await self._upstream.fetch(name, source, branch, told)
 
-    async def push_upstream(self, name: str, *, source: str, refs: Sequence[str]) -> None:
-        """Push refs to the upstream, never by force. Raises: BranchMoved, CheckedOut."""
-        await self._upstream.push(name, source, refs)
+    async def push_upstream(self, name: str, *, source: str, refs: Sequence[str]) -> PushedUpstream:
+        """Push refs to the upstream, never by force."""
+        return await self._upstream.push(name, source, refs)
+
+    def pull_command(self, name: str, *, source: str, branch: str) -> str:
+        """What a person runs at the upstream to bring our branch into theirs."""
+        return self._upstream.pull_command(name, source, branch, self.clone_url(name))
+
+
+async def _remarks(git: Git, head: str | None) -> tuple[str, ...]:
+    if head is None:
+        return ()
+    modules, attributes = await objects.read_files(git, head, (".gitmodules", ".gitattributes"))
+    remarks: list[str] = []
+    if modules:
+        remarks.append(
+            "It has submodules. They are kept as links; `git submodule update` in a clone gets those whose address"
+            " can be reached from there."
+        )
+    if b"filter=lfs" in attributes:
+        remarks.append(
+            "It keeps files in Git LFS. Here they are the pointers that git has; agents, previews and releases see"
+            " pointers, too."
+        )
+    return tuple(remarks)

@@ -1,13 +1,27 @@
-"""`project add|list|show|pause|resume`."""
+"""`project add|list|show|pause|resume|sync`."""
 
+import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from rich.prompt import Confirm
 
 from aiworker.cli.client import connect
-from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say, short
-from aiworker.wire.projects import Environment, NewProject, Project, ProjectChanges, ProjectMetrics, ProjectStatus
+from aiworker.cli.output import Json, ago, console, print_fields, print_json, print_table, progress, say, short
+from aiworker.wire.projects import (
+    Environment,
+    NewProject,
+    Project,
+    ProjectChanges,
+    ProjectMetrics,
+    ProjectStatus,
+    ProjectSync,
+    SyncProject,
+    UpstreamStanding,
+    UpstreamState,
+)
 
 app = App(name="project", help="Projects: a repository and its settings.")
 
@@ -30,13 +44,14 @@ def add(
         str | None, Parameter(help="Command that starts the program; without it the files are served as they are.")
     ] = None,
     push: Annotated[
-        bool,
+        bool | None,
         Parameter(
-            negative="",
+            negative="--no-push",
             show_default=False,
-            help="Push the default branch and release tags to the repository it came from.",
+            help="Once a release is in production, push the default branch and the release's tag to the repository it"
+            " came from, never by force; asked if not given.",
         ),
-    ] = False,
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a project from a repository."""
@@ -47,16 +62,23 @@ def add(
         setup_command=setup,
         test_command=test,
         start_command=start,
-        push_upstream=push or None,
+        push_upstream=_agreed(push, repo) if not json else push,
     )
-    with connect() as server:
-        data = server.post("projects", body=new)
+    with connect() as server, progress("Importing", quiet=json) as told:
+        data = server.post_long("projects", body=new, told=told)
     if json:
         print_json(data)
         return
     project = Project.model_validate(data)
     say(f"{project.key}  {project.name}")
     say(f"Agents clone {project.clone_url}", "bright_black")
+    if project.upstream is not None and not project.push_upstream:
+        say(
+            f"Nothing is pushed to {project.upstream}; `project sync {project.key} --push` agrees to it.",
+            "bright_black",
+        )
+    for remark in project.upstream_state.remarks if project.upstream_state else ():
+        say(remark, "yellow")
 
 
 @app.command(name="list")
@@ -88,7 +110,7 @@ def show(project: Name, /, *, json: Json = False) -> None:
         {
             "status": f"{found.status}: {found.status_reason}" if found.status_reason else found.status,
             "clone": found.clone_url,
-            "upstream": found.upstream,
+            "upstream": f"{found.upstream}, {_pushed(found)}" if found.upstream else None,
             "branch": found.default_branch,
             "setup": found.setup_command,
             "test": found.test_command,
@@ -96,6 +118,8 @@ def show(project: Name, /, *, json: Json = False) -> None:
             "variables": ", ".join(found.env_vars),
         }
     )
+    if found.upstream_state is not None:
+        _print_standing(found.upstream_state)
     for place in (Environment.model_validate(place) for place in places):
         if place.commit is not None:
             print_fields({place.environment: f"{place.url} at {short(place.commit)}, {place.health}"})
@@ -126,6 +150,44 @@ def resume(project: Name, /, *, json: Json = False) -> None:
     _set_status(project, ProjectStatus.ACTIVE, json=json)
 
 
+@app.command
+def sync(
+    project: Name,
+    /,
+    *,
+    repo: Annotated[
+        str | None,
+        Parameter(help="Where the repository is now, or what to import for a project that has none yet."),
+    ] = None,
+    push: Annotated[
+        bool | None,
+        Parameter(
+            negative="--no-push", show_default=False, help="Push there from now on after production, or no longer."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fetch what is new in the repository a project came from and, where that is agreed, push what it lacks."""
+    wish = SyncProject(repo=_address(repo), push_upstream=push)
+    with connect() as server, progress("Fetching", quiet=json) as told:
+        data = server.post_long("projects", project, "sync", body=wish, told=told)
+    if json:
+        print_json(data)
+        return
+    done = ProjectSync.model_validate(data)
+    found = done.project
+    say(f"{found.key} and {found.upstream}", "bold")
+    print_fields(
+        {
+            "fetched": "the whole repository" if done.imported else _commits(done.fetched) or "nothing new",
+            "pushed": ", ".join(done.pushed) or ("nothing new" if found.push_upstream else "nothing, as agreed"),
+            "not there": f"{_commits(done.ahead)} of {found.default_branch}" if done.ahead else None,
+        }
+    )
+    if found.upstream_state is not None:
+        _print_standing(found.upstream_state)
+
+
 def _set_status(name: str, status: ProjectStatus, *, json: bool) -> None:
     with connect() as server:
         data = server.patch("projects", name, body=ProjectChanges(status=status))
@@ -136,8 +198,36 @@ def _set_status(name: str, status: ProjectStatus, *, json: bool) -> None:
         say(f"{project.key} is {project.status}.")
 
 
+def _agreed(push: bool | None, repo: str | None) -> bool | None:
+    """Whether releases may go back to where the code came from: asked, where somebody is there to answer."""
+    if push is not None or repo is None or not sys.stdin.isatty():
+        return push
+    say("Once a release is in production, it can go back to that repository: the default branch and the release's tag.")
+    return Confirm.ask("Push them there, never by force?", console=console(), default=False)
+
+
+def _pushed(project: Project) -> str:
+    return "pushed to after production" if project.push_upstream else "not pushed to"
+
+
+def _print_standing(state: UpstreamState) -> None:
+    """What is wrong with the upstream, and what to do about it."""
+    troubled = state.standing not in {UpstreamStanding.IN_STEP, UpstreamStanding.AHEAD}
+    if state.message is not None:
+        say(state.message, "yellow" if troubled else "")
+    if state.command is not None:
+        say(f"To have it there: {state.command}")
+    for remark in state.remarks:
+        say(remark, "bright_black")
+
+
+def _commits(count: int) -> str:
+    return "" if not count else f"{count} commit{'' if count == 1 else 's'}"
+
+
 def _address(repo: str | None) -> str | None:
     """A path on this machine in full, since the server works in another folder; any other address as it is."""
-    if repo is not None and "://" not in repo and (path := Path(repo).expanduser()).exists():
-        return str(path.resolve())
-    return repo
+    if repo is None or "://" in repo:
+        return repo
+    path = Path(repo).expanduser()
+    return str(path.resolve()) if path.exists() or re.match(r"\.{1,2}(/|$)|~|/", repo) else repo

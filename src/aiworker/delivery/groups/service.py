@@ -12,8 +12,10 @@ from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, O
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.projects.errors import NoRepository
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
+from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.tasks import approvals, board, dependencies
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.errors import TaskNotFound
@@ -81,6 +83,7 @@ class Groups:
         project = project_queries.lock(tx, tasks[0].project_id)
         if project is None:
             raise TaskNotFound(new.task_ids[0])
+        _refuse_without_repository(project)
         group_id = new_id()
         number = project_queries.next_group_number(tx, project.id)
         robot = self._submit(tx, MERGE_GROUP, project, group_id, f"release-{number}", actor, new)
@@ -124,6 +127,7 @@ class Groups:
         group, project = self._locked(tx, group)
         if group.status is not GroupStatus.STAGING:
             raise Conflict(f"{group.name.capitalize()} is {group.status}, not in staging.", code="not_in_staging")
+        _refuse_without_repository(project)
         self._refuse_busy(tx, project)
         standing = queries.in_staging(tx, project.id)
         earlier = [other.name for other in takewhile(lambda other: other.id != group.id, standing)]
@@ -287,3 +291,8 @@ class Groups:
         group = self.get(tx, group_id)
         tell(tx, group)
         return group
+
+
+def _refuse_without_repository(project: ProjectRecord) -> None:
+    if project.lacks_repository:
+        raise NoRepository(f"{no_repository(project.key)}.")

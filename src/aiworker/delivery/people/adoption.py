@@ -11,12 +11,12 @@ from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
+from aiworker.delivery.projects.upstream import missing_at
 from aiworker.delivery.tasks import board, queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
-from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import TaskState
 
 _AT_ONCE = 100
@@ -45,9 +45,10 @@ class Adoption:
         return len(new)
 
     def _project(self, tx: Tx, project: ProjectRecord) -> None:
-        paused = project.status is not ProjectStatus.ACTIVE
-        self._engine.set_queue(tx, project.id, paused=paused, max_running=project.wip_limit)
+        """Its code lies elsewhere: nothing is handed out before a person has had it imported."""
+        self._engine.set_queue(tx, project.id, paused=True, max_running=project.wip_limit)
         self._engine.set_queue(tx, shipping_queue(project.id), paused=False, max_running=1)
+        project_queries.set_upstream(tx, project, {"upstream_state": missing_at(tx.now, project.key)})
         if project.env_vars:
             sealed = {name: self._secrets.seal(str(value)) for name, value in project.env_vars.items()}
             project_queries.change(tx, project, {"env_vars": sealed})

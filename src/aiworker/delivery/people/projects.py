@@ -26,6 +26,7 @@ def project_view(record: ProjectRecord, *, clone_url: str) -> Project:
         default_branch=record.default_branch,
         clone_url=clone_url,
         upstream=record.upstream,
+        upstream_state=record.standing,
         gitea_repo_id=record.gitea_repo_id,
         gitea_repo_url=record.gitea_repo_url,
         gitea_owner=record.gitea_owner,

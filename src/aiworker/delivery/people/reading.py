@@ -125,7 +125,7 @@ class Reading:
         def load(tx: Tx) -> ProjectRecord:
             project = self._projects.get(tx, name)
             # The names of its variables are enough, even though the values are encrypted.
-            return replace(project, env_vars=dict.fromkeys(project.env_vars or {}, ""))
+            return replace(project, env_vars=dict.fromkeys(project.env_vars or {}, ""), upstream_credential=None)
 
         return await self._through(PROJECT, _PROJECT_NAME, name, ProjectRecord, load)
 

@@ -18,6 +18,7 @@ from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import queries
@@ -28,7 +29,7 @@ from aiworker.engine.robots.records import Robot
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import AgentStatus
-from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.projects import ProjectStatus, UpstreamStanding
 from aiworker.wire.tasks import (
     AgentSummary,
     Attempt,
@@ -105,7 +106,7 @@ class TaskViews:
                     projects[task.project_id],
                     agent=agents.get(task.assigned_agent_id or ""),
                     execution=execution,
-                    waiting=waiting.get(task.id),
+                    waiting=waiting.get(task.id) or _stopped(task, projects[task.project_id]),
                 )
             )
         return views
@@ -209,6 +210,7 @@ def _reason(
     lacking = [set(task.capabilities) - set(agent.capabilities or ()) for agent in alive]
     gates = (
         (task.held, task.held),
+        (project.lacks_repository, no_repository(project.key)),
         (project.status is not ProjectStatus.ACTIVE, f"project {project.status}"),
         (project.overspent, _overspent(project)),
         (due is not None and due > now, f"next try in {_minutes(due, now)} min"),
@@ -250,6 +252,12 @@ def _denials(attempt: AttemptRecord, project: ProjectRecord) -> list[DeniedTool]
         allowed = rule in rules or denial["tool"] in rules
         views.append(DeniedTool(tool=denial["tool"], input=denial["input"], rule=rule, allowed=allowed))
     return views
+
+
+def _stopped(task: TaskRecord, project: ProjectRecord) -> str | None:
+    """Why an approved task cannot be shipped."""
+    standing = project.standing if task.state is TaskState.APPROVED else None
+    return standing.message if standing is not None and standing.standing is UpstreamStanding.DIVERGED else None
 
 
 def _minutes(due: datetime | None, now: datetime) -> int:

@@ -7,6 +7,7 @@ from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.groups.service import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile, picks
 from aiworker.delivery.ports import Conflicted
+from aiworker.delivery.projects.errors import Diverged
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
@@ -16,6 +17,18 @@ async def _check(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     await do.database.write(do.progress.begin_merge, release.group.id, context.robot.robot_id)
     return f"{len(release.members)} task(s): {', '.join(task.task_key for task in release.tasks)}"
+
+
+async def _fetch(context: Context, do: Shipping) -> Outcome:
+    release = await do.release(context)
+    if release.stale or release.group.staging_commit is not None:
+        return Skip()
+    try:
+        return await do.upstreams.before_release(release.project) or Skip()
+    except Diverged as diverged:
+        error = f"{diverged.message} There: {diverged.command}"
+        await do.database.write(do.progress.failed, release.group.id, context.robot.robot_id, error)
+        raise
 
 
 async def _integrate(context: Context, do: Shipping) -> Outcome:
@@ -103,6 +116,7 @@ async def _fail(do: Shipping, context: Context, release: Release, conflict: Conf
 
 STEPS: Final[Sequence[Step[Shipping]]] = (
     Step("check", StepCategory.VALIDATION, _check),
+    Step("fetch", StepCategory.EXTERNAL_API, _fetch),
     Step("integrate", StepCategory.PROCESSING, _integrate),
     Step("pull-request", StepCategory.EXTERNAL_API, _open_pull_request),
     Step("merge", StepCategory.EXTERNAL_API, _merge),

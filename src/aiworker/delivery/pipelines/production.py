@@ -3,18 +3,30 @@
 from collections.abc import Sequence
 from typing import Final
 
-from aiworker.core.errors import AiWorkerError, Conflict
+from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile, picks
 from aiworker.delivery.pipelines.staging import take_back, told_with
 from aiworker.delivery.ports import Conflicted, RolloutFailed
+from aiworker.delivery.projects.errors import Diverged
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
 _PRODUCTION = DeploymentEnvironment.PRODUCTION
+
+
+async def _fetch(context: Context, do: Shipping) -> Outcome:
+    release = await do.release(context)
+    if release.stale or release.group.production_commit is not None:
+        return Skip()
+    try:
+        return await do.upstreams.before_release(release.project) or Skip()
+    except Diverged as diverged:
+        await _fail(do, context, f"{diverged.message} There: {diverged.command}")
+        raise
 
 
 async def _integrate(context: Context, do: Shipping) -> Outcome:
@@ -102,18 +114,12 @@ async def _tag(context: Context, do: Shipping) -> Outcome:
     return release.group.tag
 
 
-async def _push_upstream(context: Context, do: Shipping) -> Outcome:
+async def _push(context: Context, do: Shipping) -> Outcome:
     """Where people cloned from gets the new commits, if that was agreed; it may refuse, production runs on."""
     release = await do.release(context)
-    project = release.project
-    if release.stale or not project.push_upstream or not project.upstream:
+    if release.stale:
         return Skip()
-    refs = [f"refs/heads/{project.default_branch}", f"refs/tags/{release.group.tag}"]
-    try:
-        await do.forge.push_upstream(project.repository, source=project.upstream, refs=refs)
-    except AiWorkerError as error:
-        return f"not pushed to {project.upstream}: {error.message}"
-    return f"pushed to {project.upstream}"
+    return await do.upstreams.after_production(release.project, [release.group.tag]) or Skip()
 
 
 async def _record(context: Context, do: Shipping) -> Outcome:
@@ -143,12 +149,13 @@ async def _fail(do: Shipping, context: Context, error: str) -> None:
 
 
 STEPS: Final[Sequence[Step[Shipping]]] = (
+    Step("fetch", StepCategory.EXTERNAL_API, _fetch),
     Step("integrate", StepCategory.PROCESSING, _integrate),
     Step("merge", StepCategory.EXTERNAL_API, _merge),
     Step("roll-out", StepCategory.EXTERNAL_API, _roll_out),
     Step("undo", StepCategory.EXTERNAL_API, _undo),
     Step("tag", StepCategory.EXTERNAL_API, _tag),
-    Step("upstream", StepCategory.EXTERNAL_API, _push_upstream),
+    Step("push", StepCategory.EXTERNAL_API, _push),
     Step("record", StepCategory.FINALIZATION, _record),
 )
 

@@ -76,6 +76,14 @@ async def _renew_staging(context: Context, do: Shipping) -> Outcome:
     return f"{instance.url} answers with {move['to'][:7]}"
 
 
+async def _push(context: Context, do: Shipping) -> Outcome:
+    """Where people cloned from gets the revert as it got the release."""
+    release = await do.release(context)
+    if release.stale or _environment(context) is not _PRODUCTION:
+        return Skip()
+    return await do.upstreams.after_production(release.project, []) or Skip()
+
+
 async def _record(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     environment = _environment(context)
@@ -114,6 +122,7 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
     Step("roll-back", StepCategory.EXTERNAL_API, _roll_back),
     Step("revert", StepCategory.EXTERNAL_API, _revert),
     Step("staging", StepCategory.EXTERNAL_API, _renew_staging),
+    Step("push", StepCategory.EXTERNAL_API, _push),
     Step("record", StepCategory.FINALIZATION, _record),
 )
 

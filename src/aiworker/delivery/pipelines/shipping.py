@@ -9,6 +9,7 @@ from aiworker.delivery.ports import BranchMoved, Forge, Instance, Pick, Rollout,
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import Projects
+from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.engine.context import Context
 from aiworker.storage.database import Database
 from aiworker.wire.groups import DeploymentEnvironment
@@ -20,12 +21,20 @@ class Shipping:
     """Hands for the pipelines."""
 
     def __init__(
-        self, *, database: Database, forge: Forge, runtime: Runtime, projects: Projects, progress: Progress
+        self,
+        *,
+        database: Database,
+        forge: Forge,
+        runtime: Runtime,
+        projects: Projects,
+        upstreams: Upstreams,
+        progress: Progress,
     ) -> None:
         self.database = database
         self.forge = forge
         self.runtime = runtime
         self.projects = projects
+        self.upstreams = upstreams
         self.progress = progress
 
     async def release(self, context: Context) -> Release:

@@ -2,11 +2,11 @@
 
 from aiworker.delivery.ports.forge import (
     BranchMoved,
-    CheckedOut,
     Commit,
     Comparison,
     Conflicted,
     Diff,
+    Fetched,
     FileDiff,
     Forge,
     ForgeRepository,
@@ -16,7 +16,10 @@ from aiworker.delivery.ports.forge import (
     PackService,
     Pick,
     PullRequest,
+    PushedUpstream,
+    RefusedRef,
     Sources,
+    Told,
 )
 from aiworker.delivery.ports.runtime import (
     Folder,
@@ -32,11 +35,11 @@ from aiworker.delivery.ports.runtime import (
 
 __all__ = [
     "BranchMoved",
-    "CheckedOut",
     "Commit",
     "Comparison",
     "Conflicted",
     "Diff",
+    "Fetched",
     "FileDiff",
     "Folder",
     "Forge",
@@ -49,11 +52,14 @@ __all__ = [
     "PackService",
     "Pick",
     "PullRequest",
+    "PushedUpstream",
+    "RefusedRef",
     "Rollout",
     "RolloutFailed",
     "Runtime",
     "Sources",
     "Target",
     "Targets",
+    "Told",
     "Waiting",
 ]

@@ -5,7 +5,7 @@ A repository is named by a short lower-case name (`shop`); commits by their 40 h
 forge does not answer; trying again is safe, each call is idempotent).
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,15 +15,47 @@ from aiworker.core.errors import Conflict
 
 PullRequestState = Literal["open", "merged", "closed"]
 FileStatus = Literal["added", "modified", "deleted", "renamed", "copied", "type_changed"]
+# Called with a few words on how far it is, as often as there is news: `Receiving objects: 45%`.
+Told = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ForgeRepository:
-    """A repository as the forge knows it. `head` is None while there is no commit."""
+    """A repository as the forge knows it. `head` is None while there is no commit.
+
+    `remarks`: sentences on what of it does not come along with a clone (submodules, files in LFS).
+    """
 
     name: str
     default_branch: str
     head: str | None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A branch before and after a fetch, and where the upstream has it; None where it is not."""
+
+    before: str | None
+    head: str | None
+    theirs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRef:
+    """A ref that the upstream did not take, and why; `checked_out`: somebody works on that branch over there."""
+
+    ref: str
+    reason: str
+    checked_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PushedUpstream:
+    """What a push to the upstream did. What stood there already is in neither."""
+
+    moved: tuple[str, ...] = ()
+    refused: tuple[RefusedRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +164,19 @@ class BranchMoved(Conflict):
     default_code = "branch_moved"
 
 
-class CheckedOut(Conflict):
-    """The upstream has the branch checked out and takes no push to it; somebody runs `git pull` there instead."""
-
-    default_code = "branch_checked_out"
-
-
 class Forge(Protocol):
-    """Repositories, branches, pull requests, diffs, integration. `kind` is `local` or `gitea`."""
+    """Repositories, branches, pull requests, diffs, integration. `kind` is `local` or `gitea`.
+
+    A `source` is an absolute path, a URL or `user@host:path`. Its credential, if it holds one, is shown to nobody.
+    """
 
     kind: str
 
-    async def import_repository(self, name: str, *, source: str | None) -> ForgeRepository:
+    async def import_repository(self, name: str, *, source: str | None, told: Told | None = None) -> ForgeRepository:
         """Make the repository, from a local path or a URL if one is given. Again with the same source: no error.
 
-        Raises: Invalid if the source cannot be read as a git repository or has no commit.
+        Cancelled, it leaves nothing. Raises: Invalid if the source cannot be read as a git repository, has no commit,
+        is a shallow clone or names its commits by SHA-256.
         """
         ...
 
@@ -162,15 +192,22 @@ class Forge(Protocol):
         """The address agents clone from and push to (without a credential)."""
         ...
 
-    async def fetch_upstream(self, name: str, *, source: str, branch: str) -> str | None:
-        """Fetch `branch` from the upstream and fast-forward ours; its head. Raises: BranchMoved if both moved."""
+    async def fetch_upstream(self, name: str, *, source: str, branch: str, told: Told | None = None) -> Fetched:
+        """Fetch `branch` from the upstream and fast-forward ours.
+
+        Raises: BranchMoved if both have commits that the other lacks; NotFound if only the upstream has no such branch.
+        """
         ...
 
-    async def push_upstream(self, name: str, *, source: str, refs: Sequence[str]) -> None:
+    async def push_upstream(self, name: str, *, source: str, refs: Sequence[str]) -> PushedUpstream:
         """Push refs (`refs/heads/main`, `refs/tags/release-7`) to the upstream, never by force.
 
-        Those that can go, go, also when another is refused. Raises: BranchMoved, CheckedOut.
+        Those that can go, go, also when another is refused. Where somebody works there, nothing but refs is touched.
         """
+        ...
+
+    def pull_command(self, name: str, *, source: str, branch: str) -> str:
+        """What a person runs at the upstream to bring our branch into theirs."""
         ...
 
     async def head(self, name: str, branch: str) -> str | None:

@@ -105,6 +105,13 @@ def spent(tx: Tx, project_id: str, *, day: str | None = None) -> Spent:
     return Spent(*(int(value) for value in row or ()))
 
 
+def set_upstream(tx: Tx, project: ProjectRecord, values: Mapping[str, Any]) -> None:
+    """Update what is known of the upstream: no edit by a person, so the version stays."""
+    statement = update(projects).where(projects.c.id == project.id)
+    tx.execute(statement.values({**values, "updated_at": projects.c.updated_at}))
+    tx.drop(PROJECT.key(project.id), PROJECT.key(project.key))
+
+
 def next_group_number(tx: Tx, project_id: str) -> int:
     """Draw the project's next release number, under the project's row lock."""
     tx.execute(

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from aiworker.wire.projects import AGENT_ALLOW, ProjectStatus
+from aiworker.wire.projects import AGENT_ALLOW, ProjectStatus, UpstreamStanding, UpstreamState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ProjectRecord:
     status: ProjectStatus
     status_reason: str | None
     upstream: str | None
+    upstream_credential: str | None
+    upstream_state: dict[str, Any] | None
     push_upstream: bool
     setup_command: str | None
     test_command: str | None
@@ -62,6 +65,21 @@ class ProjectRecord:
     def allowed(self) -> list[str]:
         """What coding programs may do here without asking: words of `AGENT_ALLOW`, and rules."""
         return list(AGENT_ALLOW) if self.agent_allow is None else self.agent_allow
+
+    @property
+    def standing(self) -> UpstreamState | None:
+        """How it stood to its upstream when they last met."""
+        return None if self.upstream_state is None else UpstreamState.model_validate(self.upstream_state)
+
+    @property
+    def lacks_repository(self) -> bool:
+        """Whether there is nothing yet that could be cloned or shipped."""
+        return (self.upstream_state or {}).get("standing") == UpstreamStanding.NO_REPOSITORY
+
+    @property
+    def hands_out(self) -> bool:
+        """Whether its tasks may be taken."""
+        return self.status is ProjectStatus.ACTIVE and self.overspent is None and not self.lacks_repository
 
     def permits(self, permission: str) -> bool:
         """Whether agents of this project may `approve`, `promote`, `rollback` or `createTask`; no unless set."""

@@ -1,7 +1,9 @@
 """Projects: making one from a repository, and changing its settings."""
 
+import asyncio
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +12,12 @@ from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
 from aiworker.core.money import microdollars
 from aiworker.core.secrets import SecretBox
-from aiworker.delivery.ports import Forge, ForgeRepository
+from aiworker.delivery.ports import Forge, ForgeRepository, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.spending import Spending
+from aiworker.delivery.projects.upstream import Upstreams, state_at
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
@@ -55,6 +58,7 @@ class Projects:
         engine: Engine,
         forge: Forge,
         secrets: SecretBox,
+        upstreams: Upstreams,
         before_delete: Callable[[Tx, str], None],
     ) -> None:
         self._database = database
@@ -62,23 +66,37 @@ class Projects:
         self._forge = forge
         self._secrets = secrets
         self.spending = Spending(engine)
+        self._upstreams = upstreams
         self._before_delete = before_delete
+        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def create(self, actor: Actor, new: NewProject) -> ProjectRecord:
-        """Import the repository, then write the project down.
+    async def create(self, actor: Actor, new: NewProject, told: Told | None = None) -> ProjectRecord:
+        """Import the repository, then write the project down; both or, also when cancelled, nothing.
 
         Raises: Conflict (key or namespace taken), Invalid (the repository cannot be read, has no commit or no such
         default branch).
         """
         # What is wrong with the settings is told before anything is cloned.
         settings = self._values(new)
+        if new.repo is not None:
+            settings |= self._upstreams.columns(new.repo)
         key = new.key or await self._database.read(_free_key, new.name)
         namespace = new.k8s_namespace or f"project-{key.lower()}"
-        await self._database.read(_refuse_taken, key, namespace)
-        repository = await self._forge.import_repository(key.lower(), source=new.repo)
-        if new.default_branch is not None:
-            await self._require_branch(repository.name, repository.default_branch, new.default_branch)
-        return await self._database.write(self._add, actor, new, settings, key, namespace, repository)
+        async with self._making[key]:
+            await self._database.read(_refuse_taken, key, namespace)
+            try:
+                repository = await self._forge.import_repository(key.lower(), source=new.repo, told=told)
+                if new.default_branch is not None:
+                    await self._require_branch(repository.name, repository.default_branch, new.default_branch)
+                return await self._database.write(self._add, actor, new, settings, key, namespace, repository)
+            except BaseException:
+                await self._take_back(key)
+                raise
+
+    async def _take_back(self, key: str) -> None:
+        """A repository that no project has keeps nobody from trying again."""
+        if await self._database.read(queries.find, key) is None:
+            await self._forge.delete_repository(key.lower())
 
     async def delete(self, name: str) -> ProjectRecord:
         """Forget a project, its tasks and its repository. Raises: Conflict unless it is archived."""
@@ -169,7 +187,7 @@ class Projects:
             "key": key,
             "name": new.name,
             "k8s_namespace": namespace,
-            "upstream": new.repo,
+            "upstream_state": state_at(tx.now, repository.remarks) if new.repo is not None else None,
             "status": ProjectStatus.ACTIVE,
             "created_at": tx.now,
             "updated_at": tx.now,

@@ -9,7 +9,6 @@ from aiworker.delivery.projects.records import ProjectRecord, Spent
 from aiworker.engine.service import Engine
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
-from aiworker.wire.projects import ProjectStatus
 
 _AT_ONCE = 100
 
@@ -46,8 +45,7 @@ class Spending:
 
     def set_queue(self, tx: Tx, project: ProjectRecord) -> None:
         """Hand out tasks of an active project within its limits, of any other none. What runs goes on."""
-        closed = project.status is not ProjectStatus.ACTIVE or project.overspent is not None
-        self._engine.set_queue(tx, project.id, paused=closed, max_running=project.wip_limit)
+        self._engine.set_queue(tx, project.id, paused=not project.hands_out, max_running=project.wip_limit)
 
     def left(self, tx: Tx, project: ProjectRecord) -> list[int]:
         """What each of the project's limits leaves, in microdollars."""

@@ -33,6 +33,10 @@ projects = Table(
     Column("key", String(12), nullable=False, unique=True),
     Column("status_reason", String(500)),
     Column("upstream", String(1000)),
+    # `user:password` for the upstream, encrypted.
+    Column("upstream_credential", Text),
+    # How the two stood when they last met; NULL while nothing is to be told.
+    Column("upstream_state", json_column()),
     Column("push_upstream", Boolean, nullable=False, server_default=false()),
     Column("setup_command", String(2000)),
     Column("test_command", String(2000)),

@@ -1,15 +1,28 @@
 """Projects."""
 
+from fastapi import Request, Response
+
 from aiworker.delivery.deployments import queries as deployment_queries
 from aiworker.delivery.people.projects import metrics, project_view
+from aiworker.delivery.ports import Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.edge.api.context import Caller, Context, IfMatch, Limit, ProjectWriter, Reader
+from aiworker.edge.api.long_work import long_work
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, Identifier, ListAnswer
 from aiworker.wire.groups import Deployment, DeploymentEnvironment
-from aiworker.wire.projects import Environment, NewProject, Project, ProjectChanges, ProjectMetrics, ProjectStatus
+from aiworker.wire.projects import (
+    Environment,
+    NewProject,
+    Project,
+    ProjectChanges,
+    ProjectMetrics,
+    ProjectStatus,
+    ProjectSync,
+    SyncProject,
+)
 
 router = api_router("projects", "/projects")
 
@@ -21,12 +34,49 @@ async def list_projects(caller: Reader, status: ProjectStatus | None = None, lim
     return ListAnswer(data=[_view(caller, project) for project in found], count=len(found))
 
 
-@router.post("", status_code=201)
-async def create_project(new: NewProject, caller: ProjectWriter, context: Context) -> Answer[Project]:
-    """Make a project from a repository: a path on the server's machine, or a URL. It takes as long as a clone."""
-    project = await context.delivery.projects.create(caller.actor, new)
-    await caller.record("project.create", project.key, {"id": project.id, "name": project.name})
-    return Answer(data=_view(caller, project))
+@router.post("", status_code=201, response_model=Answer[Project])
+async def create_project(
+    new: NewProject, caller: ProjectWriter, context: Context, request: Request
+) -> Answer[Project] | Response:
+    """Make a project from a repository: a path on the server's machine, or a URL.
+
+    It takes as long as a clone; asked with `Accept: application/x-ndjson`, it tells how far it is, one line after the
+    other, and ends with the answer. A client that leaves before leaves nothing behind.
+    """
+
+    async def work(told: Told) -> Answer[Project]:
+        project = await context.delivery.projects.create(caller.actor, new, told)
+        await caller.record("project.create", project.key, {"id": project.id, "name": project.name})
+        return Answer(data=_view(caller, project))
+
+    return await long_work(request, work, status=201)
+
+
+@router.post("/{project}/sync", response_model=Answer[ProjectSync])
+async def sync_project(
+    project: Identifier, wish: SyncProject, caller: ProjectWriter, context: Context, request: Request
+) -> Answer[ProjectSync] | Response:
+    """Fetch from the project's upstream and, where that is agreed, push to it.
+
+    `repo` names where the upstream is now, or what is imported for a project without a repository. It takes as long as
+    a fetch, and tells how far it is as the creation of a project does.
+    """
+
+    async def work(told: Told) -> Answer[ProjectSync]:
+        done = await context.delivery.sync(project, wish, told)
+        details = {"fetched": done.fetched, "pushed": list(done.pushed), "upstream": done.project.upstream}
+        await caller.record("project.sync", done.project.key, details)
+        return Answer(
+            data=ProjectSync(
+                project=_view(caller, done.project),
+                imported=done.imported,
+                fetched=done.fetched,
+                pushed=list(done.pushed),
+                ahead=done.ahead,
+            )
+        )
+
+    return await long_work(request, work)
 
 
 @router.get("/{project}")

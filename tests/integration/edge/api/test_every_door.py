@@ -29,6 +29,7 @@ WRITES: Mapping[str, tuple[set[Scope], Any]] = {
     "POST /api/projects": (MAINTAINERS, {"name": ""}),
     "PATCH /api/projects/{project}": (MAINTAINERS, {}),
     "DELETE /api/projects/{project}": (MAINTAINERS, None),
+    "POST /api/projects/{project}/sync": (MAINTAINERS, {}),
     "POST /api/tasks": (MEMBERS, {"projectId": "NONE", "title": "x"}),
     "PATCH /api/tasks/{task}": (MEMBERS, {}),
     "DELETE /api/tasks/{task}": (MEMBERS, None),

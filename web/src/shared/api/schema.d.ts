@@ -147,7 +147,7 @@ export interface paths {
         put?: never;
         /**
          * Log
-         * @description Add lines to the agent's log, in one go.
+         * @description Add lines to the agent's log, in one go; with an Idempotency-Key, once however often they are sent.
          */
         post: operations["log_api_agents__agent__attempt_log_post"];
         delete?: never;
@@ -611,7 +611,10 @@ export interface paths {
         put?: never;
         /**
          * Create Project
-         * @description Make a project from a repository: a path on the server's machine, or a URL. It takes as long as a clone.
+         * @description Make a project from a repository: a path on the server's machine, or a URL.
+         *
+         *     It takes as long as a clone; asked with `Accept: application/x-ndjson`, it tells how far it is, one line after the
+         *     other, and ends with the answer. A client that leaves before leaves nothing behind.
          */
         post: operations["create_project_api_projects_post"];
         delete?: never;
@@ -702,6 +705,29 @@ export interface paths {
         get: operations["get_metrics_api_projects__project__metrics_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Project
+         * @description Fetch from the project's upstream and, where that is agreed, push to it.
+         *
+         *     `repo` names where the upstream is now, or what is imported for a project without a repository. It takes as long as
+         *     a fetch, and tells how far it is as the creation of a project does.
+         */
+        post: operations["sync_project_api_projects__project__sync_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1633,6 +1659,15 @@ export interface components {
         /** Answer[ProjectMetrics] */
         Answer_ProjectMetrics_: {
             data: components["schemas"]["ProjectMetrics"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[ProjectSync] */
+        Answer_ProjectSync_: {
+            data: components["schemas"]["ProjectSync"];
             /**
              * Success
              * @default true
@@ -2999,6 +3034,7 @@ export interface components {
             updatedAt: string;
             /** Upstream */
             upstream: string | null;
+            upstreamState?: components["schemas"]["UpstreamState"] | null;
             /** Version */
             version: number;
             /** Wiplimit */
@@ -3112,6 +3148,30 @@ export interface components {
          * @enum {string}
          */
         ProjectStatus: "active" | "paused" | "archived";
+        /**
+         * ProjectSync
+         * @description What a sync did: commits that came, refs that went, and commits of ours that the upstream still lacks.
+         */
+        ProjectSync: {
+            /**
+             * Ahead
+             * @default 0
+             */
+            ahead?: number;
+            /**
+             * Fetched
+             * @default 0
+             */
+            fetched?: number;
+            /**
+             * Imported
+             * @default false
+             */
+            imported?: boolean;
+            project: components["schemas"]["Project"];
+            /** Pushed */
+            pushed?: string[];
+        };
         /**
          * Question
          * @description What an agent asks a person.
@@ -3441,6 +3501,16 @@ export interface components {
             status?: "running" | "completed" | "failed" | "skipped";
         };
         /**
+         * SyncProject
+         * @description `repo`: where the repository is now, or is to be imported from. `pushUpstream`: push from now on, or no more.
+         */
+        SyncProject: {
+            /** Pushupstream */
+            pushUpstream?: boolean | null;
+            /** Repo */
+            repo?: string | null;
+        };
+        /**
          * Task
          * @description A task. `waiting` says in one line why it is not taken; `waitsForPerson`: and only a person can end that.
          */
@@ -3607,6 +3677,29 @@ export interface components {
             /** Position */
             position: number;
             toState: components["schemas"]["TaskState"] | null;
+        };
+        /**
+         * UpstreamStanding
+         * @description How a project stands to its upstream. `diverged` stops shipping, `no_repository` everything.
+         * @enum {string}
+         */
+        UpstreamStanding: "in_step" | "ahead" | "away" | "refused" | "diverged" | "no_repository";
+        /**
+         * UpstreamState
+         * @description How a project stood to its upstream when they last met.
+         *
+         *     `message` says what is wrong, `command` what to run at the upstream, `remarks` what does not come with a clone.
+         */
+        UpstreamState: {
+            /** Checkedat */
+            checkedAt: string;
+            /** Command */
+            command?: string | null;
+            /** Message */
+            message?: string | null;
+            /** Remarks */
+            remarks?: string[];
+            standing: components["schemas"]["UpstreamStanding"];
         };
     };
     responses: never;
@@ -8067,6 +8160,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_ProjectMetrics_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sync_project_api_projects__project__sync_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ProjectSync_"];
                 };
             };
             /** @description The request cannot be read */

@@ -239,6 +239,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=12), nullable=False),
         sa.Column("status_reason", sa.String(length=500), nullable=True),
         sa.Column("upstream", sa.String(length=1000), nullable=True),
+        sa.Column("upstream_credential", sa.Text(), nullable=True),
+        sa.Column("upstream_state", types.json_column(), nullable=True),
         sa.Column("push_upstream", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("setup_command", sa.String(length=2000), nullable=True),
         sa.Column("test_command", sa.String(length=2000), nullable=True),

@@ -1,0 +1,255 @@
+"""The upstream of a project, the repository that it was made from: fetched before each attempt and each release, and
+pushed to after production."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiworker.core.clock import iso
+from aiworker.core.errors import AiWorkerError
+from aiworker.core.logging import get_logger
+from aiworker.core.secrets import SecretBox
+from aiworker.delivery.ports import BranchMoved, Fetched, Forge, PushedUpstream, RefusedRef, Told
+from aiworker.delivery.projects import queries
+from aiworker.delivery.projects.errors import Diverged
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.shared_runs import SharedRuns
+from aiworker.engine.service import Engine
+from aiworker.git import addresses
+from aiworker.storage.database import Database
+from aiworker.storage.outbox.events import Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.projects import UpstreamStanding, UpstreamState
+
+_log = get_logger(__name__)
+
+_ATTEMPT_SECONDS = 10.0
+_RELEASE_SECONDS = 120.0
+_NOTED_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How a fetch ended: where the branch stands, or why that is not known."""
+
+    standing: UpstreamStanding
+    message: str | None = None
+    fetched: Fetched | None = None
+    error: AiWorkerError | None = None
+
+
+def no_repository(project_key: str) -> str:
+    """Why nothing of a project can be taken or shipped that came from an older database."""
+    return (
+        f"{project_key} has no repository here yet; import it: aiworker project sync {project_key} --repo PATH_OR_URL"
+    )
+
+
+def apart(upstream: str, branch: str) -> str:
+    """Why a project cannot ship."""
+    return (
+        f"{branch} has commits here that {upstream} lacks, and {upstream} has some that are not here, so nothing is"
+        f" shipped. Bring them together on {branch} there, then `aiworker project sync`."
+    )
+
+
+class Upstreams:
+    """Use cases around upstreams. A project without one has nothing to fetch and nothing to push."""
+
+    def __init__(self, database: Database, engine: Engine, forge: Forge, secrets: SecretBox) -> None:
+        self._database = database
+        self._engine = engine
+        self._forge = forge
+        self._secrets = secrets
+        self._runs = SharedRuns[Meeting]()
+
+    async def close(self) -> None:
+        """End the fetches that nobody waits for any more."""
+        await self._runs.close()
+
+    async def before_attempt(self, project_id: str) -> None:
+        """Have the newest of the upstream here. What is wrong with it is noted, and the work goes on without."""
+        try:
+            project = await self._database.read(queries.find, project_id)
+            if project is not None and project.upstream is not None:
+                await self._meet(project, seconds=_ATTEMPT_SECONDS)
+        except AiWorkerError as error:
+            _log.warning("upstream_not_looked_at", project_id=project_id, error=error.message)
+
+    async def before_release(self, project: ProjectRecord) -> str | None:
+        """The same for a release: what to say of it; None without an upstream. Raises: Diverged."""
+        if project.upstream is None:
+            return None
+        met = await self._meet(project, seconds=_RELEASE_SECONDS)
+        if met.standing is UpstreamStanding.DIVERGED:
+            raise self.diverged(project)
+        if met.fetched is None:
+            return f"{met.message} It goes on from what is here."
+        came = met.fetched.before != met.fetched.head
+        return f"{project.default_branch} now at {str(met.fetched.head)[:7]}" if came else "nothing new"
+
+    async def after_production(self, project: ProjectRecord, tags: Sequence[str]) -> str | None:
+        """Push the default branch and tags if that was agreed; what to say of it. It may be refused: that is noted."""
+        if project.upstream is None:
+            return None
+        if not project.push_upstream:
+            return f"nothing is pushed there, as agreed; to have it: {self._command(project)}"
+        refs = refs_of(project, tags)
+        try:
+            done = await self.push(project, refs)
+        except AiWorkerError as error:
+            await self.note(project, UpstreamStanding.AWAY, f"Not pushed: {error.message}")
+            return f"not pushed to {project.upstream}: {error.message}"
+        if not done.refused:
+            return f"pushed {', '.join(map(short, refs))} to {project.upstream}"
+        return f"{_refused(project, done.refused)} Run: {self._command(project)}"
+
+    # --- fetch ---
+
+    async def _meet(self, project: ProjectRecord, *, seconds: float) -> Meeting:
+        task = self._runs.join(project.id, lambda: self.fetch(project))
+        await asyncio.wait({task}, timeout=seconds)
+        if task.done():
+            return task.result()
+        # It goes on beside, and is here for the next one.
+        message = f"{project.upstream} did not answer within {seconds:.0f} s."
+        await self.note(project, UpstreamStanding.AWAY, message)
+        return Meeting(UpstreamStanding.AWAY, message)
+
+    async def fetch(self, project: ProjectRecord, told: Told | None = None) -> Meeting:
+        """Fetch now, and note how the two stand."""
+        met = await self.look(project, told)
+        await self.note(project, met.standing, met.message)
+        return met
+
+    async def look(self, project: ProjectRecord, told: Told | None) -> Meeting:
+        """Fetch now, and note nothing."""
+        try:
+            fetched = await self._forge.fetch_upstream(
+                project.repository, source=self._source(project), branch=project.default_branch, told=told
+            )
+        except BranchMoved:
+            return Meeting(UpstreamStanding.DIVERGED, apart(str(project.upstream), project.default_branch))
+        except AiWorkerError as error:
+            if error.code == "repository_not_found":
+                return Meeting(UpstreamStanding.NO_REPOSITORY, no_repository(project.key), error=error)
+            return Meeting(UpstreamStanding.AWAY, f"Not fetched: {error.message}", error=error)
+        if fetched.head == fetched.theirs:
+            return Meeting(UpstreamStanding.IN_STEP, fetched=fetched)
+        message = f"{project.default_branch} has commits here that {project.upstream} lacks."
+        return Meeting(UpstreamStanding.AHEAD, message, fetched)
+
+    # --- push ---
+
+    async def push(self, project: ProjectRecord, refs: Sequence[str]) -> PushedUpstream:
+        """Push refs, and note how it went. Raises: Unavailable, Invalid, NotFound."""
+        done = await self._forge.push_upstream(project.repository, source=self._source(project), refs=refs)
+        if done.refused:
+            await self.note(project, UpstreamStanding.REFUSED, _refused(project, done.refused))
+        else:
+            await self.note(project, UpstreamStanding.IN_STEP, None)
+        return done
+
+    def columns(self, repo: str) -> dict[str, Any]:
+        """What the database keeps of an address, the credential sealed. Raises: Invalid."""
+        address = addresses.read(repo)
+        sealed = None if address.credential is None else self._secrets.seal(address.credential)
+        return {"upstream": address.url, "upstream_credential": sealed}
+
+    # --- what is known of it ---
+
+    async def note(
+        self,
+        project: ProjectRecord,
+        standing: UpstreamStanding,
+        message: str | None,
+        *,
+        remarks: Sequence[str] | None = None,
+    ) -> None:
+        """Write down how the two stand. What no clone brings along (`remarks`) stays as it was, unless given."""
+        advice = {UpstreamStanding.AHEAD, UpstreamStanding.REFUSED, UpstreamStanding.DIVERGED}
+        command = self._command(project) if standing in advice else None
+        await self._database.write(self._write, project.id, standing, message, command, remarks)
+
+    def _write(
+        self,
+        tx: Tx,
+        project_id: str,
+        standing: UpstreamStanding,
+        message: str | None,
+        command: str | None,
+        remarks: Sequence[str] | None,
+    ) -> None:
+        project = queries.lock(tx, project_id)
+        if project is None:
+            return
+        known = project.standing
+        if known is not None and (known.standing, standing) == (UpstreamStanding.REFUSED, UpstreamStanding.AHEAD):
+            # Still for the same reason, which says more.
+            standing, message, command = known.standing, known.message, known.command
+        now = UpstreamState(
+            standing=standing,
+            message=message,
+            command=command,
+            remarks=list(remarks if remarks is not None else (known.remarks if known else ())),
+            checked_at=tx.now,
+        )
+        if known is not None and now == known.model_copy(update={"checked_at": tx.now}):
+            if tx.now - known.checked_at < _NOTED_EVERY:
+                return
+        else:
+            tell(tx, project)
+        queries.set_upstream(tx, project, {"upstream_state": now.model_dump(mode="json")})
+        if project.lacks_repository != (standing is UpstreamStanding.NO_REPOSITORY):
+            opened = replace(project, upstream_state=now.model_dump(mode="json")).hands_out
+            self._engine.set_queue(tx, project.id, paused=not opened, max_running=project.wip_limit)
+
+    def _source(self, project: ProjectRecord) -> str:
+        sealed = project.upstream_credential
+        credential = None if sealed is None else self._secrets.open(sealed)
+        return addresses.read(str(project.upstream)).with_credential(credential)
+
+    def _command(self, project: ProjectRecord) -> str:
+        return self._forge.pull_command(project.repository, source=str(project.upstream), branch=project.default_branch)
+
+    def diverged(self, project: ProjectRecord) -> Diverged:
+        """The error that stops shipping."""
+        return Diverged(apart(str(project.upstream), project.default_branch), command=self._command(project))
+
+
+def state_at(moment: datetime, remarks: Sequence[str]) -> dict[str, Any]:
+    """What is known of the upstream of a project that has just been made from it."""
+    return {"standing": UpstreamStanding.IN_STEP.value, "remarks": list(remarks), "checked_at": iso(moment)}
+
+
+def missing_at(moment: datetime, project_key: str) -> dict[str, Any]:
+    """What is known of a project that came from an older database, without its repository."""
+    return {
+        "standing": UpstreamStanding.NO_REPOSITORY.value,
+        "message": no_repository(project_key),
+        "checked_at": iso(moment),
+    }
+
+
+def tell(tx: Tx, project: ProjectRecord) -> None:
+    """The page is told that a project has changed."""
+    tx.emit(
+        Event(feed=project.id, stream=f"project:{project.id}", kind="project:updated", data={"projectId": project.id})
+    )
+
+
+def refs_of(project: ProjectRecord, tags: Sequence[str]) -> list[str]:
+    """The default branch and the tags, as refs."""
+    return [f"refs/heads/{project.default_branch}", *(f"refs/tags/{tag}" for tag in tags)]
+
+
+def short(ref: str) -> str:
+    """A ref as people name it."""
+    return ref.split("/", 2)[2]
+
+
+def _refused(project: ProjectRecord, refused: Sequence[RefusedRef]) -> str:
+    said = "; ".join(f"{short(one.ref)} was not pushed: {one.reason}" for one in refused)
+    return f"{project.upstream}: {said}."
