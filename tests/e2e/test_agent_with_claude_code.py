@@ -16,6 +16,7 @@ from tests.support.claude_code import NEW, OLD, bash, tool
 from tests.support.claude_runner import claude_runner
 from tests.support.flaky_door import flaky_door
 from tests.support.house import ADA, House, open_house
+from tests.support.people import person
 from tests.support.scenario import Call, Failure, Script, Step, Turn
 from tests.support.scripted_model import scripted_model
 from tests.support.talk import Talk
@@ -168,3 +169,38 @@ async def test_a_model_that_is_overloaded_is_asked_again(house: House, key: str)
             await runner.start("--once")
             assert await runner.ended() == 0, runner.log
     assert (await house.look(task)).state is TaskState.READY_TO_TEST
+
+
+async def test_a_used_up_budget_ends_the_attempt_and_says_so(house: House, key: str) -> None:
+    task = await house.task(await house.project(attempt_cost_limit_usd=0.5))
+    dear = Turn("I think hard.", [bash("git status")], tokens_in=200_000, tokens_out=50_000)
+    with scripted_model(dear, *WORK) as model:
+        async with claude_runner(house, key, model) as runner:
+            await runner.start("--once")
+            assert await runner.ended() == 0, runner.log
+    (attempt,) = await attempts(house, task)
+    assert (attempt.outcome, attempt.error) == ("stopped", "cost limit of $0.50 for an attempt reached")
+    assert (attempt.cost_microdollars or 0) > 500_000
+    held = await house.look(task)
+    assert (held.state, held.held) == (TaskState.BACKLOG, attempt.error)
+    assert len(model.asked) == 1
+
+
+async def test_a_denied_tool_is_shown_and_can_be_allowed(house: House, key: str) -> None:
+    lint = Turn("I lint.", [bash("npm run lint")])
+    project = await house.project()
+    await house.task(project)
+    with scripted_model(lint, *WORK) as model:
+        async with claude_runner(house, key, model) as runner, person(house) as ada:
+            await runner.start("--once")
+            assert await runner.ended() == 0, runner.log
+            (shown,) = await ada.get("tasks/SHOP-1/attempts")
+            (denied,) = shown["permissionDenials"]
+            assert (shown["outcome"], denied["rule"]) == ("completed", "Bash(npm run lint)")
+            await ada.post(f"tasks/SHOP-1/attempts/{shown['executionId']}/allow", rule=denied["rule"])
+
+            await house.task(project)
+            await runner.start("--once")
+            assert await runner.ended() == 0, runner.log
+            (shown,) = await ada.get("tasks/SHOP-2/attempts")
+            assert (shown["outcome"], shown["permissionDenials"]) == ("completed", [])

@@ -9,10 +9,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.support.claude_code import NEW, claude_environment, claude_program
-from tests.support.house import House
 from tests.support.scripted_model import ScriptedModel
 from tests.support.waiting import eventually
 
@@ -79,12 +78,22 @@ class ClaudeRunner:
         await eventually(lambda: sum(line["message"] == event for line in self.log) >= times, within=within)
 
 
+class Place(Protocol):
+    """A server that answers at `url`, and a folder for what belongs to it; a `House` is one."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    @property
+    def url(self) -> str: ...
+
+
 @asynccontextmanager
 async def claude_runner(
-    house: House, key: str, model: ScriptedModel, *, version: str = NEW, **settings: str
+    server: Place, key: str, model: ScriptedModel, *, version: str = NEW, **settings: str
 ) -> AsyncGenerator[ClaudeRunner]:
-    """A runner for the agents of a house; it is started by the test, and has ended when the context has."""
-    folder = house.folder / "runner"
+    """A runner for the agents of a server; it is started by the test, and has ended when the context has."""
+    folder = server.folder / "runner"
     programs = folder / "bin"
     programs.mkdir(parents=True)
     (programs / "claude").symlink_to(claude_program(version))
@@ -95,7 +104,7 @@ async def claude_runner(
             **environment,
             "PATH": f"{programs}:{environment['PATH']}",
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "AIWORKER_URL": house.url,
+            "AIWORKER_URL": server.url,
             "AIWORKER_TOKEN": key,
             "AIWORKER_HOME": str(folder / "aiworker"),
             "LOG_FORMAT": "json",
