@@ -25,6 +25,7 @@ T = TypeVar("T")
 _WAIT_SECONDS = 50.0
 _PAUSE_SECONDS = 2.0
 _FAREWELL_SECONDS = 15.0
+_GATHER_SECONDS, _GATHER_SECONDS_EACH = 0.5, 0.1
 _HELD = "task_held"
 
 _log = get_logger(__name__)
@@ -47,7 +48,7 @@ class Orders:
     project: str | None = None
     capabilities: Sequence[str] = ()
     grace: float = 20.0
-    watch: float = 3.0
+    watch: float = 5.0
 
 
 class Bell:
@@ -125,6 +126,8 @@ class _Agent:
             if work is not None and work.task is not None:
                 await self._attend(work)
                 done = True
+            else:
+                await self._tidy()
 
     async def _next(self, *, resume: bool = False) -> NextTask:
         if self._presence.name is None:
@@ -160,6 +163,13 @@ class _Agent:
             if work is not None and work.task is not None:
                 await self._attend(work)
         return found
+
+    async def _tidy(self) -> None:
+        """Forget what was parked and is not this agent's any more."""
+        for folder, kept in self._folder.unfinished():
+            with suppress(AiWorkerError):
+                if (await self._desk.standing(kept.attempt)).standing == "over":
+                    folder.remove()
 
     async def _resumed(self) -> NextTask | None:
         while not self._bell.soon.is_set():
@@ -204,7 +214,10 @@ class _Agent:
 
     def _place(self) -> Place:
         mirrors = server_folder(self._orders.home, self._orders.url) / "mirrors"
-        return Place(self._orders.url, self._presence.name or "agent", mirrors, self._orders.watch)
+        orders = self._orders
+        # However many work with one key, together they ask no more often than a key may.
+        gather = max(_GATHER_SECONDS, _GATHER_SECONDS_EACH * orders.count)
+        return Place(orders.url, self._presence.name or "agent", mirrors, orders.watch, gather)
 
     async def _before_the_bell(self, what: Awaitable[T]) -> T | None:
         """What comes of it, if it comes before the agent is told to stop."""

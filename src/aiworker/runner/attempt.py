@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiworker.core.errors import AiWorkerError, Conflict, Unavailable
+from aiworker.core.errors import AiWorkerError, Conflict, Limited, Unavailable
 from aiworker.core.logging import get_logger, log_context
 from aiworker.runner.desk import OVER, Desk
 from aiworker.runner.drivers.driver import Driver, Ending, Result, Session, Turn, Usage, line
@@ -33,13 +33,15 @@ _log = get_logger(__name__)
 class Place:
     """Where attempts are worked at: the server's address, the agent's name, the mirrors of repositories.
 
-    `watch`: seconds between two looks at whether an attempt is still wanted.
+    `watch`: seconds between two looks at whether an attempt is still wanted. `gather`: seconds for which lines of the
+    log are gathered.
     """
 
     url: str
     name: str
     mirrors: Path
     watch: float
+    gather: float
 
 
 class Attempt:
@@ -51,7 +53,7 @@ class Attempt:
         self._place = place
         self._folder = folder
         self._kept = kept
-        self._spool = Spool(folder.log, kept.token, desk, lambda: self._kept.attempt)
+        self._spool = Spool(folder.log, kept.token, desk, lambda: self._kept.attempt, gather=place.gather)
         self._workspace = Workspace(folder, kept.project, kept.branch or "", mirrors=place.mirrors)
         self._next_rest = _FIRST_REST_SECONDS
         self._reminded = False
@@ -174,7 +176,9 @@ class Attempt:
             budget_usd=kept.budget,
             began=lambda begun: self._keep(session=KeptSession(id=begun.id, cost_usd=begun.cost_usd)),
         )
+        _log.info("turn_began", resumed=session is not None)
         result = await self._driver.run(turn, self._spool.tell)
+        _log.info("turn_ended", ending=result.ending.value)
         after = KeptSession(id=result.session.id, cost_usd=result.session.cost_usd) if result.session else session
         self._keep(session=after, **_accounted(kept, result))
         self._say(result.words if result.ending is not Ending.DONE else "", LogLevel.ERROR)
@@ -293,7 +297,7 @@ async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await call()
-        except Unavailable as error:
+        except (Unavailable, Limited) as error:
             _log.info("server_awaited", reason=error.message)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from aiworker.core.errors import AiWorkerError, Unavailable
+from aiworker.core.errors import AiWorkerError, Limited, Unavailable
 from aiworker.core.logging import get_logger
 from aiworker.runner.desk import OVER, Desk
 from aiworker.wire.agents import NewLogLine
 
 _BATCH_LINES = 500
 _BATCH_BYTES = 256 * 1024
-_GATHER_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 # What nobody fetched is dropped beyond this, and the log says so.
 _MOST_BYTES = 256 * 1024 * 1024
@@ -25,13 +24,17 @@ _log = get_logger(__name__)
 
 
 class Spool:
-    """Takes lines at any rate; `send` brings them to the server, oldest first, each once. `name` is the log's own."""
+    """Takes lines at any rate; `send` brings them to the server, oldest first, each once.
 
-    def __init__(self, file: Path, name: str, desk: Desk, attempt: Callable[[], str]) -> None:
+    `name` is the log's own. `gather`: seconds for which lines are gathered.
+    """
+
+    def __init__(self, file: Path, name: str, desk: Desk, attempt: Callable[[], str], *, gather: float) -> None:
         self._file = file
         self._name = name
         self._desk = desk
         self._attempt = attempt
+        self._gather = gather
         self._news = asyncio.Event()
         self._sending = asyncio.Lock()
         # Up to where the server has it, and up to where it was being told when last heard of.
@@ -57,15 +60,15 @@ class Spool:
 
     async def send(self) -> None:
         """Bring lines to the server until cancelled, or until the attempt takes no more."""
-        pause = _GATHER_SECONDS
+        pause = self._gather
         while True:
             await self._news.wait()
             await asyncio.sleep(pause)
             self._news.clear()
             try:
                 await self.flush()
-                pause = _GATHER_SECONDS
-            except Unavailable:
+                pause = self._gather
+            except (Unavailable, Limited):
                 self._news.set()
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             except AiWorkerError as error:
@@ -73,7 +76,7 @@ class Spool:
                     return
 
     async def flush(self) -> None:
-        """Bring what is left to the server, now. Raises: Unavailable, or a Conflict with a code of `OVER`."""
+        """Bring what is left to the server, now. Raises: Unavailable, Limited, or a Conflict with a code of `OVER`."""
         async with self._sending:
             while await self._send_some():
                 pass
@@ -90,7 +93,7 @@ class Spool:
         try:
             if lines:
                 await self._desk.log(self._attempt(), lines, batch=f"{self._name}-{self._sent}")
-        except Unavailable:
+        except (Unavailable, Limited):
             raise
         except AiWorkerError as error:
             if error.code in OVER:

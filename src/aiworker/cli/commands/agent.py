@@ -31,6 +31,8 @@ def agent_command(starters: Starters) -> App:
         """Run agents on this machine until Ctrl-C, which lets them finish; a second one gives their tasks back."""
         if not 1 <= count <= MOST_AGENTS:
             raise WrongUse(f"--count must be from 1 to {MOST_AGENTS}.")
+        if not grace >= 0:
+            raise WrongUse("--grace must not be negative.")
         if driver not in DRIVERS:
             raise WrongUse(f"There is no driver {driver!r}; there are {' and '.join(DRIVERS)}.")
         if (driver == "command") != bool(program):
