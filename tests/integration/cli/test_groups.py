@@ -75,12 +75,14 @@ def test_promote_and_rollback_name_the_release_by_its_number(
     aiworker: AiWorker, server: Stub, verb: str, status: str
 ) -> None:
     server.on(f"POST /api/task-groups/7/{verb}", data(done(status)))
+    server.on("GET /api/projects/SHOP", data(samples.project()))
     result = aiworker(verb, "7")
     assert (result.status, result.out.splitlines()[-1]) == (0, f"Release 7 is {status.replace('_', ' ')}.")
 
 
 def test_a_project_tells_apart_releases_of_the_same_number(aiworker: AiWorker, server: Stub) -> None:
     server.on("POST /api/task-groups/release-7/promote", data(done("production")))
+    server.on("GET /api/projects/SHOP", data(samples.project()))
     assert aiworker("promote", "release-7", "--project", "SHOP").status == 0
     assert server.asked[0].query == {"projectId": "SHOP"}
 
@@ -89,3 +91,14 @@ def test_json_is_the_release_at_its_end_and_nothing_else(aiworker: AiWorker, ser
     server.on("POST /api/task-groups", data(samples.group()))
     server.on(f"GET /api/task-groups/{ID}", data(done("staging", steps=[samples.step("merge", "completed")])))
     assert json.loads(aiworker("ship", "SHOP-1", "--json").out)["status"] == "staging"
+
+
+def test_a_release_that_could_not_be_pushed_names_the_pull_to_run(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/task-groups/7/promote", data(done("production")))
+    state = {"standing": "refused", "message": "main is checked out.", "command": "git -C /shop pull /forge main"}
+    project = samples.project(upstreamState={**state, "remarks": ["LFS"], "checkedAt": "2026-09-01T12:00:00Z"})
+    server.on("GET /api/projects/SHOP", data(project))
+    assert aiworker("promote", "7").out.splitlines()[-2:] == [
+        "main is checked out.",
+        "To have it there: git -C /shop pull /forge main",
+    ]

@@ -5,7 +5,7 @@ import pytest
 
 from tests.integration.cli.conftest import AiWorker
 from tests.support import samples
-from tests.support.stub_server import Stub, data
+from tests.support.stub_server import Reply, Stub, data
 
 
 def test_add_sends_what_was_given_and_nothing_else(aiworker: AiWorker, server: Stub) -> None:
@@ -56,3 +56,67 @@ def test_pause_and_resume_change_the_status(aiworker: AiWorker, server: Stub, ve
     server.on("PATCH /api/projects/SHOP", data(samples.project(status=status)))
     assert aiworker("project", verb, "SHOP").out == f"SHOP is {status}.\n"
     assert server.asked[0].body == {"status": status}
+
+
+STANDING = {"standing": "refused", "message": "main is checked out there.", "command": "git -C /shop pull /forge main"}
+
+
+def synced(**changes: object) -> Reply:
+    state = {**STANDING, "remarks": [], "checkedAt": "2026-09-01T12:00:00Z"}
+    project = samples.project(upstream="/shop", upstreamState=state, pushUpstream=True)
+    return data({"project": project, "imported": False, "fetched": 2, "pushed": ["release-1"], "ahead": 1, **changes})
+
+
+def test_sync_tells_in_one_glance_what_it_did_and_what_is_left_to_do(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/projects/SHOP/sync", synced())
+    assert aiworker("project", "sync", "SHOP").out.splitlines() == [
+        "SHOP and /shop",
+        "fetched    2 commits",
+        "pushed     release-1",
+        "not there  1 commit of main",
+        "main is checked out there.",
+        "To have it there: git -C /shop pull /forge main",
+    ]
+    assert server.asked[0].body == {}
+
+
+def test_sync_sends_another_place_and_what_was_agreed(aiworker: AiWorker, server: Stub, tmp_path: Path) -> None:
+    server.on("POST /api/projects/SHOP/sync", synced(imported=True))
+    result = aiworker("project", "sync", "SHOP", "--repo", "./moved here", "--no-push")
+    assert "fetched    the whole repository" in result.out
+    assert server.asked[0].body == {"repo": str(tmp_path / "moved here"), "pushUpstream": False}
+
+
+def test_a_sync_that_cannot_go_on_fails_with_the_sentence_and_shows_how_far_it_was(
+    aiworker: AiWorker, server: Stub
+) -> None:
+    refused = {"success": False, "status": 409, "error": {"code": "upstream_diverged", "message": "Both moved."}}
+    lines = [{"progress": "Receiving objects: 45%"}, refused]
+    body = "".join(json.dumps(line) + "\n" for line in lines)
+    server.on("POST /api/projects/SHOP/sync", Reply(body, headers={"Content-Type": "application/x-ndjson"}))
+    result = aiworker("project", "sync", "SHOP")
+    assert (result.status, result.err) == (1, "aiworker: Both moved.\n")
+
+
+def test_a_server_that_goes_away_in_the_middle_is_told(aiworker: AiWorker, server: Stub) -> None:
+    body = json.dumps({"progress": "Receiving objects: 45%"}) + "\n"
+    server.on("POST /api/projects", Reply(body, headers={"Content-Type": "application/x-ndjson"}))
+    result = aiworker("project", "add", "Shop", "--repo", "/shop")
+    assert result.status == 1
+    assert "went away before it was done" in result.err
+
+
+def test_add_explains_that_nothing_is_pushed(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/projects", data(samples.project(upstream="/shop")))
+    out = aiworker("project", "add", "Shop", "--repo", "/shop").out
+    assert "Nothing is pushed to /shop; `project sync SHOP --push` agrees to it.\n" in out
+
+
+def test_show_tells_what_is_wrong_with_the_upstream_and_what_to_run(aiworker: AiWorker, server: Stub) -> None:
+    state = {**STANDING, "remarks": ["It has submodules."], "checkedAt": "2026-09-01T12:00:00Z"}
+    server.on("GET /api/projects/SHOP", data(samples.project(upstream="/shop", upstreamState=state)))
+    server.on("GET /api/projects/SHOP/metrics", data(samples.metrics()))
+    server.on("GET /api/projects/SHOP/environments", data([]))
+    out = aiworker("project", "show", "SHOP").out
+    assert "upstream  /shop, not pushed to\n" in out
+    assert "main is checked out there.\nTo have it there: git -C /shop pull /forge main\nIt has submodules.\n" in out

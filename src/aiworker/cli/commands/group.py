@@ -7,7 +7,9 @@ from cyclopts import App, Parameter
 from aiworker.cli.client import Data, Server, connect
 from aiworker.cli.follow import follow_group
 from aiworker.cli.output import Json, print_json, say
+from aiworker.cli.projectview import print_standing
 from aiworker.wire.groups import Group, GroupStatus, NewGroup
+from aiworker.wire.projects import Project
 
 Release = Annotated[str, Parameter(help="The release's number, like 7, or its id.")]
 OfProject = Annotated[str | None, Parameter(help="Of this project, if several have that number.")]
@@ -61,3 +63,4 @@ def _finish(server: Server, data: Data, wanted: GroupStatus, *, wait: bool, json
         print_json(data)
     elif wait:
         say(f"Release {group.number} is {group.status.replace('_', ' ')}.", "green")
+        print_standing(Project.model_validate(server.get("projects", group.project_key)), remarks=False)

@@ -10,6 +10,7 @@ from rich.prompt import Confirm
 
 from aiworker.cli.client import connect
 from aiworker.cli.output import Json, ago, console, print_fields, print_json, print_table, progress, say, short
+from aiworker.cli.projectview import print_standing
 from aiworker.wire.projects import (
     Environment,
     NewProject,
@@ -19,8 +20,6 @@ from aiworker.wire.projects import (
     ProjectStatus,
     ProjectSync,
     SyncProject,
-    UpstreamStanding,
-    UpstreamState,
 )
 
 app = App(name="project", help="Projects: a repository and its settings.")
@@ -77,8 +76,7 @@ def add(
             f"Nothing is pushed to {project.upstream}; `project sync {project.key} --push` agrees to it.",
             "bright_black",
         )
-    for remark in project.upstream_state.remarks if project.upstream_state else ():
-        say(remark, "yellow")
+    print_standing(project)
 
 
 @app.command(name="list")
@@ -118,8 +116,7 @@ def show(project: Name, /, *, json: Json = False) -> None:
             "variables": ", ".join(found.env_vars),
         }
     )
-    if found.upstream_state is not None:
-        _print_standing(found.upstream_state)
+    print_standing(found)
     for place in (Environment.model_validate(place) for place in places):
         if place.commit is not None:
             print_fields({place.environment: f"{place.url} at {short(place.commit)}, {place.health}"})
@@ -184,8 +181,7 @@ def sync(
             "not there": f"{_commits(done.ahead)} of {found.default_branch}" if done.ahead else None,
         }
     )
-    if found.upstream_state is not None:
-        _print_standing(found.upstream_state)
+    print_standing(found)
 
 
 def _set_status(name: str, status: ProjectStatus, *, json: bool) -> None:
@@ -208,17 +204,6 @@ def _agreed(push: bool | None, repo: str | None) -> bool | None:
 
 def _pushed(project: Project) -> str:
     return "pushed to after production" if project.push_upstream else "not pushed to"
-
-
-def _print_standing(state: UpstreamState) -> None:
-    """What is wrong with the upstream, and what to do about it."""
-    troubled = state.standing not in {UpstreamStanding.IN_STEP, UpstreamStanding.AHEAD}
-    if state.message is not None:
-        say(state.message, "yellow" if troubled else "")
-    if state.command is not None:
-        say(f"To have it there: {state.command}")
-    for remark in state.remarks:
-        say(remark, "bright_black")
 
 
 def _commits(count: int) -> str:
