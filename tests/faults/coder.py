@@ -20,7 +20,9 @@ from tests.faults.ledger import Ledger
 _WAIT_SECONDS = 5
 _PATIENCE_SECONDS = 60
 _AGAIN_SECONDS = (0.05, 0.5)
-_ASKED_AGAIN = frozenset({"database_unavailable", "database_busy", "internal_error", "repository_busy", "git_busy"})
+_ASKED_AGAIN = frozenset(
+    {"database_unavailable", "database_busy", "commit_in_doubt", "internal_error", "repository_busy", "git_busy"}
+)
 _CODE = re.compile(r" \[([a-z_]+)\]$")
 
 
