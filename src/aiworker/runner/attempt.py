@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aiworker.core.errors import AiWorkerError, Conflict, Limited, Unavailable
-from aiworker.core.logging import get_logger, log_context
+from aiworker.core.logging import get_logger, log_context, without_secrets
 from aiworker.runner.desk import OVER, Desk
-from aiworker.runner.drivers.driver import Driver, Ending, Result, Session, Turn, Usage, line
+from aiworker.runner.drivers.driver import Driver, Ending, Result, Session, Turn, Usage, line, plain
 from aiworker.runner.folders import AttemptFolder, Kept, KeptSession, Verdict
 from aiworker.runner.prompt import first_prompt, hand_in_prompt, resume_prompt
 from aiworker.runner.spool import Spool
@@ -232,13 +232,17 @@ class Attempt:
     async def _carried_out(self) -> None:
         """Tell the server, until it has heard; then nothing is left of the attempt here."""
         verdict = self._kept.verdict
+        first = verdict is not None and verdict.kind == "hand_in"
+        if first:
+            # People wait for this; the rest of the log may follow.
+            await _patiently(self._tell)
         await _patiently(self._report)
         await _patiently(self._spool.flush)
-        if verdict is not None:
+        if verdict is not None and not first:
             if self._workspace.path.is_dir():
                 # What was committed is worth keeping, whatever becomes of the attempt.
                 await self._workspace.push()
-            await _patiently(lambda: self._tell(verdict))
+            await _patiently(self._tell)
         self._folder.remove()
 
     async def _report(self) -> None:
@@ -253,20 +257,23 @@ class Attempt:
             heard = self._kept.usage.model_copy(update={"permission_denials": []})
             self._keep(usage=heard, reported=True)
 
-    async def _tell(self, verdict: Verdict) -> None:
-        attempt = self._kept.attempt
+    async def _tell(self) -> None:
+        attempt, verdict = self._kept.attempt, self._kept.verdict
+        if verdict is None:
+            return
+        words = plain(without_secrets(verdict.words)) or "It said nothing."
         match verdict.kind:
             case "hand_in":
                 try:
-                    await self._desk.hand_in(attempt, verdict.words)
-                except AiWorkerError as error:
-                    if isinstance(error, Unavailable) or error.code in OVER:
+                    await self._desk.hand_in(attempt, words)
+                except Conflict as error:
+                    if error.code in OVER:
                         raise
                     await self._desk.fail(attempt, error.message, ErrorCategory.APPLICATION)
             case "fail":
-                await self._desk.fail(attempt, verdict.words, verdict.category)
+                await self._desk.fail(attempt, words, verdict.category)
             case "release":
-                await self._desk.release(attempt, verdict.words)
+                await self._desk.release(attempt, words)
 
     def _keep(self, **changes: object) -> None:
         self._kept = self._kept.model_copy(update=changes)

@@ -1,5 +1,6 @@
 """What a driver is asked, and what it tells."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from aiworker.wire.agents import LogLevel, NewLogLine
 from aiworker.wire.work import NextTask, PermissionDenial
 
 LONGEST_MESSAGE = 16_000
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # Takes each line for the agent's log as it comes.
 Tell = Callable[[NewLogLine], None]
 
@@ -105,8 +107,12 @@ class Driver(Protocol):
         ...
 
 
+def plain(text: str) -> str:
+    """Text as the server takes it: no colours of a terminal, and no control characters but new lines and tabs."""
+    return "".join(c for c in _COLOURS.sub("", text) if c.isprintable() or c in "\n\t").strip()
+
+
 def line(message: str, level: LogLevel = LogLevel.INFO) -> NewLogLine | None:
     """A line for the log, fit to be sent; None if nothing is left of it."""
-    text = "".join(c if c.isprintable() or c in "\n\t" else "" for c in message.replace("\r\n", "\n")).strip()
-    text = text.encode(errors="replace").decode()
+    text = plain(message)
     return NewLogLine(message=text[:LONGEST_MESSAGE], level=level) if text else None
