@@ -73,8 +73,12 @@ class Attempt:
             _log.info("attempt_parked" if self._kept.parked else "attempt_ended")
 
     async def give_back(self, reason: str) -> None:
-        """The runner stops: the task goes back to the backlog, with what was committed on its branch."""
-        self._keep(verdict=Verdict(kind="release", words=reason))
+        """The runner stops: the task goes back to the backlog, with what was committed on its branch.
+
+        What was decided before stays decided, and is told by the next runner if this one has no time left.
+        """
+        if self._kept.verdict is None:
+            self._keep(verdict=Verdict(kind="release", words=reason))
         await self._carried_out()
 
     # --- the work ---
