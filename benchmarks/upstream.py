@@ -78,7 +78,9 @@ def make_history(folder: Path, megabytes: int) -> None:
     """A repository of random files, each commit one, written by `git fast-import` without compressing them."""
     folder.mkdir()
     _git(folder, "init", "--quiet", "--initial-branch=main")
-    command = ["git", "-c", "core.compression=0", "-c", "pack.compression=0", "fast-import", "--quiet"]
+    # Large files go straight into the pack, without a search for what they have in common.
+    settings = ("core.compression=0", "pack.compression=0", "core.bigFileThreshold=1m")
+    command = ["git", *(part for one in settings for part in ("-c", one)), "fast-import", "--quiet"]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE) as importing:
         assert importing.stdin is not None
         for number in range(1, megabytes // _BLOB_MEGABYTES + 1):

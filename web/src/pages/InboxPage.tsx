@@ -1,5 +1,6 @@
 import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
 import { PendingQuestion } from '@/features/questions/PendingQuestion';
 import { useReply } from '@/features/questions/queries';
 import { TaskLines } from '@/features/tasks/TaskLines';
@@ -57,6 +58,7 @@ export function InboxPage() {
             ))}
           </section>
         )}
+        {inbox.upstream.length > 0 && <UpstreamTroubles projects={inbox.upstream} />}
         {inbox.review.length > 0 && (
           <TaskLines title={t('inbox.review')} state="ready_to_test" tasks={inbox.review} onOpen={open} />
         )}

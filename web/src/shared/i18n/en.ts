@@ -255,6 +255,7 @@ export const en = {
     questions_other: '{{count}} questions',
     review: 'Ready to be looked at',
     failed: 'Failed, wait for you',
+    upstream: 'Where the code comes from',
     open: 'Open {{key}}',
     since: 'since {{time}}',
   },

@@ -260,6 +260,7 @@ export const es: Words = {
     questions_other: '{{count}} preguntas',
     review: 'Por revisar',
     failed: 'Fallaron y te esperan',
+    upstream: 'De donde viene el código',
     open: 'Abrir {{key}}',
     since: 'desde hace {{time}}',
   },
