@@ -136,7 +136,7 @@ def test_a_folder_that_is_not_there_is_named(person: Person, tmp_path: Path) -> 
 
 def test_a_folder_without_a_repository_is_named(person: Person, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
-    refused(person, tmp_path / "own", "does not appear to be a git repository")
+    refused(person, tmp_path / "own", "is no git repository")
 
 
 def test_a_repository_without_a_commit_is_named(person: Person, tmp_path: Path) -> None:
