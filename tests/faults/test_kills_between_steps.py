@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from aiworker.cli.client import Server
 from aiworker.cli.demo.sample import NEW_MARKER, OLD_MARKER
@@ -19,8 +20,16 @@ from aiworker.engine.steps import Step
 from tests.support.story import TASK, api_of, approve_a_task, page_of, settled, ship, until
 
 
-def points(robot_type: str, steps: Sequence[Step[Any]]) -> list[str]:
-    return [f"{robot_type}:{when}:{step.name}" for step in steps for when in ("before", "after")]
+def points(robot_type: str, steps: Sequence[Step[Any]]) -> list[ParameterSet]:
+    """Before the first step, and after each one. A kill before another step finds next to nothing that the kill after
+    the step before it did not: it is tried by `make soak`."""
+    return [
+        pytest.param(
+            f"{robot_type}:{when}:{step.name}", marks=[pytest.mark.soak] if when == "before" and number > 0 else []
+        )
+        for number, step in enumerate(steps)
+        for when in ("before", "after")
+    ]
 
 
 TO_STAGING = points("merge.group", merge.STEPS) + points("deploy.staging", staging.STEPS)
