@@ -250,6 +250,7 @@ class Workshop:
         def body(tx: Tx) -> None:
             self.engine.tick(tx)
             self.delivery.agents.sweep(tx)
+            self.delivery.questions.resume_answered(tx)
 
         await self.write(body)
 

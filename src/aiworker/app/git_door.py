@@ -10,7 +10,7 @@ from aiworker.access.keys.errors import KeyUnknown
 from aiworker.access.keys.records import is_key_text
 from aiworker.access.service import Access, identity_of
 from aiworker.core.errors import Denied
-from aiworker.delivery.desk import pushable, reach_of_attempt
+from aiworker.delivery.desk import reach_of_attempt
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.service import Delivery
@@ -47,7 +47,7 @@ class GitDoor:
             return PushRights(actor, ("refs/heads/*", "refs/tags/*"))
         if actor.may(Permission.TASKS):
             return PushRights(actor, ("refs/heads/task-*",))
-        patterns = await self._database.read(pushable, actor) if actor.may(Permission.WORK) else []
+        patterns = await self._delivery.desk.pushable(actor) if actor.may(Permission.WORK) else []
         if not patterns:
             raise Denied("You hold no task whose branch you could push; call get_next_task first.", code="no_task_held")
         return PushRights(actor, tuple(patterns))

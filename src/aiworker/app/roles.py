@@ -73,6 +73,7 @@ async def _sweep_agents(house: House) -> None:
         try:
             await house.database.write(house.delivery.agents.sweep)
             await house.database.write(house.delivery.projects.spending.reopen)
+            await house.database.write(house.delivery.questions.resume_answered)
         except AiWorkerError as error:
             _log.warning("agents_not_swept", error=error.message)
 

@@ -114,6 +114,7 @@ class AgentDesk:
     ) -> Assignment | None:
         """Claim the next task; wait for one up to `wait_seconds`. Raises: TaskHeld, ProjectNotFound."""
         agent = await self._database.write(self._caller, caller)
+        parked = await self._database.read(attempt_queries.open_of_agent, agent.id)
         if caller.attempt is not None:
             return await self._database.write(self._assigned, caller)
 
@@ -128,7 +129,8 @@ class AgentDesk:
             attempt,
             give_back,
             seconds=wait_seconds,
-            kind=(project, frozenset(capabilities), frozenset(agent.capabilities or ())),
+            # Who has something parked may be given what others of its kind are not.
+            kind=(project, frozenset(capabilities), frozenset(agent.capabilities or ()), agent.id if parked else None),
             rank=agent.tasks_completed,
         )
         if claimed is not None:
@@ -159,7 +161,7 @@ class AgentDesk:
         """Put a question to people; the task waits in needs_input."""
 
         def body(tx: Tx) -> AskedQuestion:
-            holding = self._held(tx, caller, attempt, "ask_user_question")
+            holding = self._held(tx, caller, attempt, "ask_user_question", parked=True)
             asked = self._questions.ask(tx, holding, question=question, context=context, choices=choices)
             _audit(tx, caller, "task.ask", holding.task, questionId=asked.id)
             return AskedQuestion(question_id=asked.id, task_id=asked.task_id, state=TaskState.NEEDS_INPUT)
@@ -245,7 +247,7 @@ class AgentDesk:
         if status is TaskState.IN_PROGRESS:
 
             def look(tx: Tx) -> TaskStatusAnswer:
-                holding = self._held(tx, caller, attempt, "update_task_status")
+                holding = self._held(tx, caller, attempt, "update_task_status", parked=True)
                 message = "You are working on it." if holding.task.state is status else "An answer is still missing."
                 return TaskStatusAnswer(task_id=holding.task.id, state=holding.task.state, message=message)
 
@@ -261,7 +263,7 @@ class AgentDesk:
         """Give the task back; the branch is kept, and it does not count as a failed attempt."""
 
         def body(tx: Tx) -> TaskStatusAnswer:
-            holding = self._held(tx, caller, attempt, tool)
+            holding = self._held(tx, caller, attempt, tool, parked=True)
             task = self._work.release(tx, holding, by=holding.agent.holder, reason=reason)
             _audit(tx, caller, "task.release", task, reason=reason)
             return TaskStatusAnswer(task_id=task.id, state=task.state, message="Given back; the branch is kept.")
@@ -280,13 +282,15 @@ class AgentDesk:
         """Tell what the agent is at, and what the attempt has used so far."""
 
         def body(tx: Tx) -> HeartbeatAnswer:
-            holding = self._held(tx, caller, attempt, "report_progress", finishing=usage is not None)
+            holding = self._held(
+                tx, caller, attempt, "report_progress", finishing=usage is not None, parked=usage is not None
+            )
             stopped = None if usage is None else self._work.usage(tx, holding, usage)
             if stopped is not None:
                 _audit(tx, caller, "task.stop", holding.task, reason=stopped)
                 return HeartbeatAnswer(directive="cancel", lease_expires_at=None, reason=stopped)
-            if not holding.active:
-                return HeartbeatAnswer(directive="continue", lease_expires_at=None)
+            if not holding.active or holding.execution.parked_at is not None:
+                return HeartbeatAnswer(directive="pause" if holding.active else "continue", lease_expires_at=None)
             report = Report(
                 lease_token=holding.execution.lease_token, current_step=step, progress_percentage=percentage
             )
@@ -307,7 +311,7 @@ class AgentDesk:
         """Add lines to the agent's log."""
 
         def body(tx: Tx) -> None:
-            holding = self._held(tx, caller, attempt, "log", finishing=True)
+            holding = self._held(tx, caller, attempt, "log", finishing=True, parked=True)
             self._agents.log(tx, holding.agent, holding.task.id, lines)
 
         await self._database.write(body)
@@ -319,7 +323,7 @@ class AgentDesk:
             if attempt is None and caller.attempt is None:
                 self._caller(tx, caller)
                 return HeartbeatAnswer(directive="continue", lease_expires_at=None)
-            holding = self._held(tx, caller, attempt, "heartbeat", finishing=True)
+            holding = self._held(tx, caller, attempt, "heartbeat", finishing=True, parked=True)
             if not holding.active:
                 return HeartbeatAnswer(directive="lost", lease_expires_at=None)
             execution = self._engine.get_execution(tx, holding.execution.execute_id)
@@ -327,6 +331,22 @@ class AgentDesk:
             return HeartbeatAnswer(
                 directive="pause" if paused else "continue", lease_expires_at=execution.lease_expires_at
             )
+
+        return await self._database.write(body)
+
+    async def pushable(self, actor: Actor) -> list[str]:
+        """The refs that an agent's key may push: those of the tasks that it holds. A push is a sign of life."""
+
+        def body(tx: Tx) -> list[str]:
+            agents = agent_queries.of_key(tx, actor.id)
+            for agent in agents:
+                if agent.kind == "client":
+                    self._agents.heard_of(tx, agent)
+                    last = attempt_queries.last_of_agent(tx, agent.id)
+                    if last is not None:
+                        self._work.come_back(tx, agent, last)
+            held = task_queries.held_by(tx, [agent.id for agent in agents])
+            return [f"refs/heads/{branch_for(task)}" for task in held]
 
         return await self._database.write(body)
 
@@ -422,9 +442,18 @@ class AgentDesk:
             return self._agents.owned(tx, caller.actor, caller.agent_id)
         return self._agents.client(tx, caller.actor)
 
-    def _held(self, tx: Tx, caller: Caller, attempt: str | None, tool: str, *, finishing: bool = False) -> Holding:
+    def _held(
+        self,
+        tx: Tx,
+        caller: Caller,
+        attempt: str | None,
+        tool: str,
+        *,
+        finishing: bool = False,
+        parked: bool = False,
+    ) -> Holding:
         token = self._token(tx, caller, attempt)
-        holding = self._work.hold(tx, self._caller(tx, caller), token, finishing=finishing)
+        holding = self._work.hold(tx, self._caller(tx, caller), token, finishing=finishing, parked=parked)
         _check_tool(holding.project.mcp_tools, holding.project.key, tool)
         return holding
 
@@ -450,12 +479,6 @@ def reach_of_attempt(tx: Tx, execute_id: str) -> tuple[str, list[str]]:
     if project is None:
         raise ProjectNotFound(task.project_id)
     return project.repository, [] if attempt.ended_at is not None else [f"refs/heads/{branch_for(task)}"]
-
-
-def pushable(tx: Tx, actor: Actor) -> list[str]:
-    """The refs that an agent's key may push: those of the tasks that it holds."""
-    agents = agent_queries.of_key(tx, actor.id)
-    return [f"refs/heads/{branch_for(task)}" for task in task_queries.held_by(tx, [agent.id for agent in agents])]
 
 
 def _audit(tx: Tx, caller: Caller, action: str, task: TaskRecord, **details: Any) -> None:

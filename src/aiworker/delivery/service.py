@@ -82,7 +82,7 @@ class Delivery:
         self.tasks = Tasks(engine, self.previews)
         self.attempts = Attempts(self.tasks, self.projects)
         self.groups = Groups(engine, runtime)
-        self.questions = Questions(engine)
+        self.questions = Questions(engine, self.work)
         self.pushes = Pushes(engine, self.previews, self.groups, self.tasks)
         self.hand_in = HandIn(
             database=database,

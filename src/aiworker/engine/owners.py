@@ -24,6 +24,8 @@ class Transition(StrEnum):
     FAILED = "FAILED"
     # The holder went silent; it does not count as a try.
     LOST = "LOST"
+    # Whoever was lost came back before anybody else took it, and goes on.
+    TAKEN_BACK = "TAKEN_BACK"
     # The holder gave it back; it does not count as a try.
     RELEASED = "RELEASED"
     CANCELLED = "CANCELLED"

@@ -264,6 +264,10 @@ class Engine:
             tx, robot_id, holder=holder, lease_seconds=lease_seconds, even_if_held=even_if_held, as_owner=as_owner
         )
 
+    def take_back(self, tx: Tx, execute_id: str, *, lease_seconds: int) -> Execution | None:
+        """Whoever was lost is back: the execution goes on, if nobody had its robot since and it may be claimed now."""
+        return self._claims.take_back(tx, execute_id, lease_seconds=lease_seconds)
+
     def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
         """A sign of life: renews the lease and says what to do now; a lost lease is an answer, not an error."""
         return self._executions.report(tx, execute_id, report)

@@ -77,7 +77,10 @@ class Try:
     paused_at: datetime | None = None
     parked: bool = False
     used: bool = False
+    to_resume: bool = False
+    round: int = 1
     outcome: str | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass

@@ -232,9 +232,11 @@ class BoardMachine(RuleBasedStateMachine):
     def claim(self, name: str, abilities: tuple[str, ...], resume: bool) -> None:
         self.tick()
         worker = self.workers[name]
-        mine = self._held_by(worker)
-        if len(mine) >= worker.limit:
-            self._claim_again(worker, mine[0], resume)
+        mine = self._at_work(worker)
+        back = next((one for one in mine if one.to_resume and not self.board[one.hand.task_id].shop.paused), None)
+        if back is not None or len(mine) >= worker.limit:
+            unused = next((one for one in mine if not one.used), None)
+            self._claim_again(worker, back or unused or mine[0], resume or back is not None)
             return
         expected = next_card(self.board, worker.abilities | frozenset(abilities), self.now)
         claimed = self.run(self.shop.claim(name, resume=resume, capabilities=abilities))
@@ -249,7 +251,7 @@ class BoardMachine(RuleBasedStateMachine):
             hand = self.run(self.shop.claim_one(worker.name, resume=resume))
             assert hand.execute_id == oldest.hand.execute_id
             assert hand.token != oldest.hand.token
-            oldest.hand, oldest.used = hand, False
+            oldest.hand, oldest.used, oldest.to_resume = hand, False, False
             self.hands.append(hand)
             self._hear(worker)
 
@@ -258,13 +260,17 @@ class BoardMachine(RuleBasedStateMachine):
         if worker is not None:
             ends = (self.now + timedelta(seconds=worker.lease), self.now + timedelta(seconds=WORK_SECONDS))
             self.hands.append(hand)
-        one = Try(hand, worker, *ends)
+        one = Try(hand, worker, *ends, round=card.round)
         card.tries.append(one)
         self.tries[hand.execute_id] = one
         card.state, card.due, card.retrying, card.worn = S.IN_PROGRESS, None, False, False
 
     def _held_by(self, worker: Worker) -> list[Try]:
         return [one for one in self.tries.values() if one.worker is worker and one.outcome is None]
+
+    def _at_work(self, worker: Worker) -> list[Try]:
+        """A parked attempt takes no slot."""
+        return [one for one in self._held_by(worker) if not one.parked]
 
     def _hear(self, worker: Worker) -> None:
         worker.heard, worker.offline = self.now, False
@@ -277,11 +283,23 @@ class BoardMachine(RuleBasedStateMachine):
         if hand is None:
             return None
         one, card = self.tries[hand.execute_id], self.board.get(hand.task_id)
+        if one.hand == hand and card is not None and self._comes_back(one, card):
+            one.outcome, card.state, card.returns = None, S.IN_PROGRESS, card.returns - 1
+            missed = self.now - (one.ended_at or self.now)
+            one.timeout_at = one.timeout_at and one.timeout_at + missed
         if one.outcome is None and one.hand == hand and card is not None:
             return one, card
         with pytest.raises(AttemptOver if one.hand == hand and card is not None else AttemptUnknown):
             self.run(call(hand))
         return None
+
+    def _comes_back(self, one: Try, card: Card) -> bool:
+        """Whether a plain client that was lost simply goes on: nobody took the task since, and it may be taken."""
+        worker = one.worker
+        if one.outcome != "lost" or worker is None or worker.heartbeats or len(self._at_work(worker)) >= worker.limit:
+            return False
+        waits = card.state is S.BACKLOG and card.tries[-1] is one and card.round == one.round
+        return waits and held(card, self.board) is None and self._open_to_all(card)
 
     def _call(self, hand: Hand | None, call: Callable[[Hand], Coroutine[Any, Any, T]]) -> tuple[Try, Card, T] | None:
         """A call of an agent that succeeds, unless its token is stale."""
@@ -289,7 +307,7 @@ class BoardMachine(RuleBasedStateMachine):
             return None
         said = self.run(call(hand))
         one, card = opened
-        one.used = True
+        one.used, one.to_resume = True, False
         if one.worker is not None:
             self._hear(one.worker)
         return one, card, said
@@ -358,7 +376,7 @@ class BoardMachine(RuleBasedStateMachine):
         card.due = robot.retry_at if card.retrying else None
 
     def _returned(self, one: Try, card: Card, outcome: str) -> None:
-        one.outcome, card.state = outcome, S.BACKLOG
+        one.outcome, card.state, one.ended_at = outcome, S.BACKLOG, self.now
         card.returns += 1
         if card.returns == RETURNS:
             card.worn, card.returns = True, 0
@@ -399,11 +417,14 @@ class BoardMachine(RuleBasedStateMachine):
         return card_id in self.board and question in self.board[card_id].pending
 
     def _go_on(self, card: Card, one: Try) -> None:
+        if one.parked and card.shop.paused:
+            return
         card.state = S.IN_PROGRESS
         waited = self.now - (one.paused_at or self.now)
         one.timeout_at = one.timeout_at and one.timeout_at + waited
         if one.worker is not None:
             one.lease_until = self.now + timedelta(seconds=RESUMED if one.parked else one.worker.lease)
+        one.to_resume = one.parked
         one.paused_at, one.parked = None, False
 
     def skip(self, choice: int) -> None:
@@ -761,6 +782,9 @@ class BoardMachine(RuleBasedStateMachine):
                     one.parked, one.lease_until = True, None
                 else:
                     self._returned(one, card, "lost")
+        for card in self.board.values():
+            if card.state is S.NEEDS_INPUT and not card.pending and card.at_work is not None:
+                self._go_on(card, card.at_work)
         # The control module was killed: the next one begins anew with what it had in work.
         self.in_work = {shop: work for shop, work in self.in_work.items() if work.lease_until > self.now}
         for worker in self.workers.values():
@@ -858,7 +882,7 @@ class BoardMachine(RuleBasedStateMachine):
             assert paused == (card.state is S.NEEDS_INPUT)
             assert (execution.parked_at is not None) == one.parked
             assert task.assigned_agent_id == attempt.agent_id
-            assert not paused or card.pending
+            assert not paused or card.pending or one.parked
             assert not card.pending or paused or one.worker is None
         else:
             assert attempt is None
@@ -881,9 +905,10 @@ class BoardMachine(RuleBasedStateMachine):
     def _check_agents(self, tx: Tx, tasks: dict[str, TaskRecord], open_attempts: dict[str, AttemptRecord]) -> None:
         for agent in agent_queries.list_agents(tx):
             worker = self.workers[agent.pod_name]
-            mine = {attempt.task_id for attempt in open_attempts.values() if attempt.agent_id == agent.id}
-            assert mine == {one.hand.task_id for one in self._held_by(worker)}
-            assert {task.id for task in tasks.values() if task.assigned_agent_id == agent.id} >= mine
+            held_by = {attempt.task_id for attempt in open_attempts.values() if attempt.agent_id == agent.id}
+            assert held_by == {one.hand.task_id for one in self._held_by(worker)}
+            assert {task.id for task in tasks.values() if task.assigned_agent_id == agent.id} >= held_by
+            mine = {one.hand.task_id for one in self._at_work(worker)}
             assert (agent.current_task_id in mine) if mine else (agent.current_task_id is None)
             status = AgentStatus.BUSY if mine else AgentStatus.IDLE
             assert agent.status is (AgentStatus.OFFLINE if worker.offline else status), agent.pod_name
@@ -914,7 +939,8 @@ class BoardMachine(RuleBasedStateMachine):
         assert all((one.status is QuestionStatus.PENDING) == (one in pending) for one in settled)
         for view in self.shop.delivery.task_views.many(tx, list(tasks.values())):
             card = self.board[view.id]
-            assert bool(view.waiting) == (card.state is S.BACKLOG), "a silent gate is a defect"
+            waits = card.state is S.BACKLOG or (card.state is S.NEEDS_INPUT and not card.pending)
+            assert bool(view.waiting) == waits, "a silent gate is a defect"
             reason = held(card, self.board)
             assert reason is None or view.waiting == reason
             if reason is None and card.state is S.BACKLOG and card.shop.paused:

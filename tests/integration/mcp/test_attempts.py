@@ -1,13 +1,10 @@
 """Every write names its attempt, and a wrong one is refused in words that tell the agent what to do."""
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from aiworker.core.clock import utc_now
 from aiworker.wire.tasks import TaskState
 from tests.support.agents import Agent, agent
-from tests.support.house import ADA, House, open_house
+from tests.support.house import ADA, House
 
 WRITES: list[tuple[str, dict[str, Any]]] = [
     ("create_branch", {}),
@@ -98,39 +95,3 @@ async def test_a_tool_that_the_project_does_not_allow_is_refused(house: House, c
     assert refused.code == "tool_not_allowed"
     assert "SHOP" in refused.text
     assert (await house.look(task)).state is TaskState.IN_PROGRESS
-
-
-async def test_a_plain_client_that_comes_back_late_to_an_untaken_task_goes_on(tmp_path: Path) -> None:
-    ahead = timedelta()
-
-    def clock() -> Any:
-        return utc_now() + ahead
-
-    async with open_house(tmp_path, clock=clock) as house:
-        await house.task(await house.project())
-        async with agent(house.url, (await house.key("claude"))[1]) as claude:
-            attempt = (await claude.claim())["attempt"]
-            ahead = timedelta(minutes=29)
-            await claude.call("heartbeat", attempt=attempt)
-            ahead = timedelta(minutes=58)
-            assert (await claude.call("heartbeat", attempt=attempt))["directive"] == "continue"
-
-
-async def test_a_plain_client_that_stays_away_loses_its_task(tmp_path: Path) -> None:
-    ahead = timedelta()
-
-    def clock() -> Any:
-        return utc_now() + ahead
-
-    async with open_house(tmp_path, clock=clock) as house:
-        task = await house.task(await house.project())
-        async with agent(house.url, (await house.key("claude"))[1]) as claude:
-            attempt = (await claude.claim())["attempt"]
-            await claude.call("heartbeat", attempt=attempt)
-            ahead = timedelta(minutes=31)
-            await house.write(house.engine.tick)
-            assert (await house.look(task)).state is TaskState.BACKLOG
-            assert (await claude.refused("create_branch", attempt=attempt)).code == "attempt_over"
-            again = await claude.claim()
-            assert again["attemptNumber"] == 2
-            assert again["earlierAttempts"][0]["outcome"] == "lost"

@@ -19,6 +19,11 @@ PROCESS_LEASE_SECONDS = 60
 CLIENT_LEASE_SECONDS = 30 * 60
 
 
+def lease_of(agent: AgentRecord) -> int:
+    """Seconds from its last sign of life to the end of its leases."""
+    return PROCESS_LEASE_SECONDS if agent.kind == "process" else CLIENT_LEASE_SECONDS
+
+
 class Agents:
     """Use cases around agents."""
 

@@ -37,6 +37,19 @@ class AttemptOver(Conflict):
         )
 
 
+class AttemptParked(Conflict):
+    """The attempt waits for people, without its agent."""
+
+    default_code = "attempt_parked"
+
+    def __init__(self, task_key: str) -> None:
+        super().__init__(
+            f"Your attempt at {task_key} is parked until people have answered: until then you may ask, check, log, "
+            "push and release, no more. Call check_response with waitSeconds: 50; once it is answered, go on.",
+            details={"task": task_key},
+        )
+
+
 class AttemptOfAnother(Denied):
     """The token belongs to another agent."""
 

@@ -8,6 +8,7 @@ from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries
 from aiworker.delivery.attempts.keys import end_keys
+from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
@@ -37,6 +38,14 @@ def person_holder(actor: Actor) -> str:
     return f"{_PERSON}{actor.name}"
 
 
+def at_work(tx: Tx, engine: Engine, agent_id: str) -> list[AttemptRecord]:
+    """What an agent is at, oldest first: a parked attempt takes no slot."""
+    held = queries.open_of_agent(tx, agent_id)
+    executions = engine.get_executions(tx, [attempt.execute_id for attempt in held])
+    parked = {execution.execute_id for execution in executions if execution.parked_at is not None}
+    return [attempt for attempt in held if attempt.execute_id not in parked]
+
+
 class TaskWork:
     """Owner of `task.work`."""
 
@@ -60,6 +69,7 @@ class TaskWork:
             Transition.RETRYING: self._failed_once,
             Transition.FAILED: self._failed_for_good,
             Transition.LOST: self._lost,
+            Transition.TAKEN_BACK: self._taken_back,
             Transition.RELEASED: self._released,
             Transition.CANCELLED: self._cancelled,
             Transition.REQUEUED: self._requeued,
@@ -115,22 +125,27 @@ class TaskWork:
         board.move(tx, task, Cause.ASK, by=by, why=change.reason or f"{by.name} waits for an answer.")
 
     def _parked(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        agent = self._agent(tx, change.execution)
         board.note(
             tx,
             task,
             "parked",
             by=SYSTEM,
-            message=f"{by.name} has left; the attempt waits for the answer without it.",
+            message=f"{agent.pod_name if agent else by.name} has left; the attempt waits for the answer without it.",
             details={"executionId": _present(change).execute_id},
         )
+        if agent is not None:
+            self._vacate(tx, agent.id, finished=False, worked_seconds=0)
 
     def _resumed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         queries.change(tx, _present(change).execute_id, {"clock_started_at": tx.now})
         board.move(tx, task, Cause.CONTINUE, by=by, why=change.reason or "Nothing is left to answer; the work goes on.")
+        if (agent := self._agent(tx, change.execution)) is not None and agent.current_task_id is None:
+            self._agents.occupy(tx, agent.id, task.id)
 
     def _completed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         output = change.robot.output_data or {}
-        worked = self._end(tx, task, _present(change), "completed", finished=True, summary=output.get("summary"))
+        worked = self._end(tx, _present(change), "completed", finished=True, summary=output.get("summary"))
         board.move(
             tx,
             task,
@@ -153,13 +168,32 @@ class TaskWork:
     def _lost(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         self._give_back(tx, task, change, by, outcome="lost", held=self._hold(tx, task, change))
 
+    def _taken_back(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
+        execution = _present(change)
+        agent = self._agent(tx, execution)
+        values = {"outcome": None, "error": None, "ended_at": None, "clock_started_at": tx.now}
+        queries.change(tx, execution.execute_id, values)
+        attempt = queries.find(tx, execution.execute_id)
+        board.move(
+            tx,
+            task,
+            Cause.CLAIM,
+            by=by,
+            why=f"{by.name} came back late and goes on.",
+            details={"attempt": task.attempts, "round": task.round},
+            assigned_agent_id=agent.id if agent else None,
+            worked_seconds=task.worked_seconds - (attempt.worked_seconds if attempt else 0),
+        )
+        if agent:
+            self._agents.occupy(tx, agent.id, task.id)
+
     def _released(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         outcome = "released" if change.by in self._names_of_holder(tx, change) else "stopped"
         self._give_back(tx, task, change, by, outcome=outcome, held=self._hold(tx, task, change))
 
     def _cancelled(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:  # noqa: ARG002
         if change.execution is not None:
-            worked = self._end(tx, task, change.execution, "cancelled", finished=False)
+            worked = self._end(tx, change.execution, "cancelled", finished=False)
             board.change(tx, task, assigned_agent_id=None, **_worked(task, worked))
 
     def _requeued(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
@@ -170,7 +204,7 @@ class TaskWork:
     ) -> None:
         execution = _present(change)
         error = execution.error_message if outcome == "failed" else change.reason
-        worked = self._end(tx, task, execution, outcome, finished=False, error=error)
+        worked = self._end(tx, execution, outcome, finished=False, error=error)
         said = _SAID.get(outcome)
         why = f"{said}: {error}" if said and error else f"{said or error or 'Stopped'}."
         board.move(
@@ -197,7 +231,6 @@ class TaskWork:
     def _end(
         self,
         tx: Tx,
-        task: TaskRecord,
         execution: Execution,
         outcome: str,
         *,
@@ -222,15 +255,14 @@ class TaskWork:
         queries.change(tx, execution.execute_id, values)
         end_keys(tx, execution.execute_id, finished=finished)
         if attempt.agent_id is not None:
-            others = [held for held in queries.open_of_agent(tx, attempt.agent_id) if held.task_id != task.id]
-            self._agents.vacate(
-                tx,
-                attempt.agent_id,
-                next_task_id=others[0].task_id if others else None,
-                finished=finished,
-                worked_seconds=worked,
-            )
+            self._vacate(tx, attempt.agent_id, finished=finished, worked_seconds=worked)
         return worked
+
+    def _vacate(self, tx: Tx, agent_id: str, *, finished: bool, worked_seconds: int) -> None:
+        """Its attempt has ended or was parked; it may have another one."""
+        others = at_work(tx, self._engine, agent_id)
+        next_task_id = others[0].task_id if others else None
+        self._agents.vacate(tx, agent_id, next_task_id=next_task_id, finished=finished, worked_seconds=worked_seconds)
 
     def _stop_clock(self, tx: Tx, execution: Execution) -> None:
         attempt = queries.find(tx, execution.execute_id)

@@ -40,6 +40,12 @@ def open_of_agent(tx: Tx, agent_id: str) -> list[AttemptRecord]:
     return tx.records(AttemptRecord, statement)
 
 
+def last_of_agent(tx: Tx, agent_id: str) -> AttemptRecord | None:
+    """What an agent began last."""
+    statement = select(*_ATTEMPT).where(attempts.c.agent_id == agent_id).order_by(attempts.c.started_at.desc()).limit(1)
+    return tx.record(AttemptRecord, statement)
+
+
 def open_of_tasks(tx: Tx, task_ids: Sequence[str]) -> dict[str, AttemptRecord]:
     """The attempt that is under way at each of the tasks."""
     if not task_ids:

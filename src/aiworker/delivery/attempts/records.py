@@ -24,7 +24,7 @@ class AttemptRecord:
     tokens_out: int
     cost_microdollars: int | None
     permission_denials: list[dict[str, Any]] | None
-    continued_by: str | None
+    to_resume: bool
     started_at: datetime
     ended_at: datetime | None
     clock_started_at: datetime | None

@@ -12,18 +12,19 @@ from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.money import dollars, in_words, microdollars
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
-from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
+from aiworker.delivery.agents.service import lease_of
 from aiworker.delivery.attempts import queries
 from aiworker.delivery.attempts.errors import (
     AttemptMissing,
     AttemptOfAnother,
     AttemptOver,
+    AttemptParked,
     AttemptUnknown,
     QuestionPending,
     TaskHeld,
 )
 from aiworker.delivery.attempts.keys import FINISHING_MINUTES
-from aiworker.delivery.attempts.owner import CODING_AGENTS
+from aiworker.delivery.attempts.owner import CODING_AGENTS, at_work
 from aiworker.delivery.attempts.permissions import with_denials
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.projects import queries as project_queries
@@ -36,9 +37,11 @@ from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.holds import cost_hold
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
+from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Complete, ExecutionState
+from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import QuestionStatus
 from aiworker.wire.work import (
     Assignment,
@@ -53,6 +56,7 @@ from aiworker.wire.work import (
 
 _ACTIVE = {ExecutionState.RUNNING, ExecutionState.PAUSED}
 _SLUG_LENGTH = 40
+RESUME_LEASE_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +107,19 @@ class Work:
     ) -> tuple[str, Holding] | None:
         """Claim the next task and move it, in one go; its token. None if there is none.
 
-        An agent at its limit gets the task that it holds once more if that token was never used (its first answer got
-        lost) or if it asks to `resume`. Raises: TaskHeld.
+        What it parked and can go on with comes first. At its limit an agent gets a task that it holds once more if the
+        token was never used (the first answer got lost) or if it asks to `resume`. Raises: TaskHeld.
         """
-        held = queries.open_of_agent(tx, agent.id)
+        held = at_work(tx, self._engine, agent.id)
+        for attempt in held:
+            if attempt.to_resume and self._is_open(tx, attempt):
+                return self._once_more(tx, agent, attempt)
         if len(held) >= agent.max_concurrent_tasks:
-            oldest = held[0]
-            task = board.get(tx, oldest.task_id)
-            if oldest.token_used and not resume:
-                raise TaskHeld(task.task_key)
-            token = self._engine.rotate_token(tx, oldest.execute_id)
-            queries.change(tx, oldest.execute_id, {"token_used": False})
-            return token, self._holding(tx, agent, oldest, self._engine.get_execution(tx, oldest.execute_id))
-        lease = PROCESS_LEASE_SECONDS if agent.kind == "process" else CLIENT_LEASE_SECONDS
+            unused = next((attempt for attempt in held if not attempt.token_used), None)
+            if unused is None and not resume:
+                raise TaskHeld(board.get(tx, held[0].task_id).task_key)
+            return self._once_more(tx, agent, unused or held[0])
+        lease = lease_of(agent)
         claimed = self._engine.claim(
             tx,
             CODING_AGENTS,
@@ -134,10 +138,41 @@ class Work:
             raise AssertionError("the owner writes the attempt at the claim")
         return claimed[0].lease_token, self._holding(tx, agent, attempt, self._engine.get_execution(tx, execute_id))
 
-    def hold(self, tx: Tx, agent: AgentRecord, token: str | None, *, finishing: bool = False) -> Holding:
-        """Who names this token holds what? `finishing`: also for 15 minutes after the work was handed in.
+    def _once_more(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord) -> tuple[str, Holding]:
+        """The same attempt with another token: whoever has the old one is told to stop."""
+        token = self._engine.rotate_token(tx, attempt.execute_id)
+        queries.change(tx, attempt.execute_id, {"token_used": False, "to_resume": False})
+        return token, self._holding(tx, agent, attempt, self._engine.get_execution(tx, attempt.execute_id))
 
-        Raises: AttemptMissing, AttemptUnknown, AttemptOfAnother, AttemptOver.
+    def _is_open(self, tx: Tx, attempt: AttemptRecord) -> bool:
+        project = project_queries.find(tx, board.get(tx, attempt.task_id).project_id)
+        return project is not None and project.status is ProjectStatus.ACTIVE
+
+    def go_on(self, tx: Tx, execute_id: str, *, by: str) -> None:
+        """The last answer is in. A parked attempt has ten minutes to be taken up by the agent that had it."""
+        parked = self._engine.get_execution(tx, execute_id).parked_at is not None
+        seconds = RESUME_LEASE_SECONDS if parked else None
+        self._engine.resume(tx, execute_id, by=by, lease_seconds=seconds, as_owner=True)
+        if parked:
+            queries.change(tx, execute_id, {"to_resume": True})
+            tx.wake(claim_topic(CODING_AGENTS))
+
+    def come_back(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord) -> Execution | None:
+        """A plain client that comes back late goes on, if nobody took the task since; else None."""
+        if agent.kind != "client" or attempt.outcome != "lost":
+            return None
+        if len(at_work(tx, self._engine, agent.id)) >= agent.max_concurrent_tasks:
+            return None
+        return self._engine.take_back(tx, attempt.execute_id, lease_seconds=lease_of(agent))
+
+    def hold(
+        self, tx: Tx, agent: AgentRecord, token: str | None, *, finishing: bool = False, parked: bool = True
+    ) -> Holding:
+        """Who names this token holds what? A plain client that comes back late to a task that nobody took goes on.
+
+        `finishing`: also for 15 minutes after the work was handed in. `parked`: also while it is parked.
+
+        Raises: AttemptMissing, AttemptUnknown, AttemptOfAnother, AttemptOver, AttemptParked.
         """
         if not token:
             raise AttemptMissing
@@ -147,11 +182,13 @@ class Work:
             raise AttemptUnknown
         if attempt.agent_id != agent.id:
             raise AttemptOfAnother
-        holding = self._holding(tx, agent, attempt, execution)
+        holding = self._holding(tx, agent, attempt, self.come_back(tx, agent, attempt) or execution)
+        if execution.parked_at is not None and not parked:
+            raise AttemptParked(holding.task.task_key)
         if not holding.active and not (finishing and _just_handed_in(tx, attempt)):
             raise AttemptOver(holding.task.task_key, attempt.outcome or "ended", attempt.error)
-        if not attempt.token_used:
-            queries.change(tx, attempt.execute_id, {"token_used": True})
+        if attempt.to_resume or not attempt.token_used:
+            queries.change(tx, attempt.execute_id, {"token_used": True, "to_resume": False})
         return holding
 
     def bearer(self, tx: Tx, token: str) -> tuple[AgentRecord, str] | None:

@@ -25,8 +25,8 @@ attempts = Table(
     Column("cost_microdollars", Integer),
     # What the agent asked for and was not allowed: `[{tool, input}]`.
     Column("permission_denials", json_column()),
-    # The attempt in which a plain client that came back late goes on; its old token opens that one.
-    Column("continued_by", String(50)),
+    # It was parked, its answers are in, and its agent has not been heard of since.
+    Column("to_resume", Boolean, nullable=False, server_default=false()),
     Column("started_at", UtcTimestamp(), nullable=False),
     Column("ended_at", UtcTimestamp()),
     # The working clock: it runs since `clock_started_at` and has run for `worked_seconds` before.

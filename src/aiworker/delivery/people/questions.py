@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 
-from aiworker.access.actors import Actor
+from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict, Invalid, NotFound
 from aiworker.core.ids import new_id
-from aiworker.delivery.attempts.service import Holding
+from aiworker.delivery.attempts.service import Holding, Work
+from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.questions import queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import board, holds
+from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState
+from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import Choice, QuestionStatus, Respond, TaskState
 
-RESUME_LEASE_SECONDS = 600
 _SHOWN = 120
+_AT_ONCE = 100
 
 
 def topic(question_id: str) -> str:
@@ -27,8 +30,9 @@ def topic(question_id: str) -> str:
 class Questions:
     """Use cases around questions."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, work: Work) -> None:
         self._engine = engine
+        self._work = work
 
     def ask(
         self, tx: Tx, holding: Holding, *, question: str, context: str | None, choices: Sequence[Choice]
@@ -106,17 +110,22 @@ class Questions:
             return task
         return self._go_on(tx, task, robot.robot_id, by=actor)
 
+    def resume_answered(self, tx: Tx) -> int:
+        """Parked attempts whose answers came while their project was paused go on once it is not. How many."""
+        found = task_queries.answered(tx, limit=_AT_ONCE)
+        for task in found:
+            robot = self._engine.lock_robot(tx, str(task.robot_id))
+            self._go_on(tx, board.lock(tx, task.id), robot.robot_id, by=SYSTEM)
+        return len(found)
+
     def _go_on(self, tx: Tx, task: TaskRecord, robot_id: str, *, by: Actor) -> TaskRecord:
         execution = self._engine.active_execution(tx, robot_id)
         if task.state is TaskState.NEEDS_INPUT and execution is not None:
-            parked = execution.parked_at is not None
-            self._engine.resume(
-                tx,
-                execution.execute_id,
-                by=by.name,
-                lease_seconds=RESUME_LEASE_SECONDS if parked else None,
-                as_owner=True,
-            )
+            project = project_queries.find(tx, task.project_id)
+            if execution.parked_at is not None and project and project.status is not ProjectStatus.ACTIVE:
+                # `resume_answered` does, once the project is open again.
+                return task
+            self._work.go_on(tx, execution.execute_id, by=by.name)
             return board.get(tx, task.id)
         return holds.refresh(tx, self._engine, task, by=by)
 

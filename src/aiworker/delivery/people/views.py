@@ -106,7 +106,9 @@ class TaskViews:
                     projects[task.project_id],
                     agent=agents.get(task.assigned_agent_id or ""),
                     execution=execution,
-                    waiting=waiting.get(task.id) or _stopped(task, projects[task.project_id]),
+                    waiting=waiting.get(task.id)
+                    or _parked(still, projects[task.project_id], execution)
+                    or _stopped(task, projects[task.project_id]),
                 )
             )
         return views
@@ -219,6 +221,13 @@ def _reason(
         (all(lacking), f"no agent with {', '.join(sorted(min(lacking, key=len, default=set())))}"),
     )
     return next((str(words) for closed, words in gates if closed), "waits for a free agent")
+
+
+def _parked(still: StillTask, project: ProjectRecord, execution: Execution | None) -> str | None:
+    """Why an attempt does not go on though its answers are in."""
+    if execution is None or execution.parked_at is None or still.questions:
+        return None
+    return f"answered; goes on when the project is not {project.status} any more"
 
 
 def _overspent(project: ProjectRecord) -> str:

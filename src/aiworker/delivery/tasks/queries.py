@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, tuple_, union_all, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, tuple_, union_all, update
 
 from aiworker.core.paging import Cursor
 from aiworker.delivery.projects.tables import projects
+from aiworker.delivery.questions.tables import task_questions
 from aiworker.delivery.tasks.reasons import needs_person
 from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineRecord
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
-from aiworker.wire.tasks import TaskPriority, TaskState
+from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.tasks import QuestionStatus, TaskPriority, TaskState
 
 _TASK = columns(TaskRecord, tasks)
 _ORDER = (tasks.c.urgency, tasks.c.created_at, tasks.c.id)
@@ -81,6 +83,19 @@ def without_a_round(tx: Tx, *, limit: int) -> list[TaskRecord]:
     open_states = tasks.c.state.in_([TaskState.BACKLOG, TaskState.IN_PROGRESS, TaskState.NEEDS_INPUT])
     statement = select(*_TASK).where(tasks.c.robot_id.is_(None), open_states).order_by(tasks.c.created_at, tasks.c.id)
     return tx.records(TaskRecord, statement.limit(limit).with_for_update(skip_locked=True))
+
+
+def answered(tx: Tx, *, limit: int) -> list[TaskRecord]:
+    """Tasks of active projects that wait for an answer though none of their questions does any more."""
+    asked = exists().where(task_questions.c.task_id == tasks.c.id, task_questions.c.status == QuestionStatus.PENDING)
+    statement = (
+        select(*_TASK)
+        .join(projects, projects.c.id == tasks.c.project_id)
+        .where(tasks.c.state == TaskState.NEEDS_INPUT, projects.c.status == ProjectStatus.ACTIVE, ~asked)
+        .order_by(tasks.c.id)
+        .limit(limit)
+    )
+    return tx.records(TaskRecord, statement)
 
 
 def by_robot(tx: Tx, robot_id: str) -> TaskRecord | None:

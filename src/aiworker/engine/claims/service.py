@@ -6,6 +6,7 @@ or is passed over lane by lane, so a claim costs the same whatever waits behind.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -92,6 +93,20 @@ class Claims:
         work = Work(after, execution)
         self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)
         return _answer(_claimable(after), execution)
+
+    def take_back(self, tx: Tx, execute_id: str, *, lease_seconds: int) -> Execution | None:
+        """Let a lost execution go on, if its robot could be claimed now and nobody had it since; else None."""
+        robot = robots.lock_by_execution(tx, execute_id)
+        if robot is None or _why_not(tx, robot, even_if_held=False) is not None:
+            return None
+        (last,) = executions.last_of(tx, [robot.robot_id]) or (None,)
+        if last is None or last.execute_id != execute_id or last.outcome != "lost":
+            return None
+        execution = states.taken_back(last, tx.now, lease_seconds=lease_seconds)
+        after = replace(robot_states.claimed(robot, tx.now), uncounted=max(0, robot.uncounted - 1))
+        before, now = Work(robot, last), Work(after, execution)
+        self._changes.write(tx, Transition.TAKEN_BACK, before, now, by=execution.holder or "AiWorker")
+        return execution
 
     def _start(
         self, tx: Tx, taken: Sequence[Claimable], *, module_name: str, holder: str, lease_seconds: int

@@ -149,6 +149,30 @@ def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -
     )
 
 
+def taken_back(execution: Execution, now: datetime, *, lease_seconds: int) -> Execution:
+    """One that was lost goes on as it is, token and all; the time between counts as a pause."""
+    missed = now - (execution.completed_at or now)
+    paused_ms = execution.paused_ms + missed // _MILLISECOND
+    timeout_at = None
+    if execution.timeout_seconds is not None:
+        timeout_at = execution.started_at + timedelta(seconds=execution.timeout_seconds) + paused_ms * _MILLISECOND
+    return watched(
+        replace(
+            execution,
+            execution_state=ExecutionState.RUNNING,
+            outcome=None,
+            ended_by=None,
+            completed_at=None,
+            duration_ms=None,
+            error_message=None,
+            paused_ms=paused_ms,
+            lease_seconds=lease_seconds,
+            lease_expires_at=_after(now, lease_seconds),
+            timeout_at=timeout_at,
+        )
+    )
+
+
 def ended(
     execution: Execution, to: ExecutionState, now: datetime, *, outcome: str, by: str | None, **changes: Any
 ) -> Execution:

@@ -766,7 +766,7 @@ def upgrade() -> None:
         sa.Column("tokens_out", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cost_microdollars", sa.Integer(), nullable=True),
         sa.Column("permission_denials", types.json_column(), nullable=True),
-        sa.Column("continued_by", sa.String(length=50), nullable=True),
+        sa.Column("to_resume", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("started_at", types.UtcTimestamp(), nullable=False),
         sa.Column("ended_at", types.UtcTimestamp(), nullable=True),
         sa.Column("clock_started_at", types.UtcTimestamp(), nullable=True),

@@ -32,7 +32,11 @@ def upgrade() -> None:
         sa.Column("overspent_until", types.UtcTimestamp()),
         sa.Column("logs_kept_days", sa.Integer()),
     )
-    _add("attempts", sa.Column("permission_denials", types.json_column()), sa.Column("continued_by", sa.String(50)))
+    _add(
+        "attempts",
+        sa.Column("permission_denials", types.json_column()),
+        sa.Column("to_resume", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
     _add("agent_logs", sa.Column("execute_id", sa.String(50)))
     _add(
         "tasks",
