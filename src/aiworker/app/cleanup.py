@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from aiworker.app.house import House
 from aiworker.delivery.agents import queries as agent_queries
+from aiworker.delivery.projects import queries as project_queries
 from aiworker.engine.context import Context
 from aiworker.engine.module_loop import Handler
 from aiworker.storage.transaction import Tx
@@ -32,15 +34,23 @@ def schedule_cleanup(tx: Tx, house: House) -> None:
 
 
 def _logs(house: House) -> Handler:
-    kept = timedelta(days=house.settings.logs_kept_days)
+    usual = house.settings.logs_kept_days
 
     async def run(context: Context) -> dict[str, Any]:
         made = await house.database.write(agent_queries.make_months, _MONTHS_AHEAD)
-        dropped = await house.database.write(lambda tx: agent_queries.drop_months_before(tx, tx.now - kept))
-        removed = await _bit_by_bit(house, context, lambda tx: agent_queries.delete_logs_before(tx, tx.now - kept))
+        own = await house.database.read(project_queries.own_log_days)
+        longest = timedelta(days=max(usual, *own.values()) if own else usual)
+        dropped = await house.database.write(lambda tx: agent_queries.drop_months_before(tx, tx.now - longest))
+        removed = 0
+        for project_id, days in ((None, usual), *own.items()):
+            removed += await _bit_by_bit(house, context, partial(_old_lines, days=days, project_id=project_id))
         return {"monthsMade": made, "monthsDropped": dropped, "removed": removed}
 
     return run
+
+
+def _old_lines(tx: Tx, *, days: int, project_id: str | None) -> int:
+    return agent_queries.delete_logs_before(tx, tx.now - timedelta(days=days), project_id=project_id)
 
 
 def _executions(house: House) -> Handler:

@@ -9,6 +9,7 @@ from aiworker.access.actors import SYSTEM, Actor, Permission
 from aiworker.access.audit.service import record
 from aiworker.core.errors import Conflict, Denied, Invalid
 from aiworker.delivery.agents import queries as agent_queries
+from aiworker.delivery.agents.logbook import LogBook
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries as attempt_queries
@@ -82,6 +83,7 @@ class AgentDesk:
         hand_in: HandIn,
         review: Review,
         upstreams: Upstreams,
+        log_book: LogBook,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -95,6 +97,7 @@ class AgentDesk:
         self._hand_in = hand_in
         self._review = review
         self._upstreams = upstreams
+        self._log_book = log_book
         self._leaving = False
 
     def let_go(self) -> None:
@@ -312,9 +315,10 @@ class AgentDesk:
 
         def body(tx: Tx) -> None:
             holding = self._held(tx, caller, attempt, "log", finishing=True, parked=True)
-            self._agents.log(tx, holding.agent, holding.task.id, lines)
+            execute_id = holding.execution.execute_id
+            self._agents.log(tx, holding.agent, holding.task.id, lines, execute_id=execute_id)
 
-        await self._database.write(body)
+        await self._log_book.write(body)
 
     async def heartbeat(self, caller: Caller, attempt: str | None) -> HeartbeatAnswer:
         """A sign of life: the lease runs on; the answer says whether to go on."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.secrets import SecretBox
+from aiworker.delivery.agents.logbook import LogBook
 from aiworker.delivery.agents.queries import detach_logs_of_project
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts.handin import HandIn
@@ -76,6 +77,7 @@ class Delivery:
         self.projects = Projects(database, engine, forge, secrets, self.upstreams, detach_logs_of_project)
         self.sync = Sync(database, forge, self.upstreams)
         self.agents = Agents(engine)
+        self.log_book = LogBook(database)
         self.work = Work(engine, self.projects.spending)
         self.running = Running(engine, self.agents, self.work)
         self.previews = Previews(engine, runtime)
@@ -106,6 +108,7 @@ class Delivery:
             hand_in=self.hand_in,
             review=self.review,
             upstreams=self.upstreams,
+            log_book=self.log_book,
         )
         self.adoption = Adoption(engine, self.tasks, self.agents, secrets)
         self.task_views = TaskViews(engine)

@@ -1,11 +1,11 @@
 """Agents as they travel."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from aiworker.wire.base import Body, Line, Request, Timestamp, Wire
+from aiworker.wire.base import Body, JsonObject, Line, Request, Timestamp, Wire
 from aiworker.wire.tasks import Capability
 
 
@@ -71,8 +71,8 @@ class Agent(Wire):
 
 
 class NewLogLine(Request):
-    """A line for the log."""
+    """A line for the log, of at most 16,000 characters."""
 
     message: Annotated[Body, Field(min_length=1, max_length=16_000)]
     level: LogLevel = LogLevel.INFO
-    metadata: dict[str, Any] | None = None
+    metadata: JsonObject | None = None

@@ -275,6 +275,7 @@ class LogLine(Wire):
     id: int
     agent_id: str
     task_id: str | None
+    execution_id: str | None
     level: str
     message: str
     metadata: dict[str, Any] | None

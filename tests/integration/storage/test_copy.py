@@ -46,7 +46,7 @@ async def shop(tmp_path: Path) -> Workshop:
     line = NewLogLine(level=LogLevel.INFO, message="reading", metadata=ODD)
 
     def more(tx: Any) -> None:
-        shop.delivery.agents.log(tx, shop.called(tx, "duo"), hand.task_id, [line] * 3)
+        shop.delivery.agents.log(tx, shop.called(tx, "duo"), hand.task_id, [line] * 3, execute_id=hand.execute_id)
         shop.engine.register_module(tx, new_module(max_concurrent=3))
         shop.engine.submit_many(tx, [new_robot(input_data=ODD, cache_key="one"), new_robot(queue="shop", needs=["x"])])
 
@@ -91,7 +91,11 @@ async def test_the_work_goes_on_where_it_was(shop: Workshop, server: Backend, tm
     assert (await moved.task(project, "One more")).task_key == "SHOP-3"
     agent = await moved.read(moved.delivery.agents.get, "duo")
     await moved.write(
-        moved.delivery.agents.log, agent, waits.id, [NewLogLine(level=LogLevel.INFO, message="Going on.")]
+        moved.delivery.agents.log,
+        agent,
+        waits.id,
+        [NewLogLine(level=LogLevel.INFO, message="Going on.")],
+        execute_id="an attempt",
     )
     assert [line.message for line in await moved.read(logs, task_id=waits.id)] == ["Going on.", *["reading"] * 3]
     await moved.database.close()

@@ -8,10 +8,12 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from aiworker.delivery.agents.records import AgentRecord, LogRecord
 from aiworker.delivery.agents.tables import agent_logs, agents
+from aiworker.delivery.projects.tables import projects
 from aiworker.delivery.tasks.tables import tasks
 from aiworker.storage import partitions
 from aiworker.storage.cache_table import AGENT_STATUS
 from aiworker.storage.records import columns
+from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import AgentStatus, LogLevel
 
@@ -125,11 +127,14 @@ def logs(
     *,
     agent_id: str | None = None,
     task_id: str | None = None,
+    execute_id: str | None = None,
     level: LogLevel | None = None,
+    text: str | None = None,
+    since: datetime | None = None,
     before: int | None = None,
     limit: int = 200,
 ) -> list[LogRecord]:
-    """Newest first; `before` is the id of the oldest line that was seen."""
+    """Newest first; `before` is the id of the oldest line that was seen, `since` the oldest time that is wanted."""
     statement = select(*columns(LogRecord, agent_logs)).order_by(agent_logs.c.id.desc()).limit(limit)
     if agent_id is not None:
         statement = statement.where(agent_logs.c.agent_id == agent_id)
@@ -137,6 +142,12 @@ def logs(
         statement = statement.where(agent_logs.c.task_id == task_id)
     if level is not None:
         statement = statement.where(agent_logs.c.level == level)
+    if execute_id is not None:
+        statement = statement.where(agent_logs.c.execute_id == execute_id)
+    if text:
+        statement = statement.where(contains(agent_logs.c.message, text))
+    if since is not None:
+        statement = statement.where(agent_logs.c.created_at >= since)
     if before is not None:
         statement = statement.where(agent_logs.c.id < before)
     return tx.records(LogRecord, statement)
@@ -152,9 +163,16 @@ def drop_months_before(tx: Tx, moment: datetime) -> int:
     return len(partitions.drop_before(tx, agent_logs, moment))
 
 
-def delete_logs_before(tx: Tx, moment: datetime, *, limit: int = 5000) -> int:
-    """Remove old lines, at most `limit` of them."""
-    old = select(agent_logs.c.id).where(agent_logs.c.created_at < moment).order_by(agent_logs.c.id).limit(limit)
+def delete_logs_before(tx: Tx, moment: datetime, *, project_id: str | None = None, limit: int = 5000) -> int:
+    """Remove old lines, at most `limit`: of one project, or of all that do not say how long they keep theirs."""
+    about = select(tasks.c.id).where(tasks.c.id == agent_logs.c.task_id)
+    if project_id is None:
+        of_these = ~about.join(projects).where(projects.c.logs_kept_days.is_not(None)).exists()
+    else:
+        of_these = about.where(tasks.c.project_id == project_id).exists()
+    old = (
+        select(agent_logs.c.id).where(agent_logs.c.created_at < moment, of_these).order_by(agent_logs.c.id).limit(limit)
+    )
     ids = [row.id for row in tx.rows(old)]
     if ids:
         tx.execute(delete(agent_logs).where(agent_logs.c.id.in_(ids)))

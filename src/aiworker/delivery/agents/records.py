@@ -45,4 +45,10 @@ class LogRecord:
     level: LogLevel
     message: str
     metadata: dict[str, Any] | None
+    execute_id: str | None
     created_at: datetime
+
+    @property
+    def execution_id(self) -> str | None:
+        """The attempt during which it was said, as it travels."""
+        return self.execute_id

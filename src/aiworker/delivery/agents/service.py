@@ -17,6 +17,9 @@ from aiworker.wire.agents import AgentChanges, AgentStatus, NewAgent, NewLogLine
 
 PROCESS_LEASE_SECONDS = 60
 CLIENT_LEASE_SECONDS = 30 * 60
+# What is announced may be lost, and is to be small; the log itself holds every line in full.
+_TOLD_AT_ONCE = 100
+_LONGEST_TOLD = 4_000
 
 
 def lease_of(agent: AgentRecord) -> int:
@@ -142,8 +145,8 @@ class Agents:
         queries.delete_agent(tx, agent.id)
         return agent
 
-    def log(self, tx: Tx, agent: AgentRecord, task_id: str | None, lines: Sequence[NewLogLine]) -> None:
-        """Add lines to an agent's log; those who look at the task see them at once."""
+    def log(self, tx: Tx, agent: AgentRecord, task_id: str, lines: Sequence[NewLogLine], *, execute_id: str) -> None:
+        """Add lines to an agent's log; those who look at the agent or the task see them at once."""
         rows: list[dict[str, Any]] = [
             {
                 "agent_id": agent.id,
@@ -151,18 +154,21 @@ class Agents:
                 "level": line.level,
                 "message": line.message,
                 "metadata": line.metadata,
+                "execute_id": execute_id,
                 "created_at": tx.now,
             }
             for line in lines
         ]
         queries.add_logs(tx, rows)
-        told = {
-            "agentId": agent.id,
-            "taskId": task_id,
-            "lines": [{"level": line.level.value, "message": line.message} for line in lines],
-        }
-        for room in filter(None, (f"agent:{agent.id}", task_id and f"task:{task_id}")):
-            tx.announce(room, "agent:log", told)
+        for some in (lines[start : start + _TOLD_AT_ONCE] for start in range(0, len(lines), _TOLD_AT_ONCE)):
+            told = {
+                "agentId": agent.id,
+                "taskId": task_id,
+                "executionId": execute_id,
+                "lines": [{"level": line.level.value, "message": line.message[:_LONGEST_TOLD]} for line in some],
+            }
+            for room in (f"agent:{agent.id}", f"task:{task_id}"):
+                tx.announce(room, "agent:log", told)
 
     def sweep(self, tx: Tx) -> int:
         """Mark those who have fallen silent as offline. Their leases end by themselves. Returns how many."""

@@ -52,7 +52,8 @@ class Running:
     def log(self, tx: Tx, actor: Actor, agent: str, attempt: str, lines: Sequence[NewLogLine]) -> int:
         """Add lines to the agent's log, in one go; how many."""
         holding = self._held(tx, actor, agent, attempt, finishing=True)
-        self._agents.log(tx, holding.agent, holding.task.id, lines)
+        execute_id = holding.execution.execute_id
+        self._agents.log(tx, holding.agent, holding.task.id, lines, execute_id=execute_id)
         return len(lines)
 
     def park(self, tx: Tx, actor: Actor, agent: str, attempt: str) -> AttemptStanding:

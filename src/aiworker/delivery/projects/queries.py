@@ -69,6 +69,13 @@ def change(tx: Tx, project: ProjectRecord, values: Mapping[str, Any]) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
+def own_log_days(tx: Tx) -> dict[str, int]:
+    """The projects that say themselves how many days their logs are kept, at most 10,000."""
+    own = projects.c.logs_kept_days
+    rows = tx.rows(select(projects.c.id, own).where(own.is_not(None)).order_by(projects.c.id).limit(10_000))
+    return {row.id: row.logs_kept_days for row in rows}
+
+
 def note_overspent(tx: Tx, project: ProjectRecord, reason: str | None, until: datetime | None) -> None:
     """Which cost limit is reached; it is no edit of a person's, so the version stays."""
     values = {"overspent": reason, "overspent_until": until}

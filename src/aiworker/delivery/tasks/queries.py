@@ -14,6 +14,7 @@ from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineR
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
 from aiworker.storage.records import columns
+from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import QuestionStatus, TaskPriority, TaskState
@@ -123,13 +124,8 @@ def list_tasks(
     if priority is not None:
         wanted.append(tasks.c.priority == priority)
     if text:
-        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         wanted.append(
-            or_(
-                tasks.c.title.ilike(pattern, escape="\\"),
-                tasks.c.task_key.ilike(pattern, escape="\\"),
-                tasks.c.description.ilike(pattern, escape="\\"),
-            )
+            or_(*(contains(column, text) for column in (tasks.c.title, tasks.c.task_key, tasks.c.description)))
         )
     if cursor is not None:
         wanted.append(tuple_(*_ORDER) > tuple_(cursor.rank, cursor.moment, cursor.id))

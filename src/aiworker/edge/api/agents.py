@@ -11,9 +11,10 @@ from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import PROCESS_LEASE_SECONDS
 from aiworker.delivery.agents.views import agent_views
 from aiworker.edge.api.context import Admin, AgentWorker, Caller, Context, Limit, Reader
+from aiworker.edge.api.logs import LogFilter
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
-from aiworker.wire.agents import Agent, AgentChanges, AgentStatus, LogLevel, NewAgent
+from aiworker.wire.agents import Agent, AgentChanges, AgentStatus, NewAgent
 from aiworker.wire.base import Answer, Identifier, ListAnswer
 from aiworker.wire.tasks import LogLine
 
@@ -76,23 +77,9 @@ async def heartbeat(agent: Identifier, caller: AgentWorker, context: Context) ->
 
 
 @router.get("/{agent}/logs")
-async def get_logs(
-    agent: Identifier,
-    caller: Reader,
-    context: Context,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    level: LogLevel | None = None,
-    limit: Limit = 200,
-) -> ListAnswer[LogLine]:
-    """What an agent said, newest first; `before` is the smallest id that was read."""
-
-    def body(tx: Tx) -> list[LogLine]:
-        found = context.delivery.agents.get(tx, agent)
-        lines = queries.logs(tx, agent_id=found.id, level=level, before=before, limit=limit)
-        return [LogLine.model_validate(line) for line in lines]
-
-    found = await caller.read(body)
-    return ListAnswer(data=found, count=len(found))
+async def get_logs(agent: Identifier, caller: Reader, context: Context, wanted: LogFilter) -> ListAnswer[LogLine]:
+    """What an agent said, newest first."""
+    return await caller.read(lambda tx: wanted.lines(tx, agent_id=context.delivery.agents.get(tx, agent).id))
 
 
 async def _changed(caller: Caller, action: str, body: Change) -> Answer[Agent]:

@@ -33,7 +33,7 @@ async def log(agent: Identifier, asked: LogLines, caller: AgentWorker, context: 
             carry_out(tx, caller.begun)
         return context.delivery.running.log(tx, caller.actor, agent, asked.attempt, asked.lines)
 
-    return Answer(data={"lines": await context.database.write(body)})
+    return Answer(data={"lines": await context.delivery.log_book.write(body)})
 
 
 @router.post("/park")

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import Query
 
 from aiworker.core.paging import Cursor
-from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.tasks import board, queries
@@ -23,9 +22,9 @@ from aiworker.edge.api.context import (
     Reader,
     TaskWriter,
 )
+from aiworker.edge.api.logs import LogFilter
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
-from aiworker.wire.agents import LogLevel
 from aiworker.wire.base import Answer, Identifier, Line, ListAnswer
 from aiworker.wire.tasks import (
     AllowTool,
@@ -282,22 +281,9 @@ async def get_diff(task: Identifier, _caller: Reader, context: Context) -> Answe
 
 
 @router.get("/{task}/logs")
-async def get_logs(
-    task: Identifier,
-    caller: Reader,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    level: LogLevel | None = None,
-    limit: Limit = 200,
-) -> ListAnswer[LogLine]:
-    """What agents said while they worked on it, newest first; `before` is the smallest id that was read."""
-
-    def body(tx: Tx) -> list[LogLine]:
-        found = board.get(tx, task)
-        lines = agent_queries.logs(tx, task_id=found.id, level=level, before=before, limit=limit)
-        return [LogLine.model_validate(line) for line in lines]
-
-    found = await caller.read(body)
-    return ListAnswer(data=found, count=len(found))
+async def get_logs(task: Identifier, caller: Reader, wanted: LogFilter) -> ListAnswer[LogLine]:
+    """What agents said while they worked on it, newest first."""
+    return await caller.read(lambda tx: wanted.lines(tx, task_id=board.get(tx, task).id))
 
 
 async def _changed(caller: Caller, action: str, body: Change) -> Answer[Task]:
