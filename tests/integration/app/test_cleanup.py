@@ -1,6 +1,7 @@
 """The system's own schedules keep what grows in bounds."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, Mock
@@ -11,10 +12,15 @@ from sqlalchemy import text
 from aiworker.app.cleanup import CLEANUP_EXECUTIONS, CLEANUP_LOGS, cleanup_handlers, schedule_cleanup
 from aiworker.app.house import House
 from aiworker.core.settings import Settings
+from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.tables import agent_logs
+from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.tasks import queries as task_queries
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.partitions import months_of
 from aiworker.storage.transaction import Tx
+from aiworker.wire.agents import LogLevel
+from aiworker.wire.projects import ProjectStatus
 from tests.support.databases import Backend, empty_server_database
 
 
@@ -46,6 +52,34 @@ async def test_old_log_lines_and_executions_go_by_the_clock(house: House, backen
     assert await handlers[CLEANUP_EXECUTIONS](context) == {"removed": 0}
     months = await house.database.read(months_of, agent_logs)
     assert len(months) == (0 if backend == "sqlite" else 4)
+
+
+async def test_a_project_says_itself_how_long_its_logs_are_kept(house: House) -> None:
+    def write(tx: Tx) -> None:
+        agent_queries.add(tx, {"id": "a", "pod_name": "agent-0"})
+        for key, days in (("LONG", 400), ("SHORT", 2), ("USUAL", None)):
+            project_queries.add(
+                tx,
+                {
+                    "id": key,
+                    "key": key,
+                    "name": key,
+                    "k8s_namespace": key.lower(),
+                    "status": ProjectStatus.ACTIVE,
+                    "logs_kept_days": days,
+                },
+            )
+            task_queries.add(
+                tx, {"id": key, "task_key": f"{key}-1", "project_id": key, "title": key, "capabilities": []}
+            )
+            for age in (1, 4, 30, 500):
+                line = {"agent_id": "a", "task_id": key, "level": LogLevel.INFO, "message": f"{key} {age}"}
+                agent_queries.add_logs(tx, [{**line, "created_at": tx.now - timedelta(days=age)}])
+
+    await house.database.write(write)
+    await cleanup_handlers(house)[CLEANUP_LOGS](Mock(report=AsyncMock()))
+    kept = await house.database.read(agent_queries.logs)
+    assert sorted(line.message for line in kept) == ["LONG 1", "LONG 30", "LONG 4", "SHORT 1", "USUAL 1", "USUAL 4"]
 
 
 async def test_the_schedules_are_the_systems_own(house: House) -> None:

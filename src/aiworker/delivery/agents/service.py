@@ -105,8 +105,11 @@ class Agents:
         return agent
 
     def occupy(self, tx: Tx, agent_id: str, task_id: str) -> None:
-        """It has a task now."""
-        queries.change(tx, agent_id, {"status": AgentStatus.BUSY, "current_task_id": task_id, "error_message": None})
+        """It has a task now; one that is away, since a parked attempt of its is to be resumed."""
+        agent = queries.lock(tx, agent_id)
+        away = agent is not None and agent.status is AgentStatus.OFFLINE
+        status = AgentStatus.OFFLINE if away else AgentStatus.BUSY
+        queries.change(tx, agent_id, {"status": status, "current_task_id": task_id, "error_message": None})
         self._tell(tx, agent_id)
 
     def vacate(self, tx: Tx, agent_id: str, *, next_task_id: str | None, finished: bool, worked_seconds: int) -> None:
