@@ -681,7 +681,8 @@ class BoardMachine(RuleBasedStateMachine):
             self.shop.engine.claim, "control", holder="control", queues=[shipping_queue(shop.id)], internal=True
         )
         mine = [one for one in self.releases.values() if one.shop is shop]
-        assert bool(claimed) == any(one.under_way or one.status is GroupStatus.PENDING for one in mine)
+        there = any(one.under_way or one.status is GroupStatus.PENDING for one in mine)
+        assert bool(claimed) == there or self._rests(shop)
         if not claimed:
             return
         (robot,) = claimed
@@ -694,6 +695,15 @@ class BoardMachine(RuleBasedStateMachine):
         if robot.robot_type == MERGE_GROUP:
             self.do(self.progress.begin_merge, release.id, robot.robot_id)
         self.in_work[shop.id] = InWork(release, robot, self.now + timedelta(seconds=PROCESS))
+
+    def _rests(self, shop: Shop) -> bool:
+        """Whether what the control module was at for too long waits for its next try."""
+
+        def body(tx: Tx) -> list[Robot]:
+            queue = shipping_queue(shop.id)
+            return self.shop.engine.list_robots(tx, queue=queue, status=RobotStatus.RETRYING, limit=500)[0]
+
+        return any(robot.due_at is not None for robot in self.do(body))
 
     def _end(self, release: Release, robot: ClaimedRobot, well: bool) -> None:
         if release.under_way != robot.robot_type:

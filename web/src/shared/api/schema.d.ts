@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * Get Logs
-         * @description What an agent said, newest first; `before` is the smallest id that was read.
+         * @description What an agent said, newest first.
          */
         get: operations["get_logs_api_agents__agent__logs_get"];
         put?: never;
@@ -1227,7 +1227,7 @@ export interface paths {
         };
         /**
          * Get Logs
-         * @description What agents said while they worked on it, newest first; `before` is the smallest id that was read.
+         * @description What agents said while they worked on it, newest first.
          */
         get: operations["get_logs_api_tasks__task__logs_get"];
         put?: never;
@@ -2595,6 +2595,8 @@ export interface components {
             agentId: string;
             /** Createdat */
             createdAt: string;
+            /** Executionid */
+            executionId: string | null;
             /** Id */
             id: number;
             /** Level */
@@ -2745,7 +2747,7 @@ export interface components {
         };
         /**
          * NewLogLine
-         * @description A line for the log.
+         * @description A line for the log, of at most 16,000 characters.
          */
         NewLogLine: {
             /** @default info */
@@ -4977,10 +4979,17 @@ export interface operations {
     get_logs_api_agents__agent__logs_get: {
         parameters: {
             query?: {
+                /** @description `executionId` of an attempt. */
+                attempt?: string | null;
+                /** @description `nextCursor` of the page before: only older lines. */
                 before?: number | null;
                 level?: components["schemas"]["LogLevel"] | null;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description A part of the line. */
+                q?: string | null;
+                /** @description Only lines from then on, like 2026-11-21T10:00:00Z. */
+                since?: string | null;
             };
             header?: never;
             path: {
@@ -11295,10 +11304,17 @@ export interface operations {
     get_logs_api_tasks__task__logs_get: {
         parameters: {
             query?: {
+                /** @description `executionId` of an attempt. */
+                attempt?: string | null;
+                /** @description `nextCursor` of the page before: only older lines. */
                 before?: number | null;
                 level?: components["schemas"]["LogLevel"] | null;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description A part of the line. */
+                q?: string | null;
+                /** @description Only lines from then on, like 2026-11-21T10:00:00Z. */
+                since?: string | null;
             };
             header?: never;
             path: {
