@@ -10,7 +10,7 @@ from aiworker.access.keys.errors import KeyUnknown
 from aiworker.access.keys.records import is_key_text
 from aiworker.access.service import Access, identity_of
 from aiworker.core.errors import Denied
-from aiworker.delivery.desk import reach_of_attempt
+from aiworker.delivery.attempts.reach import reach_of_attempt
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.service import Delivery

@@ -13,7 +13,7 @@ from aiworker.delivery.agents.logbook import LogBook
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries as attempt_queries
-from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, AttemptUnknown, ToolNotAllowed
+from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, ToolNotAllowed
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import CODING_AGENTS
 from aiworker.delivery.attempts.service import Holding, Work, branch_for
@@ -471,18 +471,6 @@ class AgentDesk:
         holding = self._held(tx, caller, None, "get_next_task")
         clone_url = self._forge.clone_url(holding.project.repository)
         return self._work.assignment(tx, holding.execution.lease_token, holding, clone_url=clone_url)
-
-
-def reach_of_attempt(tx: Tx, execute_id: str) -> tuple[str, list[str]]:
-    """The one repository that an attempt's key opens, and the refs that it may push: none once it was handed in."""
-    attempt = attempt_queries.find(tx, execute_id)
-    if attempt is None:
-        raise AttemptUnknown
-    task = board.get(tx, attempt.task_id)
-    project = project_queries.find(tx, task.project_id)
-    if project is None:
-        raise ProjectNotFound(task.project_id)
-    return project.repository, [] if attempt.ended_at is not None else [f"refs/heads/{branch_for(task)}"]
 
 
 def _audit(tx: Tx, caller: Caller, action: str, task: TaskRecord, **details: Any) -> None:
