@@ -36,6 +36,7 @@ def print_task(task: Task, history: Sequence[TimelineEntry]) -> None:
             "pull request": task.pr_url,
             "preview": task.preview_url if task.preview_error is None else task.preview_error,
             "release": task.group_number,
+            "cost": f"${task.cost_usd:,.2f}" if task.cost_usd is not None else None,
         }
     )
     if task.description:
@@ -45,6 +46,8 @@ def print_task(task: Task, history: Sequence[TimelineEntry]) -> None:
         if question.status is QuestionStatus.PENDING:
             say("")
             say(f"? {question.question}", "yellow")
+            if question.context:
+                say(question.context.strip())
             for choice in question.choices:
                 say(f"    {choice.label}" + (f": {choice.description}" if choice.description else ""))
     if history:
@@ -70,6 +73,8 @@ def next_step(task: Task) -> str | None:
             return f"aiworker task approve {task.key} --commit {short(task.head_commit)}"
         case TaskState.APPROVED if task.group_number is None:
             return f"aiworker ship {task.key}"
+        case TaskState.BACKLOG if task.waits_for_person and not str(task.held).endswith(" cancelled"):
+            return f"aiworker task retry {task.key}"
         case TaskState.STAGING:
             return f"aiworker promote {task.group_number}"
         case _:

@@ -74,6 +74,7 @@ class WorkAnswer(Wire):
     """A question about this task that has been settled."""
 
     question: str
+    context: str | None = None
     response: str | None
     status: str
 
@@ -242,6 +243,7 @@ class BoardQuestion(Wire):
 
     id: str
     question: str
+    context: str | None
     choices: list[Choice]
     status: str
     response: str | None

@@ -237,7 +237,9 @@ async def test_the_resume_lease_is_kept_by_the_heartbeat_and_lasts_ten_minutes_w
     assert (await ada.get("tasks/SHOP-1"))["state"] == "backlog"
     again = await runner.desk.claim()
     assert again["attemptNumber"] == 2
-    assert again["answeredQuestions"] == [{"question": "Which?", "response": "This one", "status": "answered"}]
+    assert again["answeredQuestions"] == [
+        {"question": "Which?", "context": None, "response": "This one", "status": "answered"}
+    ]
 
 
 async def test_a_paused_project_resumes_nothing_until_it_is_open_again(

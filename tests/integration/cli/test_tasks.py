@@ -59,6 +59,10 @@ def test_show_tells_the_question_its_choices_and_the_next_command(aiworker: AiWo
     [
         ({"state": "ready_to_test", "headCommit": HEAD}, "aiworker task approve SHOP-1 --commit 3f2a91c"),
         ({"state": "approved"}, "aiworker ship SHOP-1"),
+        (
+            {"state": "backlog", "held": "3 attempts failed", "waitsForPerson": True},
+            "aiworker task retry SHOP-1",
+        ),
         ({"state": "staging", "groupNumber": 7}, "aiworker promote 7"),
     ],
 )
@@ -66,6 +70,12 @@ def test_show_ends_with_the_next_step(aiworker: AiWorker, server: Stub, changes:
     server.on("GET /api/tasks/SHOP-1", data(samples.task(**changes)))
     server.on("GET /api/tasks/SHOP-1/timeline", data([]))
     assert aiworker("task", "show", "SHOP-1").out.splitlines()[-1] == hint
+
+
+def test_retry_and_stop_say_where_the_task_is(aiworker: AiWorker, server: Stub) -> None:
+    for command in ("retry", "stop"):
+        server.on(f"POST /api/tasks/SHOP-1/{command}", data(samples.task(state="backlog")))
+        assert aiworker("task", command, "SHOP-1").out == "SHOP-1 is backlog.\n"
 
 
 def test_answer_sends_the_answer(aiworker: AiWorker, server: Stub) -> None:

@@ -142,7 +142,9 @@ async def test_the_next_agent_reads_the_whole_story(house: House, claude: Agent)
     assert second["earlierAttempts"] == [
         {"number": 1, "agent": "claude", "outcome": "released", "summary": None, "error": "I have no compiler"}
     ]
-    assert second["answeredQuestions"] == [{"question": "Which rate?", "response": "21 %", "status": "answered"}]
+    assert second["answeredQuestions"] == [
+        {"question": "Which rate?", "context": None, "response": "21 %", "status": "answered"}
+    ]
 
 
 @pytest.mark.parametrize("scope", [Scope.MEMBER, Scope.MAINTAINER, Scope.READ, Scope.MODULE])

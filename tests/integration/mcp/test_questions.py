@@ -35,6 +35,7 @@ async def test_a_question_shows_on_the_board_with_its_choices(claude: Agent, att
         {
             "id": asked["questionId"],
             "question": "Which rate?",
+            "context": "Two apply.",
             "choices": [{"label": "21 %", "description": "general"}, {"label": "10 %", "description": None}],
             "status": "pending",
             "response": None,

@@ -1,4 +1,4 @@
-"""`task add|list|show|answer|approve|request-changes|cancel|watch`."""
+"""`task add|list|show|answer|approve|request-changes|retry|stop|cancel|watch`."""
 
 from typing import Annotated
 
@@ -72,18 +72,29 @@ def list_tasks(
     state_: Annotated[TaskState | None, Parameter(name="--state", help="Only in this state.")] = None,
     priority: Annotated[TaskPriority | None, Parameter(help="Only of this priority.")] = None,
     search: Annotated[str | None, Parameter(help="Only with these words.")] = None,
+    stuck: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Only what waits until a person does something.")
+    ] = False,
     limit: Annotated[int, Parameter(help="At most so many.")] = 50,
     json: Json = False,
 ) -> None:
     """List tasks."""
     with connect() as server:
-        data = server.list("tasks", limit=limit, projectId=project, state=state_, priority=priority, q=search)
+        data = server.list(
+            "tasks",
+            limit=limit,
+            projectId=project,
+            state=state_,
+            priority=priority,
+            waitsForPerson="true" if stuck else None,
+            q=search,
+        )
     if json:
         print_json(data)
         return
     tasks = [Task.model_validate(item) for item in data]
     print_table(
-        ("KEY", "STATE", "PRIORITY", "AGENT", "CHANGED", "TITLE"),
+        ("KEY", "STATE", "PRIORITY", "AGENT", "CHANGED", "TITLE", "WAITS"),
         [
             (
                 task.key,
@@ -92,6 +103,7 @@ def list_tasks(
                 task.assigned_agent.name if task.assigned_agent else "",
                 ago(task.updated_at),
                 task.title,
+                task.waiting or "",
             )
             for task in tasks
         ],
@@ -159,6 +171,24 @@ def request_changes(
     """Send a task back to its agents with what should be different."""
     with connect() as server:
         data = server.post("tasks", task, "request-changes", body=RequestChanges(body=body))
+    _report(data, json=json)
+
+
+@app.command
+def retry(task: Name, /, *, json: Json = False) -> None:
+    """Send a task back to work whose attempts failed, or that a limit has stopped."""
+    with connect() as server:
+        data = server.post("tasks", task, "retry")
+    _report(data, json=json)
+
+
+@app.command
+def stop(
+    task: Name, /, *, reason: Annotated[str | None, Parameter(help="Why, in a sentence.")] = None, json: Json = False
+) -> None:
+    """Take a task from whoever works on it; the branch is kept, and the next agent may take it."""
+    with connect() as server:
+        data = server.post("tasks", task, "stop", body=Reason(reason=reason))
     _report(data, json=json)
 
 

@@ -171,7 +171,7 @@ class TaskWork:
     def _taken_back(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         execution = _present(change)
         agent = self._agent(tx, execution)
-        values = {"outcome": None, "error": None, "ended_at": None, "clock_started_at": tx.now}
+        values = {"outcome": None, "summary": None, "error": None, "ended_at": None, "clock_started_at": tx.now}
         queries.change(tx, execution.execute_id, values)
         attempt = queries.find(tx, execution.execute_id)
         board.move(
@@ -248,8 +248,9 @@ class TaskWork:
             "clock_started_at": None,
             "worked_seconds": worked,
         }
-        if summary is not None:
-            values["summary"] = summary
+        told = summary or _how_far(execution)
+        if told is not None:
+            values["summary"] = told
         if error is not None:
             values["error"] = error
         queries.change(tx, execution.execute_id, values)
@@ -296,6 +297,13 @@ def _present(change: RobotChange) -> Execution:
     if change.execution is None:
         raise AssertionError(f"{change.transition} comes with an execution")
     return change.execution
+
+
+def _how_far(execution: Execution) -> str | None:
+    """What is known of an attempt that told nothing itself: the next one reads it."""
+    if execution.current_step is None:
+        return None
+    return f"It came as far as: {execution.current_step} ({execution.progress_percentage} %)."
 
 
 def _worked(task: TaskRecord, seconds: int) -> dict[str, int]:

@@ -309,7 +309,8 @@ class Work:
                 for c in task_queries.comments(tx, task.id)
             ],
             answered_questions=[
-                WorkAnswer(question=q.question, response=q.response, status=q.status.value) for q in settled
+                WorkAnswer(question=q.question, context=q.context, response=q.response, status=q.status.value)
+                for q in settled
             ],
             limits=self._limits(tx, holding),
             lease_expires_at=holding.execution.lease_expires_at,

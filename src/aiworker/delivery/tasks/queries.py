@@ -111,6 +111,7 @@ def list_tasks(
     states: Sequence[TaskState] = (),
     agent_id: str | None = None,
     priority: TaskPriority | None = None,
+    waits_for_person: bool | None = None,
     text: str | None = None,
     cursor: Cursor | None = None,
     limit: int = 100,
@@ -123,6 +124,8 @@ def list_tasks(
         wanted.append(tasks.c.assigned_agent_id == agent_id)
     if priority is not None:
         wanted.append(tasks.c.priority == priority)
+    if waits_for_person is not None:
+        wanted.append(tasks.c.waits_for_person.is_(waits_for_person))
     if text:
         wanted.append(
             or_(*(contains(column, text) for column in (tasks.c.title, tasks.c.task_key, tasks.c.description)))

@@ -59,13 +59,17 @@ async def list_tasks(
     state: States = [],  # noqa: B006 (FastAPI copies it)
     assigned_agent_id: Annotated[Identifier | None, Query(alias="assignedAgentId")] = None,
     priority: TaskPriority | None = None,
+    waits_for_person: Annotated[
+        bool | None, Query(alias="waitsForPerson", description="Stuck until a person does something about it.")
+    ] = None,
     text: Text = None,
     limit: Limit = 100,
     cursor: CursorText = None,
 ) -> ListAnswer[Task]:
     """Tasks, most urgent first, then oldest."""
     # What every board opens with.
-    if project_id is not None and not (state or assigned_agent_id or priority or text or cursor):
+    narrowed = state or assigned_agent_id or priority or waits_for_person is not None or text or cursor
+    if project_id is not None and not narrowed:
         first, following = await context.delivery.reading.tasks_of(project_id, limit)
         return ListAnswer(data=first, count=len(first), next_cursor=following)
 
@@ -81,6 +85,7 @@ async def list_tasks(
             states=state,
             agent_id=assigned_agent_id,
             priority=priority,
+            waits_for_person=waits_for_person,
             text=text,
             cursor=Cursor.decode(cursor),
             limit=limit,

@@ -131,6 +131,7 @@ def _board_task(task: Task, questions: list[QuestionRecord], *, short: bool = Fa
             BoardQuestion(
                 id=question.id,
                 question=shown(question.question),
+                context=None if question.context is None else shown(question.context),
                 choices=[Choice.model_validate(choice) for choice in question.choices],
                 status=question.status.value,
                 response=question.response,

@@ -10256,6 +10256,8 @@ export interface operations {
                 q?: string | null;
                 /** @description May be given several times. */
                 state?: components["schemas"]["TaskState"][];
+                /** @description Stuck until a person does something about it. */
+                waitsForPerson?: boolean | null;
             };
             header?: never;
             path?: never;
