@@ -133,9 +133,6 @@ def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -
     _require(execution, ExecutionState.PAUSED, "resumed")
     started = execution.paused_at or now
     paused_ms = execution.paused_ms + (now - started) // _MILLISECOND
-    timeout_at = None
-    if execution.timeout_seconds is not None:
-        timeout_at = execution.started_at + timedelta(seconds=execution.timeout_seconds) + paused_ms * _MILLISECOND
     return watched(
         replace(
             execution,
@@ -144,7 +141,7 @@ def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -
             parked_at=None,
             paused_ms=paused_ms,
             lease_expires_at=_after(now, lease_seconds or execution.lease_seconds),
-            timeout_at=timeout_at,
+            timeout_at=_timeout_at(execution, paused_ms),
         )
     )
 
@@ -153,9 +150,6 @@ def taken_back(execution: Execution, now: datetime, *, lease_seconds: int) -> Ex
     """One that was lost goes on as it is, token and all; the time between counts as a pause."""
     missed = now - (execution.completed_at or now)
     paused_ms = execution.paused_ms + missed // _MILLISECOND
-    timeout_at = None
-    if execution.timeout_seconds is not None:
-        timeout_at = execution.started_at + timedelta(seconds=execution.timeout_seconds) + paused_ms * _MILLISECOND
     return watched(
         replace(
             execution,
@@ -168,9 +162,16 @@ def taken_back(execution: Execution, now: datetime, *, lease_seconds: int) -> Ex
             paused_ms=paused_ms,
             lease_seconds=lease_seconds,
             lease_expires_at=_after(now, lease_seconds),
-            timeout_at=timeout_at,
+            timeout_at=_timeout_at(execution, paused_ms),
         )
     )
+
+
+def _timeout_at(execution: Execution, paused_ms: int) -> datetime | None:
+    """When its time-out is over: the time that it was paused does not count."""
+    if execution.timeout_seconds is None:
+        return None
+    return execution.started_at + timedelta(seconds=execution.timeout_seconds) + paused_ms * _MILLISECOND
 
 
 def ended(
