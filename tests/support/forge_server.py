@@ -16,8 +16,7 @@ async def main(root: Path, task: str) -> None:
         assert at is not None
         shipped = await forge.integrate("shop", branch="try/ship", onto=at, picks=[Pick(task, "Ship", "SHOP-1")])
         pull = await forge.open_pull_request("shop", head="try/ship", base="staging", title="Release", body="")
-        await forge.move_branch("shop", "staging", to=shipped.head, expected=at)
-        await forge.close_pull_request("shop", pull.number, merge_commit=shipped.head)
+        await forge.merge_pull_request("shop", pull.number, expected=shipped.head)
         back = await forge.revert(
             "shop", branch="try/back", onto=shipped.head, commits=shipped.commits, message="Roll back"
         )

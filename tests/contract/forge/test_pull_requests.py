@@ -1,7 +1,9 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from aiworker.core.errors import Invalid, NotFound
-from aiworker.delivery.ports import PullRequest
+from aiworker.core.errors import Conflict, Invalid, NotFound
+from aiworker.delivery.ports import BranchMoved, LineComment, PullRequest
 from tests.contract.forge.conftest import AnyForge, Branch
 from tests.support.checkouts import Checkout
 
@@ -52,15 +54,67 @@ async def test_a_closed_pull_request_stays_where_it_was(forge: AnyForge, shop: s
     assert (pull.state, pull.head_commit, pull.merge_commit) == ("closed", commit, None)
 
 
-async def test_a_pull_request_is_closed_as_merged(forge: AnyForge, shop: str, branch: Branch, upstream: Checkout):
-    await branch("task")
+async def test_a_pull_request_is_merged_by_moving_its_base_to_its_head(forge: AnyForge, shop: str, branch: Branch):
+    commit = await branch("task")
     await opened(forge, shop, "task")
 
     for _ in range(2):
-        await forge.close_pull_request(shop, 1, merge_commit=upstream.head())
+        merged = await forge.merge_pull_request(shop, 1, expected=commit)
+        assert (merged.state, merged.merge_commit, merged.merged_by) == (
+            "merged",
+            commit,
+            await forge.account(shop),
+        )
 
-    pull = await forge.get_pull_request(shop, 1)
-    assert (pull.state, pull.merge_commit) == ("merged", upstream.head())
+    assert await forge.head(shop, "main") == commit
+    assert (await forge.get_pull_request(shop, 1)).state == "merged"
+
+
+async def test_a_pull_request_whose_base_has_gone_elsewhere_is_not_merged(
+    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
+):
+    commit = await branch("task")
+    await opened(forge, shop, "task")
+    elsewhere = upstream.commit("Elsewhere", other__txt="other\n")
+    await forge.fetch_upstream(shop, source=upstream.source, branch="main")
+
+    with pytest.raises(BranchMoved):
+        await forge.merge_pull_request(shop, 1, expected=commit)
+    assert await forge.head(shop, "main") == elsewhere
+    assert (await forge.get_pull_request(shop, 1)).state == "open"
+
+
+async def test_a_pull_request_is_merged_only_at_the_commit_that_was_expected(
+    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
+):
+    first = await branch("task", message="One")
+    await opened(forge, shop, "task")
+    await branch("task", message="Two")
+
+    with pytest.raises(BranchMoved):
+        await forge.merge_pull_request(shop, 1, expected=first)
+    with pytest.raises(NotFound):
+        await forge.merge_pull_request(shop, 1, expected="1" * 40)
+    assert await forge.head(shop, "main") == upstream.head("main")
+
+
+async def test_a_pull_request_that_somebody_closed_is_not_merged(forge: AnyForge, shop: str, branch: Branch):
+    commit = await branch("task")
+    await opened(forge, shop, "task")
+    await forge.close_pull_request(shop, 1)
+
+    with pytest.raises(Conflict) as refused:
+        await forge.merge_pull_request(shop, 1, expected=commit)
+    assert refused.value.code == "pull_request_closed"
+
+
+async def test_a_merge_that_was_cut_short_is_finished(forge: AnyForge, shop: str, branch: Branch, upstream: Checkout):
+    commit = await branch("task")
+    await opened(forge, shop, "task")
+    await forge.move_branch(shop, "main", to=commit, expected=upstream.head("main"))
+
+    assert (await forge.merge_pull_request(shop, 1, expected=commit)).number == 1
+    assert await forge.list_pull_requests(shop, state="open") == []
 
 
 async def test_after_the_close_a_new_one_is_opened(forge: AnyForge, shop: str, branch: Branch):
@@ -71,28 +125,37 @@ async def test_after_the_close_a_new_one_is_opened(forge: AnyForge, shop: str, b
     assert (await opened(forge, shop, "task")).number == 2
 
 
-async def test_an_open_pull_request_survives_its_branch(forge: AnyForge, shop: str, branch: Branch):
+async def test_a_pull_request_survives_its_branch(forge: AnyForge, shop: str, branch: Branch):
     commit = await branch("task")
     await opened(forge, shop, "task")
     await forge.delete_branch(shop, "task")
 
     pull = await forge.get_pull_request(shop, 1)
-    assert (pull.state, pull.head_commit) == ("open", commit)
+    assert (pull.head, pull.head_commit) == ("task", commit)
+    assert pull.state in {"open", "closed"}  # Gitea closes it
 
 
-async def test_pull_requests_are_listed_newest_first_and_by_state(
-    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
-):
-    for name in ("one", "two", "three"):
-        await branch(name)
+async def test_pull_requests_are_listed_newest_first_and_by_state(forge: AnyForge, shop: str, branch: Branch):
+    heads = {name: await branch(name) for name in ("one", "two", "three")}
+    for name in heads:
         await opened(forge, shop, name)
     await forge.close_pull_request(shop, 1)
-    await forge.close_pull_request(shop, 2, merge_commit=upstream.head())
+    await forge.merge_pull_request(shop, 2, expected=heads["two"])
 
     assert [pull.number for pull in await forge.list_pull_requests(shop)] == [3, 2, 1]
     assert [pull.head for pull in await forge.list_pull_requests(shop, state="open")] == ["three"]
     assert [pull.head for pull in await forge.list_pull_requests(shop, state="closed")] == ["one"]
     assert [pull.head for pull in await forge.list_pull_requests(shop, state="merged")] == ["two"]
+
+
+async def test_pull_requests_are_listed_by_when_they_changed(forge: AnyForge, shop: str, branch: Branch):
+    for name in ("one", "two"):
+        await branch(name)
+        await opened(forge, shop, name)
+    long_ago, soon = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
+
+    assert {pull.number for pull in await forge.list_pull_requests(shop, since=long_ago)} == {1, 2}
+    assert await forge.list_pull_requests(shop, since=soon) == []
 
 
 async def test_comments_are_kept_in_order_and_not_repeated(forge: AnyForge, shop: str, branch: Branch):
@@ -104,11 +167,50 @@ async def test_comments_are_kept_in_order_and_not_repeated(forge: AnyForge, shop
     await forge.close_pull_request(shop, 1)
     await forge.comment(shop, 1, "After the close")
 
-    assert await forge.list_comments(shop, 1) == [
-        "Shipped in release 7.",
-        "Rolled back: ünïcode ✓",
-        "After the close",
-    ]
+    said = await forge.list_reviews(shop, 1)
+    assert [one.body for one in said] == ["Shipped in release 7.", "Rolled back: ünïcode ✓", "After the close"]
+    assert {one.author for one in said} == {await forge.account(shop)}
+    assert {(one.path, one.verdict) for one in said} == {(None, "commented")}
+    assert [one.body for one in await forge.list_reviews(shop, 1, limit=1)] == ["After the close"]
+
+
+async def test_a_review_says_something_on_lines_and_is_not_repeated(forge: AnyForge, shop: str, branch: Branch):
+    commit = await branch("task", app__py="print('bye')\nprint('again')\n")
+    await opened(forge, shop, "task")
+    lines = [LineComment("app.py", 2, "Why again?"), LineComment("app.py", 1, "Say hello.")]
+
+    for _ in range(2):
+        await forge.review(shop, 1, commit=commit, body="Two things.", comments=lines)
+    await forge.review(shop, 1, commit=commit, body="", comments=[*lines, LineComment("app.py", 2, "Really?")])
+
+    said = await forge.list_reviews(shop, 1)
+    assert {(one.path, one.line, one.body) for one in said} == {
+        (None, None, "Two things."),
+        ("app.py", 2, "Why again?"),
+        ("app.py", 1, "Say hello."),
+        ("app.py", 2, "Really?"),
+    }
+    assert len(said) == len({one.id for one in said}) == 4
+    assert {one.commit for one in said if one.path} == {commit}
+
+
+@pytest.mark.parametrize(
+    ("body", "comments"),
+    [("", []), ("x" * 70_000, []), ("B", [LineComment("app.py", 0, "Words")]), ("B", [LineComment("app.py", 1, "")])],
+)
+async def test_a_review_says_something_within_limits(
+    forge: AnyForge, shop: str, branch: Branch, body: str, comments: list[LineComment]
+):
+    commit = await branch("task")
+    await opened(forge, shop, "task")
+
+    with pytest.raises(Invalid):
+        await forge.review(shop, 1, commit=commit, body=body, comments=comments)
+    assert await forge.list_reviews(shop, 1) == []
+
+
+async def test_a_commit_of_which_nobody_says_anything_has_no_status(forge: AnyForge, shop: str, branch: Branch):
+    assert (await forge.commit_status(shop, await branch("task"))).state == "none"
 
 
 async def test_a_pull_request_that_is_not_there_is_not_found(forge: AnyForge, shop: str):
@@ -118,7 +220,7 @@ async def test_a_pull_request_that_is_not_there_is_not_found(forge: AnyForge, sh
         with pytest.raises(NotFound):
             await forge.comment(shop, number, "Words")
         with pytest.raises(NotFound):
-            await forge.list_comments(shop, number)
+            await forge.list_reviews(shop, number)
         with pytest.raises(NotFound):
             await forge.close_pull_request(shop, number)
 
@@ -148,12 +250,3 @@ async def test_a_pull_request_may_have_no_body(forge: AnyForge, shop: str, branc
     await branch("task")
 
     assert (await forge.open_pull_request(shop, head="task", base="main", title="T", body="")).body == ""
-
-
-async def test_a_merge_commit_must_be_there(forge: AnyForge, shop: str, branch: Branch):
-    await branch("task")
-    await opened(forge, shop, "task")
-
-    with pytest.raises(NotFound):
-        await forge.close_pull_request(shop, 1, merge_commit="1" * 40)
-    assert (await forge.get_pull_request(shop, 1)).state == "open"

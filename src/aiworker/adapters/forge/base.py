@@ -9,6 +9,8 @@ from aiworker.git import Git, names, refs
 from aiworker.git.refs import RefMove, RefMoved
 
 MAX_TEXT = 64_000
+# Nobody else writes in the pull requests of the built-in forge.
+OURSELVES = "aiworker"
 
 
 class Part:

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from aiworker.adapters.forge.base import Part, all_named, check_text, named
-from aiworker.adapters.forge.pulls import Pulls, StoredPull
-from aiworker.core.errors import Invalid
-from aiworker.delivery.ports.forge import PullRequest, PullRequestState
-from aiworker.git import Git, names, refs
+from aiworker.adapters.forge.base import OURSELVES, Part, all_named, check_text, move, named
+from aiworker.adapters.forge.pulls import Pulls, StoredPull, StoredRemark
+from aiworker.adapters.forge.reviews import check_review
+from aiworker.core.errors import Conflict, Invalid
+from aiworker.delivery.ports.forge import BranchMoved, LineComment, PullRequest, PullRequestState, ReviewComment
+from aiworker.git import Git, history, names, refs
+from aiworker.git.refs import RefMove
 
 _MAX_SHOWN = 100
 
@@ -42,36 +45,90 @@ class PullRequests(Part):
         pull = await asyncio.to_thread(self._pulls(name).get, number)
         return (await self._current(name, git, [pull]))[0]
 
-    async def list_pull_requests(self, name: str, *, state: PullRequestState | None = None) -> list[PullRequest]:
-        """Newest first, at most 100."""
+    async def list_pull_requests(
+        self, name: str, *, state: PullRequestState | None = None, since: datetime | None = None
+    ) -> list[PullRequest]:
+        """Newest first, at most 100; with `since` those that changed then or later, the latest change first."""
         git = self.store.git(name)
-        found = await asyncio.to_thread(self._pulls(name).newest, state=state, limit=_MAX_SHOWN)
-        return await self._current(name, git, found)
+        pulls = self._pulls(name)
+        limit = _MAX_SHOWN if since is None else None
+        shown = await self._current(name, git, await asyncio.to_thread(pulls.newest, state=state, limit=limit))
+        if since is None:
+            return shown
+        changed = [pull for pull in shown if pull.updated_at >= since]
+        return sorted(changed, key=lambda pull: pull.updated_at, reverse=True)[:_MAX_SHOWN]
 
-    async def comment(self, name: str, number: int, body: str) -> None:
-        """Comment on a pull request. The same words again are not repeated."""
-        check_text("comment", body)
-        async with self.store.exclusive(name):
-            await asyncio.to_thread(self._pulls(name).comment, number, body)
-
-    async def list_comments(self, name: str, number: int) -> list[str]:
-        """What was said on a pull request, oldest first, at most 1,000."""
-        self.store.git(name)
-        return list((await asyncio.to_thread(self._pulls(name).get, number)).comments)
-
-    async def close_pull_request(self, name: str, number: int, *, merge_commit: str | None = None) -> None:
-        """Close it, as merged if a merge commit is given. Already closed: no error."""
+    async def merge_pull_request(self, name: str, number: int, *, expected: str) -> PullRequest:
+        """Fast-forward the base to `expected`, the head of the pull request, and write it down as merged."""
         async with self.store.exclusive(name) as git:
-            if merge_commit is not None:
-                await named(git, names.check_commit(merge_commit))
+            pulls = self._pulls(name)
+            pull = await asyncio.to_thread(pulls.get, number)
+            if pull.state == "merged":
+                return self._shown(name, pull)
+            target = await named(git, names.check_commit(expected))
+            base, head = await refs.commits_of(git, [names.branch_ref(pull.base), names.branch_ref(pull.head)])
+            if base is None or not await history.is_ancestor(git, target, base):
+                if pull.state == "closed":
+                    raise Conflict(f"Pull request {number} was closed.", code="pull_request_closed")
+                if base is None or head != target or not await history.is_ancestor(git, base, target):
+                    raise BranchMoved(
+                        f"{pull.base} is at {base or 'no commit'} and {pull.head} at {head or 'no commit'}:"
+                        f" {target} cannot be merged.",
+                        details={"branch": pull.base, "head": base},
+                    )
+                await move(git, pull.base, RefMove(names.branch_ref(pull.base), base, target))
+            merged = replace(pull, state="merged", merge_commit=target, head_commit=target)
+            await asyncio.to_thread(pulls.save, merged)
+            return self._shown(name, merged)
+
+    async def close_pull_request(self, name: str, number: int) -> None:
+        """Close it without merging. Already closed or merged: no error."""
+        async with self.store.exclusive(name) as git:
             pulls = self._pulls(name)
             pull = await asyncio.to_thread(pulls.get, number)
             if pull.state != "open":
                 return
             head = await refs.commit_of(git, names.branch_ref(pull.head)) or pull.head_commit
-            state = "closed" if merge_commit is None else "merged"
-            closed = replace(pull, state=state, merge_commit=merge_commit, head_commit=head)
-            await asyncio.to_thread(pulls.save, closed)
+            await asyncio.to_thread(pulls.save, replace(pull, state="closed", head_commit=head))
+
+    async def comment(self, name: str, number: int, body: str) -> None:
+        """Comment on a pull request. The same words again are not repeated."""
+        check_text("comment", body)
+        await self._say(name, number, [StoredRemark(body=body, at=_now())])
+
+    async def review(
+        self, name: str, number: int, *, commit: str, body: str, comments: Sequence[LineComment] = ()
+    ) -> None:
+        """Say something on lines of the pull request at a commit. What was said is not repeated."""
+        check_review(commit, body, comments)
+        at = _now()
+        said = [StoredRemark(body=one.body, at=at, path=one.path, line=one.line, commit=commit) for one in comments]
+        if body:
+            said.insert(0, StoredRemark(body=body, at=at, commit=commit))
+        await self._say(name, number, said)
+
+    async def list_reviews(self, name: str, number: int, *, limit: int = 1_000) -> list[ReviewComment]:
+        """Everything said on a pull request, oldest first; the latest `limit` of it."""
+        self.store.git(name)
+        said = await asyncio.to_thread(self._pulls(name).remarks, number)
+        shown = [
+            ReviewComment(
+                id=f"{number}-{place}",
+                author=OURSELVES,
+                body=one.body,
+                path=one.path,
+                line=one.line,
+                commit=one.commit,
+                submitted_at=datetime.fromisoformat(one.at),
+                verdict="commented",
+            )
+            for place, one in enumerate(said, 1)
+        ]
+        return shown[-limit:]
+
+    async def _say(self, name: str, number: int, remarks: Sequence[StoredRemark]) -> None:
+        async with self.store.exclusive(name):
+            await asyncio.to_thread(self._pulls(name).say, number, remarks)
 
     def _pulls(self, name: str) -> Pulls:
         return Pulls(self.store.own(name) / "pulls")
@@ -95,5 +152,12 @@ class PullRequests(Part):
             base=pull.base,
             head_commit=pull.head_commit,
             state=pull.state,
+            author=OURSELVES,
+            updated_at=self._pulls(name).changed_at(pull.number),
             merge_commit=pull.merge_commit,
+            merged_by=OURSELVES if pull.state == "merged" else None,
         )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -4,8 +4,9 @@
 Callers hold the repository's exclusive lock when they write.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -19,8 +20,21 @@ _MAX_COMMENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRemark:
+    """What was said on a line, or (without `path`) on the whole. `at` is in ISO 8601."""
+
+    body: str
+    at: str
+    path: str | None = None
+    line: int | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPull:
-    """A pull request as it is kept. `head_commit` is the head when it was last written."""
+    """A pull request as it is kept. `head_commit` is the head when it was last written. The first version of this kept
+    comments as plain strings.
+    """
 
     number: int
     title: str
@@ -30,7 +44,7 @@ class StoredPull:
     head_commit: str
     state: Literal["open", "merged", "closed"] = "open"
     merge_commit: str | None = None
-    comments: list[str] = field(default_factory=list[str])
+    comments: list[StoredRemark | str] = field(default_factory=list["StoredRemark | str"])
 
 
 class Pulls:
@@ -47,9 +61,18 @@ class Pulls:
                 return _read(folder / f"{number}.json")
             except FileNotFoundError:
                 continue
-        raise NotFound(f"There is no pull request {number}.", code="pull_request_not_found")
+        raise _missing(number)
 
-    def newest(self, *, state: str | None, limit: int) -> list[StoredPull]:
+    def changed_at(self, number: int) -> datetime:
+        """When it was last written. Raises: NotFound."""
+        for folder in (self._closed, self._open):
+            try:
+                return datetime.fromtimestamp((folder / f"{number}.json").stat().st_mtime, UTC)
+            except FileNotFoundError:
+                continue
+        raise _missing(number)
+
+    def newest(self, *, state: str | None, limit: int | None) -> list[StoredPull]:
         """Newest first, all or those in one state."""
         if state == "open":
             numbers = _numbers(self._open) - _numbers(self._closed)
@@ -78,17 +101,31 @@ class Pulls:
         if pull.state != "open":
             (self._open / f"{pull.number}.json").unlink(missing_ok=True)
 
-    def comment(self, number: int, body: str) -> None:
-        """Add a comment; the same words again change nothing. Raises: NotFound, Conflict (too many)."""
+    def remarks(self, number: int) -> list[StoredRemark]:
+        """What was said on it, oldest first. Raises: NotFound."""
+        changed = self.changed_at(number).isoformat()
+        return [
+            StoredRemark(body=one, at=changed) if isinstance(one, str) else one for one in self.get(number).comments
+        ]
+
+    def say(self, number: int, new: Sequence[StoredRemark]) -> None:
+        """Add remarks; the same words at the same place change nothing. Raises: NotFound, Conflict (too many)."""
+        said = self.remarks(number)
+        for remark in new:
+            if not any(replace(one, at=remark.at) == remark for one in said):
+                said.append(remark)
         pull = self.get(number)
-        if body in pull.comments:
-            return
-        if len(pull.comments) >= _MAX_COMMENTS:
+        if len(said) > _MAX_COMMENTS:
             raise Conflict(f"Pull request {number} has {_MAX_COMMENTS:,} comments; it takes no more.")
-        self.save(replace(pull, comments=[*pull.comments, body]))
+        if len(said) > len(pull.comments):
+            self.save(replace(pull, comments=[*said]))
 
     def _all_open(self) -> Iterator[StoredPull]:
         return (self.get(number) for number in _numbers(self._open) - _numbers(self._closed))
+
+
+def _missing(number: int) -> NotFound:
+    return NotFound(f"There is no pull request {number}.", code="pull_request_not_found")
 
 
 def _numbers(folder: Path) -> set[int]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from aiworker.adapters.forge.base import Part
+from aiworker.adapters.forge.base import OURSELVES, Part, named
 from aiworker.adapters.forge.store import Store
 from aiworker.adapters.forge.upstream import Upstream
 from aiworker.core.errors import NotFound
-from aiworker.delivery.ports.forge import Fetched, ForgeRepository, PushedUpstream, Told
-from aiworker.git import Git, objects, transfer
+from aiworker.delivery.ports.forge import CommitStatus, Fetched, ForgeRepository, PushedUpstream, Told
+from aiworker.git import Git, names, objects, transfer
 from aiworker.git import refs as git_refs
 
 
@@ -22,6 +22,10 @@ class Repositories(Part):
         """Make the repository, from a local path or a URL if one is given. Again with the same source: no error."""
         await self._upstream.bring(name, source, told)
         return await self.get_repository(name)
+
+    async def adopt(self, source: str) -> ForgeRepository | None:
+        """None: nobody gives a project by an address of this forge."""
+        _ = source
 
     async def get_repository(self, name: str) -> ForgeRepository:
         """The repository as it is now."""
@@ -47,6 +51,21 @@ class Repositories(Part):
     def clone_url(self, name: str) -> str:
         """`{public_url}/git/{name}.git`."""
         return f"{self.public_url}/git/{self.store.path(name).name}"
+
+    async def account(self, name: str) -> str:
+        """Ours, the only one."""
+        self.store.git(name)
+        return OURSELVES
+
+    async def watch(self, name: str, *, url: str, secret: str) -> None:
+        """Nothing to do: people come through our own door."""
+        _ = url, secret
+        self.store.git(name)
+
+    async def commit_status(self, name: str, commit: str) -> CommitStatus:
+        """Nobody says anything of commits here."""
+        await named(self.store.git(name), names.check_commit(commit))
+        return CommitStatus("none")
 
     async def fetch_upstream(self, name: str, *, source: str, branch: str, told: Told | None = None) -> Fetched:
         """Fetch `branch` from the upstream and fast-forward ours. Raises: BranchMoved if both moved; NotFound."""

@@ -39,7 +39,7 @@ _RETRIES = 3
 
 def instance_name(project: ProjectRecord, environment: DeploymentEnvironment) -> str:
     """What the runtime calls the project's staging or production."""
-    return f"{environment}-{project.repository}"
+    return f"{environment}-{project.key.lower()}"
 
 
 def tell(tx: Tx, group: GroupRecord) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from aiworker.core.errors import Conflict
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.groups.service import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile, picks
-from aiworker.delivery.ports import Conflicted
+from aiworker.delivery.ports import BranchMoved, Conflicted
 from aiworker.delivery.projects.errors import Diverged
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
@@ -68,11 +69,18 @@ async def _merge(context: Context, do: Shipping) -> Outcome:
     if release.stale:
         return Skip()
     group = release.group
-    if group.staging_base is None or group.staging_commit is None:
+    if group.staging_commit is None or group.staging_pr_number is None:
         raise moved_meanwhile(STAGING_BRANCH)
-    if not await do.move(release.project, STAGING_BRANCH, origin=group.staging_base, target=group.staging_commit):
+    try:
+        await do.forge.merge_pull_request(
+            release.project.repository, group.staging_pr_number, expected=group.staging_commit
+        )
+    except BranchMoved as error:
         await do.database.write(do.progress.forget_integration, group.id)
-        raise moved_meanwhile(STAGING_BRANCH)
+        raise moved_meanwhile(STAGING_BRANCH) from error
+    except Conflict as closed:
+        await do.database.write(do.progress.failed, group.id, context.robot.robot_id, closed.message)
+        raise
     return f"staging stands at {group.staging_commit[:7]}"
 
 
@@ -81,7 +89,6 @@ async def _close(context: Context, do: Shipping) -> Outcome:
     group, repository = release.group, release.project.repository
     if release.stale or group.staging_pr_number is None:
         return Skip()
-    await do.forge.close_pull_request(repository, group.staging_pr_number, merge_commit=group.staging_commit)
     for task in release.tasks:
         if task.pr_number is not None:
             await _close_task(do, repository, task.pr_number, release)
