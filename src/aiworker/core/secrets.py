@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -12,7 +13,8 @@ class SecretBox:
     """Encrypts texts with a key derived from SECRET_KEY (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, secret_key: str) -> None:
-        digest = hashlib.sha256(b"aiworker:at-rest:" + secret_key.encode()).digest()
+        self._key = secret_key.encode()
+        digest = hashlib.sha256(b"aiworker:at-rest:" + self._key).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
 
     def encrypt(self, data: bytes) -> bytes:
@@ -36,3 +38,7 @@ class SecretBox:
     def open(self, sealed: str) -> str:
         """The text again. Raises: as `decrypt`."""
         return self.decrypt(sealed.encode()).decode()
+
+    def derive(self, purpose: str) -> str:
+        """A secret of its own for a purpose, the same wherever SECRET_KEY is the same: 64 hex digits."""
+        return hmac.new(self._key, b"aiworker:derived:" + purpose.encode(), hashlib.sha256).hexdigest()

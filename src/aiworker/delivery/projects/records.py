@@ -62,6 +62,11 @@ class ProjectRecord:
         return self.key.lower()
 
     @property
+    def in_gitea(self) -> bool:
+        """Whether its code lives in Gitea, where people have doors of their own, and not in the built-in forge."""
+        return self.gitea_repo_id is not None
+
+    @property
     def allowed(self) -> list[str]:
         """What coding programs may do here without asking: words of `AGENT_ALLOW`, and rules."""
         return list(AGENT_ALLOW) if self.agent_allow is None else self.agent_allow
