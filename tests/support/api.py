@@ -12,6 +12,7 @@ from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.adapters.cache.memory import MemoryShelf
 from aiworker.core.secrets import SecretBox
+from aiworker.delivery.doors import Doors
 from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.service import Delivery
@@ -25,6 +26,7 @@ from aiworker.storage.database import Database
 from aiworker.wire.access import NewKey, Scope
 
 BASE = "http://localhost:3000"
+WEBHOOK_SECRET = "a webhook secret for tests"
 
 
 class House:
@@ -72,6 +74,7 @@ async def make_house(database: Database, **options: Any) -> House:
         forge=cast("Forge", object()),
         runtime=cast("Runtime", object()),
         secrets=SecretBox("a secret key for tests, long enough"),
+        doors=Doors(lambda: BASE, WEBHOOK_SECRET),
         cache=cache,
     )
     context = ApiContext(

@@ -20,6 +20,7 @@ from aiworker.adapters.runtime import LocalRuntime
 from aiworker.app.git_door import GitDoor
 from aiworker.core.clock import Clock, utc_now
 from aiworker.core.secrets import SecretBox
+from aiworker.delivery.doors import Doors
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.service import Delivery
 from aiworker.delivery.tasks import board
@@ -57,6 +58,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 ADA = Actor(kind="person", id="person-ada", name="ada", scope=KeyScope.ADMIN)
+WEBHOOK_SECRET = "a webhook secret for tests"
 _DOMAIN = "preview.localhost"
 
 
@@ -149,7 +151,14 @@ async def open_house(
         folder / "runtime", forge, lambda name: f"http://{name}.{_DOMAIN}:{port}", vault=secrets, patience=QUICK
     )
     delivery = Delivery(
-        database=database, bus=bus, engine=engine, forge=forge, runtime=runtime, secrets=secrets, cache=cache
+        database=database,
+        bus=bus,
+        engine=engine,
+        forge=forge,
+        runtime=runtime,
+        secrets=secrets,
+        doors=Doors(lambda: url, WEBHOOK_SECRET),
+        cache=cache,
     )
     access = Access(database, requests_per_minute=requests_per_minute)
     teller.on("access", access.forget)

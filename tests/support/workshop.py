@@ -14,6 +14,7 @@ from aiworker.core.secrets import SecretBox
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import Holding, branch_for
+from aiworker.delivery.doors import Doors
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.service import Delivery
@@ -77,6 +78,7 @@ class Workshop:
             forge=forge,
             runtime=LocalRuntime(folder / "runtime", forge, lambda name: f"http://{name}.test", vault=secrets),
             secrets=secrets,
+            doors=Doors(lambda: "http://127.0.0.1:3000", "a webhook secret for tests"),
             cache=cache,
         )
         self._processes: dict[str, str] = {}

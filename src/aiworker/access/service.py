@@ -87,6 +87,10 @@ class Access:
         """Count one request of this caller. Raises: Limited."""
         await self._limits.hit(identity.id)
 
+    async def limit_neighbour(self, name: str) -> None:
+        """Count one message of a system beside us that signs what it sends. Raises: Limited."""
+        await self._limits.hit(f"neighbour:{name}")
+
     async def limit_stranger(self, address: str | None) -> None:
         """Count one request of somebody without a credential, such as a try to sign in. Raises: Limited."""
         await self._strangers.hit(address or "")

@@ -1,4 +1,4 @@
-"""What grows is kept in bounds: old log lines and old executions go, and the log's months are made ahead."""
+"""What grows is kept in bounds: what is old goes, and the log's months are made ahead."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -8,7 +8,11 @@ from typing import Any
 
 from aiworker.app.house import House
 from aiworker.delivery.agents import queries as agent_queries
+from aiworker.delivery.evidence import queries as status_queries
+from aiworker.delivery.forge_news.reconcile import FORGE_LOOK, FORGE_RECONCILE
+from aiworker.delivery.forge_news.service import FORGE_NEWS
 from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.seen import queries as seen_queries
 from aiworker.engine.context import Context
 from aiworker.engine.module_loop import Handler
 from aiworker.storage.transaction import Tx
@@ -16,14 +20,21 @@ from aiworker.wire.engine import NewRobot
 
 CLEANUP_LOGS = "cleanup.logs"
 CLEANUP_EXECUTIONS = "cleanup.executions"
-_CRON: Mapping[str, str] = MappingProxyType({CLEANUP_LOGS: "20 3 * * *", CLEANUP_EXECUTIONS: "40 * * * *"})
+CLEANUP_FORGE = "cleanup.forge"
+_CRON: Mapping[str, str] = MappingProxyType(
+    {CLEANUP_LOGS: "20 3 * * *", CLEANUP_EXECUTIONS: "40 * * * *", CLEANUP_FORGE: "50 3 * * *"}
+)
+# A webhook comes again within minutes, by a person's click within days.
+_DELIVERIES_KEPT = timedelta(days=14)
+_STATUSES_KEPT = timedelta(days=90)
+_LOOKS_KEPT = timedelta(days=2)
 # So many more than this one: a worker may be away for months before a line goes to the partition for the rest.
 _MONTHS_AHEAD = 3
 
 
 def cleanup_handlers(house: House) -> dict[str, Handler]:
     """By robot type."""
-    return {CLEANUP_LOGS: _logs(house), CLEANUP_EXECUTIONS: _executions(house)}
+    return {CLEANUP_LOGS: _logs(house), CLEANUP_EXECUTIONS: _executions(house), CLEANUP_FORGE: _forge(house)}
 
 
 def schedule_cleanup(tx: Tx, house: House) -> None:
@@ -61,6 +72,25 @@ def _executions(house: House) -> Handler:
         return {"removed": removed}
 
     return run
+
+
+def _forge(house: House) -> Handler:
+    async def run(context: Context) -> dict[str, Any]:
+        deliveries = await _bit_by_bit(
+            house, context, lambda tx: seen_queries.forget_deliveries(tx, tx.now - _DELIVERIES_KEPT)
+        )
+        statuses = await _bit_by_bit(house, context, lambda tx: status_queries.forget(tx, tx.now - _STATUSES_KEPT))
+        # A look every few minutes for ever is nothing that anybody reads.
+        looks = 0
+        for robot_type in (FORGE_LOOK, FORGE_RECONCILE, FORGE_NEWS):
+            looks += await _bit_by_bit(house, context, partial(_done, house, robot_type))
+        return {"removed": deliveries + statuses + looks}
+
+    return run
+
+
+def _done(house: House, robot_type: str, tx: Tx) -> int:
+    return house.engine.forget_robots(tx, robot_type, tx.now - _LOOKS_KEPT)
 
 
 async def _bit_by_bit(house: House, context: Context, some: Callable[[Tx], int]) -> int:

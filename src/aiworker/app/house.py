@@ -10,6 +10,7 @@ from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
 from aiworker.app.shared import Shared
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
+from aiworker.delivery.doors import Doors
 from aiworker.delivery.service import Delivery
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
@@ -52,6 +53,7 @@ class House:
             forge=self.forge,
             runtime=self.runtime,
             secrets=secrets,
+            doors=Doors(public_url, _webhook_secret(settings, secrets)),
             cache=self.cache,
         )
         self.worker = EngineWorker(self.database, self.engine, self.bus)
@@ -84,3 +86,9 @@ class House:
 
 def _plain(settings: Settings) -> str | None:
     return settings.secret_key.get_secret_value() if settings.secret_key else None
+
+
+def _webhook_secret(settings: Settings, secrets: SecretBox) -> str:
+    """Where nobody chose one: one of this installation's own, the same in all its processes."""
+    chosen = settings.gitea_webhook_secret
+    return chosen.get_secret_value() if chosen else secrets.derive("gitea webhooks")

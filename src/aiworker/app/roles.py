@@ -11,12 +11,14 @@ from aiworker.app.loops import beside
 from aiworker.app.programs import Keeper
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
+from aiworker.delivery.forge_news.reconcile import CRON as RECONCILE_CRON
+from aiworker.delivery.forge_news.reconcile import FORGE_RECONCILE
 from aiworker.engine.module_loop import Handler
 from aiworker.engine.rescue import holder_here, is_gone, rescue_dead
 from aiworker.engine.ticker import Ticker
 from aiworker.storage.outbox.relay import Relay
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import NewModule
+from aiworker.wire.engine import NewModule, NewRobot
 
 _log = get_logger(__name__)
 
@@ -55,6 +57,11 @@ def _register(tx: Tx, house: House, robot_types: list[str]) -> None:
     new = NewModule(module_name=CONTROL, module_version=_CONTROL_VERSION, supported_robot_types=robot_types)
     house.engine.register_module(tx, new, internal=True)
     schedule_cleanup(tx, house)
+    if house.settings.gitea_url is not None:
+        look = NewRobot(robot_type=FORGE_RECONCILE, input_data={})
+        house.schedules.put(tx, FORGE_RECONCILE, expression=RECONCILE_CRON, template=look, system=True)
+        # What happened while nobody listened.
+        house.engine.submit(tx, look)
 
 
 async def _adopt(house: House) -> None:

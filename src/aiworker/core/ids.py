@@ -32,6 +32,12 @@ def robot_id(robot_type: str, now: datetime) -> str:
     return f"{prefix}_{milliseconds}_{next(_ROBOT_SEQUENCE) % 1_000_000:06d}"
 
 
+def robot_id_before(robot_type: str, moment: datetime) -> str:
+    """What sorts behind the ids of such robots that are older, and before those of that moment or later."""
+    milliseconds = int(moment.astimezone(UTC).timestamp() * 1000)
+    return f"{robot_type.split('.', 1)[0][:25]}_{milliseconds}"
+
+
 def module_id(name: str, version: str, environment: str) -> str:
     """`{name}_{version}_{environment}`."""
     return f"{name}_{version}_{environment}"

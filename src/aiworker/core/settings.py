@@ -228,7 +228,10 @@ class Settings(ClientSettings):
     ] = None
     gitea_webhook_secret: Annotated[
         SecretStr | None,
-        Field(validation_alias="GITEA_WEBHOOK_SECRET", description="Gitea: what its webhooks are signed with."),
+        Field(
+            validation_alias="GITEA_WEBHOOK_SECRET",
+            description="Gitea: what its webhooks are signed with; by default a secret of this installation's own.",
+        ),
     ] = None
 
     k8s_in_cluster: Annotated[

@@ -15,13 +15,22 @@ from aiworker.delivery.attempts.running import Running
 from aiworker.delivery.attempts.service import Work
 from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW, Previews
 from aiworker.delivery.desk import AgentDesk
+from aiworker.delivery.doors import Doors
+from aiworker.delivery.evidence.service import Evidence
+from aiworker.delivery.forge_news.facts import Facts
+from aiworker.delivery.forge_news.reconcile import FORGE_LOOK, FORGE_RECONCILE, Reconciliation
+from aiworker.delivery.forge_news.remarks import Remarks
+from aiworker.delivery.forge_news.service import FORGE_NEWS, ForgeNews
 from aiworker.delivery.groups.environments import Environments
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
 from aiworker.delivery.groups.views import GroupViews
+from aiworker.delivery.imports.issues import FORGE_ISSUES, LinkedIssues
+from aiworker.delivery.imports.service import Imports
 from aiworker.delivery.people.adoption import Adoption
 from aiworker.delivery.people.attempts import Attempts
+from aiworker.delivery.people.outward import FORGE_REVIEW, OutwardReviews
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.questions import Questions
 from aiworker.delivery.people.reading import Reading
@@ -69,9 +78,11 @@ class Delivery:
         forge: Forge,
         runtime: Runtime,
         secrets: SecretBox,
+        doors: Doors,
         cache: Cache | None = None,
     ) -> None:
         self.forge = forge
+        self.doors = doors
         self.runtime = runtime
         self.upstreams = Upstreams(database, engine, forge, secrets)
         self.projects = Projects(database, engine, forge, secrets, self.upstreams, detach_logs_of_project)
@@ -86,6 +97,8 @@ class Delivery:
         self.groups = Groups(engine, runtime)
         self.questions = Questions(engine, self.work)
         self.pushes = Pushes(engine, self.previews, self.groups, self.tasks)
+        evidence = Evidence(database, bus, forge)
+        self._outward = OutwardReviews(database, engine, forge)
         self.hand_in = HandIn(
             database=database,
             bus=bus,
@@ -94,8 +107,38 @@ class Delivery:
             runtime=runtime,
             work=self.work,
             previews=self.previews,
+            evidence=evidence,
         )
-        self.review = Review(database=database, forge=forge, tasks=self.tasks, pushes=self.pushes, hand_in=self.hand_in)
+        self.review = Review(
+            database=database,
+            forge=forge,
+            tasks=self.tasks,
+            pushes=self.pushes,
+            hand_in=self.hand_in,
+            evidence=evidence,
+            outward=self._outward,
+        )
+        self._issues = LinkedIssues(database, engine, forge, doors)
+        self.imports = Imports(database, forge, self.tasks, self._issues)
+        self.forge_news = ForgeNews(
+            database=database,
+            engine=engine,
+            forge=forge,
+            facts=Facts(engine, self.tasks, self.pushes, self.groups),
+            remarks=Remarks(self.tasks),
+            review=self.review,
+            evidence=evidence,
+            issues=self._issues,
+        )
+        self.reconciliation = Reconciliation(
+            database=database,
+            engine=engine,
+            forge=forge,
+            news=self.forge_news,
+            evidence=evidence,
+            issues=self._issues,
+            doors=doors,
+        )
         self.desk = AgentDesk(
             database=database,
             bus=bus,
@@ -157,7 +200,14 @@ class Delivery:
 
     def handlers(self) -> dict[str, Handler]:
         """What the control module can do for the coding half, by robot type."""
-        return {robot_type: self._handler(steps) for robot_type, steps in _PIPELINES.items()}
+        return {
+            **{robot_type: self._handler(steps) for robot_type, steps in _PIPELINES.items()},
+            FORGE_NEWS: self.forge_news.work_off,
+            FORGE_REVIEW: self._outward.post,
+            FORGE_ISSUES: self._issues.work_off,
+            FORGE_RECONCILE: self.reconciliation.begin,
+            FORGE_LOOK: self.reconciliation.work_off,
+        }
 
     def _handler(self, steps: Sequence[Step[Shipping]]) -> Handler:
         async def run(context: Context) -> None:

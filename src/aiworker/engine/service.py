@@ -391,6 +391,13 @@ class Engine:
         """Remove executions, with their steps, that ended so long ago, at most `limit`; how many. Robots stay."""
         return execution_queries.delete_ended(tx, ended_before, limit)
 
+    def forget_robots(self, tx: Tx, robot_type: str, made_before: datetime, *, limit: int = 500) -> int:
+        """Remove robots of a type, with their executions, that were made so long ago and are done, at most `limit`.
+
+        Those that failed stay for a person to look at. How many.
+        """
+        return robot_queries.delete_done(tx, robot_type, made_before, limit)
+
     def next_at(self, tx: Tx) -> datetime | None:
         """When `tick` has something to do again, as far as is known now."""
         return next_at(tx)

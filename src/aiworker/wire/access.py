@@ -1,7 +1,7 @@
 """Keys, sessions and audit as they travel."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -63,6 +63,23 @@ class Me(Wire):
     scope: Scope
     permissions: list[str]
     csrf_token: str | None = None
+
+
+class LinkForgePerson(Request):
+    """Who a login of the forge is here, and what their reviews may do; without `name`, called by the login."""
+
+    login: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    name: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
+    role: Literal["maintainer", "member", "read"] = "member"
+
+
+class ForgePerson(Wire):
+    """A login of the forge and who it is here."""
+
+    login: str
+    name: str
+    role: Scope
+    created_at: Timestamp
 
 
 class AuditEntry(Wire):

@@ -16,6 +16,13 @@ class ProjectStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class Evidence(StrEnum):
+    """What a commit must show before people look at it, beside being there."""
+
+    NONE = "none"
+    COMMIT_STATUS = "commit_status"
+
+
 class UpstreamStanding(StrEnum):
     """How a project stands to its upstream. `diverged` stops shipping, `no_repository` everything."""
 
@@ -36,6 +43,8 @@ BranchName = Annotated[Line, Field(min_length=1, max_length=100, pattern=r"^[A-Z
 CpuLimit = Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,3}|m)?$")]
 # A tool's name, or a rule such as `Bash(npm run lint)`, as Claude Code writes them.
 AllowRule = Annotated[Line, Field(min_length=1, max_length=300)]
+# A check of a commit, as the machine that makes it calls it: `CI / test (push)`.
+CheckName = Annotated[Line, Field(min_length=1, max_length=255)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 MemoryLimit = Annotated[str, Field(pattern=r"^[0-9]{1,12}(Ki|Mi|Gi|K|M|G)?$")]
 
@@ -49,7 +58,9 @@ class ProjectSettings(Request):
 
     `agentAllow`: rules of the coding CLI, beside the words edits, git, setup, test and start. Cost limits are in
     dollars: of one attempt, of a task, of the project by day (UTC) and in all; null: none. `attemptMinutes`: how long
-    an attempt may take, without the time it waits for people.
+    an attempt may take, without the time it waits for people. `evidence`: `commit_status` asks for a green status at
+    the very commit before a task is handed in or approved, of `evidenceContexts` or, without any, of all that report.
+    `closeIssues`: an issue is closed when its task is in production.
     """
 
     description: Body | None = None
@@ -78,6 +89,9 @@ class ProjectSettings(Request):
     logs_kept_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     preview_enabled: bool | None = None
     push_upstream: bool | None = None
+    evidence: Evidence | None = None
+    evidence_contexts: Annotated[list[CheckName], Field(max_length=20)] | None = None
+    close_issues: bool | None = None
 
 
 RepositoryAddress = Annotated[Line, Field(min_length=1, max_length=1_000)]
@@ -176,6 +190,9 @@ class Project(Wire):
     logs_kept_days: int | None
     preview_enabled: bool
     push_upstream: bool
+    evidence: Evidence = Evidence.NONE
+    evidence_contexts: list[str] = Field(default_factory=list[str])
+    close_issues: bool = False
     version: int
     created_at: Timestamp
     updated_at: Timestamp

@@ -142,6 +142,31 @@ class AgentSummary(Wire):
     status: str
 
 
+class CheckState(StrEnum):
+    """What a machine says of a commit."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+class CommitCheck(Wire):
+    """One check of a commit, by its name, with where to read more."""
+
+    context: str
+    state: CheckState
+    description: str
+    url: str | None
+
+
+class CommitChecks(Wire):
+    """What the checks that a project asks for say of one commit together."""
+
+    commit: str
+    state: CheckState
+    checks: list[CommitCheck]
+
+
 class Task(Wire):
     """A task. `waiting` says in one line why it is not taken; `waitsForPerson`: and only a person can end that."""
 
@@ -166,6 +191,7 @@ class Task(Wire):
     head_commit: str | None
     approved_commit: str | None
     approved_by: str | None
+    checks: CommitChecks | None = None
     pr_number: int | None
     pr_url: str | None
     preview_namespace: str | None

@@ -7,19 +7,25 @@ from typing import Any
 from unittest.mock import AsyncMock, Mock
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text, update
 
-from aiworker.app.cleanup import CLEANUP_EXECUTIONS, CLEANUP_LOGS, cleanup_handlers, schedule_cleanup
+from aiworker.app.cleanup import CLEANUP_EXECUTIONS, CLEANUP_FORGE, CLEANUP_LOGS, cleanup_handlers, schedule_cleanup
 from aiworker.app.house import House
+from aiworker.core.ids import robot_id
 from aiworker.core.settings import Settings
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.tables import agent_logs
+from aiworker.delivery.evidence.tables import commit_statuses
+from aiworker.delivery.forge_news.reconcile import FORGE_LOOK
 from aiworker.delivery.projects import queries as project_queries
+from aiworker.delivery.seen.tables import forge_deliveries
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.engine.robots.tables import robots
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.partitions import months_of
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import LogLevel
+from aiworker.wire.engine import NewModule, NewRobot
 from aiworker.wire.projects import ProjectStatus
 from tests.support.databases import Backend, empty_server_database
 
@@ -89,5 +95,34 @@ async def test_the_schedules_are_the_systems_own(house: House) -> None:
 
     assert await house.database.write(register) == {
         CLEANUP_EXECUTIONS: ("40 * * * *", True),
+        CLEANUP_FORGE: ("50 3 * * *", True),
         CLEANUP_LOGS: ("20 3 * * *", True),
     }
+
+
+async def test_what_was_heard_and_looked_at_goes_while_failures_stay(house: House) -> None:
+    """Webhooks, statuses and looks that are done; not what is new, and not what a person should look at."""
+    old, long_ago = timedelta(days=3), timedelta(days=100)
+    control = NewModule(module_name="control", module_version="1", supported_robot_types=[FORGE_LOOK])
+
+    def fill(tx: Tx) -> None:
+        project_queries.add(tx, {"id": "p", "key": "SHOP", "name": "shop", "k8s_namespace": "shop"})
+        house.engine.register_module(tx, control, internal=True)
+        for number, received in enumerate((tx.now, tx.now - long_ago)):
+            row = {"id": f"d{number}", "event": "push", "repository": "team/shop", "received_at": received}
+            tx.execute(insert(forge_deliveries).values(row))
+            status = {"project_id": "p", "commit": f"{number}" * 40, "checks": [], "seen_at": received}
+            tx.execute(insert(commit_statuses).values(status))
+        for name, status in (("COMPLETED", "done"), ("FAILED", "failed")):
+            robot = house.engine.submit(tx, NewRobot(robot_type=FORGE_LOOK, input_data={}))
+            moment = tx.now - old
+            values = {"robot_id": robot_id(FORGE_LOOK, moment), "status": name, "source_reference": status}
+            tx.execute(update(robots).where(robots.c.robot_id == robot.robot_id).values(values))
+        house.engine.submit(tx, NewRobot(robot_type=FORGE_LOOK, input_data={}, source_reference="new"))
+
+    await house.database.write(fill)
+    context = Mock(report=AsyncMock())
+    assert await cleanup_handlers(house)[CLEANUP_FORGE](context) == {"removed": 3}
+    left, _ = await house.database.read(house.engine.list_robots, robot_type=FORGE_LOOK)
+    assert {robot.source_reference for robot in left} == {"failed", "new"}
+    assert await cleanup_handlers(house)[CLEANUP_FORGE](context) == {"removed": 0}

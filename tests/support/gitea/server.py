@@ -149,6 +149,10 @@ class FakeGitea:
         """The next requests that match (`POST /repos/*/pulls`, `GET /team/shop.git/*`) get these troubles, in turn."""
         self._troubles += [(pattern, one) for one in troubles]
 
+    def calm(self) -> None:
+        """No more trouble."""
+        self._troubles.clear()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, with its trouble."""
         path: str = scope["path"].removeprefix(_API)

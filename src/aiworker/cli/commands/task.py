@@ -1,10 +1,11 @@
-"""`task add|list|show|answer|approve|request-changes|retry|stop|cancel|watch`."""
+"""`task add|import|list|show|answer|approve|request-changes|retry|stop|cancel|watch`."""
 
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from aiworker.cli.client import connect
+from aiworker.cli.commands.task_import import import_tasks
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.follow import follow_task
 from aiworker.cli.output import Json, ago, print_json, print_table, say, short, state
@@ -23,6 +24,7 @@ from aiworker.wire.tasks import (
 )
 
 app = App(name="task", help="Tasks: add, look, answer, approve.")
+app.command(import_tasks, name="import")
 
 _SHORTEST_COMMIT = 7
 Name = Annotated[str, Parameter(help="The task's key, like SHOP-12, or its id.")]

@@ -8,6 +8,7 @@ from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict
 from aiworker.delivery.attempts.service import Work, branch_for, require_commits
 from aiworker.delivery.deployments.previews import Previews
+from aiworker.delivery.evidence.service import Evidence
 from aiworker.delivery.ports import Commit, Forge, Pick, PullRequest, Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board, dependencies
@@ -20,6 +21,8 @@ from aiworker.wire.tasks import TaskState
 from aiworker.wire.work import OpenedPullRequest, PreviewAnswer
 
 _POLL_SECONDS = 1.0
+# How long a call waits for checks that are under way; longer than clients wait for an answer is no use.
+_STATUS_SECONDS = 20.0
 _LISTED_COMMITS = 50
 _LOG_LINES = 40
 
@@ -62,7 +65,9 @@ class HandIn:
         runtime: Runtime,
         work: Work,
         previews: Previews,
+        evidence: Evidence,
     ) -> None:
+        self._evidence = evidence
         self._database = database
         self._bus = bus
         self._engine = engine
@@ -108,7 +113,8 @@ class HandIn:
     async def hand_in(self, by: Actor, work: InHand, *, summary: str | None, preview: bool | None) -> OpenedPullRequest:
         """Open or update the pull request, move the task to ready_to_test (once), put up the preview.
 
-        `preview`: None as the project is set. Raises: Conflict (no branch, no commits, a question pending).
+        `preview`: None as the project is set. The pull request is open when its checks are asked for: some run for
+        nothing else. Raises: Conflict (no branch, no commits, a question pending, a commit that is not green).
         """
         project, task = work.project, work.task
         branch = branch_for(task)
@@ -128,6 +134,9 @@ class HandIn:
             title=f"{task.task_key}: {task.title}",
             body=_body(task, summary, compared.commits),
         )
+        if project.wants_green:
+            await self._database.write(self._opened, task, branch, head, opened)
+            await self._evidence.require(project, task.task_key, head, wait_seconds=_STATUS_SECONDS)
         wanted = project.preview_enabled if preview is None else preview
         handed = await self._database.write(self._note, by, work, branch, head, opened, summary, wanted)
         return OpenedPullRequest(
@@ -158,6 +167,7 @@ class HandIn:
     def let_go(self) -> None:
         """The process stops: whoever awaits a preview is answered within a second."""
         self._leaving = True
+        self._evidence.let_go()
 
     async def await_preview(self, task_id: str, wait_seconds: float) -> PreviewAnswer:
         """What has become of the preview; waits up to `wait_seconds` while it starts."""
@@ -186,6 +196,19 @@ class HandIn:
             log=log,
         )
 
+    def _opened(self, tx: Tx, task: TaskRecord, branch: str, head: str, opened: PullRequest) -> TaskRecord:
+        """Which branch and which pull request the task has."""
+        if task.robot_id is not None:
+            self._engine.lock_robot(tx, task.robot_id)
+        return board.change(
+            tx,
+            board.lock(tx, task.id),
+            branch_name=branch,
+            head_commit=head,
+            pr_number=opened.number,
+            pr_url=opened.url,
+        )
+
     def _note(
         self,
         tx: Tx,
@@ -197,16 +220,7 @@ class HandIn:
         summary: str | None,
         wanted: bool,
     ) -> TaskRecord:
-        if work.task.robot_id is not None:
-            self._engine.lock_robot(tx, work.task.robot_id)
-        task = board.change(
-            tx,
-            board.lock(tx, work.task.id),
-            branch_name=branch,
-            head_commit=head,
-            pr_number=opened.number,
-            pr_url=opened.url,
-        )
+        task = self._opened(tx, work.task, branch, head, opened)
         if not work.active:
             return task
         task = self._work.hand_in(tx, task, work.execute_id, work.lease_token, summary=summary)

@@ -16,6 +16,7 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
+from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import approvals, board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
@@ -117,6 +118,11 @@ class Progress:
     def forget_integration(self, tx: Tx, group_id: str) -> None:
         """Somebody else moved staging in between: integrate anew."""
         queries.change(tx, self._lock(tx, group_id), {"staging_base": None, "staging_commit": None})
+
+    def closing(self, tx: Tx, release: Release) -> None:
+        """The pull requests of a release's tasks are about to be closed by us: so nobody takes it for a person's."""
+        numbers = [task.pr_number for task in release.tasks if task.pr_number is not None]
+        seen_queries.set_known_state(tx, release.project.id, numbers, "closed")
 
     def merged(self, tx: Tx, group_id: str, robot_id: str) -> None:
         """Staging has moved: the roll-out begins, as the next robot."""

@@ -41,6 +41,12 @@ def by_number(tx: Tx, project_id: str, number: int) -> GroupRecord | None:
     return tx.record(GroupRecord, select(*_GROUP).where(wanted))
 
 
+def by_pull_request(tx: Tx, project_id: str, number: int) -> GroupRecord | None:
+    """The group whose pull request into staging it is."""
+    wanted = (task_groups.c.project_id == project_id) & (task_groups.c.staging_pr_number == number)
+    return tx.record(GroupRecord, select(*_GROUP).where(wanted).order_by(task_groups.c.number.desc()).limit(1))
+
+
 def numbered(tx: Tx, number: int, *, limit: int = 2) -> list[GroupRecord]:
     """Those of all projects that have a number."""
     return tx.records(GroupRecord, select(*_GROUP).where(task_groups.c.number == number).limit(limit))

@@ -174,15 +174,18 @@ class Groups:
             raise Busy(group.name, group.under_way)
         return self._withdraw(tx, actor, group, f"{actor.name} withdrew {group.name}.")
 
-    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord) -> bool:
-        """A push to a task's branch takes its release back; False if that is on the move, with the frozen commit."""
+    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord, *, did: str = "pushed to") -> bool:
+        """A push to a task's branch takes its release back; False if that is on the move, with the frozen commit.
+
+        `did`: what else happened to the task, outside AiWorker.
+        """
         found = queries.find(tx, task.group_id) if task.group_id else None
         if found is None:
             return True
         group, _ = self._locked(tx, found)
         if group.status is not GroupStatus.PENDING or group.staging_pr_number is not None:
             return False
-        self._withdraw(tx, actor, group, f"{actor.name} pushed to {task.task_key}, so {group.name} was withdrawn.")
+        self._withdraw(tx, actor, group, f"{actor.name} {did} {task.task_key}, so {group.name} was withdrawn.")
         return True
 
     def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> GroupRecord:

@@ -8,7 +8,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.spending import day_of
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.storage.transaction import Tx
-from aiworker.wire.projects import Project, ProjectMetrics
+from aiworker.wire.projects import Evidence, Project, ProjectMetrics
 from aiworker.wire.tasks import TaskState
 
 _WINDOW_WEEKS = 4
@@ -57,6 +57,9 @@ def project_view(record: ProjectRecord, *, clone_url: str) -> Project:
         logs_kept_days=record.logs_kept_days,
         preview_enabled=record.preview_enabled,
         push_upstream=record.push_upstream,
+        evidence=Evidence(record.evidence),
+        evidence_contexts=record.evidence_contexts or [],
+        close_issues=record.close_issues,
         version=record.version,
         created_at=record.created_at,
         updated_at=record.updated_at,

@@ -42,7 +42,7 @@ class Pushes:
         """Somebody merged a task's pull request into the default branch by hand: taken as done by that person."""
         task = self._tasks.lock(tx, name)
         if Cause.MERGED_OUTSIDE not in allowed_causes(task.state) or not self._groups.withdraw_for_push(
-            tx, actor, task
+            tx, actor, task, did="merged"
         ):
             return
         task = board.move(

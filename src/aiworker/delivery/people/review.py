@@ -7,6 +7,8 @@ from aiworker.core.errors import Conflict
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import branch_for
+from aiworker.delivery.evidence.service import Evidence
+from aiworker.delivery.people.outward import OutwardReviews
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.ports import Diff, Forge
@@ -17,20 +19,36 @@ from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
+from aiworker.wire.tasks import RequestChanges
 
 
 class Review:
     """Use cases around the review."""
 
-    def __init__(self, *, database: Database, forge: Forge, tasks: Tasks, pushes: Pushes, hand_in: HandIn) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        forge: Forge,
+        tasks: Tasks,
+        pushes: Pushes,
+        hand_in: HandIn,
+        evidence: Evidence,
+        outward: OutwardReviews,
+    ) -> None:
         self._database = database
         self._forge = forge
         self._tasks = tasks
         self._pushes = pushes
         self._hand_in = hand_in
+        self._evidence = evidence
+        self._outward = outward
 
     async def approve(self, actor: Actor, name: str, commit: str) -> TaskRecord:
-        """Approve the commit that was looked at. Raises: Conflict if the branch stands elsewhere, IllegalMove."""
+        """Approve the commit that was looked at.
+
+        Raises: Conflict if the branch stands elsewhere or the commit's status is not green, IllegalMove.
+        """
         task, project = await self._database.read(self._find, name)
         head = await self._forge.head(project.repository, branch_for(task)) if task.branch_name else None
         if head is not None and head != commit:
@@ -40,7 +58,15 @@ class Review:
                 code="head_moved",
                 details={"head": head},
             )
-        return await self._database.write(self._tasks.approve, actor, name, commit)
+        await self._evidence.require(project, task.task_key, commit)
+        return await self._database.write(self._approve, actor, name, commit)
+
+    def request_changes(self, tx: Tx, actor: Actor, name: str, request: RequestChanges) -> TaskRecord:
+        """Send a task back with comments, which its pull request shows, too. Raises: as `Tasks.request_changes`."""
+        before = board.get(tx, name)
+        task = self._tasks.request_changes(tx, actor, name, request)
+        self._outward.changes_requested(tx, actor, self._tasks.project_of(tx, task), before, request)
+        return task
 
     async def diff(self, name: str) -> Diff:
         """What the task's branch changes. Raises: Conflict if it has none yet."""
@@ -69,11 +95,19 @@ class Review:
         await self._database.write(self._pushes.take_in, actor, repository, moved)
         project = await self._database.read(project_queries.find, repository)
         head = moved.get(f"refs/heads/{project.default_branch}") if project else None
-        if project is None or head is None:
-            return
+        if project is not None and head is not None:
+            await self.merged_by_push(actor, project, head)
+
+    async def merged_by_push(self, actor: Actor, project: ProjectRecord, head: str) -> None:
+        """The default branch stands here now: tasks whose work it holds were merged by hand."""
         for task in await self._database.read(task_queries.under_review, project.id):
-            if task.head_commit and await self._forge.is_ancestor(repository, task.head_commit, head):
+            if task.head_commit and await self._forge.is_ancestor(project.repository, task.head_commit, head):
                 await self._database.write(self._pushes.merged_outside, actor, task.id)
+
+    def _approve(self, tx: Tx, actor: Actor, name: str, commit: str) -> TaskRecord:
+        task = self._tasks.approve(tx, actor, name, commit)
+        self._outward.approved(tx, actor, self._tasks.project_of(tx, task), task)
+        return task
 
     def _in_hand(self, tx: Tx, actor: Actor, name: str) -> tuple[TaskRecord, InHand]:
         task = board.get(tx, name)

@@ -15,6 +15,7 @@ from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE
 from aiworker.delivery.attempts import queries as attempt_queries
 from aiworker.delivery.attempts.permissions import rule_for
 from aiworker.delivery.attempts.records import AttemptRecord
+from aiworker.delivery.evidence.service import known
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
@@ -34,6 +35,7 @@ from aiworker.wire.tasks import (
     AgentSummary,
     Attempt,
     Choice,
+    CommitChecks,
     DeniedTool,
     Question,
     QuestionStatus,
@@ -92,6 +94,7 @@ class TaskViews:
         agents = {agent.id: agent for agent in agent_queries.by_ids(tx, agent_ids)}
         active = attempt_queries.open_of_tasks(tx, [task.id for task in tasks])
         executions = {e.execute_id: e for e in self._engine.get_executions(tx, [a.execute_id for a in active.values()])}
+        checks = known(tx, list(projects.values()), [(t.project_id, t.head_commit) for t in tasks if t.head_commit])
         waiting = self._waiting(tx, [task for task in tasks if task.state is TaskState.BACKLOG], projects)
         views: list[Task] = []
         for still in stills:
@@ -106,6 +109,7 @@ class TaskViews:
                     projects[task.project_id],
                     agent=agents.get(task.assigned_agent_id or ""),
                     execution=execution,
+                    checks=checks.get((task.project_id, task.head_commit or "")),
                     waiting=waiting.get(task.id)
                     or _parked(still, projects[task.project_id], execution)
                     or _stopped(task, projects[task.project_id]),
@@ -279,6 +283,7 @@ def _view(
     *,
     agent: AgentRecord | None,
     execution: Execution | None,
+    checks: CommitChecks | None,
     waiting: str | None,
 ) -> Task:
     task = still.task
@@ -304,6 +309,7 @@ def _view(
         head_commit=task.head_commit,
         approved_commit=task.approved_commit,
         approved_by=task.approved_by,
+        checks=checks,
         pr_number=task.pr_number,
         pr_url=task.pr_url,
         preview_namespace=task.preview_namespace,

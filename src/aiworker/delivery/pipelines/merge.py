@@ -89,6 +89,7 @@ async def _close(context: Context, do: Shipping) -> Outcome:
     group, repository = release.group, release.project.repository
     if release.stale or group.staging_pr_number is None:
         return Skip()
+    await do.database.write(do.progress.closing, release)
     for task in release.tasks:
         if task.pr_number is not None:
             await _close_task(do, repository, task.pr_number, release)

@@ -11,6 +11,7 @@ from aiworker.delivery.ports import Instance, RolloutFailed
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
@@ -80,6 +81,7 @@ async def _remove(context: Context, do: Shipping) -> Outcome:
 async def _close(context: Context, do: Shipping) -> Outcome:
     task, project = await do.database.read(_find, context)
     if task.state is TaskState.CANCELLED and task.pr_number is not None:
+        await do.database.write(seen_queries.set_known_state, project.id, [task.pr_number], "closed")
         await do.forge.close_pull_request(project.repository, task.pr_number)
     return None
 

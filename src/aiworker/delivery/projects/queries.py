@@ -24,6 +24,20 @@ def find(tx: Tx, name: str) -> ProjectRecord | None:
     return tx.record(ProjectRecord, select(*_PROJECT).where(wanted))
 
 
+def of_repository(tx: Tx, repository_id: int, full_name: str) -> list[ProjectRecord]:
+    """The projects whose code lives in this repository of Gitea, by its id, which a new name leaves as it is."""
+    owner, _, name = full_name.partition("/")
+    named = and_(projects.c.gitea_owner == owner, projects.c.gitea_repo_name == name)
+    wanted = or_(projects.c.gitea_repo_id == repository_id, and_(projects.c.gitea_repo_id.is_(None), named))
+    return tx.records(ProjectRecord, select(*_PROJECT).where(wanted).order_by(projects.c.id).limit(20))
+
+
+def in_gitea(tx: Tx, *, limit: int = 1_000) -> list[ProjectRecord]:
+    """The projects whose code lives in Gitea, without archived ones."""
+    wanted = and_(projects.c.gitea_repo_id.is_not(None), projects.c.status != ProjectStatus.ARCHIVED)
+    return tx.records(ProjectRecord, select(*_PROJECT).where(wanted).order_by(projects.c.id).limit(limit))
+
+
 def lock(tx: Tx, project_id: str) -> ProjectRecord | None:
     """By id, ours until the commit."""
     return tx.record(ProjectRecord, select(*_PROJECT).where(projects.c.id == project_id).with_for_update())

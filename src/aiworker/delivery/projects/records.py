@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aiworker.wire.projects import AGENT_ALLOW, ProjectStatus, UpstreamStanding, UpstreamState
+from aiworker.wire.projects import AGENT_ALLOW, Evidence, ProjectStatus, UpstreamStanding, UpstreamState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,9 @@ class ProjectRecord:
     overspent_until: datetime | None
     logs_kept_days: int | None
     preview_enabled: bool
+    evidence: str
+    evidence_contexts: list[str] | None
+    close_issues: bool
     last_group_number: int
     version: int
     created_at: datetime
@@ -65,6 +68,11 @@ class ProjectRecord:
     def in_gitea(self) -> bool:
         """Whether its code lives in Gitea, where people have doors of their own, and not in the built-in forge."""
         return self.gitea_repo_id is not None
+
+    @property
+    def wants_green(self) -> bool:
+        """Whether a commit needs a green status before it is handed in or approved."""
+        return self.evidence == Evidence.COMMIT_STATUS
 
     @property
     def allowed(self) -> list[str]:

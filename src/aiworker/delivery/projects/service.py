@@ -22,7 +22,7 @@ from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
-from aiworker.wire.projects import NewProject, ProjectChanges, ProjectSettings, ProjectStatus
+from aiworker.wire.projects import Evidence, NewProject, ProjectChanges, ProjectSettings, ProjectStatus
 
 PERMISSIONS = ("approve", "promote", "rollback", "createTask")
 _LONGEST_KEY = 12
@@ -40,6 +40,8 @@ _COLUMNS_WITH_DEFAULTS = {
     "push_upstream",
     "default_branch",
     "k8s_namespace",
+    "evidence",
+    "close_issues",
 }
 _COST_LIMITS = {"attempt_cost_limit_usd", "task_cost_limit_usd", "day_cost_limit_usd", "project_cost_limit_usd"}
 
@@ -112,9 +114,13 @@ class Projects:
         queries.delete_project(tx, project_id)
 
     async def check(self, name: str, changes: ProjectChanges) -> None:
-        """Look at what a change needs of the repository. Raises: ProjectNotFound, Invalid (no such default branch)."""
+        """Look at what a change needs of the repository.
+
+        Raises: ProjectNotFound, Invalid (no such default branch, evidence that the built-in forge does not have).
+        """
+        project = await self._database.read(self.get, name)
+        _refuse_evidence(project.key, changes, in_gitea=project.in_gitea)
         if changes.default_branch is not None:
-            project = await self._database.read(self.get, name)
             await self._require_branch(project.repository, project.default_branch, changes.default_branch)
 
     async def _require_branch(self, repository: str, known: str, wanted: str) -> None:
@@ -192,6 +198,7 @@ class Projects:
             "created_at": tx.now,
             "updated_at": tx.now,
         }
+        _refuse_evidence(key, new, in_gitea=repository.id is not None)
         queries.add(tx, values)
         self._engine.set_queue(tx, project_id, paused=False, max_running=new.wip_limit)
         self._engine.set_queue(tx, shipping_queue(project_id), paused=False, max_running=1)
@@ -222,6 +229,19 @@ class Projects:
         if values.get("env_vars"):
             values["env_vars"] = {name: self._secrets.seal(value) for name, value in values["env_vars"].items()}
         return values
+
+
+def _refuse_evidence(key: str, settings: ProjectSettings, *, in_gitea: bool) -> None:
+    wants_status = settings.evidence is Evidence.COMMIT_STATUS
+    if in_gitea or not (wants_status or settings.close_issues):
+        return
+    field = "evidence" if wants_status else "closeIssues"
+    what = "commit statuses" if wants_status else "issues"
+    raise Invalid(
+        f"{key} lives in the built-in forge, which has no {what}; that takes a repository in Gitea.",
+        code="needs_gitea",
+        details={"field": field},
+    )
 
 
 def _refuse_taken(tx: Tx, key: str, namespace: str) -> None:

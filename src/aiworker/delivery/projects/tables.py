@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, 
 
 from aiworker.storage.metadata import metadata
 from aiworker.storage.types import UtcTimestamp, enum_column, json_column, touched_timestamp, utc_timestamp
-from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.projects import Evidence, ProjectStatus
 
 projects = Table(
     "projects",
@@ -58,6 +58,11 @@ projects = Table(
     Column("overspent_until", UtcTimestamp()),
     Column("logs_kept_days", Integer),
     Column("preview_enabled", Boolean, nullable=False, server_default=true()),
+    # What a commit must show before it is handed in or approved, and which checks count (NULL: all that report).
+    Column("evidence", String(20), nullable=False, server_default=Evidence.NONE.value),
+    Column("evidence_contexts", json_column()),
+    # Whether an issue is closed when its task is in production.
+    Column("close_issues", Boolean, nullable=False, server_default=false()),
     Column("last_task_number", Integer, nullable=False, server_default="0"),
     Column("last_group_number", Integer, nullable=False, server_default="0"),
     # Counts people's edits.

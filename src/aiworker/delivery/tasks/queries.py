@@ -72,6 +72,18 @@ def by_branch(tx: Tx, project_id: str, branch: str) -> TaskRecord | None:
     return tx.record(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at.desc()).limit(1))
 
 
+def by_pull_request(tx: Tx, project_id: str, number: int) -> TaskRecord | None:
+    """The task that a pull request belongs to."""
+    wanted = and_(tasks.c.project_id == project_id, tasks.c.pr_number == number)
+    return tx.record(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at.desc()).limit(1))
+
+
+def at_head(tx: Tx, project_id: str, commit: str) -> list[TaskRecord]:
+    """Tasks whose branch stands at a commit, at most 10."""
+    wanted = and_(tasks.c.project_id == project_id, tasks.c.head_commit == commit)
+    return tx.records(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.id).limit(10))
+
+
 def under_review(tx: Tx, project_id: str, *, limit: int = 200) -> list[TaskRecord]:
     """Tasks before staging that have a pull request."""
     before = tasks.c.state.not_in([TaskState.STAGING, TaskState.PRODUCTION, TaskState.CANCELLED])

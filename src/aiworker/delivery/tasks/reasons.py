@@ -19,6 +19,11 @@ def after_cancelled(keys: Sequence[str]) -> str:
     return _listed("", keys, f" {'was' if len(keys) == 1 else 'were'}{_CANCELLED}")
 
 
+def pull_request_closed(number: int, by: str) -> str:
+    """Somebody closed its pull request by hand."""
+    return f"pull request #{number} was closed by {by}"[:_LONGEST]
+
+
 def ends_by_itself(held: str) -> bool:
     """Whether the reason goes away when what it names is done; else a person has to send the task back to work."""
     return held == QUESTION_WAITS or held.startswith(_AFTER) or held.endswith(_CANCELLED)

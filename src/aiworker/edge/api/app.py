@@ -14,8 +14,10 @@ from aiworker.edge.api import (
     audit,
     deployments,
     executions,
+    forge_people,
     groups,
     health,
+    imports,
     keys,
     modules,
     projects,
@@ -23,6 +25,7 @@ from aiworker.edge.api import (
     robots,
     session,
     tasks,
+    webhooks,
 )
 from aiworker.edge.api.context import AnyCaller, ApiContext
 from aiworker.edge.api.docs import docs_page
@@ -51,6 +54,9 @@ ROUTERS: Sequence[APIRouter] = (
     robots.router,
     executions.router,
     analytics.router,
+    forge_people.router,
+    imports.router,
+    webhooks.router,
 )
 
 
@@ -137,5 +143,6 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         schema["security"] = [{"key": []}, {"session": []}]
         for path in ("/api/health", "/api/ready"):
             schema["paths"][path]["get"]["security"] = []
-        schema["paths"]["/api/session"]["post"]["security"] = []
+        for path in ("/api/session", "/api/webhooks/gitea"):
+            schema["paths"][path]["post"]["security"] = []
     return app.openapi()

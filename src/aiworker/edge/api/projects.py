@@ -47,6 +47,7 @@ async def create_project(
     async def work(told: Told) -> Answer[Project]:
         project = await context.delivery.projects.create(caller.actor, new, told)
         await caller.record("project.create", project.key, {"id": project.id, "name": project.name})
+        await context.database.write(context.delivery.reconciliation.look_soon, project)
         return Answer(data=_view(caller, project))
 
     return await long_work(request, work, status=201)

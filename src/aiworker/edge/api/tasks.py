@@ -161,7 +161,7 @@ async def request_changes(
     return await _changed(
         caller,
         "task.request_changes",
-        lambda tx: context.delivery.tasks.request_changes(tx, caller.actor, task, request),
+        lambda tx: context.delivery.review.request_changes(tx, caller.actor, task, request),
     )
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Update, and_, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from aiworker.core.ids import robot_id_before
 from aiworker.core.paging import Cursor
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
@@ -54,6 +55,21 @@ def lock_many(tx: Tx, robot_ids: Sequence[str]) -> None:
     """Robots, ours until the commit, always locked in the same order."""
     statement = select(robots.c.robot_id).where(robots.c.robot_id.in_(robot_ids)).order_by(robots.c.robot_id)
     tx.rows(statement.limit(len(robot_ids)).with_for_update())
+
+
+def delete_done(tx: Tx, robot_type: str, before: datetime, limit: int) -> int:
+    """Remove the oldest of a type that were done before then, with their executions. Ids sort by birth within a type's
+    prefix, so the key finds them."""
+    first, last = f"{robot_type.partition('.')[0]}_0", robot_id_before(robot_type, before)
+    done = robots.c.status.in_([RobotStatus.COMPLETED, RobotStatus.CANCELLED])
+    old = (
+        select(robots.c.robot_id)
+        .where(robots.c.robot_id.between(first, last), robots.c.robot_type == robot_type, done)
+        .order_by(robots.c.robot_id)
+        .limit(limit)
+    )
+    ids = [row.robot_id for row in tx.rows(old)]
+    return tx.execute(delete(robots).where(robots.c.robot_id.in_(ids))).rowcount if ids else 0
 
 
 def by_ids(tx: Tx, robot_ids: Sequence[str]) -> list[Robot]:

@@ -420,6 +420,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/forge-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forge People
+         * @description The linked logins.
+         */
+        get: operations["list_forge_people_api_forge_people_get"];
+        put?: never;
+        /**
+         * Link Forge Person
+         * @description Let what a login does in the forge count here: a maintainer's approval there approves, a member's does not.
+         */
+        post: operations["link_forge_person_api_forge_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forge-people/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink Forge Person
+         * @description What this login does there is only recorded from now on.
+         */
+        delete: operations["unlink_forge_person_api_forge_people__login__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -685,6 +729,26 @@ export interface paths {
         get: operations["get_environments_api_projects__project__environments_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Tasks
+         * @description Make tasks of a file's rows or of the repository's issues, all or none; what has come before stays as it is.
+         */
+        post: operations["import_tasks_api_projects__project__import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1442,6 +1506,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks/gitea": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear Gitea
+         * @description What Gitea or Forgejo tells of a repository, signed (`X-Gitea-Signature`) with the webhook's secret.
+         *
+         *     Answered as soon as it is on disk; events and repositories that nobody here knows are taken note of by nobody.
+         */
+        post: operations["hear_gitea_api_webhooks_gitea_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1611,9 +1697,36 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[ForgePerson] */
+        Answer_ForgePerson_: {
+            data: components["schemas"]["ForgePerson"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Group] */
         Answer_Group_: {
             data: components["schemas"]["Group"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Heard] */
+        Answer_Heard_: {
+            data: components["schemas"]["Heard"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Imported] */
+        Answer_Imported_: {
+            data: components["schemas"]["Imported"];
             /**
              * Success
              * @default true
@@ -1827,6 +1940,12 @@ export interface components {
             subject: string;
         };
         /**
+         * CheckState
+         * @description What a machine says of a commit.
+         * @enum {string}
+         */
+        CheckState: "pending" | "success" | "failure";
+        /**
          * Choice
          * @description One of the answers that an agent offers.
          */
@@ -1888,6 +2007,30 @@ export interface components {
             robotType: string;
             /** Timeoutseconds */
             timeoutSeconds: number | null;
+        };
+        /**
+         * CommitCheck
+         * @description One check of a commit, by its name, with where to read more.
+         */
+        CommitCheck: {
+            /** Context */
+            context: string;
+            /** Description */
+            description: string;
+            state: components["schemas"]["CheckState"];
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * CommitChecks
+         * @description What the checks that a project asks for say of one commit together.
+         */
+        CommitChecks: {
+            /** Checks */
+            checks: components["schemas"]["CommitCheck"][];
+            /** Commit */
+            commit: string;
+            state: components["schemas"]["CheckState"];
         };
         /**
          * Complete
@@ -2060,6 +2203,12 @@ export interface components {
          */
         ErrorCategory: "VALIDATION" | "BUSINESS" | "TIMEOUT" | "EXTERNAL_API" | "RESOURCE" | "APPLICATION";
         /**
+         * Evidence
+         * @description What a commit must show before people look at it, beside being there.
+         * @enum {string}
+         */
+        Evidence: "none" | "commit_status";
+        /**
          * Execution
          * @description One try at a robot.
          */
@@ -2179,6 +2328,19 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * ForgePerson
+         * @description A login of the forge and who it is here.
+         */
+        ForgePerson: {
+            /** Createdat */
+            createdAt: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Scope"];
+        };
+        /**
          * Group
          * @description Several tasks on their way together. `underWay` names the pipeline that runs (merge.group, …).
          */
@@ -2292,6 +2454,70 @@ export interface components {
          */
         HealthStatus: "HEALTHY" | "DEGRADED" | "UNHEALTHY" | "UNKNOWN";
         /**
+         * Heard
+         * @description `taken`: it is written down and will be looked into; not if it came before or concerns nobody here.
+         */
+        Heard: {
+            /** Taken */
+            taken: boolean;
+        };
+        /**
+         * Imported
+         * @description What an import made, and what was there already.
+         */
+        Imported: {
+            /** Created */
+            created: number;
+            /** Dryrun */
+            dryRun: boolean;
+            /** Existing */
+            existing: number;
+            /** Tasks */
+            tasks: components["schemas"]["ImportedTask"][];
+        };
+        /**
+         * ImportedTask
+         * @description One of them. `place`: where it came from (`line 3`, `issue #7`); `key`: none in a dry run, or if deleted.
+         */
+        ImportedTask: {
+            /** Key */
+            key: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "created" | "would_create" | "exists";
+            /** Place */
+            place: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ImportTasks
+         * @description Make tasks, all of them or none; what has come before does not come again.
+         *
+         *     `gitea`: the open issues of the project's repository, those with a `label` or just the `issues` named by number.
+         *     `csv`, `json`: the text of a file in `content`. `dryRun`: tell what would be made, and make nothing.
+         */
+        ImportTasks: {
+            /** Content */
+            content?: string | null;
+            /**
+             * Dryrun
+             * @default false
+             */
+            dryRun?: boolean;
+            /** Issues */
+            issues?: number[] | null;
+            /** Label */
+            label?: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "gitea" | "csv" | "json";
+        };
+        /**
          * Key
          * @description A key as it is listed: its first characters, never the whole.
          */
@@ -2313,6 +2539,22 @@ export interface components {
             /** Revokedat */
             revokedAt: string | null;
             scope: components["schemas"]["Scope"];
+        };
+        /**
+         * LinkForgePerson
+         * @description Who a login of the forge is here, and what their reviews may do; without `name`, called by the login.
+         */
+        LinkForgePerson: {
+            /** Login */
+            login: string;
+            /** Name */
+            name?: string | null;
+            /**
+             * Role
+             * @default member
+             * @enum {string}
+             */
+            role?: "maintainer" | "member" | "read";
         };
         /** ListAnswer[Agent] */
         ListAnswer_Agent_: {
@@ -2418,6 +2660,20 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["Execution"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[ForgePerson] */
+        ListAnswer_ForgePerson_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["ForgePerson"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -2790,6 +3046,8 @@ export interface components {
             attemptCostLimitUsd?: number | null;
             /** Attemptminutes */
             attemptMinutes?: number | null;
+            /** Closeissues */
+            closeIssues?: boolean | null;
             /** Cpulimit */
             cpuLimit?: string | null;
             /** Daycostlimitusd */
@@ -2804,6 +3062,9 @@ export interface components {
             envVars?: {
                 [key: string]: string;
             } | null;
+            evidence?: components["schemas"]["Evidence"] | null;
+            /** Evidencecontexts */
+            evidenceContexts?: string[] | null;
             /** Healthpath */
             healthPath?: string | null;
             /** Healthtimeoutseconds */
@@ -2963,6 +3224,11 @@ export interface components {
             attemptMinutes: number;
             /** Cloneurl */
             cloneUrl: string;
+            /**
+             * Closeissues
+             * @default false
+             */
+            closeIssues?: boolean;
             /** Cpulimit */
             cpuLimit: string;
             /** Createdat */
@@ -2977,6 +3243,10 @@ export interface components {
             dockerImage: string | null;
             /** Envvars */
             envVars: string[];
+            /** @default none */
+            evidence?: components["schemas"]["Evidence"];
+            /** Evidencecontexts */
+            evidenceContexts?: string[];
             /** Giteaowner */
             giteaOwner?: string | null;
             /** Gitearepoid */
@@ -3053,6 +3323,8 @@ export interface components {
             attemptCostLimitUsd?: number | null;
             /** Attemptminutes */
             attemptMinutes?: number | null;
+            /** Closeissues */
+            closeIssues?: boolean | null;
             /** Cpulimit */
             cpuLimit?: string | null;
             /** Daycostlimitusd */
@@ -3067,6 +3339,9 @@ export interface components {
             envVars?: {
                 [key: string]: string;
             } | null;
+            evidence?: components["schemas"]["Evidence"] | null;
+            /** Evidencecontexts */
+            evidenceContexts?: string[] | null;
             /** Healthpath */
             healthPath?: string | null;
             /** Healthtimeoutseconds */
@@ -3534,6 +3809,7 @@ export interface components {
             branchName: string | null;
             /** Capabilities */
             capabilities: string[];
+            checks?: components["schemas"]["CommitChecks"] | null;
             /** Completedat */
             completedAt: string | null;
             /** Costusd */
@@ -6252,6 +6528,318 @@ export interface operations {
             };
         };
     };
+    list_forge_people_api_forge_people_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_ForgePerson_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    link_forge_person_api_forge_people_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkForgePerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ForgePerson_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    unlink_forge_person_api_forge_people__login__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ForgePerson_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     health_api_health_get: {
         parameters: {
             query?: never;
@@ -8066,6 +8654,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_Environment_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    import_tasks_api_projects__project__import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportTasks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Imported_"];
                 };
             };
             /** @description The request cannot be read */
@@ -12565,6 +13260,71 @@ export interface operations {
                 };
             };
             /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    hear_gitea_api_webhooks_gitea_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Heard_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;

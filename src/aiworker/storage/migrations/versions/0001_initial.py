@@ -99,6 +99,29 @@ def upgrade() -> None:
     )
     make.create_index("ix_backup_log_started_at", "backup_log", ["started_at"], unique=False)
     make.create_table(
+        "forge_deliveries",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("event", sa.String(length=60), nullable=False),
+        sa.Column("repository", sa.String(length=255), nullable=False),
+        sa.Column("received_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=make.f("pk_forge_deliveries")),
+    )
+    make.create_index("ix_forge_deliveries_received_at", "forge_deliveries", ["received_at"], unique=False)
+    make.create_table(
+        "forge_people",
+        sa.Column("login", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "admin", "maintainer", "member", "agent", "module", "read", name="forge_role", create_constraint=True
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("login", name=make.f("pk_forge_people")),
+    )
+    make.create_table(
         "idempotency_keys",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
@@ -259,6 +282,9 @@ def upgrade() -> None:
         sa.Column("overspent_until", types.UtcTimestamp(), nullable=True),
         sa.Column("logs_kept_days", sa.Integer(), nullable=True),
         sa.Column("preview_enabled", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("evidence", sa.String(length=20), server_default="none", nullable=False),
+        sa.Column("evidence_contexts", types.json_column(), nullable=True),
+        sa.Column("close_issues", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("last_task_number", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_group_number", sa.Integer(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -349,6 +375,48 @@ def upgrade() -> None:
     )
     make.create_index("uq_users_email", "users", ["email"], unique=True)
     make.create_index("uq_users_name", "users", ["name"], unique=True)
+    make.create_table(
+        "commit_statuses",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("commit", sa.String(length=40), nullable=False),
+        sa.Column("checks", types.json_column(), nullable=False),
+        sa.Column("seen_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_commit_statuses_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "commit", name=make.f("pk_commit_statuses")),
+    )
+    make.create_index("ix_commit_statuses_seen_at", "commit_statuses", ["seen_at"], unique=False)
+    make.create_table(
+        "forge_marks",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("pull_requests_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("issues_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("default_head", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_forge_marks_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", name=make.f("pk_forge_marks")),
+    )
+    make.create_table(
+        "forge_pull_requests",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_forge_pull_requests_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "number", name=make.f("pk_forge_pull_requests")),
+    )
+    make.create_table(
+        "forge_remarks",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("remark", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_forge_remarks_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "remark", name=make.f("pk_forge_remarks")),
+    )
     make.create_table(
         "lanes",
         sa.Column("lane_id", sa.Integer(), autoincrement=True, nullable=False),
@@ -1028,6 +1096,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", "depends_on_id", name=make.f("pk_task_dependencies")),
     )
     make.create_index("ix_task_dependencies_depends_on", "task_dependencies", ["depends_on_id"], unique=False)
+    make.create_table(
+        "task_origins",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("external_id", sa.String(length=100), nullable=False),
+        sa.Column("task_id", sa.String(length=36), nullable=True),
+        sa.Column("url", sa.String(length=512), nullable=True),
+        sa.Column("title", sa.String(length=255), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("is_open", sa.Boolean(), nullable=True),
+        sa.Column("announced", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("shipped", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=make.f("fk_task_origins_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=make.f("fk_task_origins_task_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("project_id", "source", "external_id", name=make.f("pk_task_origins")),
+    )
+    make.create_index("ix_task_origins_task", "task_origins", ["task_id"], unique=False)
     make.create_table(
         "task_questions",
         sa.Column("id", sa.String(length=36), nullable=False),

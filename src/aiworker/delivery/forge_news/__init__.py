@@ -1,0 +1,1 @@
+"""What people do in the forge by hand: told by its webhooks, found by looking, taken in once."""

@@ -1,0 +1,1 @@
+"""What was heard and seen of the forge, so that only what is new is taken in."""
