@@ -59,12 +59,11 @@ class Shared:
         )
 
     def readers(self) -> Mapping[str, Reader]:
-        """What the relay hands events to: new tasks to other programs, and to the cache what a process that died
-        between its commit and its answer did not drop."""
-        readers: dict[str, Reader] = {"cache": self._drop}
-        if self.redis is not None:
-            readers["task:new"] = tell_of_new_tasks(self.redis)
-        return readers
+        """What the relay hands events to: new tasks to other programs, and to the cache that they share what a process
+        that died between its commit and its answer did not drop."""
+        if self.redis is None:
+            return {}
+        return {"cache": self._drop, "task:new": tell_of_new_tasks(self.redis)}
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from aiworker.storage.outbox.tables import leases
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 
 
 def nobody(_holder: str) -> bool:
@@ -16,12 +17,15 @@ def nobody(_holder: str) -> bool:
 
 
 def take_lease(tx: Tx, name: str, holder: str, seconds: float, *, is_gone: Callable[[str], bool] = nobody) -> bool:
-    """Take the lease, or keep one's own, from now on for `seconds`; False while somebody else has it.
+    """Take the lease, or keep one's own, for at least half of `seconds` from now; False while somebody else has it.
 
     The lease of a holder that `is_gone` for certain is free. The row stays locked until the commit, so what the same
     unit of work does is done by the holder alone.
     """
-    row = tx.row(select(leases.c.holder, leases.c.expires_at).where(leases.c.name == name).with_for_update())
+    mine = select(leases.c.holder, leases.c.expires_at, utc_timestamp().label("now")).where(leases.c.name == name)
+    row = tx.row(mine.with_for_update())
+    if row is not None:
+        tx.learn(row.now)
     expires_at = tx.now + timedelta(seconds=seconds)
     if row is None:
         try:
@@ -29,6 +33,8 @@ def take_lease(tx: Tx, name: str, holder: str, seconds: float, *, is_gone: Calla
                 tx.execute(insert(leases).values(name=name, holder=holder, expires_at=expires_at))
         except IntegrityError:
             return False
+        return True
+    if row.holder == holder and row.expires_at - tx.now > timedelta(seconds=seconds / 2):
         return True
     if row.holder != holder and row.expires_at > tx.now and not is_gone(row.holder):
         return False

@@ -39,5 +39,5 @@ async def follow(database: Database, bus: Bus, tell: Tell, *, poll_seconds: floa
             if events:
                 place = events[-1].sequence
                 await tell(events)
-            else:
+            if len(events) < _ROWS_AT_ONCE:
                 await numbered.next(poll_seconds)
