@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 
 from aiworker.access.actors import Actor
-from aiworker.delivery.desk import Caller
+from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.projects.records import ProjectRecord

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aiworker.access.actors import SYSTEM, Actor, Permission
@@ -13,6 +12,7 @@ from aiworker.delivery.agents.logbook import LogBook
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries as attempt_queries
+from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.attempts.errors import AttemptOfAnotherTask, ToolNotAllowed
 from aiworker.delivery.attempts.handin import HandIn, InHand
 from aiworker.delivery.attempts.owner import CODING_AGENTS
@@ -50,20 +50,6 @@ from aiworker.wire.work import (
 
 POLL_SECONDS = 1.0
 _KEEP_LEASE_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """An agent at the desk: the key it came with, and which agent it says it is (None: the key's own).
-
-    `attempt`: the execution that the key was made for; then every call is about that one, whatever token it names.
-    `address`: where it calls from, for the audit log.
-    """
-
-    actor: Actor
-    agent_id: str | None = None
-    attempt: str | None = None
-    address: str | None = None
 
 
 class AgentDesk:
@@ -128,15 +114,12 @@ class AgentDesk:
         async def give_back(assignment: Assignment) -> None:
             await self.release(caller, assignment.attempt, reason="whoever asked for it had gone")
 
-        claimed = await self._wakeups.wait(
-            claim_topic(CODING_AGENTS),
-            attempt,
-            give_back,
-            seconds=wait_seconds,
-            # Who has something parked may be given what others of its kind are not.
-            kind=(project, frozenset(capabilities), frozenset(agent.capabilities or ()), agent.id if parked else None),
-            rank=agent.tasks_completed,
-        )
+        claimed = await self._wakeups.wait(claim_topic(CODING_AGENTS), attempt, give_back, seconds=0)
+        if claimed is None and wait_seconds > 0:
+            kind, rank = await self._database.write(self._in_line, caller, project, capabilities)
+            claimed = await self._wakeups.wait(
+                claim_topic(CODING_AGENTS), attempt, give_back, seconds=wait_seconds, kind=kind, rank=rank
+            )
         if claimed is not None:
             try:
                 await self._upstreams.before_attempt(claimed.project.id)
@@ -415,6 +398,16 @@ class AgentDesk:
         _audit(tx, caller, "task.claim", holding.task, attempt=holding.attempt.number)
         clone_url = self._forge.clone_url(holding.project.repository)
         return self._work.assignment(tx, token, holding, clone_url=clone_url)
+
+    def _in_line(
+        self, tx: Tx, caller: Caller, project: str | None, capabilities: Sequence[str]
+    ) -> tuple[object, float]:
+        """Of which kind the caller is among those who wait, and its turn: fewest finished tasks first."""
+        agent = self._caller(tx, caller)
+        # Who has something parked may be given what others of its kind are not.
+        parked = attempt_queries.open_of_agent(tx, agent.id)
+        can = frozenset((*capabilities, *(agent.capabilities or ())))
+        return (project, can, agent.id if parked else None), agent.tasks_completed
 
     def _check(self, tx: Tx, question_id: str) -> ResponseCheck:
         question = self._questions.get(tx, question_id)

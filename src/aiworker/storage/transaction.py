@@ -5,7 +5,7 @@ inside a greenlet on the servers, so the same code serves the three databases; a
 outside (git, a network) can happen inside a database transaction.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +56,7 @@ class Tx:
         self._writable = writable
         self._now: datetime | None = None
         self._events: list[Event] = []
+        self._known: dict[str, Any] = {}
 
     @property
     def dialect(self) -> str:
@@ -114,6 +115,7 @@ class Tx:
             with self.connection.begin_nested():
                 yield
         except BaseException:
+            self._known.clear()
             del self._events[events:]
             del self._announcements[announcements:]
             self._topics = topics
@@ -136,6 +138,19 @@ class Tx:
     def drop(self, *keys: str) -> None:
         """After the commit, and before the change is answered, forget what is cached under these keys."""
         self._dropped.update(keys)
+        for key in keys:
+            self._known.pop(key, None)
+
+    def once(self, key: str, read: Callable[[], T]) -> T:
+        """What this unit of work knows under a cache's key; unless it dropped the key since, it is read only once."""
+        if key not in self._known:
+            self._known[key] = read()
+        return self._known[key]
+
+    def know(self, key: str, value: T) -> T:
+        """It was read another way: with a lock, or just written."""
+        self._known[key] = value
+        return value
 
     def flush(self) -> None:
         """Write the events that were emitted. Called once, just before the commit."""

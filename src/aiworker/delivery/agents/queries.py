@@ -1,6 +1,7 @@
 """Every statement on agents and their logs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,24 +16,29 @@ from aiworker.storage.cache_table import AGENT_STATUS
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 from aiworker.wire.agents import AgentStatus, LogLevel
 
 _AGENT = columns(AgentRecord, agents)
+# A call of an agent's begins with it.
+_FOUND = select(*_AGENT, utc_timestamp().label("now"))
 
 
 def find(tx: Tx, agent_id: str) -> AgentRecord | None:
     """By id."""
-    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.id == agent_id))
+    return tx.once(AGENT_STATUS.key(agent_id), lambda: tx.record(AgentRecord, _FOUND.where(agents.c.id == agent_id)))
 
 
 def lock(tx: Tx, agent_id: str) -> AgentRecord | None:
     """By id, ours until the commit."""
-    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.id == agent_id).with_for_update())
+    statement = select(*_AGENT).where(agents.c.id == agent_id).with_for_update()
+    return tx.know(AGENT_STATUS.key(agent_id), tx.record(AgentRecord, statement))
 
 
 def by_name(tx: Tx, pod_name: str) -> AgentRecord | None:
     """By its name."""
-    return tx.record(AgentRecord, select(*_AGENT).where(agents.c.pod_name == pod_name))
+    found = tx.record(AgentRecord, _FOUND.where(agents.c.pod_name == pod_name))
+    return found and tx.know(AGENT_STATUS.key(found.id), found)
 
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[AgentRecord]:
@@ -91,10 +97,11 @@ def change(tx: Tx, agent_id: str, values: Mapping[str, Any]) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
-def touch(tx: Tx, agent_id: str) -> None:
+def touch(tx: Tx, agent: AgentRecord) -> AgentRecord:
     """It was heard of just now."""
-    tx.execute(update(agents).where(agents.c.id == agent_id).values(last_heartbeat=tx.now))
-    tx.drop(AGENT_STATUS.key(agent_id))
+    tx.execute(update(agents).where(agents.c.id == agent.id).values(last_heartbeat=tx.now))
+    tx.drop(AGENT_STATUS.key(agent.id))
+    return tx.know(AGENT_STATUS.key(agent.id), replace(agent, last_heartbeat=tx.now))
 
 
 def delete_agent(tx: Tx, agent_id: str) -> None:

@@ -17,6 +17,8 @@ from aiworker.wire.agents import AgentChanges, AgentStatus, NewAgent, NewLogLine
 
 PROCESS_LEASE_SECONDS = 60
 CLIENT_LEASE_SECONDS = 30 * 60
+# A sign of life that comes so soon after another one tells nothing new.
+_JUST_NOW = timedelta(seconds=2)
 # What is announced may be lost, and is to be small; the log itself holds every line in full.
 _TOLD_AT_ONCE = 100
 _LONGEST_TOLD = 4_000
@@ -96,13 +98,15 @@ class Agents:
 
     def heard_of(self, tx: Tx, agent: AgentRecord) -> AgentRecord:
         """Note a sign of life: the agent's leases run on, and it is not offline any more."""
+        heard = agent.last_heartbeat
+        if agent.status is not AgentStatus.OFFLINE and heard is not None and tx.now - heard < _JUST_NOW:
+            return agent
         self._engine.renew(tx, agent.holder)
         if agent.status is AgentStatus.OFFLINE:
             status = AgentStatus.BUSY if agent.current_task_id else AgentStatus.IDLE
             queries.change(tx, agent.id, {"status": status, "last_heartbeat": tx.now})
             return self._tell(tx, agent.id)
-        queries.touch(tx, agent.id)
-        return agent
+        return queries.touch(tx, agent)
 
     def occupy(self, tx: Tx, agent_id: str, task_id: str) -> None:
         """It has a task now; one that is away, since a parked attempt of its is to be resumed."""

@@ -21,7 +21,9 @@ _PROJECT = columns(ProjectRecord, projects)
 def find(tx: Tx, name: str) -> ProjectRecord | None:
     """By id or key."""
     wanted = or_(projects.c.id == name, projects.c.key == name.upper())
-    return tx.record(ProjectRecord, select(*_PROJECT).where(wanted))
+    # Ids have hyphens, keys have none.
+    known_as = PROJECT.key(name if "-" in name else name.upper())
+    return tx.once(known_as, lambda: tx.record(ProjectRecord, select(*_PROJECT).where(wanted)))
 
 
 def of_repository(tx: Tx, repository_id: int, full_name: str) -> list[ProjectRecord]:
@@ -40,7 +42,8 @@ def in_gitea(tx: Tx, *, limit: int = 1_000) -> list[ProjectRecord]:
 
 def lock(tx: Tx, project_id: str) -> ProjectRecord | None:
     """By id, ours until the commit."""
-    return tx.record(ProjectRecord, select(*_PROJECT).where(projects.c.id == project_id).with_for_update())
+    statement = select(*_PROJECT).where(projects.c.id == project_id).with_for_update()
+    return tx.know(PROJECT.key(project_id), tx.record(ProjectRecord, statement))
 
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[ProjectRecord]:

@@ -28,14 +28,27 @@ def _named(name: str) -> ColumnElement[bool]:
     return or_(tasks.c.id == name, tasks.c.task_key == name.upper())
 
 
+def _known_as(name: str) -> str:
+    """Ids have four hyphens, keys have one."""
+    return TASK.key(name if name.count("-") > 1 else name.upper())
+
+
+def _locked(tx: Tx, wanted: ColumnElement[bool]) -> TaskRecord | None:
+    task = tx.record(TaskRecord, select(*_TASK).where(wanted).with_for_update())
+    if task is not None:
+        tx.know(TASK.key(task.id), task)
+        tx.know(TASK.key(task.task_key), task)
+    return task
+
+
 def find(tx: Tx, name: str) -> TaskRecord | None:
     """By id or key."""
-    return tx.record(TaskRecord, select(*_TASK).where(_named(name)))
+    return tx.once(_known_as(name), lambda: tx.record(TaskRecord, select(*_TASK).where(_named(name))))
 
 
 def lock(tx: Tx, name: str) -> TaskRecord | None:
     """By id or key, and nobody else may change it until the commit."""
-    return tx.record(TaskRecord, select(*_TASK).where(_named(name)).with_for_update())
+    return _locked(tx, _named(name))
 
 
 def lock_many(tx: Tx, ids: Sequence[str]) -> None:
@@ -113,7 +126,7 @@ def answered(tx: Tx, *, limit: int) -> list[TaskRecord]:
 
 def by_robot(tx: Tx, robot_id: str) -> TaskRecord | None:
     """The task whose current round a robot is."""
-    return tx.record(TaskRecord, select(*_TASK).where(tasks.c.robot_id == robot_id).with_for_update())
+    return _locked(tx, tasks.c.robot_id == robot_id)
 
 
 def list_tasks(

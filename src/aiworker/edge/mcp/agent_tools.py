@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from aiworker.delivery.desk import AgentDesk, Caller
+from aiworker.delivery.attempts.callers import Caller
+from aiworker.delivery.desk import AgentDesk
 from aiworker.edge.mcp.inputs import (
     AskUserQuestion,
     CheckResponse,

@@ -13,7 +13,7 @@ from aiworker.access.identities import Identity
 from aiworker.access.service import Access
 from aiworker.core.errors import AiWorkerError, Invalid, NotFound, Unauthenticated
 from aiworker.core.logging import log_context
-from aiworker.delivery.desk import Caller
+from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.service import Delivery
 from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
 from aiworker.edge.mcp.context import AGENT_HEADER, put_caller

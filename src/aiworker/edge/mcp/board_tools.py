@@ -4,7 +4,8 @@ from typing import Any
 
 from aiworker.access.actors import Permission
 from aiworker.core.paging import Cursor
-from aiworker.delivery.desk import AgentDesk, Caller
+from aiworker.delivery.attempts.callers import Caller
+from aiworker.delivery.desk import AgentDesk
 from aiworker.delivery.people.views import TaskViews
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound

@@ -7,7 +7,7 @@ from starlette.types import Scope
 
 from aiworker.core.errors import Unauthenticated
 from aiworker.core.ids import new_id
-from aiworker.delivery.desk import Caller
+from aiworker.delivery.attempts.callers import Caller
 
 AGENT_HEADER = "x-aiworker-agent"
 _CALLER = "aiworker.mcp.caller"

@@ -9,7 +9,7 @@ from aiworker.access.actors import Permission
 from aiworker.core.clock import iso
 from aiworker.core.errors import NotFound
 from aiworker.delivery.agents import queries as agent_queries
-from aiworker.delivery.desk import Caller
+from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.people.projects import project_view
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.service import Delivery

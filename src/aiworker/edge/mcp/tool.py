@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError, Invalid
 from aiworker.core.logging import get_logger
-from aiworker.delivery.desk import Caller
+from aiworker.delivery.attempts.callers import Caller
 from aiworker.edge.mcp.answers import tool_crash, tool_refusal
 from aiworker.edge.mcp.inputs import ToolInput
 from aiworker.edge.mcp.schemas import input_schema, output_schema
