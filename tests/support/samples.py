@@ -9,7 +9,7 @@ from aiworker.wire.access import CreatedKey
 from aiworker.wire.base import Wire
 from aiworker.wire.groups import Group, GroupTask, RolloutStep
 from aiworker.wire.projects import Environment, Project, ProjectMetrics
-from aiworker.wire.tasks import Choice, Question, Task, TimelineEntry
+from aiworker.wire.tasks import Attempt, Choice, Question, Task, TimelineEntry
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 HEAD = "3f2a91c" + "0" * 33
@@ -46,6 +46,10 @@ def question(**changes: Any) -> Json:
 def task(**changes: Any) -> Json:
     fields = {"id": "task-1", "key": "SHOP-1", "title": "Show prices with tax", "waiting": "no agent online"}
     return sent(Task, fields, changes)
+
+
+def attempt(**changes: Any) -> Json:
+    return sent(Attempt, {"execution_id": "x-1", "round": 1, "number": 1}, changes)
 
 
 def entry(position: int, message: str, **changes: Any) -> Json:

@@ -83,7 +83,7 @@ class Server:
             with self._http.stream(
                 "POST",
                 _address(path),
-                json=_json(body),
+                json=_json("POST", body),
                 headers={"Accept": f"{_LINES}, application/json"},
             ) as response:
                 if not response.headers.get("content-type", "").startswith(_LINES):
@@ -138,7 +138,7 @@ class Server:
                 method,
                 _address(path),
                 params={name: value for name, value in (query or {}).items() if value is not None},
-                json=None if body is None else _json(body),
+                json=None if body is None else _json(method, body),
             )
         except httpx2.TimeoutException:
             raise _silent(self.url) from None
@@ -207,8 +207,10 @@ def _address(path: Sequence[str]) -> str:
     return "/".join(quote(part, safe="") for part in path)
 
 
-def _json(body: BaseModel) -> Data:
-    return body.model_dump(mode="json", by_alias=True, exclude_none=True)
+def _json(method: str, body: BaseModel) -> Data:
+    # A change that names nothing takes something away; elsewhere nothing is what was not given.
+    changes = method == "PATCH"
+    return body.model_dump(mode="json", by_alias=True, exclude_none=not changes, exclude_unset=changes)
 
 
 def _silent(url: str) -> Unavailable:

@@ -1,7 +1,14 @@
 """A project as people read it on a terminal."""
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from aiworker.cli.errors import WrongUse
 from aiworker.cli.output import say
-from aiworker.wire.projects import Project, UpstreamStanding
+from aiworker.wire.projects import Project, ProjectChanges, UpstreamStanding
 
 _WELL = {UpstreamStanding.IN_STEP, UpstreamStanding.AHEAD}
 
@@ -17,3 +24,44 @@ def print_standing(project: Project, *, remarks: bool = True) -> None:
         say(f"To have it there: {state.command}")
     for remark in state.remarks if remarks else ():
         say(remark, "bright_black")
+
+
+def given_settings(given: Sequence[str]) -> ProjectChanges:
+    """`wipLimit=3` and the like as changes of a project. Raises: WrongUse, naming the setting."""
+    values: dict[str, Any] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise WrongUse(f"{one!r} is not NAME=VALUE, like wipLimit=3.")
+        values[name.strip()] = _value(value)
+    if not values:
+        names = sorted(field.alias or name for name, field in ProjectChanges.model_fields.items() if name != "version")
+        raise WrongUse(f"Which setting? NAME=VALUE, where NAME is one of {', '.join(names)}.")
+    try:
+        return ProjectChanges.model_validate(values)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise WrongUse(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.") from None
+
+
+def limits_of(project: Project) -> str | None:
+    """What ends attempts or keeps tasks waiting, in one line."""
+    dollars = {
+        "an attempt": project.attempt_cost_limit_usd,
+        "a task": project.task_cost_limit_usd,
+        "a day": project.day_cost_limit_usd,
+        "the project": project.project_cost_limit_usd,
+    }
+    told = [f"{project.attempt_minutes} min an attempt"]
+    told += [f"{project.wip_limit} at work at a time"] if project.wip_limit is not None else []
+    told += [f"${limit:,.2f} {what}" for what, limit in dollars.items() if limit is not None]
+    return ", ".join(told)
+
+
+def _value(text: str) -> Any:
+    if text.lower() == "none":
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -120,3 +120,32 @@ def test_show_tells_what_is_wrong_with_the_upstream_and_what_to_run(aiworker: Ai
     out = aiworker("project", "show", "SHOP").out
     assert "upstream  /shop, not pushed to\n" in out
     assert "main is checked out there.\nTo have it there: git -C /shop pull /forge main\nIt has submodules.\n" in out
+
+
+def test_set_sends_the_settings_as_the_api_names_them(aiworker: AiWorker, server: Stub) -> None:
+    server.on("PATCH /api/projects/SHOP", data(samples.project()))
+    given = ["wipLimit=3", "taskCostLimitUsd=2.5", "setupCommand=npm ci", "dayCostLimitUsd=none", 'agentAllow=["Edit"]']
+    assert aiworker("project", "set", "SHOP", *given).out.startswith("SHOP: wipLimit, taskCostLimitUsd,")
+    assert server.asked[0].body == {
+        "wipLimit": 3,
+        "taskCostLimitUsd": 2.5,
+        "setupCommand": "npm ci",
+        "dayCostLimitUsd": None,
+        "agentAllow": ["Edit"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["wipLimit"], "NAME=VALUE"),
+        ([], "NAME is one of agentAllow"),
+        (["wipLimits=3"], "wipLimits"),
+        (["wipLimit=many"], "wipLimit"),
+    ],
+)
+def test_set_refuses_what_is_no_setting(aiworker: AiWorker, server: Stub, given: list[str], told: str) -> None:
+    result = aiworker("project", "set", "SHOP", *given)
+    assert result.status == 2
+    assert told in result.err
+    assert server.asked == []

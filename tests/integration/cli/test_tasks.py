@@ -159,3 +159,21 @@ def test_watch_ends_when_the_server_goes(aiworker: AiWorker, server: Stub) -> No
     server.on("GET /api/tasks/SHOP-1", data(samples.task()), problem(503, "stopping", "The server is stopping."))
     server.on("GET /api/tasks/SHOP-1/timeline", data([]))
     assert aiworker("task", "watch", "SHOP-1").err == "aiworker: The server is stopping.\n"
+
+
+def _denied(*, allowed: bool) -> dict[str, object]:
+    denial = {"tool": "Bash", "input": {"command": "npm publish"}, "rule": "Bash(npm publish)", "allowed": allowed}
+    return samples.attempt(permissionDenials=[denial])
+
+
+def test_allow_lists_what_was_denied_and_allows_it(aiworker: AiWorker, server: Stub) -> None:
+    server.on("GET /api/tasks/SHOP-1/attempts", data([_denied(allowed=False)]))
+    assert "Bash(npm publish)  no" in " ".join(aiworker("task", "allow", "SHOP-1").out.splitlines()).replace("   ", "")
+    server.on("POST /api/tasks/SHOP-1/attempts/x-1/allow", data(_denied(allowed=True)))
+    assert "yes" in aiworker("task", "allow", "SHOP-1", "Bash(npm publish)").out
+    assert server.asked[-1].body == {"rule": "Bash(npm publish)"}
+
+
+def test_allow_says_that_nothing_was_denied(aiworker: AiWorker, server: Stub) -> None:
+    server.on("GET /api/tasks/SHOP-1/attempts", data([]))
+    assert aiworker("task", "allow", "SHOP-1").out == "No attempt at this task was denied anything.\n"

@@ -1,4 +1,4 @@
-"""`project add|list|show|pause|resume|sync`."""
+"""`project add|list|show|set|pause|resume|sync`."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from rich.prompt import Confirm
 
 from aiworker.cli.client import connect
 from aiworker.cli.output import Json, ago, console, print_fields, print_json, print_table, progress, say, short
-from aiworker.cli.projectview import print_standing
+from aiworker.cli.projectview import given_settings, limits_of, print_standing
 from aiworker.wire.projects import (
     Environment,
     NewProject,
@@ -113,6 +113,8 @@ def show(project: Name, /, *, json: Json = False) -> None:
             "setup": found.setup_command,
             "test": found.test_command,
             "start": found.start_command,
+            "limits": limits_of(found),
+            "agents may": ", ".join(found.agent_allow),
             "variables": ", ".join(found.env_vars),
         }
     )
@@ -133,6 +135,29 @@ def show(project: Name, /, *, json: Json = False) -> None:
         }
     )
     print_fields({name.replace("_", " "): count for name, count in counts.items() if count})
+
+
+@app.command(name="set")
+def change(
+    project: Name,
+    /,
+    *settings: Annotated[
+        str,
+        Parameter(
+            help='NAME=VALUE as the API names them: wipLimit=3 taskCostLimitUsd=5 setupCommand="npm ci"; '
+            "lists and objects as JSON, `none` for none."
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Change settings of a project: commands, limits of work, time and cost, what agents may use."""
+    changes = given_settings(settings)
+    with connect() as server:
+        data = server.patch("projects", project, body=changes)
+    if json:
+        print_json(data)
+    else:
+        say(f"{data['key']}: {', '.join(one.partition('=')[0] for one in settings)} set.")
 
 
 @app.command

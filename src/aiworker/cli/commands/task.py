@@ -1,4 +1,4 @@
-"""`task add|import|list|show|answer|approve|request-changes|retry|stop|cancel|watch`."""
+"""`task add|import|list|show|answer|approve|request-changes|retry|allow|stop|cancel|watch`."""
 
 from typing import Annotated
 
@@ -12,7 +12,9 @@ from aiworker.cli.output import Json, ago, print_json, print_table, say, short, 
 from aiworker.cli.taskview import print_task, read_timeline
 from aiworker.core.errors import Conflict
 from aiworker.wire.tasks import (
+    AllowTool,
     Approve,
+    Attempt,
     NewTask,
     Reason,
     RequestChanges,
@@ -182,6 +184,29 @@ def retry(task: Name, /, *, json: Json = False) -> None:
     with connect() as server:
         data = server.post("tasks", task, "retry")
     _report(data, json=json)
+
+
+@app.command
+def allow(
+    task: Name,
+    /,
+    rule: Annotated[str | None, Parameter(help="The rule to add; without it, what was denied is listed.")] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Let agents of the task's project use what its newest attempt was denied."""
+    with connect() as server:
+        attempts = [Attempt.model_validate(item) for item in server.get("tasks", task, "attempts")]
+        denied = next((attempt for attempt in attempts if attempt.permission_denials), None)
+        if denied is not None and rule is not None:
+            path = ("tasks", task, "attempts", denied.execution_id, "allow")
+            denied = Attempt.model_validate(server.post(*path, body=AllowTool(rule=rule)))
+    denials = denied.permission_denials if denied else []
+    if json:
+        print_json([denial.model_dump(mode="json", by_alias=True) for denial in denials])
+        return
+    rows = [(denial.rule, "yes" if denial.allowed else "no") for denial in denials]
+    print_table(("DENIED", "ALLOWED NOW"), rows, empty="No attempt at this task was denied anything.")
 
 
 @app.command

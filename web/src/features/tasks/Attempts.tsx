@@ -2,23 +2,24 @@ import { useTranslation } from 'react-i18next';
 import type { Attempt } from '@/shared/api/types';
 import { compact, cost } from '@/shared/format/numbers';
 import { Elapsed } from '@/shared/ui/Time';
+import { Denials } from './Denials';
 
 const STATES = ['PENDING', 'RUNNING', 'PAUSED', 'COMPLETED', 'FAILED', 'RETRYING', 'CANCELLED'] as const;
 
 /** Every try at the task, newest first: how long, how much, how it ended. */
-export function Attempts(props: { attempts: readonly Attempt[] }) {
+export function Attempts(props: { taskId: string; attempts: readonly Attempt[] }) {
   const { t } = useTranslation();
   if (props.attempts.length === 0) return <p className="text-list text-faint">{t('attempts.empty')}</p>;
   return (
     <ol className="flex flex-col divide-y divide-line">
       {props.attempts.map((attempt) => (
-        <AttemptRow key={attempt.executionId} attempt={attempt} />
+        <AttemptRow key={attempt.executionId} taskId={props.taskId} attempt={attempt} />
       ))}
     </ol>
   );
 }
 
-function AttemptRow({ attempt }: { attempt: Attempt }) {
+function AttemptRow({ taskId, attempt }: { taskId: string; attempt: Attempt }) {
   const { t, i18n } = useTranslation();
   const state = STATES.find((each) => each === attempt.state);
   const failed = state === 'FAILED' || state === 'RETRYING';
@@ -63,6 +64,7 @@ function AttemptRow({ attempt }: { attempt: Attempt }) {
           {attempt.summary}
         </p>
       )}
+      <Denials taskId={taskId} attempt={attempt} />
     </li>
   );
 }

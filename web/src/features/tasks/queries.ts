@@ -107,6 +107,23 @@ export function useChangeTask(task: Task) {
   });
 }
 
+/** Lets agents of the project use what an attempt was denied. */
+export function useAllow(taskId: string) {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: ({ execution, rule }: { execution: string; rule: string }) =>
+      data(
+        api.POST('/api/tasks/{task}/attempts/{execution}/allow', {
+          params: { path: { task: taskId, execution } },
+          body: { rule },
+        }),
+      ),
+    after: () => void queries.invalidateQueries({ queryKey: keys.tasks.parts(taskId) }),
+    said: (_, { rule }) => t('done.allowed', { rule }),
+  });
+}
+
 /** What a person can do with a task, each done once at a time and told. */
 export function useTaskActions(task: Task) {
   const queries = useQueryClient();

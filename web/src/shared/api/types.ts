@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type Agent = Schemas['Agent'];
 export type AgentStatus = Schemas['AgentStatus'];
 export type Attempt = Schemas['Attempt'];
+export type DeniedTool = Schemas['DeniedTool'];
 export type Deployment = Schemas['Deployment'];
 export type Environment = Schemas['Environment'];
 export type FileChange = Schemas['FileChange'];

@@ -168,6 +168,7 @@ export const en = {
     cancelled: '{{key}} is cancelled',
     reopened: '{{key}} is back in the backlog',
     retried: '{{key}} will be tried again',
+    allowed: 'Agents of this project may use {{rule}} from now on',
     preview: 'The preview of {{key}} is on its way',
     saved: '{{key}} is saved',
     answered: 'Your answer went to the agent',
@@ -219,6 +220,11 @@ export const en = {
     noCost: 'not reported',
     said: 'What it said at the end',
     error: 'Why it failed',
+    denied: {
+      title: 'It wanted to use, and was not allowed to',
+      allow: 'Allow in this project',
+      allowed: 'allowed by now',
+    },
     state: {
       PENDING: 'waiting',
       RUNNING: 'running',

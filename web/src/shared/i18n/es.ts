@@ -172,6 +172,7 @@ export const es: Words = {
     cancelled: '{{key}} está cancelada',
     reopened: '{{key}} vuelve a estar pendiente',
     retried: '{{key}} se intentará de nuevo',
+    allowed: 'Desde ahora los agentes de este proyecto pueden usar {{rule}}',
     preview: 'La vista previa de {{key}} está en camino',
     saved: '{{key}} está guardada',
     answered: 'Tu respuesta ya la tiene el agente',
@@ -224,6 +225,11 @@ export const es: Words = {
     noCost: 'no se comunicó',
     said: 'Lo que dijo al terminar',
     error: 'Por qué falló',
+    denied: {
+      title: 'Quiso usar lo siguiente y no se le permitió',
+      allow: 'Permitir en este proyecto',
+      allowed: 'ya permitido',
+    },
     state: {
       PENDING: 'en espera',
       RUNNING: 'en marcha',
