@@ -171,6 +171,21 @@ async def test_a_model_that_is_overloaded_is_asked_again(house: House, key: str)
     assert (await house.look(task)).state is TaskState.READY_TO_TEST
 
 
+# The first rest is a minute long.
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+async def test_a_rate_limit_of_the_model_is_waited_out_in_the_same_session(house: House, key: str) -> None:
+    task = await house.task(await house.project())
+    refused = Failure(429, times=2, headers={"x-should-retry": "false"})
+    with scripted_model(Turn("I look.", [bash("git status")], fails=refused), *WORK) as model:
+        async with claude_runner(house, key, model) as runner:
+            await runner.start("--once")
+            assert await runner.ended(within=400) == 0, runner.log
+    assert (await house.look(task)).state is TaskState.READY_TO_TEST
+    (attempt,) = await attempts(house, task)
+    assert attempt.outcome == "completed"
+
+
 async def test_a_used_up_budget_ends_the_attempt_and_says_so(house: House, key: str) -> None:
     task = await house.task(await house.project(attempt_cost_limit_usd=0.5))
     dear = Turn("I think hard.", [bash("git status")], tokens_in=200_000, tokens_out=50_000)

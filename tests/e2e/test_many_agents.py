@@ -128,6 +128,8 @@ async def finished(api: Server, count: int) -> list[dict[str, Any]]:
         raise AssertionError("not within an hour")
     for task in tasks:
         (task["attempt"],) = api.get("tasks", task["key"], "attempts")
+        (cloned,) = api.get("tasks", task["key"], "logs", q="Cloned ")
+        task["clone"] = float(cloned["message"].split()[-2])
     return tasks
 
 
@@ -138,11 +140,13 @@ def tell(kind: str, done: Sequence[dict[str, Any]], noted: Sequence[Path]) -> No
         for file in noted
         for name, began, ended in (line.split() for line in file.read_text().splitlines())
     }
-    before = [times[task["key"]][0] - seconds(task["attempt"]["startedAt"]) for task in done]
+    before = [times[task["key"]][0] - seconds(task["attempt"]["startedAt"]) - task["clone"] for task in done]
     after = [seconds(task["attempt"]["completedAt"]) - times[task["key"]][1] for task in done]
     whole = max(ended for _, ended in times.values()) - min(began for began, _ in times.values())
     lines = [f"{kind}: {len(done)} tasks, {RUNNERS} runners, {whole:.0f} s; load {os.getloadavg()[0]:.1f}"]
-    for what, took in (("claim to program", before), ("program to ready_to_test", after)):
+    cloned = [task["clone"] for task in done]
+    parts = {"claim to program, without the clone": before, "program to ready_to_test": after, "the clone": cloned}
+    for what, took in parts.items():
         p95 = sorted(took)[int(len(took) * 0.95)]
         lines.append(f"{what}: median {statistics.median(took):.2f} s, p95 {p95:.2f} s, most {max(took):.2f} s")
     sys.stdout.write("\n" + "\n".join(lines) + "\n")

@@ -1,6 +1,7 @@
 """One attempt at a task, from the claim to its end: clone, set up, run the program, judge what came of it, tell."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +159,9 @@ class Attempt:
         made = await _patiently(lambda: self._desk.branch(self._kept.attempt))
         self._keep(key=key, parked=False, session=None, branch=made.branch)
         self._workspace = Workspace(self._folder, self._kept.project, made.branch, mirrors=self._place.mirrors)
+        began = time.monotonic()
         await self._workspace.make(origin, name=self._place.name)
+        self._say(f"Cloned {made.branch} in {time.monotonic() - began:.2f} s.", LogLevel.DEBUG)
         await self._workspace.set_up(self._spool.tell, self._kept.token)
         self._keep(ready=True)
         return first_prompt(self._kept.work, made.branch)

@@ -24,7 +24,7 @@ from aiworker.engine.robots.tables import robots
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.partitions import months_of
 from aiworker.storage.transaction import Tx
-from aiworker.wire.agents import LogLevel
+from aiworker.wire.agents import NewLogLine
 from aiworker.wire.engine import NewModule, NewRobot
 from aiworker.wire.projects import ProjectStatus
 from tests.support.databases import Backend, empty_server_database
@@ -79,8 +79,8 @@ async def test_a_project_says_itself_how_long_its_logs_are_kept(house: House) ->
                 tx, {"id": key, "task_key": f"{key}-1", "project_id": key, "title": key, "capabilities": []}
             )
             for age in (1, 4, 30, 500):
-                line = {"agent_id": "a", "task_id": key, "level": LogLevel.INFO, "message": f"{key} {age}"}
-                agent_queries.add_logs(tx, [{**line, "created_at": tx.now - timedelta(days=age)}])
+                said = [NewLogLine(message=f"{key} {age}")]
+                agent_queries.add_logs(tx, "a", said, task_id=key, said_at=tx.now - timedelta(days=age))
 
     await house.database.write(write)
     await cleanup_handlers(house)[CLEANUP_LOGS](Mock(report=AsyncMock()))

@@ -13,7 +13,7 @@ from aiworker.storage.metadata import metadata
 from aiworker.storage.migrate import check, upgrade
 from aiworker.storage.partitions import Month, months_of
 from aiworker.storage.transaction import Tx
-from aiworker.wire.agents import LogLevel
+from aiworker.wire.agents import NewLogLine
 from tests.support.clocks import ManualClock
 from tests.support.databases import SERVERS, Backend, LentDatabase, fresh_database
 
@@ -41,18 +41,8 @@ async def database(tmp_path: Path, backend: Backend, clock: ManualClock) -> Asyn
 
 
 async def log(database: Database, *moments: datetime) -> None:
-    rows = [
-        {
-            "agent_id": "a",
-            "task_id": None,
-            "level": LogLevel.INFO,
-            "message": str(at),
-            "metadata": None,
-            "created_at": at,
-        }
-        for at in moments
-    ]
-    await database.write(queries.add_logs, rows)
+    for at in moments:
+        await database.write(queries.add_logs, "a", [NewLogLine(message=str(at))], said_at=at)
 
 
 async def logged(database: Database) -> list[datetime]:

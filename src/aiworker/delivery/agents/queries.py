@@ -1,11 +1,13 @@
 """Every statement on agents and their logs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+import msgspec
+from sqlalchemy import Column, Insert, String, Text, and_, bindparam, cast, delete, insert, select, update
 
 from aiworker.delivery.agents.records import AgentRecord, LogRecord
 from aiworker.delivery.agents.tables import agent_logs, agents
@@ -13,11 +15,12 @@ from aiworker.delivery.projects.tables import projects
 from aiworker.delivery.tasks.tables import tasks
 from aiworker.storage import partitions
 from aiworker.storage.cache_table import AGENT_STATUS
+from aiworker.storage.given import given_rows, given_table
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
-from aiworker.wire.agents import AgentStatus, LogLevel
+from aiworker.wire.agents import AgentStatus, LogLevel, NewLogLine
 
 _AGENT = columns(AgentRecord, agents)
 # A call of an agent's begins with it.
@@ -112,10 +115,47 @@ def delete_agent(tx: Tx, agent_id: str) -> None:
     tx.drop(AGENT_STATUS.key(agent_id))
 
 
-def add_logs(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert log lines."""
-    if rows:
-        tx.execute(insert(agent_logs), list(rows))
+@dataclass(frozen=True, slots=True)
+class _Line:
+    level: str
+    message: str
+    metadata: str | None
+
+
+_LINE = (Column("level", String(10)), Column("message", Text), Column("metadata", Text))
+
+
+def add_logs(
+    tx: Tx,
+    agent_id: str,
+    lines: Sequence[NewLogLine],
+    *,
+    task_id: str | None = None,
+    execute_id: str | None = None,
+    said_at: datetime | None = None,
+) -> None:
+    """Insert what an agent said, by default just now."""
+    if lines:
+        about = {"agent": agent_id, "task": task_id, "execution": execute_id, "moment": said_at or tx.now}
+        said = [
+            _Line(line.level.value, line.message, line.metadata and msgspec.json.encode(line.metadata).decode())
+            for line in lines
+        ]
+        tx.execute(_adding_lines(tx.dialect), about | given_rows(tx.dialect, said, [one.name for one in _LINE]))
+
+
+@cache
+def _adding_lines(dialect: str) -> Insert:
+    log = agent_logs.c
+    given = given_table(dialect, _LINE)
+    about = {log.agent_id: "agent", log.task_id: "task", log.execute_id: "execution", log.created_at: "moment"}
+    said = [
+        # MariaDB's JSON_TABLE knows neither ENUM nor JSON, and needs no cast to them.
+        cast(given.c[column.name], column.type) if dialect == "postgresql" else given.c[column.name]
+        for column in (log.level, log.message, log.metadata)
+    ]
+    named = [bindparam(name, type_=column.type) for column, name in about.items()]
+    return insert(agent_logs).from_select([*about, log.level, log.message, log.metadata], select(*named, *said))
 
 
 def detach_logs(tx: Tx, task_id: str) -> None:

@@ -154,19 +154,7 @@ class Agents:
 
     def log(self, tx: Tx, agent: AgentRecord, task_id: str, lines: Sequence[NewLogLine], *, execute_id: str) -> None:
         """Add lines to an agent's log; those who look at the agent or the task see them at once."""
-        rows: list[dict[str, Any]] = [
-            {
-                "agent_id": agent.id,
-                "task_id": task_id,
-                "level": line.level,
-                "message": line.message,
-                "metadata": line.metadata,
-                "execute_id": execute_id,
-                "created_at": tx.now,
-            }
-            for line in lines
-        ]
-        queries.add_logs(tx, rows)
+        queries.add_logs(tx, agent.id, lines, task_id=task_id, execute_id=execute_id)
         for some in (lines[start : start + _TOLD_AT_ONCE] for start in range(0, len(lines), _TOLD_AT_ONCE)):
             told = {
                 "agentId": agent.id,
