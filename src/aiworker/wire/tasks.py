@@ -21,6 +21,14 @@ class TaskState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Milestone(StrEnum):
+    """How far a task has to be before those that depend on it may start; further is as good."""
+
+    APPROVED = "approved"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
 class TaskPriority(StrEnum):
     """How urgent, least first."""
 
@@ -51,7 +59,8 @@ Capability = Annotated[Line, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+#-]{0,59}$
 
 
 class NewTask(Request):
-    """A task to be put on the board; `projectId` is a project's id or key."""
+    """A task to be put on the board; `projectId` is a project's id or key. `dependsUntil`: how far the tasks that it
+    depends on have to be."""
 
     project_id: Identifier
     title: Title
@@ -59,6 +68,7 @@ class NewTask(Request):
     priority: TaskPriority = TaskPriority.MEDIUM
     estimated_complexity: TaskComplexity = TaskComplexity.MEDIUM
     depends_on: Annotated[list[Identifier], Field(max_length=50)] = Field(default_factory=list[str])
+    depends_until: Milestone = Milestone.APPROVED
     capabilities: Annotated[list[Capability], Field(max_length=20)] = Field(default_factory=list[str])
 
 
@@ -70,6 +80,7 @@ class TaskChanges(Request):
     priority: TaskPriority | None = None
     estimated_complexity: TaskComplexity | None = None
     depends_on: Annotated[list[Identifier], Field(max_length=50)] | None = None
+    depends_until: Milestone | None = None
     capabilities: Annotated[list[Capability], Field(max_length=20)] | None = None
     version: int | None = None
 
@@ -181,6 +192,7 @@ class Task(Wire):
     estimated_complexity: TaskComplexity
     capabilities: list[str]
     depends_on: list[str]
+    depends_until: Milestone
     waiting: str | None
     held: str | None
     waits_for_person: bool

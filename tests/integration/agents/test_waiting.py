@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.wire.tasks import Milestone
 from tests.support.agents import Agent, agent
 from tests.support.clocks import AheadClock
 from tests.support.house import House
@@ -119,6 +120,16 @@ async def test_a_cancelled_dependency_is_for_people_and_a_circle_is_refused(
     assert (refused.status, "SHOP-1 was cancelled" in refused.message) == (409, True)
     await ada.patch("tasks/SHOP-2", dependsOn=[])
     assert await stuck(ada) == []
+
+
+async def test_how_far_a_dependency_has_to_be_can_be_said(house: House, project: ProjectRecord, ada: Person) -> None:
+    first = await house.task(project, "First")
+    await house.task(project, "Second", depends_on=[first.task_key], depends_until=Milestone.PRODUCTION)
+    assert await waiting(ada, "SHOP-2") == "after SHOP-1 in production"
+    await ada.patch("tasks/SHOP-2", dependsUntil="approved")
+    assert await waiting(ada, "SHOP-2") == "after SHOP-1"
+    refused = await ada.refused("PATCH", "tasks/SHOP-2", dependsUntil="backlog")
+    assert refused.status == 422
 
 
 async def test_an_attempt_that_a_person_stops_says_so_and_may_be_taken_again(

@@ -15,7 +15,7 @@ from aiworker.delivery.tasks.errors import IllegalMove
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus, GroupStatus
 from aiworker.wire.projects import ProjectChanges
-from aiworker.wire.tasks import RequestChanges, TaskState
+from aiworker.wire.tasks import Milestone, RequestChanges, TaskState
 from tests.support.checkouts import git
 from tests.support.house import ADA, House
 from tests.support.waiting import eventually
@@ -116,6 +116,17 @@ async def test_a_task_follows_the_one_it_was_built_on(house: House) -> None:
     group = await yard.promote(await yard.ship(await house.look(built)))
     assert group.status is GroupStatus.PRODUCTION, group.error
     assert "ink 5" in yard.file("main", "prices.txt")
+
+
+async def test_who_waits_for_staging_is_freed_by_it_and_held_again_by_a_rollback(house: House) -> None:
+    yard = await static_yard(house)
+    base = await yard.approved("Raise ink", {"prices.txt": "pen 1\nink 4\nbook 3\n"})
+    later = await house.task(yard.project, "Later", depends_on=[base.id], depends_until=Milestone.STAGING)
+    assert (await house.look(later)).held == "after SHOP-1 in staging"
+    group = await yard.ship(base)
+    assert (await house.look(later)).held is None
+    await yard.roll_back(group)
+    assert (await house.look(later)).held == "after SHOP-1 in staging"
 
 
 async def test_a_branch_holds_what_its_task_depends_on_until_that_is_in_the_default_branch(house: House) -> None:

@@ -15,6 +15,7 @@ from aiworker.wire.tasks import (
     AllowTool,
     Approve,
     Attempt,
+    Milestone,
     NewTask,
     Reason,
     RequestChanges,
@@ -43,6 +44,7 @@ def add(
     after: Annotated[
         tuple[str, ...], Parameter(negative="", show_default=False, help="A task that comes first (may be repeated).")
     ] = (),
+    until: Annotated[Milestone, Parameter(help="How far those have to be.")] = Milestone.APPROVED,
     needs: Annotated[
         tuple[str, ...],
         Parameter(negative="", show_default=False, help="What the agent must be capable of (may be repeated)."),
@@ -56,6 +58,7 @@ def add(
         description=description,
         priority=priority,
         depends_on=list(after),
+        depends_until=until,
         capabilities=list(needs),
     )
     with connect() as server:

@@ -17,7 +17,7 @@ from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.seen import queries as seen_queries
-from aiworker.delivery.tasks import approvals, board
+from aiworker.delivery.tasks import approvals, board, holds
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
@@ -284,11 +284,14 @@ class Progress:
     ) -> list[TaskRecord]:
         found = [board.lock(tx, task.id) for task in task_queries.by_ids(tx, group.task_ids)]
         details = {"groupId": group.id}
-        return [
+        moved = [
             board.move(tx, task, cause, by=SYSTEM, why=why, details=details, **values)
             for task in found
             if task.state is origin
         ]
+        for task in moved:
+            holds.refresh_dependants(tx, self._engine, task)
+        return moved
 
     def _lock(self, tx: Tx, group_id: str) -> GroupRecord:
         group = queries.lock(tx, group_id)

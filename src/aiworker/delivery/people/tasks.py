@@ -70,6 +70,7 @@ class Tasks:
                 "state": TaskState.BACKLOG,
                 "estimated_complexity": new.estimated_complexity,
                 "capabilities": new.capabilities,
+                "depends_until": new.depends_until.value,
                 "created_at": tx.now,
                 "updated_at": tx.now,
             },

@@ -14,14 +14,14 @@ from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskState
 
-_REACHED = {TaskState.APPROVED, TaskState.STAGING, TaskState.PRODUCTION}
+_MILESTONES = [TaskState.APPROVED, TaskState.STAGING, TaskState.PRODUCTION]
 
 
 def reason(tx: Tx, task: TaskRecord) -> str | None:
     """What a task waits for now: an answer, other tasks, or money; None if it may start."""
     if question_queries.count_pending(tx, task.id):
         return QUESTION_WAITS
-    waits = waits_for(queries.dependencies(tx, [task.id])[task.id])
+    waits = waits_for(queries.dependencies(tx, [task.id])[task.id], until=task.depends_until)
     if waits is not None:
         return waits
     project = project_queries.find(tx, task.project_id)
@@ -36,13 +36,14 @@ def cost_hold(project: ProjectRecord, cost: int | None) -> str | None:
     return f"cost limit of {in_words(limit)} for a task reached"
 
 
-def waits_for(others: Sequence[TaskRecord]) -> str | None:
+def waits_for(others: Sequence[TaskRecord], *, until: str) -> str | None:
     """Why a task that depends on these may not start; None if it may."""
+    reached = _MILESTONES[_MILESTONES.index(TaskState(until)) :]
     cancelled = [other.task_key for other in others if other.state is TaskState.CANCELLED]
     if cancelled:
         return after_cancelled(cancelled)
-    missing = [other.task_key for other in others if other.state not in _REACHED]
-    return after(missing) if missing else None
+    missing = [other.task_key for other in others if other.state not in reached]
+    return after(missing, until=until) if missing else None
 
 
 def refresh(tx: Tx, engine: Engine, task: TaskRecord, *, by: Actor = SYSTEM) -> TaskRecord:

@@ -9,9 +9,9 @@ _CANCELLED = " cancelled"
 _LONGEST = 200
 
 
-def after(keys: Sequence[str]) -> str:
-    """It waits for these tasks."""
-    return _listed(_AFTER, keys, "")
+def after(keys: Sequence[str], *, until: str = "approved") -> str:
+    """It waits for these tasks: "after SHOP-9", "after SHOP-9 in production"."""
+    return _listed(_AFTER, keys, "" if until == "approved" else f" in {until}")
 
 
 def after_cancelled(keys: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ class TaskRecord:
     state: TaskState
     estimated_complexity: TaskComplexity
     capabilities: list[str]
+    depends_until: str
     held: str | None
     assigned_agent_id: str | None
     assigned_at: datetime | None

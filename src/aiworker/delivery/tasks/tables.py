@@ -37,6 +37,8 @@ tasks = Table(
     Column("deployed_production_at", UtcTimestamp()),
     Column("task_key", String(24), nullable=False, unique=True),
     Column("capabilities", json_column(), nullable=False),
+    # How far the tasks that it depends on have to be.
+    Column("depends_until", String(20), nullable=False, server_default="approved"),
     # Why the task's robot may not start; NULL if it may.
     Column("held", String(200)),
     # Whether only a person can end that: kept with `held`, for the inbox.
@@ -69,7 +71,8 @@ tasks = Table(
     Index("ix_tasks_group", "group_id"),
     Index("ix_tasks_robot", "robot_id"),
     Index("ix_tasks_inbox", "waits_for_person", "updated_at"),
-    # The board and its columns, in their order.
+    # The board of all projects, of one, and its columns, in their order.
+    Index("ix_tasks_everywhere", "urgency", "created_at", "id"),
     Index("ix_tasks_board", "project_id", "urgency", "created_at", "id"),
     Index("ix_tasks_column", "project_id", "state", "urgency", "created_at", "id"),
 )

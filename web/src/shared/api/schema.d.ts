@@ -2894,6 +2894,12 @@ export interface components {
             scope: components["schemas"]["Scope"];
         };
         /**
+         * Milestone
+         * @description How far a task has to be before those that depend on it may start; further is as good.
+         * @enum {string}
+         */
+        Milestone: "approved" | "staging" | "production";
+        /**
          * Module
          * @description A registered service that can process certain robot types.
          */
@@ -3155,13 +3161,16 @@ export interface components {
         };
         /**
          * NewTask
-         * @description A task to be put on the board; `projectId` is a project's id or key.
+         * @description A task to be put on the board; `projectId` is a project's id or key. `dependsUntil`: how far the tasks that it
+         *     depends on have to be.
          */
         NewTask: {
             /** Capabilities */
             capabilities?: string[];
             /** Dependson */
             dependsOn?: string[];
+            /** @default approved */
+            dependsUntil?: components["schemas"]["Milestone"];
             /** Description */
             description?: string | null;
             /** @default medium */
@@ -3820,6 +3829,7 @@ export interface components {
             currentStep: string | null;
             /** Dependson */
             dependsOn: string[];
+            dependsUntil: components["schemas"]["Milestone"];
             /** Deployedproductionat */
             deployedProductionAt: string | null;
             /** Deployedstagingat */
@@ -3887,6 +3897,7 @@ export interface components {
             capabilities?: string[] | null;
             /** Dependson */
             dependsOn?: string[] | null;
+            dependsUntil?: components["schemas"]["Milestone"] | null;
             /** Description */
             description?: string | null;
             estimatedComplexity?: components["schemas"]["TaskComplexity"] | null;

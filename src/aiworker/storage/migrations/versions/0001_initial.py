@@ -754,6 +754,7 @@ def upgrade() -> None:
         sa.Column("deployed_production_at", types.UtcTimestamp(), nullable=True),
         sa.Column("task_key", sa.String(length=24), nullable=False),
         sa.Column("capabilities", types.json_column(), nullable=False),
+        sa.Column("depends_until", sa.String(length=20), server_default="approved", nullable=False),
         sa.Column("held", sa.String(length=200), nullable=True),
         sa.Column("waits_for_person", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("base_commit", sa.String(length=40), nullable=True),
@@ -785,6 +786,7 @@ def upgrade() -> None:
     make.create_index("ix_tasks_board", "tasks", ["project_id", "urgency", "created_at", "id"], unique=False)
     make.create_index("ix_tasks_column", "tasks", ["project_id", "state", "urgency", "created_at", "id"], unique=False)
     make.create_index("ix_tasks_created_at", "tasks", ["created_at"], unique=False)
+    make.create_index("ix_tasks_everywhere", "tasks", ["urgency", "created_at", "id"], unique=False)
     make.create_index("ix_tasks_group", "tasks", ["group_id"], unique=False)
     make.create_index("ix_tasks_inbox", "tasks", ["waits_for_person", "updated_at"], unique=False)
     make.create_index("ix_tasks_project_state", "tasks", ["project_id", "state"], unique=False)
