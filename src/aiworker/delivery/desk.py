@@ -104,9 +104,6 @@ class AgentDesk:
         """Claim the next task; wait for one up to `wait_seconds`. Raises: TaskHeld, ProjectNotFound."""
         if caller.attempt is not None:
             return await self._database.write(self._assigned, caller)
-        agent = await self._database.write(self._caller, caller)
-        # Only who waits in line is told apart from others.
-        parked = wait_seconds > 0 and await self._database.read(attempt_queries.open_of_agent, agent.id)
 
         async def attempt() -> Assignment | None:
             return await self._database.write(self._claim, caller, project, capabilities, resume)

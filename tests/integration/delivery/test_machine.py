@@ -740,7 +740,7 @@ class BoardMachine(RuleBasedStateMachine):
 
     def _merged(self, tx: Tx, release: Release, robot: ClaimedRobot) -> None:
         result = Integration(commit(7), tuple(commit(7) for _ in release.cards))
-        pull = PullRequest(7, "http://pull", "Release", "", "release", "staging", commit(7), "open")
+        pull = PullRequest(7, "http://pull", "Release", "", "release", "staging", commit(7), "open", "aiworker", tx.now)
         self.progress.integrated(tx, release.id, base=commit(6), result=result)
         self.progress.pull_request_opened(tx, release.id, "release", pull)
         self.progress.merged(tx, release.id, robot.robot_id)

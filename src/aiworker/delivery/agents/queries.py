@@ -138,7 +138,11 @@ def add_logs(
     if lines:
         about = {"agent": agent_id, "task": task_id, "execution": execute_id, "moment": said_at or tx.now}
         said = [
-            _Line(line.level.value, line.message, line.metadata and msgspec.json.encode(line.metadata).decode())
+            _Line(
+                line.level.value,
+                line.message,
+                None if line.metadata is None else msgspec.json.encode(line.metadata).decode(),
+            )
             for line in lines
         ]
         tx.execute(_adding_lines(tx.dialect), about | given_rows(tx.dialect, said, [one.name for one in _LINE]))
