@@ -15,8 +15,10 @@ from aiworker.access.keys.records import KeyRecord
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.adapters.cache.memory import MemoryShelf
-from aiworker.adapters.forge.local import LocalForge
+from aiworker.adapters.forge import LocalForge
+from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.adapters.runtime import LocalRuntime
+from aiworker.app.forges import Forges
 from aiworker.app.git_door import GitDoor
 from aiworker.core.clock import Clock, utc_now
 from aiworker.core.secrets import SecretBox
@@ -72,7 +74,7 @@ class House:
     bus: MemoryBus
     engine: Engine
     schedules: Schedules
-    forge: LocalForge
+    forge: Forges
     runtime: LocalRuntime
     delivery: Delivery
     access: Access
@@ -126,10 +128,11 @@ async def open_house(
     clock: Clock | None = None,
     requests_per_minute: int = 100_000,
     bound: socket.socket | None = None,
+    gitea: str | None = None,
 ) -> AsyncGenerator[House]:
     """A house that is open for as long as the context lasts; on SQLite in a folder that has been one, the same again.
 
-    `bound`: the socket to answer at, else a free one.
+    `bound`: the socket to answer at, else a free one. `gitea`: the address of one, where our account is `aiworker`.
     """
     bound = bound or free_socket()
     port: int = bound.getsockname()[1]
@@ -146,7 +149,8 @@ async def open_house(
     database.drop_cached = cache.drop
     secrets = SecretBox("a secret key for tests, long enough")
     engine = Engine()
-    forge = LocalForge(folder / "forge", url)
+    there = GiteaForge(folder / "mirrors", Client(gitea, "token-aiworker", patience=0), url) if gitea else None
+    forge = Forges(LocalForge(folder / "forge", url), there)
     runtime = LocalRuntime(
         folder / "runtime", forge, lambda name: f"http://{name}.{_DOMAIN}:{port}", vault=secrets, patience=QUICK
     )
@@ -173,6 +177,7 @@ async def open_house(
         telling.cancel()
         await access.close()
         await delivery.upstreams.close()
+        await forge.close()
         await database.close()
 
 

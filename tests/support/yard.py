@@ -15,7 +15,9 @@ from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
 from aiworker.wire.groups import NewGroup
-from tests.support.checkouts import git
+from aiworker.wire.projects import NewProject
+from tests.support.checkouts import Checkout, git
+from tests.support.gitea import FakeGitea
 from tests.support.house import ADA, House
 from tests.support.waiting import eventually
 
@@ -26,10 +28,10 @@ _PATIENCE_SECONDS = 60.0
 class Yard:
     """One project of a house."""
 
-    def __init__(self, house: House, project: ProjectRecord) -> None:
+    def __init__(self, house: House, project: ProjectRecord, repository: Path | None = None) -> None:
         self.house = house
         self.project = project
-        self.repository = house.folder / "forge" / f"{project.repository}.git"
+        self.repository = repository or house.folder / "forge" / f"{project.repository}.git"
 
     # --- work ---
 
@@ -103,7 +105,7 @@ class Yard:
 
     async def page(self, environment: str, path: str = "/") -> str:
         """What an environment answers."""
-        host = f"{environment}-{self.project.repository}.preview.localhost"
+        host = f"{environment}-{self.project.key.lower()}.preview.localhost"
         async with httpx2.AsyncClient(trust_env=False, timeout=20) as http:
             return (await http.get(f"{self.house.url}{path}", headers={"Host": host})).text
 
@@ -132,6 +134,17 @@ async def static_yard(house: House, **settings: Any) -> Yard:
     files = {"index.html": "<h1>shop</h1>\n", "prices.txt": "pen 1\nink 2\nbook 3\n"}
     chosen: dict[str, Any] = {"start_command": None, "preview_enabled": False, **settings}
     return Yard(house, await house.project(files=files, **chosen))
+
+
+async def gitea_yard(house: House, gitea: FakeGitea, name: str = "Team/shop", **settings: Any) -> Yard:
+    """The same page in a repository in Gitea, where Ada is at home and our account an administrator."""
+    gitea.user("ada")
+    repository = gitea.repository(name, ada="admin", aiworker="admin")
+    ada = Checkout(house.folder / f"ada-{repository.id}")
+    ada.commit("First", index__html="<h1>shop</h1>\n", prices__txt="pen 1\nink 2\nbook 3\n")
+    ada.git("push", "--quiet", str(repository.path), "main")
+    new = NewProject(name="Shop", key="SHOP", repo=f"{gitea.url}/{name}", preview_enabled=False, **settings)
+    return Yard(house, await house.delivery.projects.create(ADA, new), repository.path)
 
 
 async def program_yard(house: House, **settings: Any) -> Yard:

@@ -39,7 +39,7 @@ class GitDoor:
         actor.require(Permission.READ)
         if identity.attempt is not None:
             return await self._of_attempt(actor, identity.attempt, repository, wants_push)
-        if await self._database.read(project_queries.find, repository) is None:
+        if await self._database.read(project_queries.by_repository, repository) is None:
             raise ProjectNotFound(repository)
         if not wants_push:
             return PushRights(actor)
@@ -67,7 +67,7 @@ class GitDoor:
 
     async def _of_attempt(self, actor: Actor, attempt: str, repository: str, wants_push: bool) -> PushRights:
         own, patterns = await self._database.read(reach_of_attempt, attempt)
-        if own != repository:
+        if own.lower() != repository.lower():
             raise ProjectNotFound(repository)
         if wants_push and not patterns:
             raise Denied("The work has been handed in; this attempt pushes nothing more.", code="no_task_held")

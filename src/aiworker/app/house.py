@@ -5,8 +5,10 @@ from collections.abc import Callable
 from aiworker.access.first_start import ensure_secret_key
 from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
-from aiworker.adapters.forge.local import LocalForge
+from aiworker.adapters.forge import LocalForge
+from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
+from aiworker.app.forges import Forges
 from aiworker.app.shared import Shared
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
@@ -42,7 +44,7 @@ class House:
         self.access = Access(self.database, requests_per_minute=settings.rate_limit, counted_in=self.shared.limits())
         self.engine = Engine(environment=settings.environment)
         self.schedules = Schedules(self.engine.submit)
-        self.forge = LocalForge(settings.home / "repositories", public_url)
+        self.forge = Forges(LocalForge(settings.home / "repositories", public_url), gitea_of(settings, public_url))
         programs = settings.home / "runtime"
         self.programs = LocalRuntime(programs, self.forge, self.instance_url, vault=secrets)
         self.runtime = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)
@@ -80,8 +82,17 @@ class House:
         await self.access.close()
         await self.delivery.upstreams.close()
         await self.delivery.reading.close()
+        await self.forge.close()
         await self.database.close()
         await self.shared.close()
+
+
+def gitea_of(settings: Settings, public_url: Callable[[], str]) -> GiteaForge | None:
+    """The forge in Gitea, if the settings name one."""
+    if settings.gitea_url is None:
+        return None
+    token = settings.gitea_token.get_secret_value() if settings.gitea_token else None
+    return GiteaForge(settings.home / "mirrors", Client(str(settings.gitea_url), token), public_url)
 
 
 def _plain(settings: Settings) -> str | None:

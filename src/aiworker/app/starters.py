@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from aiworker.access.first_start import admin_code
 from aiworker.app.agent_process import agents_beside
 from aiworker.app.doctor import database_findings
+from aiworker.app.gitea_doctor import gitea_findings
 from aiworker.app.homes import prepare_home
 from aiworker.app.house import House
 from aiworker.app.redis_doctor import redis_findings
@@ -91,7 +92,8 @@ async def check_database() -> Sequence[Finding]:
 
 async def check_neighbours() -> Sequence[Finding]:
     """Look whether what the settings name beside the database answers."""
-    return await redis_findings(_settings())
+    settings = _settings()
+    return [*await redis_findings(settings), *await gitea_findings(settings)]
 
 
 def _settings() -> Settings:

@@ -221,10 +221,17 @@ class Settings(ClientSettings):
 
     gitea_url: Annotated[
         HttpUrl | None,
-        Field(validation_alias="GITEA_URL", description="Gitea or Forgejo; without it the built-in forge is used."),
+        Field(
+            validation_alias="GITEA_URL",
+            description="Gitea or Forgejo: projects made with an address there live there, others are built in.",
+        ),
     ] = None
     gitea_token: Annotated[
-        SecretStr | None, Field(validation_alias="GITEA_TOKEN", description="Gitea: the access token.")
+        SecretStr | None,
+        Field(
+            validation_alias="GITEA_TOKEN",
+            description="Gitea: the access token, with the scopes write:repository, write:issue and read:user.",
+        ),
     ] = None
     gitea_webhook_secret: Annotated[
         SecretStr | None,

@@ -11,6 +11,7 @@ from aiworker.git.environment import environment_for, local_environment
 from aiworker.git.names import NO_COMMIT
 from aiworker.git.process import CHUNK, GitFailed, Heard, run
 from aiworker.git.program import MINUTE, Git
+from aiworker.git.refs import RefMove
 
 _LOOK_SECONDS = 2 * MINUTE
 _TRANSFER_SECONDS = 60 * MINUTE
@@ -22,6 +23,7 @@ _SHA256 = "The repository names its commits by SHA-256, which is not supported y
 _RECEIVE_IN_A_CHECKOUT = (
     "git -c core.hooksPath=/dev/null -c receive.denyCurrentBranch=refuse -c receive.autoGC=false receive-pack"
 )
+_STATUS = re.compile(r"requested URL returned error: (\d{3})")
 _AWAY = (
     "Could not resolve host",
     "Connection refused",
@@ -58,10 +60,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push did: the refs that moved over there, and those that were not taken."""
+    """What a push did: the refs that moved over there, and those that were not taken. `said`: what the server said."""
 
     moved: tuple[str, ...]
     rejected: tuple[Rejected, ...]
+    said: tuple[str, ...] = ()
 
 
 async def init(directory: Path, *, default_branch: str) -> Git:
@@ -105,8 +108,11 @@ async def look(git: Git, address: Address) -> Remote:
     return Remote(heads, default_branch, head)
 
 
-async def fetch(git: Git, address: Address, refspecs: Sequence[str], *, heard: Heard | None = None) -> bool:
-    """Fetch refs; False if the other side has no such ref. `heard` is told how far it is.
+async def fetch(
+    git: Git, address: Address, refspecs: Sequence[str], *, prune: bool = False, heard: Heard | None = None
+) -> bool:
+    """Fetch refs; False if the other side has no such ref. `prune`: what is gone there goes here, too. `heard` is told
+    how far it is.
 
     Raises: Invalid, Unavailable.
     """
@@ -122,6 +128,7 @@ async def fetch(git: Git, address: Address, refspecs: Sequence[str], *, heard: H
         "--no-write-fetch-head",
         "--no-auto-maintenance",
         "--no-recurse-submodules",
+        *(["--prune"] if prune else []),
         "--end-of-options",
         address.url,
         *refspecs,
@@ -146,16 +153,29 @@ async def push(git: Git, address: Address, refs: Sequence[str]) -> Pushed:
     Raises: Invalid, Unavailable.
     """
     receive = [f"--receive-pack={_RECEIVE_IN_A_CHECKOUT}"] if _is_checkout(address) else []
+    return await _push(git, address, receive, [f"{ref}:{ref}" for ref in refs])
+
+
+async def publish(git: Git, address: Address, moves: Sequence[RefMove]) -> Pushed:
+    """Move refs over there as given, each only from where it was thought to be; all of them or none.
+
+    Raises: Invalid, Unavailable.
+    """
+    leases = [f"--force-with-lease={one.ref}:{one.old or ''}" for one in moves]
+    return await _push(git, address, ["--atomic", *leases], [f"{one.new or ''}:{one.ref}" for one in moves])
+
+
+async def _push(git: Git, address: Address, options: Sequence[str], refspecs: Sequence[str]) -> Pushed:
     finished = await _outside(git, address).run(
         "push",
         "--porcelain",
         "--no-verify",
         "--no-follow-tags",
         "--recurse-submodules=no",
-        *receive,
+        *options,
         "--end-of-options",
         address.url,
-        *(f"{ref}:{ref}" for ref in refs),
+        *refspecs,
         ok=(0, 1, 128),
         seconds=_TRANSFER_SECONDS,
     )
@@ -173,7 +193,8 @@ async def push(git: Git, address: Address, refs: Sequence[str]) -> Pushed:
             moved.append(ref)
     if finished.code != 0 and not rejected:
         raise _unreadable(finished.err, address)
-    return Pushed(tuple(moved), tuple(rejected))
+    said = [line.removeprefix("remote: ").strip() for line in finished.err.splitlines() if line.startswith("remote: ")]
+    return Pushed(tuple(moved), tuple(rejected), tuple(line for line in said if line))
 
 
 def _is_checkout(address: Address) -> bool:
@@ -204,7 +225,9 @@ def _unreadable(stderr: str, address: Address) -> Invalid | Unavailable:
     reason = _reason(stderr)
     if any(sign in stderr for sign in _AWAY):
         return Unavailable(f"The other repository does not answer: {reason}", code="upstream_away")
-    return Invalid(f"The other repository cannot be read: {reason}", code="upstream_unreadable")
+    status = _STATUS.search(stderr)
+    details = {} if status is None else {"status": int(status[1])}
+    return Invalid(f"The other repository cannot be read: {reason}", code="upstream_unreadable", details=details)
 
 
 def _reason(stderr: str) -> str:

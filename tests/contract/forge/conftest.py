@@ -1,12 +1,27 @@
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import pytest
 
 from aiworker.adapters.forge import LocalForge
+from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.delivery.ports import Forge, Sources
 from tests.support.checkouts import Checkout
+from tests.support.gitea import fake_gitea
+
+_OURS = "http://127.0.0.1:3000"
+# A real Gitea: its account needs the scopes write:repository, write:issue, write:user; what is made there is removed.
+_REAL_URL = os.environ.get("AIWORKER_TEST_GITEA_URL")
+_REAL_TOKEN = os.environ.get("AIWORKER_TEST_GITEA_TOKEN")
+
+
+_REAL = ["real-gitea"] if _REAL_URL and _REAL_TOKEN else []
+EVERY = ["local", "gitea", *_REAL]
+# What git does by itself is the same code for both; the fake's turn is `make soak`.
+GITS_OWN = ["local", pytest.param("gitea", marks=pytest.mark.soak), *_REAL]
 
 
 class AnyForge(Forge, Sources, Protocol):
@@ -16,10 +31,20 @@ class AnyForge(Forge, Sources, Protocol):
 Branch = Callable[..., Awaitable[str]]
 
 
-@pytest.fixture(params=["local"])
-def forge(request: pytest.FixtureRequest, tmp_path: Path) -> AnyForge:
-    assert request.param == "local"
-    return LocalForge(tmp_path / "forge", "http://127.0.0.1:3000")
+@pytest.fixture(params=EVERY)
+async def forge(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AnyForge]:
+    root = tmp_path / "forge"
+    if request.param == "local":
+        yield LocalForge(root, _OURS)
+    elif request.param == "gitea":
+        async with fake_gitea(tmp_path / "gitea") as gitea:
+            forge = GiteaForge(root, Client(gitea.url, "token-aiworker", patience=0), _OURS)
+            yield forge
+            await forge.close()
+    else:
+        forge = GiteaForge(root, Client(str(_REAL_URL), _REAL_TOKEN), _OURS)
+        yield forge
+        await forge.close()
 
 
 @pytest.fixture
@@ -31,10 +56,15 @@ def upstream(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-async def shop(forge: AnyForge, upstream: Checkout) -> str:
+async def shop(forge: AnyForge, upstream: Checkout) -> AsyncGenerator[str]:
     """The name of a repository made from the upstream; gives its first commit as `head` of main."""
-    await forge.import_repository("shop", source=upstream.source)
-    return "shop"
+    name = "shop"
+    if isinstance(forge, GiteaForge):
+        name = f"{await forge.account(name)}/aiworker-test-{uuid4().hex[:12]}"
+    await forge.import_repository(name, source=upstream.source)
+    yield name
+    if isinstance(forge, GiteaForge):
+        await forge.client.call("DELETE", f"/repos/{name}", object)
 
 
 @pytest.fixture

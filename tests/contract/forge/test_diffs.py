@@ -1,5 +1,9 @@
-from tests.contract.forge.conftest import AnyForge, Branch
+import pytest
+
+from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
+
+pytestmark = pytest.mark.parametrize("forge", GITS_OWN, indirect=True)
 
 
 async def test_a_diff_shows_what_changed_since_the_branch_left(

@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
-from tests.contract.forge.conftest import AnyForge, Branch
+from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
+
+pytestmark = pytest.mark.parametrize("forge", GITS_OWN, indirect=True)
 
 
 def names(folder: Path) -> list[str]:

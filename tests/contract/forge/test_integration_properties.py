@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiworker.delivery.ports import Conflicted, Pick
-from tests.contract.forge.conftest import AnyForge
+from tests.contract.forge.conftest import GITS_OWN, AnyForge
 from tests.support.checkouts import Checkout
+
+pytestmark = pytest.mark.parametrize("forge", GITS_OWN, indirect=True)
 
 NAMES = ("a.txt", "b.txt", "dir/c.txt")
 LINES = 30

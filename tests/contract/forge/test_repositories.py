@@ -13,6 +13,9 @@ from tests.support.checkouts import Checkout, everything, git
 
 SOME_COMMIT = "1" * 40
 
+# In Gitea people make, name and remove repositories by themselves.
+pytestmark = pytest.mark.parametrize("forge", ["local"], indirect=True)
+
 
 async def test_a_repository_is_imported_with_its_branches_and_tags(forge: AnyForge, upstream: Checkout):
     upstream.git("tag", "v1")

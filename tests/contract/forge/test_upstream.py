@@ -7,6 +7,9 @@ from aiworker.delivery.ports import BranchMoved, Fetched, PushedUpstream, Refuse
 from tests.contract.forge.conftest import AnyForge, Branch
 from tests.support.checkouts import Checkout, everything, git
 
+# A project in Gitea has no upstream: people and AiWorker meet there.
+pytestmark = pytest.mark.parametrize("forge", ["local"], indirect=True)
+
 
 async def test_a_branch_is_fast_forwarded_to_the_upstream(forge: AnyForge, upstream: Checkout, shop: str):
     before = upstream.head()

@@ -27,7 +27,8 @@ async def serve(request: Request, changes: Changes, token: Token | None) -> Resp
     try:
         repository, login = _admit(changes, token, found["name"], service)
     except Refused as refused:
-        return Response(refused.message, refused.status, {"WWW-Authenticate": 'Basic realm="Gitea"'})
+        headers = {"WWW-Authenticate": 'Basic realm="Gitea"'} if refused.status == 401 else {}
+        return Response(refused.message, refused.status, headers, "text/plain")
     if service != _PUSH or request.method != "POST":
         return await _backend(request, repository, login, found["rest"])
     async with repository.lock:

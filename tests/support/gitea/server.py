@@ -91,9 +91,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """Trouble: nothing happens until the event is set."""
+    """Trouble: nothing happens until the event is set; `begun` is when it was asked for."""
 
     until: asyncio.Event
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 Trouble = Answer | Cut | Slow
@@ -158,6 +159,7 @@ class FakeGitea:
         path: str = scope["path"].removeprefix(_API)
         trouble = self._next_trouble(f"{scope['method']} {path}")
         if isinstance(trouble, Slow):
+            trouble.begun.set()
             await trouble.until.wait()
         if isinstance(trouble, Answer):
             if scope["path"].startswith(_API):

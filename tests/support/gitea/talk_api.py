@@ -75,7 +75,8 @@ async def add_review(asked: Asked) -> Response:
     pull = asked.entry(repository, pull=True)
     lines: list[dict[str, Any]] = asked.body.get("comments") or []
     body, verdict = asked.body.get("body") or "", asked.body.get("event") or "COMMENT"
-    if verdict not in _VERDICTS or (not body and (verdict == "REQUEST_CHANGES" or not lines)):
+    silent = not body and (verdict == "REQUEST_CHANGES" or (verdict == "COMMENT" and not lines))
+    if verdict not in _VERDICTS or silent:
         raise Refused(422, "Body is required for review")
     if pull.author == asked.login and verdict != "COMMENT":
         raise Refused(422, "approve/reject your own pull is not allowed")

@@ -1,4 +1,4 @@
-"""What the parts of the local forge share: the store, and how they name and refuse things."""
+"""What the parts of a forge share: the store, and how they name and refuse things."""
 
 from collections.abc import Callable
 
@@ -14,17 +14,30 @@ OURSELVES = "aiworker"
 
 
 class Part:
-    """One part of the local forge, over the same store as the others."""
+    """One part of a forge, over the same store as the others."""
 
     def __init__(self, store: Store, public_url: str | Callable[[], str]) -> None:
         self.store = store
         self._public_url = public_url
+
+    async def move(self, name: str, git: Git, branch: str, one: RefMove) -> None:
+        """Move a branch. Raises: BranchMoved; what the forge has against it."""
+        try:
+            await self.store.move(name, git, [one])
+        except RefMoved as error:
+            raise BranchMoved(
+                f"{branch} was moved by another at the same time, or its name is taken; try again."
+            ) from error
 
     @property
     def public_url(self) -> str:
         """The server's address as its clients know it, without a slash at its end."""
         url = self._public_url if isinstance(self._public_url, str) else self._public_url()
         return url.rstrip("/")
+
+    def clone_url(self, name: str) -> str:
+        """`{public_url}/git/{name}.git`: our own door, where agents come with a key of ours and never with another."""
+        return f"{self.public_url}/git/{name}.git"
 
 
 async def named(git: Git, name: str) -> str:
@@ -41,16 +54,6 @@ async def all_named(git: Git, *given: str) -> list[str]:
             raise no_commit(name) if names.is_commit(name) else no_branch(name)
         found.append(commit)
     return found
-
-
-async def move(git: Git, branch: str, one: RefMove) -> None:
-    """Move a branch. Raises: BranchMoved."""
-    try:
-        await refs.move(git, [one])
-    except RefMoved as error:
-        raise BranchMoved(
-            f"{branch} was moved by another at the same time, or its name is taken; try again."
-        ) from error
 
 
 def no_commit(name: str) -> NotFound:

@@ -1,8 +1,8 @@
-"""Branches, tags, commits and diffs of the local forge, without a work tree."""
+"""Branches, tags, commits and diffs, without a work tree."""
 
 from pathlib import Path
 
-from aiworker.adapters.forge.base import Part, all_named, check_text, move, name_taken, named, no_commit
+from aiworker.adapters.forge.base import Part, all_named, check_text, name_taken, named, no_commit
 from aiworker.core.errors import Conflict
 from aiworker.delivery.ports.forge import BranchMoved, Commit, Comparison, Diff, FileDiff
 from aiworker.git import diffs, history, names, objects, refs
@@ -18,19 +18,20 @@ class Branches(Part):
 
     async def head(self, name: str, branch: str) -> str | None:
         """The branch's commit; None if there is no such branch."""
-        return await refs.commit_of(self.store.git(name), names.branch_ref(branch))
+        ref = names.branch_ref(branch)
+        return await refs.commit_of(await self.store.look(name), ref)
 
     async def create_branch(self, name: str, branch: str, *, at: str) -> str:
         """Make the branch at a commit; if it is there, leave it. Its head."""
         ref = names.branch_ref(branch)
-        async with self.store.exclusive(name) as git:
-            there, commit = await refs.commits_of(git, (ref, names.check_commit(at)))
+        async with self.store.exclusive(name, names.check_commit(at)) as git:
+            there, commit = await refs.commits_of(git, (ref, at))
             if there is not None:
                 return there
             if commit is None:
                 raise no_commit(at)
             try:
-                await refs.move(git, [RefMove(ref, None, commit)])
+                await self.store.move(name, git, [RefMove(ref, None, commit)])
             except RefMoved as error:
                 # A push may have made it just now; else its name does not fit beside the others.
                 pushed = await refs.commit_of(git, ref)
@@ -42,8 +43,8 @@ class Branches(Part):
     async def move_branch(self, name: str, branch: str, *, to: str, expected: str | None) -> None:
         """Fast-forward the branch from `expected` (None: make it). Already at `to`: no error. Raises: BranchMoved."""
         ref = names.branch_ref(branch)
-        async with self.store.exclusive(name) as git:
-            there, commit = await refs.commits_of(git, (ref, names.check_commit(to)))
+        async with self.store.exclusive(name, names.check_commit(to)) as git:
+            there, commit = await refs.commits_of(git, (ref, to))
             if commit is None:
                 raise no_commit(to)
             if there == commit:
@@ -55,7 +56,7 @@ class Branches(Part):
                 )
             if there is not None and not await history.is_ancestor(git, there, commit):
                 raise BranchMoved(f"{branch} can only be moved forward, and {to} does not contain {there}.")
-            await move(git, branch, RefMove(ref, there, commit))
+            await self.move(name, git, branch, RefMove(ref, there, commit))
 
     async def delete_branch(self, name: str, branch: str) -> None:
         """Remove the branch; already gone is no error."""
@@ -65,14 +66,14 @@ class Branches(Part):
                 raise Conflict(f"{branch} is the default branch and stays.", code="default_branch")
             there = await refs.commit_of(git, ref)
             if there is not None:
-                await move(git, branch, RefMove(ref, there, None))
+                await self.move(name, git, branch, RefMove(ref, there, None))
 
     async def tag(self, name: str, tag: str, *, at: str, message: str) -> None:
         """Make an annotated tag. The same tag at the same commit: no error. Raises: Conflict if it is elsewhere."""
         ref = f"refs/tags/{names.check_tag(tag)}"
         text = check_text("message of a tag", message)
-        async with self.store.exclusive(name) as git:
-            there, commit = await refs.commits_of(git, (ref, names.check_commit(at)))
+        async with self.store.exclusive(name, names.check_commit(at)) as git:
+            there, commit = await refs.commits_of(git, (ref, at))
             if commit is None:
                 raise no_commit(at)
             if there == commit:
@@ -82,23 +83,23 @@ class Branches(Part):
             info = (await history.show(git, [commit]))[0]
             made = await objects.write_tag(git, tag, commit, text, objects.ours_at(info.committed))
             try:
-                await refs.move(git, [RefMove(ref, None, made)])
+                await self.store.move(name, git, [RefMove(ref, None, made)])
             except RefMoved as error:
                 raise name_taken("tag", tag) from error
 
     async def get_commit(self, name: str, commit: str) -> Commit:
         """The commit, in full."""
-        git = self.store.git(name)
+        git = await self.store.look(name, commit)
         return shown((await history.show(git, [await named(git, commit)]))[0])
 
     async def is_ancestor(self, name: str, ancestor: str, descendant: str) -> bool:
         """Whether `descendant` contains `ancestor`; a commit contains itself."""
-        git = self.store.git(name)
+        git = await self.store.look(name, ancestor, descendant)
         return await history.is_ancestor(git, *await all_named(git, ancestor, descendant))
 
     async def compare(self, name: str, *, base: str, head: str) -> Comparison:
         """Compare two branches or commits."""
-        git = self.store.git(name)
+        git = await self.store.look(name, base, head)
         old, new = await all_named(git, base, head)
         shared = await history.merge_base(git, old, new)
         ahead, behind = await history.ahead_behind(git, base=old, head=new)
@@ -107,7 +108,7 @@ class Branches(Part):
 
     async def diff(self, name: str, *, base: str, head: str) -> Diff:
         """The changes of `head` since it left `base`."""
-        git = self.store.git(name)
+        git = await self.store.look(name, base, head)
         old, new = await all_named(git, base, head)
         start = await history.merge_base(git, old, new) or old
         found = await diffs.changes(git, start, new)
@@ -128,8 +129,8 @@ class Branches(Part):
 
     async def export(self, name: str, commit: str, to: Path) -> None:
         """Write the files of a commit (no .git) into a new folder; all of them or none."""
-        git = self.store.git(name)
-        await git_export.export(git, await named(git, names.check_commit(commit)), to)
+        git = await self.store.look(name, names.check_commit(commit))
+        await git_export.export(git, await named(git, commit), to)
 
 
 def shown(info: CommitInfo) -> Commit:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aiworker.adapters.forge.base import Part, all_named, check_text, move
+from aiworker.adapters.forge.base import Part, all_named, check_text
 from aiworker.core.errors import Invalid
 from aiworker.delivery.ports.forge import Conflicted, Integration, Pick
 from aiworker.git import Git, history, names, picks, refs
@@ -21,30 +21,37 @@ class Integrations(Part):
         _check_count("tasks", picks)
         for pick in picks:
             check_text("message of a commit", pick.message)
-        async with self.store.exclusive(name) as git:
+        heads = [names.check_commit(commit) for pick in picks for commit in (pick.commit, *pick.carried)]
+        async with self.store.exclusive(name, names.check_commit(onto), *heads) as git:
             await _check_scratch(git, branch)
-            heads = [names.check_commit(commit) for pick in picks for commit in (pick.commit, *pick.carried)]
-            await all_named(git, names.check_commit(onto), *heads)
+            await all_named(git, onto, *heads)
             made = await _lay_all(git, onto, picks)
             head = made[-1] if made else onto
-            await _point(git, branch, head)
+            await self._point(name, git, branch, head)
             return Integration(head, tuple(made))
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
         """One commit on `onto` that takes back `commits` (oldest first); `branch` points at it."""
         _check_count("commits", commits)
         check_text("message of a commit", message)
-        async with self.store.exclusive(name) as git:
+        needed = [names.check_commit(commit) for commit in (onto, *commits)]
+        async with self.store.exclusive(name, *needed) as git:
             await _check_scratch(git, branch)
-            await all_named(git, names.check_commit(onto), *(names.check_commit(commit) for commit in commits))
+            await all_named(git, *needed)
             base, *taken = await history.show(git, [onto, *commits])
             try:
                 made = await picks.take_back(git, base, taken, message=message)
             except DoesNotGoIn as conflict:
                 subject = next(one.subject for one in taken if one.sha == conflict.details["commit"])
                 raise Conflicted(f"Taking back “{subject[:_MAX_SUBJECT]}”", conflict.files) from conflict
-            await _point(git, branch, made.sha)
+            await self._point(name, git, branch, made.sha)
             return Integration(made.sha, (made.sha,))
+
+    async def _point(self, name: str, git: Git, branch: str, head: str) -> None:
+        ref = names.branch_ref(branch)
+        there = await refs.commit_of(git, ref)
+        if there != head:
+            await self.move(name, git, branch, RefMove(ref, there, head))
 
 
 async def _lay_all(git: Git, onto: str, chosen: Sequence[Pick]) -> list[str]:
@@ -61,13 +68,6 @@ async def _lay_all(git: Git, onto: str, chosen: Sequence[Pick]) -> list[str]:
         laid.append(at.sha)
         before.append(head.sha)
     return laid
-
-
-async def _point(git: Git, branch: str, head: str) -> None:
-    ref = names.branch_ref(branch)
-    there = await refs.commit_of(git, ref)
-    if there != head:
-        await move(git, branch, RefMove(ref, there, head))
 
 
 async def _check_scratch(git: Git, branch: str) -> None:

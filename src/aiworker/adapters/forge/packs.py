@@ -1,4 +1,4 @@
-"""git over smart HTTP for the local forge.
+"""git over smart HTTP.
 
 Who may push what is enforced inside git, by a hook, so that the git client shows the reason to whoever pushes.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from aiworker.adapters.forge.backend import Head, inflated, talk
 from aiworker.adapters.forge.base import Part
@@ -30,17 +31,19 @@ _MAX_PATTERNS = 100
 _PROTOCOL = re.compile(r"[a-z0-9:=.-]{1,100}")
 _PATTERN = re.compile(r"refs/(?:heads|tags)/[!-~]{1,300}")
 _STRANGE = re.compile(r"[^\w.@ -]", re.ASCII)
-_HOOK = Path(__file__).with_name("hooks") / "pre-receive"
+_HOOKS = Path(__file__).with_name("hooks")
 
 
 class Packs(Part):
-    """Fills `PackService`."""
+    """Fills `PackService`. `hooks` are those that take part in every push."""
+
+    hooks: ClassVar[Sequence[str]] = ("pre-receive",)
 
     def __init__(self, store: Store, public_url: str | Callable[[], str]) -> None:
         super().__init__(store, public_url)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._hooks = store.root / ".hooks"
-        self._hook_written = False
+        self._hooks_written = False
 
     async def serve(self, request: PackRequest) -> PackResponse:
         """Answer one request. Raises: NotFound, Denied, Invalid, TooLarge, Limited (too many at once)."""
@@ -57,12 +60,13 @@ class Packs(Part):
     ) -> AsyncGenerator[bytes]:
         asked = self.store.own(request.repository) / f"push-{new_id()}"
         if service == _PUSH:
-            await asyncio.to_thread(self._ensure_hook)
+            await asyncio.to_thread(self._ensure_hooks)
         environment = _environment(request, service, self.store.path(request.repository)) | {
             "AIWORKER_MAY_PUSH": _lines(request.may_push),
             "AIWORKER_MAY_REWRITE": _lines(request.may_rewrite),
             "AIWORKER_ASKED": str(asked),
-            **_configured(service, self._hooks),
+            **configured([*_settings(service, self._hooks), *self.settings(service)]),
+            **(self.environment(request.repository) if service == _PUSH else {}),
         }
         body = inflated(
             request.body,
@@ -76,6 +80,16 @@ class Packs(Part):
                         yield chunk
             finally:
                 moved |= await _moved(git, asked)
+
+    def settings(self, service: str) -> list[tuple[str, str]]:
+        """More configuration for a run of git's `service`."""
+        _ = service
+        return []
+
+    def environment(self, repository: str) -> dict[str, str]:
+        """What the hooks of a push need to know beside."""
+        _ = repository
+        return {}
 
     @asynccontextmanager
     async def _slot(self) -> AsyncGenerator[None]:
@@ -91,17 +105,17 @@ class Packs(Part):
         finally:
             self._slots.release()
 
-    def _ensure_hook(self) -> None:
-        """Without the hook git would take any push, so it is looked for before each."""
-        hook = self._hooks / _HOOK.name
-        if self._hook_written and os.access(hook, os.X_OK):
+    def _ensure_hooks(self) -> None:
+        """Without the hooks git would take any push, so they are looked for before each."""
+        if self._hooks_written and all(os.access(self._hooks / name, os.X_OK) for name in self.hooks):
             return
         self._hooks.mkdir(parents=True, exist_ok=True)
-        coming = self._hooks / f"{_HOOK.name}.{new_id()}"
-        coming.write_bytes(_HOOK.read_bytes())
-        coming.chmod(0o755)
-        coming.replace(hook)
-        self._hook_written = True
+        for name in self.hooks:
+            coming = self._hooks / f"{name}.{new_id()}"
+            coming.write_bytes((_HOOKS / name).read_bytes())
+            coming.chmod(0o755)
+            coming.replace(self._hooks / name)
+        self._hooks_written = True
 
 
 def _service(request: PackRequest) -> str:
@@ -142,7 +156,7 @@ def _environment(request: PackRequest, service: str, repository: Path) -> dict[s
     }
 
 
-def _configured(service: str, hooks: Path) -> dict[str, str]:
+def _settings(service: str, hooks: Path) -> list[tuple[str, str]]:
     """What holds for this run alone."""
     settings = {
         "http.getanyfile": "false",
@@ -159,7 +173,7 @@ def _configured(service: str, hooks: Path) -> dict[str, str]:
         "receive.maxInputSize": str(_MAX_PUSH_BYTES),
         "receive.autogc": "false",
     }
-    return configured(list(settings.items()))
+    return list(settings.items())
 
 
 async def _moved(git: Git, asked: Path) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aiworker.adapters.forge.base import OURSELVES, Part, all_named, check_text, move, named
+from aiworker.adapters.forge.base import OURSELVES, Part, all_named, check_text, named
 from aiworker.adapters.forge.pulls import Pulls, StoredPull, StoredRemark
 from aiworker.adapters.forge.reviews import check_review
 from aiworker.core.errors import Conflict, Invalid
@@ -76,7 +76,7 @@ class PullRequests(Part):
                         f" {target} cannot be merged.",
                         details={"branch": pull.base, "head": base},
                     )
-                await move(git, pull.base, RefMove(names.branch_ref(pull.base), base, target))
+                await self.move(name, git, pull.base, RefMove(names.branch_ref(pull.base), base, target))
             merged = replace(pull, state="merged", merge_commit=target, head_commit=target)
             await asyncio.to_thread(pulls.save, merged)
             return self._shown(name, merged)

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from aiworker.adapters.forge.base import OURSELVES, Part, named
+from aiworker.adapters.forge.remarks import remarks
 from aiworker.adapters.forge.store import Store
 from aiworker.adapters.forge.upstream import Upstream
 from aiworker.core.errors import NotFound
 from aiworker.delivery.ports.forge import CommitStatus, Fetched, ForgeRepository, PushedUpstream, Told
-from aiworker.git import Git, names, objects, transfer
+from aiworker.git import names, transfer
 from aiworker.git import refs as git_refs
 
 
@@ -23,16 +24,16 @@ class Repositories(Part):
         await self._upstream.bring(name, source, told)
         return await self.get_repository(name)
 
-    async def adopt(self, source: str) -> ForgeRepository | None:
+    async def adopt(self, source: str, *, told: Told | None = None) -> ForgeRepository | None:
         """None: nobody gives a project by an address of this forge."""
-        _ = source
+        _ = source, told
 
     async def get_repository(self, name: str) -> ForgeRepository:
         """The repository as it is now."""
         git = self.store.git(name)
         branch = await git_refs.default_branch(git)
         head = await git_refs.commit_of(git, f"refs/heads/{branch}")
-        return ForgeRepository(name, branch, head, await _remarks(git, head))
+        return ForgeRepository(name, branch, head, await remarks(git, head))
 
     async def delete_repository(self, name: str) -> None:
         """Remove the repository; already gone is no error."""
@@ -47,10 +48,6 @@ class Repositories(Part):
         """Pack what many small pushes left, if it has become much. Nothing is thrown away. May take minutes."""
         async with self.store.writing(name) as git:
             await transfer.tidy(git)
-
-    def clone_url(self, name: str) -> str:
-        """`{public_url}/git/{name}.git`."""
-        return f"{self.public_url}/git/{self.store.path(name).name}"
 
     async def account(self, name: str) -> str:
         """Ours, the only one."""
@@ -78,21 +75,3 @@ class Repositories(Part):
     def pull_command(self, name: str, *, source: str, branch: str) -> str:
         """What a person runs at the upstream to bring our branch into theirs."""
         return self._upstream.pull_command(name, source, branch, self.clone_url(name))
-
-
-async def _remarks(git: Git, head: str | None) -> tuple[str, ...]:
-    if head is None:
-        return ()
-    modules, attributes = await objects.read_files(git, head, (".gitmodules", ".gitattributes"))
-    remarks: list[str] = []
-    if modules:
-        remarks.append(
-            "It has submodules. They are kept as links; `git submodule update` in a clone gets those whose address"
-            " can be reached from there."
-        )
-    if b"filter=lfs" in attributes:
-        remarks.append(
-            "It keeps files in Git LFS. Here they are the pointers that git has; agents, previews and releases see"
-            " pointers, too."
-        )
-    return tuple(remarks)

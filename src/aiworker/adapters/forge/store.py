@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,8 @@ from pathlib import Path
 from aiworker.adapters.forge.files import sync_folder
 from aiworker.adapters.forge.locks import locked, try_lock
 from aiworker.core.errors import Invalid, NotFound
-from aiworker.git import Git, GitFailed
+from aiworker.git import Git, GitFailed, refs
+from aiworker.git.refs import RefMove
 
 OWN = "aiworker"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
@@ -59,12 +60,27 @@ class Store:
             raise _missing(name)
         return Git(self.path(name))
 
+    async def look(self, name: str, *needed: str) -> Git:
+        """The repository, for reading it as it is now. `needed`: what will be asked for, if nothing else is.
+
+        Raises: NotFound, Invalid.
+        """
+        _ = needed
+        return self.git(name)
+
+    async def move(self, name: str, git: Git, moves: Sequence[RefMove]) -> None:
+        """Move all of the refs, or none, of a repository that is held exclusively. Raises: RefMoved."""
+        _ = name
+        await refs.move(git, moves)
+
     @asynccontextmanager
-    async def exclusive(self, name: str) -> AsyncGenerator[Git]:
+    async def exclusive(self, name: str, *needed: str) -> AsyncGenerator[Git]:
         """The repository, for moving refs and pull requests: one at a time, over all processes.
 
-        Raises: NotFound, Invalid; Unavailable if another holds it for two minutes.
+        `needed`: commits that will be asked for. Raises: NotFound, Invalid; Unavailable if another holds it for two
+        minutes.
         """
+        _ = needed
         async with self._turns_of(name), self._lock(name, "lock", shared=False) as held, self._watched(name):
             await self._heal(name)
             yield replace(self.git(name), held=(held,))

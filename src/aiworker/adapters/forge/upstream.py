@@ -68,7 +68,7 @@ class Upstream:
                     details={"branch": branch, "ours": ours, "theirs": theirs},
                 )
             try:
-                await refs.move(git, [RefMove(ref, ours, theirs)])
+                await self._store.move(name, git, [RefMove(ref, ours, theirs)])
             except RefMoved as error:
                 raise Conflict(f"{branch} moved while it was fetched; try again.", code="ref_moved") from error
             return Fetched(ours, theirs, theirs)

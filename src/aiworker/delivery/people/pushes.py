@@ -30,7 +30,7 @@ class Pushes:
 
     def take_in(self, tx: Tx, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         """A push has moved these refs to these commits (None: removed)."""
-        project = project_queries.find(tx, repository)
+        project = project_queries.by_repository(tx, repository)
         if project is None:
             return
         for ref, commit in moved.items():

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aiworker.core.errors import Invalid
+from aiworker.core.errors import Conflict, Invalid
 from aiworker.delivery.groups import queries as group_queries
-from aiworker.delivery.ports import Fetched, Forge, Told
+from aiworker.delivery.ports import Fetched, Forge, ForgeRepository, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.service import gitea_columns
 from aiworker.delivery.projects.upstream import Meeting, Upstreams, refs_of, short, tell
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
@@ -46,6 +47,9 @@ class Sync:
         imported = False
         if wish.repo is not None:
             project, imported = await self._follow(project, wish.repo, told)
+        if project.in_gitea:
+            await self._forge.get_repository(project.repository)
+            return Synced(project, imported, fetched=0, pushed=(), ahead=0)
         if project.upstream is None:
             raise Invalid(
                 f"{project.key} was not made from a repository elsewhere; name one with `repo`.", code="no_upstream"
@@ -72,6 +76,11 @@ class Sync:
     async def _follow(self, project: ProjectRecord, repo: str, told: Told | None) -> tuple[ProjectRecord, bool]:
         """The project with its upstream at `repo`, and whether its repository had to be imported."""
         values = self._upstreams.columns(repo)
+        adopted = await self._forge.adopt(repo, told=told)
+        if adopted is not None:
+            found = await self._database.write(_adopted, project.id, adopted)
+            await self._upstreams.note(found, UpstreamStanding.IN_STEP, None, remarks=adopted.remarks)
+            return await self._database.read(_get, project.id), True
         moved = replace(project, **values)
         if not project.lacks_repository:
             met = await self._upstreams.look(moved, told)
@@ -79,8 +88,8 @@ class Sync:
                 # One that has gone its own way, or another repository altogether, changes nothing.
                 self._fetched(moved, met)
                 return await self._database.write(_set, project.id, values), False
-        repository = await self._forge.import_repository(project.repository, source=repo, told=told)
-        if await self._forge.head(project.repository, project.default_branch) is None:
+        repository = await self._forge.import_repository(moved.repository, source=repo, told=told)
+        if await self._forge.head(moved.repository, project.default_branch) is None:
             values["default_branch"] = repository.default_branch
         await self._database.write(_set, project.id, values)
         await self._upstreams.note(moved, UpstreamStanding.IN_STEP, None, remarks=repository.remarks)
@@ -112,6 +121,19 @@ def _set(tx: Tx, project_id: str, values: dict[str, Any]) -> ProjectRecord:
     queries.set_upstream(tx, project, values)
     tell(tx, project)
     return _get(tx, project_id)
+
+
+def _adopted(tx: Tx, project_id: str, repository: ForgeRepository) -> ProjectRecord:
+    project = _get(tx, project_id)
+    if not project.in_gitea and not project.lacks_repository:
+        raise Conflict(
+            f"{project.key} has its code here, and its history with it; make a new project for {repository.name}.",
+            code="repository_elsewhere",
+        )
+    other = queries.by_repository(tx, repository.name)
+    if other is not None and other.id != project.id:
+        raise Conflict(f"{repository.name} is the repository of {other.key} already.", code="repository_taken")
+    return _set(tx, project_id, {**gitea_columns(repository), "default_branch": repository.default_branch})
 
 
 def _shipped_tags(tx: Tx, project_id: str) -> list[str]:

@@ -31,13 +31,29 @@ def of_repository(tx: Tx, repository_id: int, full_name: str) -> list[ProjectRec
     owner, _, name = full_name.partition("/")
     named = and_(projects.c.gitea_owner == owner, projects.c.gitea_repo_name == name)
     wanted = or_(projects.c.gitea_repo_id == repository_id, and_(projects.c.gitea_repo_id.is_(None), named))
-    return tx.records(ProjectRecord, select(*_PROJECT).where(wanted).order_by(projects.c.id).limit(20))
+    there = projects.c.upstream.is_(None)
+    return tx.records(ProjectRecord, select(*_PROJECT).where(wanted, there).order_by(projects.c.id).limit(20))
 
 
 def in_gitea(tx: Tx, *, limit: int = 1_000) -> list[ProjectRecord]:
     """The projects whose code lives in Gitea, without archived ones."""
-    wanted = and_(projects.c.gitea_repo_id.is_not(None), projects.c.status != ProjectStatus.ARCHIVED)
+    there = and_(projects.c.gitea_repo_id.is_not(None), projects.c.upstream.is_(None))
+    wanted = and_(there, projects.c.status != ProjectStatus.ARCHIVED)
     return tx.records(ProjectRecord, select(*_PROJECT).where(wanted).order_by(projects.c.id).limit(limit))
+
+
+def by_repository(tx: Tx, name: str) -> ProjectRecord | None:
+    """By its repository's name in the forge, whatever its case."""
+    owner, in_gitea, repo = name.rpartition("/")
+    if not in_gitea:
+        found = find(tx, name)
+        return None if found is None or found.repository != name else found
+    wanted = and_(
+        func.lower(projects.c.gitea_owner) == owner.lower(),
+        func.lower(projects.c.gitea_repo_name) == repo.lower(),
+        projects.c.upstream.is_(None),
+    )
+    return tx.record(ProjectRecord, select(*_PROJECT).where(wanted).limit(1))
 
 
 def lock(tx: Tx, project_id: str) -> ProjectRecord | None:

@@ -61,13 +61,14 @@ class ProjectRecord:
 
     @property
     def repository(self) -> str:
-        """Its name in the forge."""
-        return self.key.lower()
+        """Its name in the forge: `owner/shop` in Gitea, `shop` in the built-in one."""
+        return f"{self.gitea_owner}/{self.gitea_repo_name}" if self.in_gitea else self.key.lower()
 
     @property
     def in_gitea(self) -> bool:
         """Whether its code lives in Gitea, where people have doors of their own, and not in the built-in forge."""
-        return self.gitea_repo_id is not None
+        # One from an older database, whose code was imported from Gitea, has it as its upstream.
+        return bool(self.gitea_owner and self.gitea_repo_name) and self.upstream is None
 
     @property
     def wants_green(self) -> bool:

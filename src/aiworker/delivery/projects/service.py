@@ -73,21 +73,26 @@ class Projects:
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def create(self, actor: Actor, new: NewProject, told: Told | None = None) -> ProjectRecord:
-        """Import the repository, then write the project down; both or, also when cancelled, nothing.
+        """Import the repository, then write the project down; both or, also when cancelled, nothing. One in our Gitea
+        is worked on where it is.
 
-        Raises: Conflict (key or namespace taken), Invalid (the repository cannot be read, has no commit or no such
-        default branch).
+        Raises: Conflict (key, namespace or repository taken), Invalid (the repository cannot be read, has no commit or
+        no such default branch).
         """
         # What is wrong with the settings is told before anything is cloned.
         settings = self._values(new)
-        if new.repo is not None:
-            settings |= self._upstreams.columns(new.repo)
+        upstream = {} if new.repo is None else self._upstreams.columns(new.repo)
         key = new.key or await self._database.read(_free_key, new.name)
         namespace = new.k8s_namespace or f"project-{key.lower()}"
         async with self._making[key]:
             await self._database.read(_refuse_taken, key, namespace)
             try:
-                repository = await self._forge.import_repository(key.lower(), source=new.repo, told=told)
+                repository = None if new.repo is None else await self._forge.adopt(new.repo, told=told)
+                if repository is not None:
+                    settings |= gitea_columns(repository)
+                else:
+                    settings |= upstream
+                    repository = await self._forge.import_repository(key.lower(), source=new.repo, told=told)
                 if new.default_branch is not None:
                     await self._require_branch(repository.name, repository.default_branch, new.default_branch)
                 return await self._database.write(self._add, actor, new, settings, key, namespace, repository)
@@ -185,6 +190,8 @@ class Projects:
         repository: ForgeRepository,
     ) -> ProjectRecord:
         _refuse_taken(tx, key, namespace)
+        if repository.id is not None and (other := queries.by_repository(tx, repository.name)) is not None:
+            raise Conflict(f"{repository.name} is the repository of {other.key} already.", code="repository_taken")
         project_id = new_id()
         values = {
             "default_branch": repository.default_branch,
@@ -193,7 +200,7 @@ class Projects:
             "key": key,
             "name": new.name,
             "k8s_namespace": namespace,
-            "upstream_state": state_at(tx.now, repository.remarks) if new.repo is not None else None,
+            "upstream_state": state_at(tx.now, repository.remarks) if settings.get("upstream") else None,
             "status": ProjectStatus.ACTIVE,
             "created_at": tx.now,
             "updated_at": tx.now,
@@ -242,6 +249,17 @@ def _refuse_evidence(key: str, settings: ProjectSettings, *, in_gitea: bool) -> 
         code="needs_gitea",
         details={"field": field},
     )
+
+
+def gitea_columns(repository: ForgeRepository) -> dict[str, Any]:
+    """The columns of a project whose code lives in Gitea."""
+    owner, _, name = repository.name.partition("/")
+    return {
+        "gitea_repo_id": repository.id,
+        "gitea_repo_url": repository.url,
+        "gitea_owner": owner,
+        "gitea_repo_name": name,
+    }
 
 
 def _refuse_taken(tx: Tx, key: str, namespace: str) -> None:

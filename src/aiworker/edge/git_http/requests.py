@@ -10,8 +10,10 @@ from typing import Any
 
 from starlette.types import Receive, Scope
 
+# `shop`, or `Owner/shop` as Gitea names it.
 _PATH = re.compile(
-    r"/(?P<repository>[a-z0-9][a-z0-9._-]{0,99})\.git/(?P<rest>info/refs|git-upload-pack|git-receive-pack)"
+    r"/(?P<repository>[a-z0-9][a-z0-9._-]{0,99}|[A-Za-z0-9_][A-Za-z0-9._-]{0,99}/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})"
+    r"\.git/(?P<rest>info/refs|git-upload-pack|git-receive-pack)"
 )
 _MAX_KEY = 512
 _PUSH = "git-receive-pack"

@@ -61,7 +61,7 @@ class Repositories(Protocol):
         """
         ...
 
-    async def adopt(self, source: str) -> ForgeRepository | None:
+    async def adopt(self, source: str, *, told: Told | None = None) -> ForgeRepository | None:
         """The repository at an address of this forge itself, to be worked on where it is; None if it is elsewhere.
 
         Raises: Denied (we may not push there), Conflict (it is archived), NotFound.
