@@ -1,6 +1,7 @@
 """Programs that come from Debian or npm, not from Python's lock file."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ _NPM = Path(__file__).parents[2] / ".tools/npm/node_modules"
 
 def need_program(name: str, *, package: str) -> str:
     """The path of a program; where it is missing, the test is skipped with the line that installs it."""
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     if found is None:
         pytest.skip(f"{name} is missing; as root: apt-get install -y --no-install-recommends {package}")
     return found

@@ -9,15 +9,18 @@ from aiworker.access.audit.service import record
 from aiworker.access.keys import queries as keys
 from aiworker.access.keys.service import check_key, create_key, revoke_key
 from aiworker.access.sessions.service import create_code
+from aiworker.access.system import queries as system
 from aiworker.access.users import queries as users
-from aiworker.core.errors import Invalid, Unauthenticated
+from aiworker.core.errors import Conflict, Invalid, Unauthenticated
 from aiworker.core.files import read_private, write_private
 from aiworker.core.ids import new_token
+from aiworker.core.secrets import SecretBox
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
 
 ADMIN = "admin"
+_SHARED_KEY = "admin_key"
 _SHORTEST_SECRET = 32
 
 
@@ -28,11 +31,24 @@ async def ensure_admin(database: Database, home: Path) -> str:
     """
     file = home / "admin.key"
     text = await asyncio.to_thread(read_private, file)
-    fresh = await database.write(_ensure_admin, text)
+    # One key per machine: replicas with homes of their own do not take each other's.
+    name = f"{ADMIN}@{''.join(c for c in socket.gethostname() if c.isalnum() or c in '.-')}"[:100]
+    fresh = await database.write(_ensure_admin, text, name)
     if fresh is None:
         return text
     await asyncio.to_thread(write_private, file, fresh)
     return fresh
+
+
+async def share_admin(database: Database, secrets: SecretBox, home: Path) -> str:
+    """The one admin key of processes that have homes of their own: sealed in the database, and put into this home."""
+    try:
+        text = await database.write(_share_admin, secrets)
+    except Conflict:
+        # Another process of a new installation was quicker.
+        text = await database.write(_share_admin, secrets)
+    await asyncio.to_thread(write_private, home / "admin.key", text)
+    return text
 
 
 async def admin_code(database: Database) -> str:
@@ -59,7 +75,16 @@ def ensure_secret_key(home: Path, configured: str | None = None) -> str:
     return text
 
 
-def _ensure_admin(tx: Tx, text: str) -> str | None:
+def _share_admin(tx: Tx, secrets: SecretBox) -> str:
+    sealed: str | None = system.find(tx, _SHARED_KEY)
+    text = "" if sealed is None else secrets.open(sealed)
+    fresh = _ensure_admin(tx, text, f"{ADMIN}@installation")
+    if fresh is not None:
+        system.put(tx, _SHARED_KEY, secrets.seal(fresh), "The admin key of the installation's own processes.")
+    return fresh or text
+
+
+def _ensure_admin(tx: Tx, text: str, name: str) -> str | None:
     if users.by_name(tx, ADMIN) is None:
         users.add(tx, name=ADMIN, role=Scope.ADMIN)
     try:
@@ -68,8 +93,6 @@ def _ensure_admin(tx: Tx, text: str) -> str | None:
             return None
     except Unauthenticated:
         pass
-    # One key per machine: replicas with homes of their own do not take each other's.
-    name = f"{ADMIN}@{''.join(c for c in socket.gethostname() if c.isalnum() or c in '.-')}"[:100]
     lost = keys.active_by_name(tx, name)
     if lost is not None:
         revoke_key(tx, lost.id)

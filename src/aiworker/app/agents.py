@@ -1,11 +1,9 @@
 """`aiworker agent`: agents for the server that the settings name."""
 
-import sys
-
 from aiworker.app.homes import prepare_home
+from aiworker.app.logs import start_logging
 from aiworker.cli.agent_key import address_and_agent_key
 from aiworker.cli.starters import AgentOptions
-from aiworker.core.logging import configure_logging
 from aiworker.core.settings import ClientSettings, load_settings
 from aiworker.runner.agents import Orders, work
 from aiworker.runner.drivers.claude import Claude
@@ -16,7 +14,7 @@ from aiworker.runner.drivers.driver import Driver
 async def agent(options: AgentOptions) -> None:
     """Work until told to stop."""
     settings = load_settings(ClientSettings)
-    configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
+    start_logging(settings)
     prepare_home(settings.home)
     url, key = address_and_agent_key(settings)
     await work(
@@ -26,6 +24,7 @@ async def agent(options: AgentOptions) -> None:
             home=settings.home,
             driver=_driver(options),
             count=options.count,
+            name=options.name,
             once=options.once,
             project=options.project,
             capabilities=options.capabilities,

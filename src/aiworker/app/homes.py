@@ -14,6 +14,10 @@ from pathlib import Path
 from aiworker.core.errors import Conflict
 from aiworker.core.files import read_private, write_private
 from aiworker.core.ids import new_id
+from aiworker.core.secrets import SecretBox
+from aiworker.core.settings import Settings
+
+_ID_LENGTH = 36
 
 
 def prepare_home(home: Path) -> None:
@@ -57,6 +61,12 @@ def home_id(home: Path) -> str:
         known = new_id()
         write_private(file, known)
     return known
+
+
+def installation_id(settings: Settings, secrets: SecretBox) -> str:
+    """What the installation is called, by all of its processes: as its home folder, or, where each has its own, what
+    they derive from the secret key. Call it while `starting`."""
+    return home_id(settings.home) if settings.home_shared else secrets.derive("installation")[:_ID_LENGTH]
 
 
 def _open(file: Path) -> int:

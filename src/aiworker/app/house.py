@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from aiworker import __version__
 from aiworker.access.first_start import ensure_secret_key
 from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
@@ -14,6 +15,7 @@ from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.delivery.doors import Doors
 from aiworker.delivery.service import Delivery
+from aiworker.edge.metrics import Metrics, Standing
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
@@ -63,6 +65,9 @@ class House:
         self.commits = CommitTeller(self.bus)
         self.commits.on(ACCESS_TOPIC, self.access.forget)
         self.commits.on_dropped(self.delivery.reading.renew)
+        self.metrics, self.standing = Metrics(__version__), Standing(self.database, self.cache)
+        self.metrics.add(self.standing)
+        self.commits.on_events(self.metrics.committed)
         self.database.on_commit = self.commits
         self.database.drop_cached = self.cache.drop
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from aiworker.access.first_start import ensure_admin
+from aiworker.access.first_start import ensure_admin, share_admin
 from aiworker.access.system.installation import join_installation
-from aiworker.app.homes import home_id, starting
+from aiworker.app.homes import installation_id, starting
 from aiworker.app.house import House
 from aiworker.app.loops import beside
 from aiworker.core.settings import Settings
@@ -25,7 +25,11 @@ async def open_house(
             stack.push_async_callback(house.close)
             # On SQLite one process is the whole installation, and may change whatever it likes.
             if house.database.url.get_backend_name() != "sqlite":
-                await house.database.write(join_installation, house.secrets, home_id(settings.home))
-            await ensure_admin(house.database, settings.home)
+                home = installation_id(settings, house.secrets)
+                await house.database.write(join_installation, house.secrets, home)
+            if settings.home_shared:
+                await ensure_admin(house.database, settings.home)
+            else:
+                await share_admin(house.database, house.secrets, settings.home)
         await stack.enter_async_context(beside(house.commits.run()))
         yield house

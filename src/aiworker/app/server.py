@@ -17,11 +17,12 @@ from aiworker.app.asgi import FrontDoor
 from aiworker.app.git_door import GitDoor
 from aiworker.app.homes import at_home
 from aiworker.app.house import House
+from aiworker.app.listening import listening
 from aiworker.app.loops import beside
 from aiworker.app.mcp_door import McpDoor
 from aiworker.app.opening import open_house
 from aiworker.app.roles import working
-from aiworker.core.errors import Unavailable
+from aiworker.app.watching import watched
 from aiworker.core.settings import Settings
 from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import SESSION_COOKIE, ApiContext
@@ -30,11 +31,11 @@ from aiworker.edge.git_http import GitHttp
 from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.server import LiveServer
+from aiworker.edge.metrics import Measured, MetricsDoor, with_key
 from aiworker.edge.page import Page
 from aiworker.edge.proxy.proxy import PreviewProxy
 
 _GRACE_SECONDS = 5
-_BACKLOG = 2048
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -61,6 +62,7 @@ async def serve(
         bound: int = listener.getsockname()[1]
         async with (
             open_house(settings, lambda: public_url(settings, bound), keeps_programs=works) as house,
+            watched(house),
             _working(house, works=works),
             doors(house) as door,
         ):
@@ -147,16 +149,19 @@ def _front_door(house: House, context: ApiContext, live: ASGIApp, mcp: ASGIApp) 
     hosts = context.hosts
     door = GitDoor(house.database, house.access, house.delivery)
     git = _mounted("/git", GitHttp(house.forge, door.authorise, door.pushed))
+    metrics = MetricsDoor(house.metrics, house.standing, with_key(house.access))
+    rooms: dict[str, ASGIApp] = {
+        "api": api_app(context),
+        "git": RequestLog(Guard(git, hosts)),
+        "mcp": RequestLog(Guard(BodyLimit(mcp), hosts)),
+        "metrics": RequestLog(Guard(metrics, hosts)),
+        "socket.io": live,
+    }
     return FrontDoor(
-        previews=PreviewProxy(house.runtime, house.settings.preview_domain),
+        previews=Measured(PreviewProxy(house.runtime, house.settings.preview_domain), house.metrics, "preview"),
         preview_domain=house.settings.preview_domain,
-        rooms={
-            "api": api_app(context),
-            "git": RequestLog(Guard(git, hosts)),
-            "mcp": RequestLog(Guard(BodyLimit(mcp), hosts)),
-            "socket.io": live,
-        },
-        page=RequestLog(Guard(Page(), hosts)),
+        rooms={name: Measured(room, house.metrics, f"/{name}") for name, room in rooms.items()},
+        page=Measured(RequestLog(Guard(Page(), hosts)), house.metrics, "page"),
     )
 
 
@@ -220,23 +225,3 @@ def _forget_server_file(home: Path) -> None:
     with suppress(OSError, ValueError, AttributeError):
         if json.loads(server_file(home).read_text()).get("pid") == os.getpid():
             server_file(home).unlink()
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises: Unavailable."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Inherited by every connection. Without it an answer's body waits 40 ms for the receipt of its head.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-        listener.set_inheritable(False)
-    except OSError as error:
-        listener.close()
-        raise Unavailable(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.",
-            code="port_taken",
-        ) from error
-    return listener

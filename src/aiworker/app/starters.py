@@ -12,12 +12,12 @@ from aiworker.app.doctor import database_findings
 from aiworker.app.gitea_doctor import gitea_findings
 from aiworker.app.homes import prepare_home
 from aiworker.app.house import House
+from aiworker.app.logs import start_logging
 from aiworker.app.redis_doctor import redis_findings
 from aiworker.app.server import serve as serve_until_stopped
 from aiworker.app.worker import work
 from aiworker.cli.starters import CopiedTable, CopyTold, Finding, ServeOptions, UpOptions
 from aiworker.core.errors import Invalid
-from aiworker.core.logging import configure_logging
 from aiworker.core.settings import Settings, load_settings
 from aiworker.storage.copy import copy_database as copy_whole
 from aiworker.storage.metadata import metadata
@@ -28,6 +28,13 @@ from aiworker.storage.urls import async_url, database_url, parsed_url
 async def up(options: UpOptions) -> None:
     """Run everything on this machine until it is told to stop."""
     settings = _listening(_settings(), options.host, options.port)
+    if not settings.home_shared:
+        raise Invalid(
+            "AIWORKER_HOME_SHARED=false is for `aiworker serve` and `aiworker worker`: `aiworker up` keeps everything "
+            "in its home folder.",
+            code="home_not_shared",
+            details={"variable": "AIWORKER_HOME_SHARED"},
+        )
     await upgrade(database_url(settings))
 
     beside = AsyncExitStack()
@@ -99,7 +106,7 @@ async def check_neighbours() -> Sequence[Finding]:
 def _settings() -> Settings:
     settings = load_settings(Settings)
     prepare_home(settings.home)
-    configure_logging(level=settings.log_level, format=settings.log_format, stream=sys.stderr)
+    start_logging(settings)
     return settings
 
 
@@ -122,7 +129,22 @@ def _replica(settings: Settings, command: str) -> Settings:
             code="public_url_missing",
             details={"variable": "AIWORKER_PUBLIC_URL"},
         )
+    if not settings.home_shared and (missing := _missing_for_own_homes(settings)):
+        raise Invalid(
+            f"AIWORKER_HOME_SHARED=false also needs {missing}: without it, something would be kept in a home folder "
+            "that others do not have.",
+            code="home_not_shared",
+            details={"variable": missing},
+        )
     return settings
+
+
+def _missing_for_own_homes(settings: Settings) -> str | None:
+    if settings.gitea_url is None:
+        return "GITEA_URL"
+    if not settings.k8s_in_cluster and settings.kubeconfig is None:
+        return "K8S_IN_CLUSTER"
+    return "SECRET_KEY" if settings.secret_key is None else None
 
 
 def _say(*lines: str) -> None:

@@ -8,6 +8,7 @@ from aiworker.app.house import House
 from aiworker.app.opening import open_house
 from aiworker.app.roles import working
 from aiworker.app.server import STOPS, public_url
+from aiworker.app.watching import watched
 from aiworker.core.settings import Settings
 
 
@@ -22,6 +23,7 @@ async def work(settings: Settings, *, started: Callable[[House], Awaitable[None]
     with at_home(settings.home, alone=False):
         async with (
             open_house(settings, lambda: public_url(settings, settings.port), keeps_programs=True) as house,
+            watched(house),
             working(house),
         ):
             await started(house)

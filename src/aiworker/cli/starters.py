@@ -58,11 +58,12 @@ class ServeOptions:
 
 @dataclass(frozen=True, slots=True)
 class AgentOptions:
-    """What `agent` was told. `program`: for the driver `command`. `grace`: seconds."""
+    """What `agent` was told. `program`: for the driver `command`. `name`: of the only one. `grace`: seconds."""
 
     driver: str = "claude"
     program: tuple[str, ...] = ()
     count: int = 1
+    name: str | None = None
     once: bool = False
     project: str | None = None
     capabilities: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ Write with `get_logger(__name__).info("what_happened", detail=…)`; put ids on 
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TextIO, cast
 
@@ -30,10 +30,16 @@ _SECRET_TEXT = (
 _DEEPEST = 8
 
 
-def configure_logging(*, level: str = "info", format: str | None = None, stream: TextIO | None = None) -> None:  # noqa: A002
+def configure_logging(
+    *,
+    level: str = "info",
+    format: str | None = None,  # noqa: A002
+    stream: TextIO | None = None,
+    beside: logging.Handler | None = None,
+) -> None:
     """Send every log line of this process (also those of libraries) to `stream`, by default standard error.
 
-    `format`: "json", "text", or None for text on a terminal and JSON elsewhere.
+    `format`: "json", "text", or None for text on a terminal and JSON elsewhere. `beside` gets the same lines, as JSON.
     """
     out = stream or sys.stderr
     text = format == "text" or (format is None and out.isatty())
@@ -49,16 +55,14 @@ def configure_logging(*, level: str = "info", format: str | None = None, stream:
         redact,
     ]
     handler = logging.StreamHandler(out)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(text, out)],
-        )
-    )
+    handler.setFormatter(_formatter(shared, _as_text(out) if text else _AS_JSON))
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
+    if beside is not None:
+        beside.setFormatter(_formatter(shared, _AS_JSON))
+        root.addHandler(beside)
     root.setLevel(level.upper())
     # They bring handlers of their own, or chat.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
@@ -81,10 +85,21 @@ def configure_logging(*, level: str = "info", format: str | None = None, stream:
     )
 
 
-def _rendering(text: bool, out: TextIO) -> list[Processor]:
-    if text:
-        return [structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")]
-    return [structlog.processors.EventRenamer("message"), structlog.processors.JSONRenderer(ensure_ascii=False)]
+_AS_JSON: tuple[Processor, ...] = (
+    structlog.processors.EventRenamer("message"),
+    structlog.processors.JSONRenderer(ensure_ascii=False),
+)
+
+
+def _as_text(out: TextIO) -> tuple[Processor, ...]:
+    return (structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time"),)
+
+
+def _formatter(shared: Sequence[Processor], rendering: Sequence[Processor]) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+    )
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -3,11 +3,12 @@
 `python -m aiworker.core.settings` writes the reference page (docs/reference/settings.md).
 """
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -23,6 +24,8 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=253)]
 
+# A header as OpenTelemetry writes it into a variable.
+_PAIR = re.compile(r"[A-Za-z0-9-]+=[!-~]+")
 _DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb")
 
 
@@ -77,6 +80,21 @@ class ClientSettings(BaseSettings):
         ),
     ] = None
 
+    otlp_endpoint: Annotated[
+        HttpUrl | None,
+        Field(
+            validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+            description="Where log lines are sent, too, by OTLP over HTTP (`http://collector:4318`).",
+        ),
+    ] = None
+    otlp_headers: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias="OTEL_EXPORTER_OTLP_HEADERS",
+            description="What is sent along for that: `name=value`, separated by commas, values encoded as in a URL.",
+        ),
+    ] = None
+
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -89,6 +107,21 @@ class ClientSettings(BaseSettings):
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("otlp_headers", mode="after")
+    @classmethod
+    def _pairs(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all(_PAIR.fullmatch(pair.strip()) for pair in value.get_secret_value().split(",")):
+            raise ValueError("should look like name=value,name=value")
+        return value
+
+    @property
+    def otlp_header_fields(self) -> dict[str, str]:
+        """`OTEL_EXPORTER_OTLP_HEADERS`, taken apart."""
+        if self.otlp_headers is None:
+            return {}
+        pairs = (pair.strip().partition("=") for pair in self.otlp_headers.get_secret_value().split(","))
+        return {name: unquote(value) for name, _, value in pairs}
 
     @property
     def admin_key_file(self) -> Path:
@@ -132,6 +165,22 @@ class Settings(ClientSettings):
             description="Requests per minute that one key or session may make.",
         ),
     ] = 1200
+    home_shared: Annotated[
+        bool,
+        Field(
+            validation_alias="AIWORKER_HOME_SHARED",
+            description="`false`: each process has a home folder of its own, which holds nothing but what can be "
+            "fetched again; for replicas whose projects live in Gitea and run in Kubernetes.",
+        ),
+    ] = True
+    metrics_port: Annotated[
+        Port | None,
+        Field(
+            validation_alias="AIWORKER_METRICS_PORT",
+            description="Another port, where `/metrics` asks for no key: for a network that only Prometheus reaches. "
+            "With a key it is at the server's own address in any case.",
+        ),
+    ] = None
     secret_key: Annotated[
         SecretStr | None,
         Field(
@@ -263,6 +312,15 @@ class Settings(ClientSettings):
     argocd_token: Annotated[
         SecretStr | None, Field(validation_alias="ARGOCD_TOKEN", description="Argo CD: the token for its API.")
     ] = None
+    agents_deployment: Annotated[
+        str,
+        Field(
+            validation_alias="AIWORKER_AGENTS",
+            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+            description="Kubernetes: the Deployment whose pods are agents, which `aiworker agent scale` sets; its "
+            "namespace and its name.",
+        ),
+    ] = "agents/agent"
     preview_domain: Annotated[
         Name,
         Field(validation_alias="PREVIEW_DOMAIN", description="Previews answer at names below this domain."),
@@ -367,6 +425,10 @@ def _sentence(kind: type[ClientSettings], error: ValidationError) -> Invalid:
     return Invalid(f"{name} is wrong: it {rule}.", code="setting_invalid", details={"variable": name})
 
 
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def reference() -> str:
     """The reference page, in Markdown."""
     lines = [
@@ -380,7 +442,7 @@ def reference() -> str:
         "| --- | --- | --- |",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in {None, False, ()} else f"`{field.default}`"
+        default = "" if field.default in {None, False, ()} else f"`{_written(field.default)}`"
         lines.append(f"| `{variable(name, field)}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 

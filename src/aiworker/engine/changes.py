@@ -46,7 +46,7 @@ class Changes:
         robots.save(tx, before.robot, after.robot)
         if before.execution is not None and after.execution is not None:
             executions.save(tx, before.execution, after.execution)
-        tell(tx, after)
+        tell(tx, after, transition)
         wake(tx, before.robot, after.robot)
         self.tell_owner(tx, RobotChange(transition, after.robot, after.execution, by, reason))
 
@@ -67,8 +67,8 @@ class Changes:
             owner.on_change(tx, change)
 
 
-def tell(tx: Tx, work: Work) -> None:
-    """`robot:status`, at the robot's own position."""
+def tell(tx: Tx, work: Work, transition: Transition | None = None) -> None:
+    """`robot:status`, at the robot's own position; without a transition the robot is new."""
     robot, execution = work.robot, work.execution
     emit_status(
         tx,
@@ -80,6 +80,7 @@ def tell(tx: Tx, work: Work) -> None:
         moves=robot.moves,
         execute_id=execution.execute_id if execution is not None else None,
         execution_state=execution.execution_state.value if execution is not None else None,
+        transition=transition,
     )
 
 
@@ -94,6 +95,7 @@ def emit_status(
     moves: int,
     execute_id: str | None,
     execution_state: str | None,
+    transition: Transition | None,
 ) -> None:
     """`robot:status`."""
     data = {
@@ -104,6 +106,7 @@ def emit_status(
         "moduleName": module_name,
         "executeId": execute_id,
         "executionState": execution_state,
+        "transition": transition.value if transition is not None else "CREATED",
     }
     tx.emit(Event(SYSTEM_FEED, robot_id, "robot:status", data, moves))
 

@@ -35,8 +35,8 @@ _log = get_logger(__name__)
 class Orders:
     """What agents are told to do: how many there are, which tasks they take, and where they keep what they do.
 
-    `once`: each ends after one task. `grace`: seconds that SIGTERM leaves to a task in hand. `watch`: seconds between
-    two looks at whether a task is still wanted.
+    `name`: what the one agent is called; without it the server finds names. `once`: each ends after one task. `grace`:
+    seconds that SIGTERM leaves to a task in hand. `watch`: seconds between two looks at whether a task is still wanted.
     """
 
     url: str
@@ -44,6 +44,7 @@ class Orders:
     home: Path
     driver: Driver
     count: int = 1
+    name: str | None = None
     once: bool = False
     project: str | None = None
     capabilities: Sequence[str] = ()
@@ -96,7 +97,7 @@ async def attend(orders: Orders, bell: Bell) -> None:
 
 async def _agent(orders: Orders, bell: Bell) -> None:
     with claimed_slot(server_folder(orders.home, orders.url)) as folder:
-        presence = Presence(orders.url, orders.key, orders.capabilities, name=folder.name())
+        presence = Presence(orders.url, orders.key, orders.capabilities, name=orders.name or folder.name())
         presence.start()
         try:
             async with opened_desk(orders.url, orders.key, presence) as desk:

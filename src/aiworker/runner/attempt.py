@@ -55,7 +55,7 @@ class Attempt:
         self._folder = folder
         self._kept = kept
         self._spool = Spool(folder.log, kept.token, desk, lambda: self._kept.attempt, gather=place.gather)
-        self._workspace = Workspace(folder, kept.project, kept.branch or "", mirrors=place.mirrors)
+        self._workspace = Workspace(folder, kept.project, kept.branch or "", mirrors=place.mirrors, server=place.url)
         self._next_rest = _FIRST_REST_SECONDS
         self._reminded = False
         # How long this agent should take no work, in seconds: the model's service wants a long rest.
@@ -158,7 +158,9 @@ class Attempt:
             return first_prompt(self._kept.work, self._kept.branch or "")
         made = await _patiently(lambda: self._desk.branch(self._kept.attempt))
         self._keep(key=key, parked=False, session=None, branch=made.branch)
-        self._workspace = Workspace(self._folder, self._kept.project, made.branch, mirrors=self._place.mirrors)
+        self._workspace = Workspace(
+            self._folder, self._kept.project, made.branch, mirrors=self._place.mirrors, server=self._place.url
+        )
         began = time.monotonic()
         await self._workspace.make(origin, name=self._place.name)
         self._say(f"Cloned {made.branch} in {time.monotonic() - began:.2f} s.", LogLevel.DEBUG)

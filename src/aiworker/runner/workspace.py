@@ -11,7 +11,7 @@ from aiworker.core.logging import without_secrets
 from aiworker.git.clones import Origin, clone, refresh
 from aiworker.git.process import GitFailed
 from aiworker.git.program import Git
-from aiworker.runner.addresses import is_loopback
+from aiworker.runner.addresses import from_here, is_loopback
 from aiworker.runner.drivers.driver import Tell, line
 from aiworker.runner.folders import AttemptFolder
 from aiworker.runner.program import environment, running
@@ -29,21 +29,23 @@ class SetupFailed(Unavailable):
 
 
 class Workspace:
-    """The clone of one attempt. `mirrors`: where what was fetched before is kept for the next clones."""
+    """The clone of one attempt. `mirrors`: where what was fetched before is kept for the next clones. `server`: its
+    address, as it is known here."""
 
-    def __init__(self, folder: AttemptFolder, project: WorkProject, branch: str, *, mirrors: Path) -> None:
+    def __init__(self, folder: AttemptFolder, project: WorkProject, branch: str, *, mirrors: Path, server: str) -> None:
         self._folder = folder
         self._project = project
         self._branch = branch
         self._mirror = mirrors / f"{re.sub(r'[^a-z0-9-]', '-', project.key.lower())}.git"
+        self._clone_url = from_here(project.clone_url, server)
         self.path = folder.repository
 
     def credential(self, key: str) -> Origin:
         """Give git the attempt's key, in a file of its own."""
-        parts = urlsplit(self._project.clone_url)
+        parts = urlsplit(self._clone_url)
         file = self._folder.path / "credentials"
         write_private(file, f"{parts.scheme}://agent:{key}@{parts.netloc}")
-        return Origin(self._project.clone_url, file, direct=is_loopback(self._project.clone_url))
+        return Origin(self._clone_url, file, direct=is_loopback(self._clone_url))
 
     async def make(self, origin: Origin, *, name: str) -> None:
         """A clean clone on the task's branch. Raises: Unavailable."""

@@ -58,6 +58,8 @@ class Cache:
     def __init__(self, shelf: Shelf | None = None, licence: Licence | None = None) -> None:
         self._shelf = shelf
         self._licence = licence
+        # How often what was asked for was there, and how often it was not, since the process began.
+        self.hits = self.misses = 0
         self._watching: asyncio.Task[None] | None = None
 
     async def get(self, key: str, seconds: float, kind: Any, load: Callable[[], Awaitable[T]]) -> T:
@@ -67,18 +69,23 @@ class Cache:
         """
         looked = None if self._shelf is None else await self._look(self._shelf, key)
         if looked is None:
+            self.misses += 1
             return await load()
         shelf, place, found = looked
         if isinstance(found, Token):
+            self.misses += 1
             value = await load()
             with suppress(Unavailable):
                 await shelf.keep(place, found, msgspec.json.encode(value), seconds)
             return value
         try:
-            return msgspec.json.decode(found, type=kind)
+            value = msgspec.json.decode(found, type=kind)
         except msgspec.DecodeError:
             # Another version of this program kept it.
+            self.misses += 1
             return await load()
+        self.hits += 1
+        return value
 
     async def drop(self, keys: Collection[str]) -> None:
         """Forget values: when this returns, nobody is told any more what was there before.

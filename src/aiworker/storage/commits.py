@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from aiworker.core.logging import get_logger
 from aiworker.storage.bus import Bus
+from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import ANNOUNCEMENT_TOPIC, Committed
 
 _log = get_logger(__name__)
@@ -23,6 +24,7 @@ class CommitTeller:
         self._bus = bus
         self._heard: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
         self._renewers: list[Callable[[Collection[str]], None]] = []
+        self._counters: list[Callable[[Sequence[Event]], None]] = []
         self._waiting: asyncio.Queue[Committed] = asyncio.Queue(_MOST_WAITING)
 
     def on(self, topic: str, heard: Callable[[], None]) -> None:
@@ -33,8 +35,15 @@ class CommitTeller:
         """Call `renew` with the cache keys that a commit here has dropped."""
         self._renewers.append(renew)
 
+    def on_events(self, count: Callable[[Sequence[Event]], None]) -> None:
+        """Call `count` with the events of each commit here."""
+        self._counters.append(count)
+
     def __call__(self, committed: Committed) -> None:
         """A unit of work was committed."""
+        if committed.events:
+            for count in self._counters:
+                count(committed.events)
         if committed.dropped:
             for renew in self._renewers:
                 renew(committed.dropped)

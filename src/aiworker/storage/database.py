@@ -92,6 +92,11 @@ class Database(ABC):
         """Ask the database for a sign of life. Raises: Unavailable."""
         await self.read(lambda tx: tx.scalar(text("SELECT 1")))
 
+    @property
+    @abstractmethod
+    def connections(self) -> tuple[int, int]:
+        """How many connections are in use now, and how many there may be."""
+
     @abstractmethod
     async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]: ...
 
@@ -121,6 +126,12 @@ class SqliteDatabase(Database):
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
         self._writer.start()
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """The readers' (the writer has one for itself)."""
+        pool = self._reader_engine.pool
+        return (pool.checkedout() if isinstance(pool, QueuePool) else 0), _READERS
 
     async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
         job = _Job(body, Future())
@@ -209,6 +220,12 @@ class ServerDatabase(Database):
             pool_recycle=1800,
             connect_args=connect_arguments(url),
         )
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """Those of the pool."""
+        pool = self._engine.pool
+        return (pool.checkedout(), pool.size()) if isinstance(pool, QueuePool) else (0, 0)
 
     async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
         def run(connection: Connection) -> tuple[T, Committed]:

@@ -37,11 +37,13 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a finished unit of work leaves to be told: topics to wake, announcements to make, cache keys to drop."""
+    """What a finished unit of work leaves to be told: topics to wake, announcements to make, cache keys to drop; and
+    the events that it wrote, for whoever counts."""
 
     topics: frozenset[str] = frozenset()
     announcements: tuple[Announcement, ...] = ()
     dropped: frozenset[str] = frozenset()
+    events: tuple[Event, ...] = ()
 
 
 class Tx:
@@ -57,6 +59,7 @@ class Tx:
         self._now: datetime | None = None
         self._events: list[Event] = []
         self._known: dict[str, Any] = {}
+        self._written: tuple[Event, ...] = ()
 
     @property
     def dialect(self) -> str:
@@ -157,6 +160,7 @@ class Tx:
         if not self._events:
             return
         rows = rows_of(self._events, self.now)
+        self._written = tuple(self._events)
         self._events.clear()
         self.execute(insert(outbox), rows)
         self._topics.add(OUTBOX_TOPIC)
@@ -164,4 +168,4 @@ class Tx:
     @property
     def committed(self) -> Committed:
         """What is to be told after the commit."""
-        return Committed(frozenset(self._topics), tuple(self._announcements), frozenset(self._dropped))
+        return Committed(frozenset(self._topics), tuple(self._announcements), frozenset(self._dropped), self._written)

@@ -70,6 +70,19 @@ class Agent(Wire):
     updated_at: Timestamp
 
 
+class AgentPool(Wire):
+    """The agents that run as pods. `running` counts those that finish their last task, too."""
+
+    wanted: int
+    running: int
+
+
+class AgentPoolChanges(Request):
+    """How many agents there should be."""
+
+    wanted: Annotated[int, Field(ge=0, le=1_000, strict=True)]
+
+
 class NewLogLine(Request):
     """A line for the log, of at most 16,000 characters."""
 

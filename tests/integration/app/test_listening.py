@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from aiworker.app.server import listening
+from aiworker.app.listening import listening
 from aiworker.core.errors import Unavailable
 
 

@@ -60,6 +60,13 @@ def test_without_any_variable_everything_has_a_value_for_a_laptop(monkeypatch: p
         ("GITEA_URL", "ftp://git.example"),
         ("SECRET_KEY", "hunter2"),
         ("PREVIEW_DOMAIN", "a b"),
+        ("AIWORKER_HOME_SHARED", "perhaps"),
+        ("AIWORKER_METRICS_PORT", "70000"),
+        ("AIWORKER_AGENTS", "agent"),
+        ("AIWORKER_AGENTS", "Agents/agent"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b,hunter2"),
     ],
 )
 def test_a_wrong_value_is_refused_with_one_sentence_that_names_the_variable(
@@ -155,3 +162,10 @@ def test_redis_is_named_by_its_url_or_by_its_parts(
         monkeypatch.setenv(name, value)
     found = load().redis
     assert (found and found.get_secret_value()) == address
+
+
+def test_otlp_headers_are_written_as_opentelemetry_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().otlp_header_fields == {}
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Basic%20YTpi, X-Scope-OrgID=team")
+    assert load().otlp_header_fields == {"Authorization": "Basic YTpi", "X-Scope-OrgID": "team"}
+    assert "YTpi" not in repr(load())

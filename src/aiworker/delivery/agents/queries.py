@@ -15,6 +15,7 @@ from aiworker.delivery.projects.tables import projects
 from aiworker.delivery.tasks.tables import tasks
 from aiworker.storage import partitions
 from aiworker.storage.cache_table import AGENT_STATUS
+from aiworker.storage.counting import counted
 from aiworker.storage.given import given_rows, given_table
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
@@ -76,6 +77,11 @@ def list_agents(
     if alive_since is not None:
         statement = statement.where(agents.c.last_heartbeat > alive_since)
     return tx.records(AgentRecord, statement)
+
+
+def count_by_status(tx: Tx) -> dict[str, int]:
+    """How many agents there are of each status."""
+    return counted(tx, agents.c.status)
 
 
 def silent(tx: Tx, *, processes_since: datetime, clients_since: datetime, limit: int = 100) -> list[AgentRecord]:

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.deployments.tables import deployments
+from aiworker.storage.counting import counted
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus
@@ -55,6 +56,12 @@ def list_deployments(
     if task_id is not None:
         statement = statement.where(deployments.c.task_id == task_id)
     return tx.records(DeploymentRecord, statement)
+
+
+def count_under_way(tx: Tx) -> dict[str, int]:
+    """How many roll-outs are under way, by environment."""
+    under_way = deployments.c.status.in_([DeploymentStatus.PENDING, DeploymentStatus.IN_PROGRESS])
+    return counted(tx, deployments.c.environment, under_way)
 
 
 def running(tx: Tx, project_id: str, environment: DeploymentEnvironment) -> DeploymentRecord | None:

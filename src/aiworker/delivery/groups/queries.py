@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, insert, or_, select, update
 
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
 from aiworker.delivery.groups.tables import group_tasks, task_groups
+from aiworker.storage.counting import counted
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import GroupStatus
@@ -33,6 +34,11 @@ def lock(tx: Tx, group_id: str) -> GroupRecord | None:
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[GroupRecord]:
     """Those of the ids that exist."""
     return tx.records(GroupRecord, select(*_GROUP).where(task_groups.c.id.in_(ids)).limit(len(ids))) if ids else []
+
+
+def count_under_way(tx: Tx) -> dict[str, int]:
+    """How many releases are worked on now, by the type of robot that does it."""
+    return counted(tx, task_groups.c.under_way, task_groups.c.under_way.is_not(None))
 
 
 def by_number(tx: Tx, project_id: str, number: int) -> GroupRecord | None:

@@ -13,6 +13,7 @@ from aiworker.delivery.tasks.reasons import needs_person
 from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineRecord
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
+from aiworker.storage.counting import counted
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
@@ -308,6 +309,17 @@ def delete_task(tx: Tx, task_id: str) -> None:
         _drop(tx, other)
     tx.execute(delete(tasks).where(tasks.c.id == task_id))
     tx.drop(TASK.key(task_id))
+
+
+def count_open_by_state(tx: Tx) -> dict[str, int]:
+    """How many tasks of all projects are in each state, without those that are done with."""
+    over = {TaskState.PRODUCTION, TaskState.CANCELLED}
+    return counted(tx, tasks.c.state, tasks.c.state.in_([state for state in TaskState if state not in over]))
+
+
+def count_waiting_for_people(tx: Tx) -> int:
+    """How many tasks wait until a person does something about their robot."""
+    return sum(counted(tx, tasks.c.waits_for_person, tasks.c.waits_for_person.is_(True)).values())
 
 
 def count_by_state(tx: Tx, project_id: str) -> dict[TaskState, int]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
 from aiworker.edge.api import (
+    agent_pool,
     agents,
     analytics,
     attempts,
@@ -46,6 +47,7 @@ ROUTERS: Sequence[APIRouter] = (
     tasks.router,
     questions.router,
     agents.router,
+    agent_pool.router,
     attempts.router,
     groups.router,
     groups.merge,

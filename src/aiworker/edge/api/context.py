@@ -12,6 +12,7 @@ from aiworker.access.idempotency.service import Begun, carry_out
 from aiworker.access.identities import Identity
 from aiworker.access.service import Access
 from aiworker.core.errors import Invalid, Unauthenticated
+from aiworker.delivery.ports.agent_pool import AgentPool, NoAgentPool
 from aiworker.delivery.service import Delivery
 from aiworker.edge.hosts import Hosts
 from aiworker.engine.service import Engine
@@ -46,6 +47,7 @@ class ApiContext:
     cache: Cache = field(default_factory=Cache)
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     degraded: Callable[[], bool] = lambda: False
+    agent_pool: AgentPool = field(default_factory=NoAgentPool)
     # Session cookies go over https only; for servers whose public address is one.
     secure_cookies: bool = False
 

@@ -126,6 +126,7 @@ class Claims:
                 moves=robot.moves + 1,
                 execute_id=execution.execute_id,
                 execution_state=ExecutionState.RUNNING.value,
+                transition=Transition.CLAIMED,
             )
         together = list(zip(taken, started, strict=True))
         moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, holder) for robot, one in together]

@@ -67,6 +67,7 @@ class Completions:
                 moves=one.moves + 1,
                 execute_id=one.execute_id,
                 execution_state=ExecutionState.COMPLETED.value,
+                transition=Transition.COMPLETED,
             )
         freed = {one.running_lane for one in accepted if one.running_lane is not None}
         for module_name in limited_modules(tx, sorted(freed)):

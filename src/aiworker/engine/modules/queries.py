@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, true, update
@@ -11,12 +12,13 @@ from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.tables import lanes
-from aiworker.engine.robots.tables import robots
+from aiworker.engine.robots.tables import ACTIVE, robots
 from aiworker.storage.cache_table import MODULE_KEYS
+from aiworker.storage.counting import MOST
 from aiworker.storage.records import columns, load
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
-from aiworker.wire.engine import HealthStatus
+from aiworker.wire.engine import HealthStatus, RobotStatus
 
 _LIMIT = 10_000
 # Longer queues than this count as equally long: a count must not cost more the more there is to count.
@@ -151,6 +153,25 @@ def running(tx: Tx, name: str) -> int:
         .join(lanes, lanes.c.lane_id == robots.c.running_lane)
         .where(lanes.c.module_name == name)
     )
+
+
+def standing(tx: Tx, *, most: int = MOST) -> list[tuple[str, RobotStatus, int]]:
+    """How many unfinished robots each module has in each status."""
+    some = select(robots.c.module_name, robots.c.status).where(ACTIVE).limit(most).subquery()
+    per = (some.c.module_name, some.c.status)
+    rows = tx.rows(select(*per, func.count().label("number")).group_by(*per))
+    return [(row.module_name, row.status, row.number) for row in rows]
+
+
+def waiting(tx: Tx, *, most: int = MOST) -> list[tuple[str, int, datetime]]:
+    """How many robots could be claimed from each module now, and since when the oldest of them is asked for."""
+    some = select(robots.c.ready_lane, robots.c.age).where(robots.c.ready_lane.is_not(None)).limit(most).subquery()
+    rows = tx.rows(
+        select(lanes.c.module_name, func.count().label("number"), func.min(some.c.age).label("oldest"))
+        .join(lanes, lanes.c.lane_id == some.c.ready_lane)
+        .group_by(lanes.c.module_name)
+    )
+    return [(row.module_name, row.number, row.oldest) for row in rows]
 
 
 def not_well(tx: Tx) -> list[Candidate]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from aiworker.storage.outbox.events import PublishedEvent
 from aiworker.storage.outbox.tables import outbox, outbox_feeds, outbox_places
 from aiworker.storage.transaction import Tx
 
+_READERS = 100
 # The counter of the sequence over all feeds is kept beside the feeds' own.
 _ALL = "*"
 _ROW = (outbox.c.sequence, outbox.c.feed, outbox.c.number, outbox.c.events)
@@ -32,6 +33,18 @@ class Bounds:
 def any_unnumbered(tx: Tx) -> bool:
     """Whether there is something to number."""
     return tx.scalar(select(outbox.c.id).where(outbox.c.sequence.is_(None)).limit(1)) is not None
+
+
+def unnumbered(tx: Tx, limit: int) -> tuple[int, datetime | None]:
+    """How many units of work wait to be numbered, counted to `limit`, and since when the first of them does."""
+    some = select(outbox.c.created_at).where(outbox.c.sequence.is_(None)).order_by(outbox.c.id).limit(limit).subquery()
+    row = tx.row(select(func.count().label("number"), func.min(some.c.created_at).label("oldest")).select_from(some))
+    return (row.number, row.oldest) if row is not None else (0, None)
+
+
+def places(tx: Tx) -> dict[str, int]:
+    """Up to which sequence each reader has handed on."""
+    return {row.reader: row.sequence for row in tx.rows(select(outbox_places).limit(_READERS))}
 
 
 def number_events(tx: Tx, limit: int) -> int:

@@ -53,6 +53,7 @@ WRITES: Mapping[str, tuple[set[Scope], Any]] = {
     "PATCH /api/agents/{agent}": (ADMINS, {}),
     "DELETE /api/agents/{agent}": (ADMINS, None),
     "POST /api/agents/{agent}/heartbeat": (AGENTS, None),
+    "PATCH /api/agent-pool": (ADMINS, {"wanted": 1}),
     "POST /api/agents/{agent}/attempt": (AGENTS, {"attempt": "x"}),
     "POST /api/agents/{agent}/attempt/key": (AGENTS, {"attempt": "x"}),
     "POST /api/agents/{agent}/attempt/log": (AGENTS, {"attempt": "x", "lines": [{"message": "x"}]}),
