@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.gitea import GiteaForge
-from aiworker.core.errors import Unavailable
+from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.ports.forge import (
     Commit,
     CommitStatus,
@@ -30,16 +30,30 @@ from aiworker.delivery.ports.forge import (
 
 
 class Forges:
-    """Fills `Forge`, `Sources` and `PackService` with the two."""
+    """Fills `Forge`, `Sources` and `PackService` with the two.
 
-    def __init__(self, local: LocalForge, gitea: GiteaForge | None) -> None:
+    `keeps`: repositories may be kept here, because every process sees them.
+    """
+
+    def __init__(self, local: LocalForge, gitea: GiteaForge | None, *, keeps: bool = True) -> None:
         self._local = local
+        self._keeps = keeps
         self._gitea = gitea
         self.kind = local.kind if gitea is None else gitea.kind
 
     def of(self, name: str) -> LocalForge | GiteaForge:
-        """Where a repository lives. Raises: Unavailable (it is in Gitea, and there is no GITEA_URL any more)."""
+        """Where a repository lives.
+
+        Raises: Conflict (it would be kept where other processes do not see it), Unavailable (it is in Gitea, and there
+        is no GITEA_URL any more).
+        """
         if "/" not in name:
+            if not self._keeps:
+                raise Conflict(
+                    "This installation keeps no repositories of its own (AIWORKER_HOME_SHARED=false): name one in "
+                    "Gitea by its address.",
+                    code="no_repositories_here",
+                )
             return self._local
         if self._gitea is None:
             raise Unavailable(f"{name} is in Gitea; set GITEA_URL and GITEA_TOKEN.", code="gitea_not_set")

@@ -46,7 +46,8 @@ class House:
         self.access = Access(self.database, requests_per_minute=settings.rate_limit, counted_in=self.shared.limits())
         self.engine = Engine(environment=settings.environment)
         self.schedules = Schedules(self.engine.submit)
-        self.forge = Forges(LocalForge(settings.home / "repositories", public_url), gitea_of(settings, public_url))
+        local = LocalForge(settings.home / "repositories", public_url)
+        self.forge = Forges(local, gitea_of(settings, public_url), keeps=settings.home_shared)
         programs = settings.home / "runtime"
         self.programs = LocalRuntime(programs, self.forge, self.instance_url, vault=secrets)
         self.runtime = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)

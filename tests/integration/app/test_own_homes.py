@@ -10,10 +10,12 @@ from aiworker.access.actors import SYSTEM
 from aiworker.access.first_start import share_admin
 from aiworker.access.keys.service import check_key, list_keys
 from aiworker.access.service import Access
+from aiworker.adapters.forge import LocalForge
 from aiworker.app import starters
+from aiworker.app.forges import Forges
 from aiworker.app.homes import installation_id
 from aiworker.cli.starters import ServeOptions, UpOptions
-from aiworker.core.errors import Invalid, Unavailable
+from aiworker.core.errors import Conflict, Invalid, Unavailable
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.storage.database import Database
@@ -76,6 +78,16 @@ def test_processes_with_homes_of_their_own_are_one_installation(tmp_path: Path) 
     assert installation_id(one, SECRETS) == installation_id(other, SECRETS)
     assert installation_id(one, SecretBox("another secret key, long enough, too")) != installation_id(one, SECRETS)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_project_without_gitea_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    forges = Forges(LocalForge(tmp_path / "repositories", "http://localhost:3000"), None, keeps=False)
+    with pytest.raises(Conflict, match="keeps no repositories of its own") as refused:
+        await forges.import_repository("shop", source=None)
+    assert refused.value.code == "no_repositories_here"
+    assert not (tmp_path / "repositories/shop.git").exists()
+    # What is shown of a project that was made at another time is shown still.
+    assert forges.clone_url("shop") == "http://localhost:3000/git/shop.git"
 
 
 WHOLE = {
