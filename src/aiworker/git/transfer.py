@@ -225,9 +225,21 @@ def _unreadable(stderr: str, address: Address) -> Invalid | Unavailable:
     reason = _reason(stderr)
     if any(sign in stderr for sign in _AWAY):
         return Unavailable(f"The other repository does not answer: {reason}", code="upstream_away")
-    status = _STATUS.search(stderr)
-    details = {} if status is None else {"status": int(status[1])}
-    return Invalid(f"The other repository cannot be read: {reason}", code="upstream_unreadable", details=details)
+    return Invalid(
+        f"The other repository cannot be read: {reason}",
+        code="upstream_unreadable",
+        details={"status": _http_status(stderr)},
+    )
+
+
+def _http_status(stderr: str) -> int | None:
+    """What the server answered, if git tells it: by its number, or in words of its own."""
+    told = _STATUS.search(stderr)
+    if told is not None:
+        return int(told[1])
+    if "fatal: Authentication failed" in stderr:
+        return 401
+    return 404 if re.search(r"fatal: repository '.*' not found", stderr) else None
 
 
 def _reason(stderr: str) -> str:

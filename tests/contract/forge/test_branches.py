@@ -2,8 +2,10 @@ import pytest
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
 from aiworker.delivery.ports import BranchMoved
-from tests.contract.forge.conftest import AnyForge, Branch
+from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
+
+pytestmark = pytest.mark.parametrize("forge", GITS_OWN, indirect=True)
 
 SOME_COMMIT = "1" * 40
 

@@ -8,6 +8,8 @@ import pytest
 from aiworker.app.gitea_doctor import gitea_findings
 from aiworker.cli.starters import Finding, Mark
 from aiworker.core.settings import Settings, load_settings
+from aiworker.storage.migrate import upgrade
+from aiworker.storage.urls import database_url
 from tests.support.gitea import FakeGitea, fake_gitea
 from tests.support.house import open_house
 from tests.support.keeper import free_port
@@ -19,6 +21,7 @@ async def gitea(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     for name in ("DATABASE_URL", "DB_HOST", "AIWORKER_PUBLIC_URL", "GITEA_URL", "GITEA_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AIWORKER_HOME", str(tmp_path))
+    await upgrade(database_url(settings()))
     async with fake_gitea(tmp_path / "gitea") as made:
         monkeypatch.setenv("GITEA_URL", made.url)
         monkeypatch.setenv("GITEA_TOKEN", "token-aiworker")

@@ -35,9 +35,11 @@ class World:
     moved: list[dict[str, str | None]] = field(default_factory=list[dict[str, "str | None"]])
 
     async def push(self, *refspecs: str) -> None:
-        """Ada pushes to Gitea, past us."""
-        pushed = await self.git(self.ada.path, "push", self.gitea.remote("ada", NAME), *refspecs)
+        """Ada pushes to Gitea, past us: on its own disk, which is quicker."""
+        before = self.repository.branches()
+        pushed = await self.git(self.ada.path, "push", str(self.repository.path), *refspecs)
         assert pushed.returncode == 0, pushed.stderr
+        self.gitea.changes.pushed(self.repository, "ada", before)
 
     async def task(self, branch: str = "task", **files: str) -> str:
         """A branch of Ada's with one more commit, in Gitea; the commit."""

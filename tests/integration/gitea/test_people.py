@@ -8,6 +8,7 @@ import pytest
 from aiworker.core.errors import Denied, Invalid, NotFound
 from aiworker.delivery.ports import LineComment
 from tests.integration.gitea.conftest import NAME, World
+from tests.support.gitea.world import Entry
 
 _OURS = "http://127.0.0.1:3000/api/webhooks/gitea"
 
@@ -63,10 +64,10 @@ async def test_checks_of_a_commit_are_the_latest_word_of_each(world: World):
 
 async def test_more_checks_than_a_page_are_all_heard(world: World):
     commit = await world.task()
-    async with world.gitea.client("ada") as ada:
-        for number in range(51):
-            body = {"context": f"job {number}", "state": "failure" if number == 50 else "success"}
-            await ada.post(f"/repos/{NAME}/statuses/{commit}", json=body)
+    world.repository.statuses[commit] = [
+        {"id": number, "context": f"job {number}", "status": "failure" if number == 50 else "success"}
+        for number in range(51)
+    ]
 
     status = await world.forge.commit_status(NAME, commit)
     assert (status.state, len(status.checks)) == ("failure", 51)
@@ -74,16 +75,15 @@ async def test_more_checks_than_a_page_are_all_heard(world: World):
 
 async def test_issues_are_listed_page_by_page_without_pull_requests(world: World):
     await world.opened()
-    async with world.gitea.client("ada") as ada:
-        for number in range(52):
-            await ada.post(f"/repos/{NAME}/issues", json={"title": f"Issue {number}", "body": "Please"})
+    for number in range(2, 54):
+        world.repository.entries[number] = Entry(number, "ada", f"Issue {number}", "Please")
 
     first = await world.forge.list_issues(NAME)
     rest = await world.forge.list_issues(NAME, cursor=first.next_cursor)
 
     assert (len(first.issues), len(rest.issues), rest.next_cursor) == (50, 2, None)
     assert [issue.number for issue in (*first.issues, *rest.issues)] == list(range(53, 1, -1))
-    assert (first.issues[0].title, first.issues[0].author, first.issues[0].state) == ("Issue 51", "ada", "open")
+    assert (first.issues[0].title, first.issues[0].author, first.issues[0].state) == ("Issue 53", "ada", "open")
     assert (await world.forge.list_issues(NAME, since=datetime.now(UTC) + timedelta(hours=1))).issues == ()
     for cursor in ("", "x", "-1", "0", "9" * 30):
         with pytest.raises(Invalid):

@@ -62,8 +62,8 @@ def of_git(error: Invalid, name: str, *, pushing: bool) -> AiWorkerError:
             code="gitea_denied",
             details={"scope": scope},
         )
-    if status == 401 or "Authentication failed" in error.message:  # noqa: PLR2004
+    if status == 401:  # noqa: PLR2004
         return denied(401, "")
-    if status == 404 or "not found" in error.message.lower():  # noqa: PLR2004
+    if status == 404:  # noqa: PLR2004
         return NotFound(f"Gitea has no repository {name}, or none that we may see.", code="repository_not_found")
     return error
