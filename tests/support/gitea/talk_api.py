@@ -193,3 +193,5 @@ def _edit(asked: Asked, repository: Repository, entry: Entry) -> None:
             asked.changes.tell_pull(repository, asked.login, entry, "reopened")
     elif entry.head is not None:
         asked.changes.tell_pull(repository, asked.login, entry, "edited")
+    else:
+        asked.changes.tell_issue(repository, asked.login, entry, "edited")

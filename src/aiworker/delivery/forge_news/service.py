@@ -74,11 +74,17 @@ class ForgeNews:
         return True
 
     async def work_off(self, context: Context) -> None:
-        """`forge.news`: look at what the news is about. Again with nothing changed: no effect."""
+        """`forge.news`: look at what the news is about. Again with nothing changed: no effect.
+
+        What our own account did we have written down ourselves; to look on that occasion would give a person's deed,
+        done in the meantime, our name.
+        """
         project = await self._database.read(project_queries.find, str(context.input_data["projectId"]))
         if project is None:
             return
         news = News.of_input(context.input_data)
+        if news.by is not None and news.by == await self._forge.account(project.repository):
+            return
         match news.kind:
             case NewsKind.BRANCH:
                 await self.look_at_branch(project, str(news.branch), news.by)

@@ -93,7 +93,7 @@ class Review:
     async def pushed(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         """Take a push in; one to the default branch may have merged pull requests by hand."""
         await self._database.write(self._pushes.take_in, actor, repository, moved)
-        project = await self._database.read(project_queries.find, repository)
+        project = await self._database.read(project_queries.by_repository, repository)
         head = moved.get(f"refs/heads/{project.default_branch}") if project else None
         if project is not None and head is not None:
             await self.merged_by_push(actor, project, head)

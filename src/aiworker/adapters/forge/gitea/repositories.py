@@ -26,9 +26,11 @@ from aiworker.delivery.ports.forge import (
 from aiworker.git import addresses, names, refs, transfer
 from aiworker.git.refs import RefMove
 
-_EVENTS = ("push", "pull_request", "pull_request_review", "issues", "issue_comment")
+_EVENTS = ("push", "delete", "pull_request", "pull_request_review", "issues", "issue_comment")
 # Of these Gitea shows that it will tell of them, when it was asked for the ones above.
-_SHOWN = frozenset({"push", "pull_request", "pull_request_sync", "issues", "issue_comment", "pull_request_comment"})
+_SHOWN = frozenset(
+    {"push", "delete", "pull_request", "pull_request_sync", "issues", "issue_comment", "pull_request_comment"}
+)
 _MOST_HOOKS = 4
 _MOST_CHECKS = 4
 _WORST_FIRST: tuple[CheckState, ...] = ("failure", "pending", "success")
