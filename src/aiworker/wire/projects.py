@@ -35,10 +35,10 @@ class UpstreamStanding(StrEnum):
 
 
 ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,11}$")]
-EnvironmentVariables = Annotated[
-    dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")], Annotated[Body, Field(max_length=8_000)]],
-    Field(max_length=100),
-]
+MOST_VARIABLES = 100
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+VariableValue = Annotated[Body, Field(max_length=8_000)]
+EnvironmentVariables = Annotated[dict[VariableName, VariableValue], Field(max_length=MOST_VARIABLES)]
 BranchName = Annotated[Line, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
 CpuLimit = Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,3}|m)?$")]
 # A tool's name, or a rule such as `Bash(npm run lint)`, as Claude Code writes them.
@@ -106,10 +106,14 @@ class NewProject(ProjectSettings):
 
 
 class ProjectChanges(ProjectSettings):
-    """Changes to a project. `version`: the one that was read, so that two people do not overwrite each other."""
+    """Changes to a project. `version`: the one that was read, so that two people do not overwrite each other.
+
+    `setEnvVars` sets single variables, and removes those whose value is null; `envVars` replaces all of them.
+    """
 
     name: Title | None = None
     status: ProjectStatus | None = None
+    set_env_vars: Annotated[dict[VariableName, VariableValue | None], Field(max_length=MOST_VARIABLES)] | None = None
     version: int | None = None
 
 

@@ -1,16 +1,30 @@
-import { Link } from '@tanstack/react-router';
-import { Bot, Inbox, type LucideIcon, Rocket, SquareKanban } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Bot, Ellipsis, Inbox, type LucideIcon, Rocket, Settings, SquareKanban } from 'lucide-react';
+import clsx from 'clsx';
 import { useTranslation } from 'react-i18next';
 import { useAddress } from '@/pages/navigation';
 import { useInbox } from '@/pages/useInbox';
 import { Logo } from '@/shared/ui/Logo';
+import { Menu, MenuItem } from '@/shared/ui/Menu';
 
 const ITEMS = [
   { to: '/board', name: 'board', icon: SquareKanban },
   { to: '/inbox', name: 'inbox', icon: Inbox },
   { to: '/agents', name: 'agents', icon: Bot },
   { to: '/ship', name: 'ship', icon: Rocket },
-] as const satisfies readonly { to: string; name: string; icon: LucideIcon }[];
+] as const satisfies readonly Item[];
+
+/** On a phone these wait behind "More". */
+const MORE_ITEMS = [{ to: '/settings', name: 'settings', icon: Settings }] as const satisfies readonly Item[];
+
+interface Item {
+  to: string;
+  name: string;
+  icon: LucideIcon;
+}
+
+const ENTRY =
+  'relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-[52px] desk:aria-[current=page]:bg-hover';
 
 /** Where one can go: at the left on a desk, at the bottom on a phone. */
 export function Rail() {
@@ -28,12 +42,7 @@ export function Rail() {
       {ITEMS.map(({ to, name, icon: Icon }) => {
         const badge = name === 'inbox' && count > 0 ? count : null;
         return (
-          <Link
-            key={to}
-            to={to}
-            search={project ? { project } : {}}
-            className="relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-[52px] desk:aria-[current=page]:bg-hover"
-          >
+          <Link key={to} to={to} search={project ? { project } : {}} className={ENTRY}>
             <Icon aria-hidden className="size-[18px] shrink-0" />
             {t(`nav.${name}`)}
             {badge !== null && (
@@ -47,6 +56,38 @@ export function Rail() {
           </Link>
         );
       })}
+      {MORE_ITEMS.map(({ to, name, icon: Icon }) => (
+        <Link key={to} to={to} search={project ? { project } : {}} className={clsx(ENTRY, 'max-desk:hidden')}>
+          <Icon aria-hidden className="size-[18px] shrink-0" />
+          {t(`nav.${name}`)}
+        </Link>
+      ))}
+      <More project={project} />
     </nav>
+  );
+}
+
+function More({ project }: { project: string | undefined }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={clsx(ENTRY, 'desk:hidden')}>
+          <Ellipsis aria-hidden className="size-[18px] shrink-0" />
+          {t('nav.more')}
+        </button>
+      }
+    >
+      {MORE_ITEMS.map(({ to, name, icon: Icon }) => (
+        <MenuItem
+          key={to}
+          icon={<Icon className="size-4" />}
+          onSelect={() => void navigate({ to, search: project ? { project } : {} })}
+        >
+          {t(`nav.${name}`)}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }

@@ -5,6 +5,11 @@ export const chunks = {
   inbox: () => import('@/pages/InboxPage'),
   ship: () => import('@/pages/ShipPage'),
   agents: () => import('@/pages/AgentsPage'),
+  settings: () => import('@/pages/settings/SettingsPage'),
+  settingsProjects: () => import('@/pages/settings/ProjectsPart'),
+  settingsKeys: () => import('@/pages/settings/KeysPart'),
+  settingsAppearance: () => import('@/pages/settings/AppearancePart'),
+  settingsAbout: () => import('@/pages/settings/AboutPart'),
   pullRequest: () => import('@/pages/PullRequestPage'),
   signIn: () => import('@/pages/SignInPage'),
 };

@@ -96,9 +96,56 @@ const ship = createRoute({
   component: lazyRouteComponent(chunks.ship, 'ShipPage'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  component: lazyRouteComponent(chunks.settings, 'SettingsPage'),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/settings/projects', search, replace: true });
+  },
+});
+
+const settingsProjects = createRoute({
+  getParentRoute: () => settings,
+  path: '/projects',
+  component: lazyRouteComponent(chunks.settingsProjects, 'ProjectsPart'),
+});
+
+const settingsKeys = createRoute({
+  getParentRoute: () => settings,
+  path: '/keys',
+  component: lazyRouteComponent(chunks.settingsKeys, 'KeysPart'),
+});
+
+const settingsAppearance = createRoute({
+  getParentRoute: () => settings,
+  path: '/appearance',
+  component: lazyRouteComponent(chunks.settingsAppearance, 'AppearancePart'),
+});
+
+const settingsAbout = createRoute({
+  getParentRoute: () => settings,
+  path: '/about',
+  component: lazyRouteComponent(chunks.settingsAbout, 'AboutPart'),
+});
+
 const routes = root.addChildren([
   signIn,
-  signedIn.addChildren([home, task, board, inbox, agents, pullRequest, ship]),
+  signedIn.addChildren([
+    home,
+    task,
+    board,
+    inbox,
+    agents,
+    pullRequest,
+    ship,
+    settings.addChildren([settingsHome, settingsProjects, settingsKeys, settingsAppearance, settingsAbout]),
+  ]),
 ]);
 
 export function makeRouter(queries: QueryClient) {

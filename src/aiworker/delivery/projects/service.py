@@ -4,7 +4,7 @@ import asyncio
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiworker.access.actors import Actor
@@ -22,7 +22,14 @@ from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
-from aiworker.wire.projects import Evidence, NewProject, ProjectChanges, ProjectSettings, ProjectStatus
+from aiworker.wire.projects import (
+    MOST_VARIABLES,
+    Evidence,
+    NewProject,
+    ProjectChanges,
+    ProjectSettings,
+    ProjectStatus,
+)
 
 PERMISSIONS = ("approve", "promote", "rollback", "createTask")
 _LONGEST_KEY = 12
@@ -43,6 +50,7 @@ _COLUMNS_WITH_DEFAULTS = {
     "evidence",
     "close_issues",
 }
+_NO_COLUMNS = {"name", "key", "repo", "status", "set_env_vars", "version"}
 _COST_LIMITS = {"attempt_cost_limit_usd", "task_cost_limit_usd", "day_cost_limit_usd", "project_cost_limit_usd"}
 
 
@@ -152,6 +160,9 @@ class Projects:
                 details={"version": project.version},
             )
         values = self._values(changes)
+        if changes.set_env_vars:
+            known = values.get("env_vars", project.env_vars) or {}
+            values["env_vars"] = self._with_variables(known, changes.set_env_vars)
         for field in ("name", "status"):
             value = getattr(changes, field)
             if value is not None:
@@ -220,7 +231,7 @@ class Projects:
         return self.get(tx, project_id)
 
     def _values(self, settings: ProjectSettings) -> dict[str, Any]:
-        given = settings.model_dump(exclude_unset=True, exclude={"name", "key", "repo", "status", "version"})
+        given = settings.model_dump(exclude_unset=True, exclude=_NO_COLUMNS)
         values: dict[str, Any] = {
             field: value for field, value in given.items() if not (value is None and field in _COLUMNS_WITH_DEFAULTS)
         }
@@ -236,6 +247,16 @@ class Projects:
         if values.get("env_vars"):
             values["env_vars"] = {name: self._secrets.seal(value) for name, value in values["env_vars"].items()}
         return values
+
+    def _with_variables(self, known: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:
+        """What is known, sealed as it is, with those that are wanted set or removed."""
+        given = {name: self._secrets.seal(value) for name, value in wanted.items() if value is not None}
+        kept = {name: value for name, value in known.items() if name not in wanted} | given
+        if len(kept) > MOST_VARIABLES:
+            raise Invalid(
+                f"A project may have {MOST_VARIABLES} variables; remove some first.", code="too_many_variables"
+            )
+        return kept
 
 
 def _refuse_evidence(key: str, settings: ProjectSettings, *, in_gitea: bool) -> None:

@@ -74,6 +74,22 @@ async def test_a_project_is_named_after_its_words_and_its_secrets_are_never_show
     assert "very-secret" not in (await ada.get("audit")).text
 
 
+async def test_one_variable_is_set_or_removed_and_the_others_stay_as_they_are(
+    house: House, ada: httpx2.AsyncClient
+) -> None:
+    await good(ada.post("projects", json={"name": "Shop", "envVars": {"TOKEN": "old", "PORTS": "80"}}), 201)
+    changed = await good(ada.patch("projects/SHOP", json={"setEnvVars": {"TOKEN": "new", "MODE": "quick"}}))
+    assert changed["envVars"] == ["MODE", "PORTS", "TOKEN"]
+    await good(ada.patch("projects/SHOP", json={"setEnvVars": {"PORTS": None, "NEVER_SET": None}}))
+    project = await house.read(house.delivery.projects.get, "SHOP")
+    assert house.delivery.projects.environment_variables(project) == {"TOKEN": "new", "MODE": "quick"}
+
+    many = {f"NAME_{number}": "x" for number in range(99)}
+    await refused(ada.patch("projects/SHOP", json={"setEnvVars": many}), 422, "too_many_variables")
+    await good(ada.patch("projects/SHOP", json={"description": "Sells things."}))
+    assert (await good(ada.get("projects/SHOP")))["envVars"] == ["MODE", "TOKEN"]
+
+
 @pytest.mark.parametrize(
     "repo",
     ["shop", "./shop", "--upload-pack=touch pwned", "ext::sh -c 'touch pwned'", "$(touch pwned)", "~/shop"],

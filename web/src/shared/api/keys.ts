@@ -9,6 +9,7 @@ export const keys = {
     list: ['projects', 'list'],
     environments: (project: string) => ['projects', 'environments', project],
     allEnvironments: ['projects', 'environments'],
+    metrics: (project: string) => ['projects', 'metrics', project],
   },
   tasks: {
     all: ['tasks'],
@@ -21,6 +22,8 @@ export const keys = {
   },
   questions: ['questions'],
   agents: ['agents'],
+  accessKeys: ['access-keys'],
+  health: ['health'],
   groups: {
     all: ['groups'],
     list: (project: string) => ['groups', 'list', project],

@@ -3375,6 +3375,8 @@ export interface components {
         /**
          * ProjectChanges
          * @description Changes to a project. `version`: the one that was read, so that two people do not overwrite each other.
+         *
+         *     `setEnvVars` sets single variables, and removes those whose value is null; `envVars` replaces all of them.
          */
         ProjectChanges: {
             /** Agentallow */
@@ -3428,6 +3430,10 @@ export interface components {
             pushUpstream?: boolean | null;
             /** Replicas */
             replicas?: number | null;
+            /** Setenvvars */
+            setEnvVars?: {
+                [key: string]: string | null;
+            } | null;
             /** Setupcommand */
             setupCommand?: string | null;
             /** Startcommand */

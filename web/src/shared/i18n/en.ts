@@ -1,3 +1,5 @@
+import { settings } from './settings.en';
+
 export const en = {
   nav: {
     label: 'Main',
@@ -5,6 +7,8 @@ export const en = {
     inbox: 'Inbox',
     agents: 'Agents',
     ship: 'Ship',
+    settings: 'Settings',
+    more: 'More',
     skip: 'Skip to the page',
   },
   top: {
@@ -56,6 +60,7 @@ export const en = {
     loading: 'Loading',
     showAll: 'Show all {{count}}',
     optional: 'optional',
+    undo: 'Undo',
     never: 'never',
   },
   board: {
@@ -367,6 +372,7 @@ export const en = {
       skipped: 'not needed',
     },
   },
+  settings,
   signIn: {
     title: 'Sign in',
     byLink: 'Signing you in…',

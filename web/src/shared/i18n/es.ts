@@ -1,3 +1,4 @@
+import { settings } from './settings.es';
 import type { Words } from './words';
 
 export const es: Words = {
@@ -7,6 +8,8 @@ export const es: Words = {
     inbox: 'Bandeja',
     agents: 'Agentes',
     ship: 'Entregas',
+    settings: 'Ajustes',
+    more: 'Más',
     skip: 'Ir al contenido',
   },
   top: {
@@ -58,6 +61,7 @@ export const es: Words = {
     loading: 'Cargando',
     showAll: 'Ver los {{count}}',
     optional: 'opcional',
+    undo: 'Deshacer',
     never: 'nunca',
   },
   board: {
@@ -374,6 +378,7 @@ export const es: Words = {
       skipped: 'no hizo falta',
     },
   },
+  settings,
   signIn: {
     title: 'Entrar',
     byLink: 'Entrando…',

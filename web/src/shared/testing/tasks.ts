@@ -14,6 +14,7 @@ export function makeTask(fields: Partial<Task> = {}): Task {
     estimatedComplexity: 'medium',
     capabilities: [],
     dependsOn: [],
+    dependsUntil: 'approved',
     waiting: null,
     held: null,
     waitsForPerson: false,

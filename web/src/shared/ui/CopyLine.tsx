@@ -15,9 +15,7 @@ export function CopyLine(props: { text: string }) {
   };
   return (
     <div className="flex items-center gap-1 rounded-control border border-line bg-canvas py-1 pr-1 pl-3 text-left">
-      <code className="min-w-0 grow overflow-x-auto font-mono text-small whitespace-nowrap">
-        {props.text}
-      </code>
+      <code className="min-w-0 grow py-1 font-mono text-small [overflow-wrap:anywhere]">{props.text}</code>
       <IconButton label={copied ? t('common.copied') : t('common.copy')} onClick={copy}>
         {copied ? <Check className="size-3.5 text-approved" /> : <Copy className="size-3.5" />}
       </IconButton>

@@ -1,7 +1,8 @@
 import clsx from 'clsx';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
-const INPUT =
+/** The look of everything that is typed into. */
+export const INPUT =
   'w-full rounded-control border border-line-strong bg-surface px-2.5 text-body text-ink transition-colors placeholder:text-faint hover:border-faint focus-visible:border-focus focus-visible:outline-1 focus-visible:outline-offset-0 max-desk:text-[16px]';
 
 interface FieldProps {

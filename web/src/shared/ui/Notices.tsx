@@ -23,6 +23,18 @@ export function Notices() {
             <TriangleAlert aria-hidden className="mt-[5px] size-4 shrink-0 text-failed" />
           )}
           <p className="py-1 break-words">{notice.text}</p>
+          {notice.action && (
+            <button
+              type="button"
+              onClick={() => {
+                dismiss(notice.id);
+                notice.action?.run();
+              }}
+              className="rounded-control px-1.5 py-1 font-medium text-link hover:bg-hover"
+            >
+              {notice.action.text}
+            </button>
+          )}
           <IconButton label={t('common.close')} onClick={() => dismiss(notice.id)}>
             <X className="size-3.5" />
           </IconButton>

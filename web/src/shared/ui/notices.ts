@@ -4,6 +4,13 @@ export interface Notice {
   id: number;
   tone: 'done' | 'failed';
   text: string;
+  /** What can be done about it, as taking it back. */
+  action?: NoticeAction;
+}
+
+export interface NoticeAction {
+  text: string;
+  run: () => void;
 }
 
 const SHOWN_FOR_MS = 6_000;
@@ -17,9 +24,12 @@ function set(next: readonly Notice[]): void {
 }
 
 /** Says something in the corner of the page. What failed stays until it is dismissed. */
-export function notify(tone: Notice['tone'], text: string): void {
+export function notify(tone: Notice['tone'], text: string, action?: NoticeAction): void {
   const id = (lastId += 1);
-  set([...notices.filter((notice) => notice.text !== text).slice(-2), { id, tone, text }]);
+  set([
+    ...notices.filter((notice) => notice.text !== text).slice(-2),
+    { id, tone, text, ...(action && { action }) },
+  ]);
   if (tone === 'done') setTimeout(() => dismiss(id), SHOWN_FOR_MS);
 }
 

@@ -1,0 +1,57 @@
+import { type SubmitEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { NewKey, Scope } from '@/shared/api/types';
+import { Button } from '@/shared/ui/Button';
+import { SelectField, TextField } from '@/shared/ui/Field';
+import { endOf, EXPIRIES, type Expiry, SCOPES } from './standing';
+
+/** Name, scope and end of a key that is to be made. */
+export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => void }) {
+  const { t } = useTranslation();
+  const [name, setName] = useState('');
+  const [scope, setScope] = useState<Scope>('member');
+  const [expiry, setExpiry] = useState<Expiry>('never');
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    props.onSubmit({ name: name.trim(), scope, expiresAt: endOf(expiry, new Date()) });
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4 text-left">
+      <TextField
+        label={t('settings.keys.name')}
+        hint={t('settings.keys.nameHint')}
+        required
+        maxLength={100}
+        pattern="[A-Za-z0-9][A-Za-z0-9._@ \-]*"
+        autoComplete="off"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <SelectField
+        label={t('settings.keys.scope')}
+        value={scope}
+        onChange={(event) => setScope(event.target.value as Scope)}
+      >
+        {SCOPES.map((each) => (
+          <option key={each} value={each}>
+            {each}: {t(`settings.keys.scopeText.${each}`)}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField
+        label={t('settings.keys.expires')}
+        value={expiry}
+        onChange={(event) => setExpiry(event.target.value as Expiry)}
+      >
+        {(Object.keys(EXPIRIES) as Expiry[]).map((each) => (
+          <option key={each} value={each}>
+            {t(`settings.keys.expiry.${each}`)}
+          </option>
+        ))}
+      </SelectField>
+      <Button type="submit" tone="primary" disabled={props.busy} className="self-end">
+        {t('settings.keys.submit')}
+      </Button>
+    </form>
+  );
+}

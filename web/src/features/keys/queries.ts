@@ -1,0 +1,41 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { answer, api, data } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { allPages } from '@/shared/api/pages';
+import type { Key, NewKey } from '@/shared/api/types';
+import { useAction } from '@/shared/ui/useAction';
+
+const PAGE = 500;
+const MOST_KEYS = 2_000;
+const LOOKED_UP_EVERY_MS = 30_000;
+
+/** Keys, newest first. That one was used is no event, so it is looked up now and then. */
+export const keysQuery = queryOptions({
+  queryKey: keys.accessKeys,
+  queryFn: ({ signal }) =>
+    allPages((cursor) => {
+      const query = { limit: PAGE, ...(cursor && { cursor }) };
+      return answer(api.GET('/api/keys', { params: { query }, signal }));
+    }, MOST_KEYS),
+  refetchInterval: LOOKED_UP_EVERY_MS,
+});
+
+/** Makes a key. The answer holds it, this once: it is given to the caller and kept nowhere. */
+export function useCreateKey() {
+  const queries = useQueryClient();
+  return useAction({
+    act: (body: NewKey) => data(api.POST('/api/keys', { body })),
+    after: () => void queries.invalidateQueries({ queryKey: keys.accessKeys }),
+  });
+}
+
+export function useRevokeKey() {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: (key: Key) => data(api.DELETE('/api/keys/{key_id}', { params: { path: { key_id: key.id } } })),
+    after: () => void queries.invalidateQueries({ queryKey: keys.accessKeys }),
+    said: ({ name }) => t('settings.keys.wasRevoked', { name }),
+  });
+}

@@ -1,0 +1,35 @@
+import { useTranslation } from 'react-i18next';
+import { type Language, LANGUAGES } from '@/shared/i18n';
+import { setTheme, useTheme } from '@/shared/theme';
+import { Section, SectionRow } from '@/shared/ui/Section';
+import { Segments } from '@/shared/ui/Segments';
+
+/** Theme and language of this browser. */
+export function AppearancePart() {
+  const { t, i18n } = useTranslation();
+  const theme = useTheme();
+  return (
+    <Section title={t('settings.part.appearance')} text={t('settings.appearance.text')}>
+      <SectionRow label={t('settings.appearance.theme')} hint={t('settings.appearance.themeHint')}>
+        <Segments
+          label={t('settings.appearance.theme')}
+          value={theme}
+          choices={[
+            { value: 'system', text: t('top.themeSystem') },
+            { value: 'light', text: t('top.themeLight') },
+            { value: 'dark', text: t('top.themeDark') },
+          ]}
+          onChoose={setTheme}
+        />
+      </SectionRow>
+      <SectionRow label={t('settings.appearance.language')} hint={t('settings.appearance.languageHint')}>
+        <Segments
+          label={t('settings.appearance.language')}
+          value={i18n.language as Language}
+          choices={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
+          onChoose={(language) => void i18n.changeLanguage(language)}
+        />
+      </SectionRow>
+    </Section>
+  );
+}

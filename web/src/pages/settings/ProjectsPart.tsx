@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Boxes } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { ProjectLine } from '@/features/projects/ProjectLine';
+import { projectsQuery } from '@/features/projects/queries';
+import { useAddress } from '@/pages/navigation';
+import type { Project } from '@/shared/api/types';
+import { EmptyState } from '@/shared/ui/EmptyState';
+import { LoadProblem } from '@/shared/ui/LoadProblem';
+import { Section } from '@/shared/ui/Section';
+import { Skeleton } from '@/shared/ui/Skeleton';
+import { ProjectSettings } from './ProjectSettings';
+
+/** The settings of the project that is chosen above, or the projects to choose from. */
+export function ProjectsPart() {
+  const { project: chosen } = useAddress();
+  const projects = useQuery(projectsQuery);
+  if (!projects.data) {
+    if (projects.isError)
+      return <LoadProblem error={projects.error} onRetry={() => void projects.refetch()} />;
+    return <Skeleton className="h-72 rounded-card" />;
+  }
+  const project = projects.data.find(({ key }) => key === chosen);
+  if (project) return <ProjectSettings key={project.id} project={project} />;
+  return <ProjectList projects={projects.data} />;
+}
+
+function ProjectList({ projects }: { projects: readonly Project[] }) {
+  const { t } = useTranslation();
+  if (projects.length === 0) {
+    return (
+      <EmptyState icon={<Boxes className="size-6" />} title={t('empty.noProject')}>
+        {t('empty.noProjectText')}
+      </EmptyState>
+    );
+  }
+  return (
+    <Section title={t('settings.part.projects')} text={t('settings.choose')}>
+      {projects.map((project) => (
+        <Link
+          key={project.id}
+          to="/settings/projects"
+          search={{ project: project.key }}
+          className="flex min-h-[52px] items-center gap-3 px-4 py-2 text-list transition-colors first:rounded-t-card last:rounded-b-card hover:bg-hover"
+        >
+          <ProjectLine project={project} />
+        </Link>
+      ))}
+    </Section>
+  );
+}
