@@ -9,7 +9,9 @@ from aiworker.access.service import Access
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
+from aiworker.app.clusters import ClusterRuntime
 from aiworker.app.forges import Forges
+from aiworker.app.homes import home_id
 from aiworker.app.shared import Shared
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
@@ -50,7 +52,14 @@ class House:
         self.forge = Forges(local, gitea_of(settings, public_url), keeps=settings.home_shared)
         programs = settings.home / "runtime"
         self.programs = LocalRuntime(programs, self.forge, self.instance_url, vault=secrets)
-        self.runtime = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)
+        # What the proxy leads to; with a cluster, what an earlier time without one has left.
+        self.targets = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)
+        self.cluster = (
+            ClusterRuntime(settings, installation=home_id(settings.home), key=secrets.derive("revisions"))
+            if settings.has_cluster
+            else None
+        )
+        self.runtime = self.cluster.runtime if self.cluster is not None else self.targets
         self.delivery = Delivery(
             database=self.database,
             bus=self.bus,
@@ -91,6 +100,8 @@ class House:
         await self.forge.close()
         await self.database.close()
         await self.shared.close()
+        if self.cluster is not None:
+            await self.cluster.close()
 
 
 def gitea_of(settings: Settings, public_url: Callable[[], str]) -> GiteaForge | None:

@@ -158,7 +158,7 @@ def _front_door(house: House, context: ApiContext, live: ASGIApp, mcp: ASGIApp) 
         "socket.io": live,
     }
     return FrontDoor(
-        previews=Measured(PreviewProxy(house.runtime, house.settings.preview_domain), house.metrics, "preview"),
+        previews=Measured(PreviewProxy(house.targets, house.settings.preview_domain), house.metrics, "preview"),
         preview_domain=house.settings.preview_domain,
         rooms={name: Measured(room, house.metrics, f"/{name}") for name, room in rooms.items()},
         page=Measured(RequestLog(Guard(Page(), hosts)), house.metrics, "page"),

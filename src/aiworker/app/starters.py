@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from aiworker.access.first_start import admin_code
 from aiworker.app.agent_process import agents_beside
+from aiworker.app.cluster_doctor import cluster_findings
 from aiworker.app.doctor import database_findings
 from aiworker.app.gitea_doctor import gitea_findings
 from aiworker.app.homes import prepare_home
@@ -100,7 +101,7 @@ async def check_database() -> Sequence[Finding]:
 async def check_neighbours() -> Sequence[Finding]:
     """Look whether what the settings name beside the database answers."""
     settings = _settings()
-    return [*await redis_findings(settings), *await gitea_findings(settings)]
+    return [*await redis_findings(settings), *await gitea_findings(settings), *await cluster_findings(settings)]
 
 
 def _settings() -> Settings:

@@ -58,6 +58,20 @@ def limits_of(project: Project) -> str | None:
     return ", ".join(told)
 
 
+def cluster_fields(project: Project) -> dict[str, str | None]:
+    """How it runs on a cluster."""
+    limits = f"{project.cpu_limit} cpu, {project.memory_limit} memory, {project.replicas} pod(s)"
+    return {
+        "image": project.docker_image,
+        "namespaces": f"{project.k8s_namespace}, {project.k8s_staging_namespace}",
+        "limits": f"{limits}{', as root' if project.run_as_root else ''}",
+        "health": f"GET {project.health_path} within {project.health_timeout_seconds} s",
+        "egress": ", ".join(project.egress),
+        "manifests": project.manifests_path,
+        "image in them": project.manifests_image,
+    }
+
+
 def _value(text: str) -> Any:
     if text.lower() == "none":
         return None

@@ -1,10 +1,9 @@
 """Settings: environment variables and a `.env` file, checked once at the start and passed on as values.
 
-`python -m aiworker.core.settings` writes the reference page (docs/reference/settings.md).
+`python -m aiworker.core.reference` writes the reference page (docs/reference/settings.md).
 """
 
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -23,6 +22,8 @@ LogFormat = Literal["json", "text"]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=253)]
+LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+Label = Annotated[str, Field(pattern=LABEL)]
 
 # A header as OpenTelemetry writes it into a variable.
 _PAIR = re.compile(r"[A-Za-z0-9-]+=[!-~]+")
@@ -298,11 +299,48 @@ class Settings(ClientSettings):
         Path | None,
         Field(validation_alias="KUBECONFIG", description="Kubernetes: the kubeconfig, when outside the cluster."),
     ] = None
+    k8s_ingress_class: Annotated[
+        Label,
+        Field(validation_alias="K8S_INGRESS_CLASS", description="Kubernetes: the ingress class of what is rolled out."),
+    ] = "nginx"
+    k8s_ingress_namespace: Annotated[
+        Label,
+        Field(
+            validation_alias="K8S_INGRESS_NAMESPACE",
+            description="Kubernetes: where the ingress controller runs; previews take requests from there only.",
+        ),
+    ] = "ingress-nginx"
+    k8s_cluster_issuer: Annotated[
+        Name | None,
+        Field(
+            validation_alias="K8S_CLUSTER_ISSUER",
+            description="Kubernetes: the cert-manager ClusterIssuer of the addresses' certificates; without it the "
+            "ingress controller's own certificate is used.",
+        ),
+    ] = None
+    k8s_pull_secret: Annotated[
+        str | None,
+        Field(
+            validation_alias="K8S_PULL_SECRET",
+            pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+            description="Kubernetes: the Secret that pulls images, `NAMESPACE/NAME` (or a name in AiWorker's own "
+            "namespace); it is copied to where images are run.",
+        ),
+    ] = None
+    k8s_image_seconds: Annotated[
+        int,
+        Field(
+            validation_alias="K8S_IMAGE_SECONDS",
+            ge=1,
+            le=86_400,
+            description="Kubernetes: how long an image that is still being built is waited for.",
+        ),
+    ] = 900
     argocd_namespace: Annotated[
         str | None,
         Field(
             validation_alias="ARGOCD_NAMESPACE",
-            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            pattern=LABEL,
             description="Argo CD: its namespace, to sync through the Kubernetes API.",
         ),
     ] = None
@@ -321,10 +359,22 @@ class Settings(ClientSettings):
             "namespace and its name.",
         ),
     ] = "agents/agent"
+    argocd_project: Annotated[
+        Name,
+        Field(validation_alias="ARGOCD_PROJECT", description="Argo CD: the AppProject of the Applications."),
+    ] = "default"
     preview_domain: Annotated[
         Name,
         Field(validation_alias="PREVIEW_DOMAIN", description="Previews answer at names below this domain."),
     ] = "preview.localhost"
+
+    preview_scheme: Annotated[
+        Literal["http", "https"],
+        Field(
+            validation_alias="PREVIEW_SCHEME",
+            description="How previews on Kubernetes are reached; those of this machine are reached as the server is.",
+        ),
+    ] = "https"
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -358,6 +408,11 @@ class Settings(ClientSettings):
             return self.redis_url
         host = self.redis_host or "localhost"
         return SecretStr(f"redis://{f'[{host}]' if ':' in host else host}:{self.redis_port or 6379}/0")
+
+    @property
+    def has_cluster(self) -> bool:
+        """Whether previews, staging and production run on Kubernetes."""
+        return self.k8s_in_cluster or self.kubeconfig is not None
 
     @property
     def secret_key_file(self) -> Path:
@@ -423,29 +478,3 @@ def _sentence(kind: type[ClientSettings], error: ValidationError) -> Invalid:
     rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Value ")
     name = names.get(wrong, wrong)
     return Invalid(f"{name} is wrong: it {rule}.", code="setting_invalid", details={"variable": name})
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def reference() -> str:
-    """The reference page, in Markdown."""
-    lines = [
-        "# Settings",
-        "",
-        "Environment variables; a file `.env` in the working folder is read, too (the environment goes first).",
-        "An empty variable counts as not set. A wrong value stops the start with one sentence that names the variable.",
-        "This page is made by `python -m aiworker.core.settings`.",
-        "",
-        "| Variable | By default | What it does |",
-        "| --- | --- | --- |",
-    ]
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default in {None, False, ()} else f"`{_written(field.default)}`"
-        lines.append(f"| `{variable(name, field)}` | {default} | {field.description} |")
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

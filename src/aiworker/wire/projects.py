@@ -48,6 +48,14 @@ CheckName = Annotated[Line, Field(min_length=1, max_length=255)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 MemoryLimit = Annotated[str, Field(pattern=r"^[0-9]{1,12}(Ki|Mi|Gi|K|M|G)?$")]
 
+Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?$")]
+# `10.0.0.0/8`, `databases`, each with or without `:5432`.
+EgressRule = Annotated[
+    Line, Field(pattern=r"^([0-9a-f.:]+/[0-9]{1,3}|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(:[0-9]{1,5})?$", max_length=80)
+]
+ManifestsPath = Annotated[Line, Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9._/{}-]+$")]
+ManifestsImage = Annotated[Line, Field(min_length=1, max_length=255, pattern=r"^(helm:)?[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+
 # What a coding program may do without asking unless the project says otherwise: change files, use git, run the
 # project's own commands, whatever these are by then.
 AGENT_ALLOW = ("edits", "git", "setup", "test", "start")
@@ -61,12 +69,22 @@ class ProjectSettings(Request):
     an attempt may take, without the time it waits for people. `evidence`: `commit_status` asks for a green status at
     the very commit before a task is handed in or approved, of `evidenceContexts` or, without any, of all that report.
     `closeIssues`: an issue is closed when its task is in production.
+
+    On Kubernetes: `dockerImage` with `{commit}` and `{branch}`; `egress`: where previews may connect to, as networks
+    (`10.0.0.0/8`) and namespaces, each with or without a port (`databases:5432`). With Argo CD: `manifestsPath`, a
+    folder of the repository with `{environment}` in it, and `manifestsImage`, the name of the image in its
+    kustomization (by default the image's own) or `helm:` and a parameter.
     """
 
     description: Body | None = None
     default_branch: BranchName | None = None
-    k8s_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?$")] | None = None
+    k8s_namespace: Namespace | None = None
+    k8s_staging_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")] | None = None
     docker_image: Annotated[Line, Field(max_length=512)] | None = None
+    run_as_root: bool | None = None
+    egress: Annotated[list[EgressRule], Field(max_length=50)] | None = None
+    manifests_path: ManifestsPath | None = None
+    manifests_image: ManifestsImage | None = None
     env_vars: EnvironmentVariables | None = None
     replicas: Annotated[int, Field(ge=1, le=50)] | None = None
     cpu_limit: CpuLimit | None = None
@@ -169,7 +187,12 @@ class Project(Wire):
     gitea_owner: str | None = None
     gitea_repo_name: str | None = None
     k8s_namespace: str
+    k8s_staging_namespace: str
     docker_image: str | None
+    run_as_root: bool
+    egress: list[str]
+    manifests_path: str
+    manifests_image: str | None
     env_vars: list[str]
     replicas: int
     cpu_limit: str

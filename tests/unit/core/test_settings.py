@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiworker.core.errors import Invalid
-from aiworker.core.settings import ClientSettings, Settings, load_settings, reference, variable
+from aiworker.core.reference import reference
+from aiworker.core.settings import ClientSettings, Settings, load_settings, variable
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "settings.md"
 
@@ -21,7 +22,7 @@ def load() -> Settings:
 
 
 def test_every_setting_is_documented() -> None:
-    assert REFERENCE.read_text() == reference(), "run: python -m aiworker.core.settings > docs/reference/settings.md"
+    assert REFERENCE.read_text() == reference(), "run: python -m aiworker.core.reference > docs/reference/settings.md"
 
 
 def test_without_any_variable_everything_has_a_value_for_a_laptop(monkeypatch: pytest.MonkeyPatch) -> None:

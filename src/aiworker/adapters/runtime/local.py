@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -117,6 +117,10 @@ class LocalRuntime:
         """See the port."""
         running = [(slot.name, slot.current) for slot in self._slots if slot.current is not None]
         return await asyncio.gather(*(self._look(name, site) for name, site in running))
+
+    async def names(self) -> Sequence[str]:
+        """See the port."""
+        return sorted(slot.name for slot in self._slots)
 
     async def remove(self, name: str) -> None:
         """See the port."""

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -84,8 +84,16 @@ def runs_the_same(one: Rollout, other: Rollout) -> bool:
 
 
 def _essence(rollout: Rollout) -> Rollout:
-    return replace(
-        rollout, env=dict(rollout.env), health_timeout_seconds=0, cpu_limit="", replicas=1, namespace="", image=None
+    return Rollout(
+        name=rollout.name,
+        repository=rollout.repository,
+        commit=rollout.commit,
+        setup_command=rollout.setup_command,
+        start_command=rollout.start_command,
+        static_root=rollout.static_root,
+        env=dict(rollout.env),
+        health_path=rollout.health_path,
+        memory_limit=rollout.memory_limit,
     )
 
 

@@ -71,9 +71,12 @@ class LocalRuntimeView:
 
     async def list(self) -> list[Instance]:
         """See the port."""
-        names = await asyncio.to_thread(self._names)
-        found = await asyncio.gather(*(self.get(name) for name in names))
+        found = await asyncio.gather(*(self.get(name) for name in await self.names()))
         return [instance for instance in found if instance is not None]
+
+    async def names(self) -> Sequence[str]:
+        """See the port."""
+        return await asyncio.to_thread(self._names)
 
     async def logs(self, name: str, *, lines: int = 200) -> str:
         """See the port. While nothing runs: what the last failed roll-out wrote."""

@@ -10,7 +10,7 @@ from rich.prompt import Confirm
 
 from aiworker.cli.client import connect
 from aiworker.cli.output import Json, ago, console, print_fields, print_json, print_table, progress, say, short
-from aiworker.cli.projectview import given_settings, limits_of, print_standing
+from aiworker.cli.projectview import cluster_fields, given_settings, limits_of, print_standing
 from aiworker.wire.projects import (
     Environment,
     NewProject,
@@ -116,6 +116,7 @@ def show(project: Name, /, *, json: Json = False) -> None:
             "limits": limits_of(found),
             "agents may": ", ".join(found.agent_allow),
             "variables": ", ".join(found.env_vars),
+            **(cluster_fields(found) if found.docker_image else {}),
         }
     )
     print_standing(found)

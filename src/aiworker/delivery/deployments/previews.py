@@ -39,7 +39,7 @@ class Previews:
             ),
             by=by.name,
         )
-        url = self._runtime.url(task.instance)
+        url, namespace = self._runtime.url(task.instance), f"preview-{task.instance}"
         book.open_page(
             tx,
             robot_id=robot.robot_id,
@@ -51,8 +51,8 @@ class Previews:
             task_id=task.id,
             branch=task.branch_name,
             url=url,
+            namespace=namespace,
         )
-        namespace = f"preview-task-{task.short_id}"
         changed = board.change(
             tx, task, preview_url=url, preview_namespace=namespace, preview_status="starting", preview_error=None
         )

@@ -27,9 +27,9 @@ def open_page(
     group_id: str | None = None,
     task_id: str | None = None,
     branch: str | None = None,
+    namespace: str | None = None,
 ) -> None:
     """Open the page of a roll-out that a robot will make."""
-    namespace = project.k8s_namespace
     queries.add(
         tx,
         {
@@ -42,9 +42,7 @@ def open_page(
             "environment": environment,
             "deployment_type": kind,
             "branch": branch,
-            "k8s_namespace": namespace
-            if environment is DeploymentEnvironment.PRODUCTION
-            else f"{namespace}-{environment}",
+            "k8s_namespace": namespace or _namespace(project, environment),
             "status": DeploymentStatus.PENDING,
             "url": url,
             "actor": by.name,
@@ -103,6 +101,10 @@ def get(tx: Tx, robot_id: str, environment: DeploymentEnvironment) -> Deployment
     if page is None:
         raise NotFound(f"The robot {robot_id} rolls nothing out to {environment}.", code="deployment_not_found")
     return page
+
+
+def _namespace(project: ProjectRecord, environment: DeploymentEnvironment) -> str:
+    return project.staging_namespace if environment is DeploymentEnvironment.STAGING else project.k8s_namespace
 
 
 def _end(tx: Tx, page: DeploymentRecord, status: DeploymentStatus, **values: Any) -> None:

@@ -35,7 +35,14 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     if head is None:
         raise Conflict(f"The branch {task.branch_name} is gone.", code="no_branch")
     await do.database.write(book.start, robot_id, _PREVIEW, commit=head)
-    rollout = do.rollout(project, head, name=task.instance, namespace=f"preview-{task.instance}")
+    rollout = do.rollout(
+        project,
+        head,
+        name=task.instance,
+        place="preview",
+        branch=task.branch_name or "",
+        namespace=f"preview-{task.instance}",
+    )
     try:
         instance = await do.runtime.deploy(rollout, told(context))
     except RolloutFailed as failure:

@@ -5,7 +5,6 @@ from typing import Final
 
 from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
-from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile, picks
 from aiworker.delivery.pipelines.staging import take_back, told_with
 from aiworker.delivery.ports import Conflicted, RolloutFailed
@@ -129,7 +128,7 @@ async def _record(context: Context, do: Shipping) -> Outcome:
         do.progress.promoted,
         release.group.id,
         context.robot.robot_id,
-        url=do.runtime.url(instance_name(release.project, _PRODUCTION)),
+        url=await do.url_of(release.project, _PRODUCTION),
         log=log,
     )
     return None

@@ -6,7 +6,7 @@ from typing import Final
 from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
+from aiworker.delivery.groups.service import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
@@ -93,7 +93,7 @@ async def _record(context: Context, do: Shipping) -> Outcome:
         release.group.id,
         context.robot.robot_id,
         environment,
-        url=do.runtime.url(instance_name(release.project, environment)),
+        url=await do.url_of(release.project, environment),
         log=log,
     )
     return None

@@ -6,6 +6,7 @@ from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.groups.progress import Plan, Progress, Release
 from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
 from aiworker.delivery.ports import BranchMoved, Forge, Instance, Pick, Rollout, Runtime
+from aiworker.delivery.ports.runtime import Place
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import Projects
@@ -42,12 +43,17 @@ class Shipping:
         group_id = str(context.robot.input_data["groupId"])
         return await self.database.read(self.progress.load, group_id, context.robot.robot_id)
 
-    def rollout(self, project: ProjectRecord, commit: str, *, name: str, namespace: str) -> Rollout:
+    def rollout(
+        self, project: ProjectRecord, commit: str, *, name: str, place: Place, branch: str, namespace: str
+    ) -> Rollout:
         """What should run, from the project's settings."""
         return Rollout(
             name=name,
             repository=project.repository,
             commit=commit,
+            place=place,
+            branch=branch,
+            repository_url=project.gitea_repo_url or self.forge.clone_url(project.repository),
             setup_command=project.setup_command,
             start_command=project.start_command,
             static_root=project.static_root,
@@ -59,17 +65,32 @@ class Shipping:
             replicas=project.replicas,
             namespace=namespace,
             image=project.docker_image,
+            egress=tuple(project.egress or ()),
+            as_root=project.run_as_root,
+            manifests=project.manifests_path,
+            manifests_image=project.manifests_image or "",
         )
 
     async def roll_out(
         self, context: Context, project: ProjectRecord, environment: DeploymentEnvironment, commit: str
     ) -> Instance:
         """Bring a commit up in staging or production. Raises: RolloutFailed."""
-        namespace = project.k8s_namespace
-        if environment is DeploymentEnvironment.STAGING:
-            namespace = f"{namespace}-staging"
+        staging = environment is DeploymentEnvironment.STAGING
+        wanted = self.rollout(
+            project,
+            commit,
+            name=instance_name(project, environment),
+            place="staging" if staging else "production",
+            branch=STAGING_BRANCH if staging else project.default_branch,
+            namespace=project.staging_namespace if staging else project.k8s_namespace,
+        )
+        return await self.runtime.deploy(wanted, told(context))
+
+    async def url_of(self, project: ProjectRecord, environment: DeploymentEnvironment) -> str:
+        """Where an environment answers: its manifests may give it an address of their own."""
         name = instance_name(project, environment)
-        return await self.runtime.deploy(self.rollout(project, commit, name=name, namespace=namespace), told(context))
+        instance = await self.runtime.get(name)
+        return instance.url if instance is not None else self.runtime.url(name)
 
     async def log_of(self, project: ProjectRecord, environment: DeploymentEnvironment) -> str:
         """The last lines that an environment has said."""

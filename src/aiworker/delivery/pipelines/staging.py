@@ -6,7 +6,7 @@ from typing import Final
 from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
+from aiworker.delivery.groups.service import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
@@ -49,7 +49,7 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
 async def _record(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     log = await do.log_of(release.project, _STAGING)
-    url = do.runtime.url(instance_name(release.project, _STAGING))
+    url = await do.url_of(release.project, _STAGING)
     await do.database.write(do.progress.staged, release.group.id, context.robot.robot_id, url=url, log=log)
     return None
 

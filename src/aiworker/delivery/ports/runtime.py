@@ -3,7 +3,7 @@
 An instance is named `task-shop-12`, `staging-shop` or `production-shop`; there is one per name.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,17 +12,27 @@ from typing import Literal, Protocol
 from aiworker.core.errors import Unavailable
 
 Health = Literal["starting", "healthy", "unhealthy", "stopped"]
+Place = Literal["preview", "staging", "production"]
 # Called with a step's name and a sentence, as the roll-out goes on.
 Progress = Callable[[str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What should run. Without a start command the files are served as they are (`static_root` below the checkout)."""
+    """What should run, told to every kind of runtime; each takes what it needs.
+
+    Without a start command the local one serves the files as they are (`static_root` below the checkout). A cluster
+    runs `image`, in which `{commit}` and `{branch}` stand for this commit and its branch, in `namespace`. `egress`:
+    where a preview may connect to, as `network/size[:port]` or `namespace[:port]`. `manifests`: the folder of the
+    repository that says what staging and production are made of, and `manifests_image` where it takes the image from.
+    """
 
     name: str
     repository: str
     commit: str
+    place: Place = "preview"
+    branch: str = ""
+    repository_url: str = ""
     setup_command: str | None = None
     start_command: str | None = None
     static_root: str = "."
@@ -32,9 +42,12 @@ class Rollout:
     cpu_limit: str = "500m"
     memory_limit: str = "512Mi"
     replicas: int = 1
-    # The Kubernetes adapter's part; the local one ignores it.
     namespace: str = ""
     image: str | None = None
+    egress: Sequence[str] = ()
+    as_root: bool = False
+    manifests: str = ""
+    manifests_image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +84,10 @@ class Runtime(Protocol):
     async def deploy(self, rollout: Rollout, progress: Progress) -> Instance:
         """Bring this very commit up, wait until it answers, then let it take over from what ran before.
 
-        `progress` hears of the steps `checkout`, `setup`, `start`, `health` and `switch`. Cancelled, or stopped by an
-        error that `progress` raises: as if it had never begun. Calls for one name wait for each other.
+        `progress` hears of the steps: locally `checkout`, `setup`, `start`, `health` and `switch`, on Kubernetes
+        `namespace`, `image`, `start`, `health` and `switch`, with Argo CD `image`, `sync`, `health` and `switch`.
+        Cancelled, or stopped by an error that `progress` raises: as if it had never begun. Calls for one name wait for
+        each other.
         Already running healthy at that commit with the same settings: no error, nothing restarts.
         Raises: RolloutFailed (also for a command or a limit that cannot be read); Invalid for the name; NotFound for
         the commit.
@@ -85,6 +100,10 @@ class Runtime(Protocol):
 
     async def list(self) -> list[Instance]:
         """Everything that runs."""
+        ...
+
+    async def names(self) -> Sequence[str]:
+        """Every name that holds something: what runs, and what a failed or cut-off roll-out or removal has left."""
         ...
 
     async def remove(self, name: str) -> None:

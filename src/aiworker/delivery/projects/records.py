@@ -21,7 +21,12 @@ class ProjectRecord:
     gitea_repo_name: str | None
     default_branch: str
     k8s_namespace: str
+    k8s_staging_namespace: str | None
     docker_image: str | None
+    run_as_root: bool
+    egress: list[str] | None
+    manifests_path: str
+    manifests_image: str | None
     env_vars: dict[str, str] | None
     replicas: int
     cpu_limit: str
@@ -74,6 +79,11 @@ class ProjectRecord:
     def wants_green(self) -> bool:
         """Whether a commit needs a green status before it is handed in or approved."""
         return self.evidence == Evidence.COMMIT_STATUS
+
+    @property
+    def staging_namespace(self) -> str:
+        """Where staging runs on Kubernetes."""
+        return self.k8s_staging_namespace or f"{self.k8s_namespace}-staging"
 
     @property
     def allowed(self) -> list[str]:

@@ -49,6 +49,8 @@ _COLUMNS_WITH_DEFAULTS = {
     "k8s_namespace",
     "evidence",
     "close_issues",
+    "run_as_root",
+    "manifests_path",
 }
 _NO_COLUMNS = {"name", "key", "repo", "status", "set_env_vars", "version"}
 _COST_LIMITS = {"attempt_cost_limit_usd", "task_cost_limit_usd", "day_cost_limit_usd", "project_cost_limit_usd"}

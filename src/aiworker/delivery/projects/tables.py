@@ -18,7 +18,15 @@ projects = Table(
     Column("gitea_repo_name", String(100)),
     Column("default_branch", String(100), server_default="main"),
     Column("k8s_namespace", String(63), nullable=False, unique=True),
+    # NULL: `{k8s_namespace}-staging`.
+    Column("k8s_staging_namespace", String(63)),
     Column("docker_image", String(512)),
+    Column("run_as_root", Boolean, nullable=False, server_default=false()),
+    # Where previews may connect to: networks and namespaces, with or without a port.
+    Column("egress", json_column()),
+    # For Argo CD: the folder that says what an environment is made of, and where it takes the image from.
+    Column("manifests_path", String(255), nullable=False, server_default="deploy/overlays/{environment}"),
+    Column("manifests_image", String(255)),
     # Values are encrypted one by one; the names are readable.
     Column("env_vars", json_column()),
     Column("replicas", Integer, server_default="1"),

@@ -3115,6 +3115,8 @@ export interface components {
             description?: string | null;
             /** Dockerimage */
             dockerImage?: string | null;
+            /** Egress */
+            egress?: string[] | null;
             /** Envvars */
             envVars?: {
                 [key: string]: string;
@@ -3128,10 +3130,16 @@ export interface components {
             healthTimeoutSeconds?: number | null;
             /** K8Snamespace */
             k8sNamespace?: string | null;
+            /** K8Sstagingnamespace */
+            k8sStagingNamespace?: string | null;
             /** Key */
             key?: string | null;
             /** Logskeptdays */
             logsKeptDays?: number | null;
+            /** Manifestsimage */
+            manifestsImage?: string | null;
+            /** Manifestspath */
+            manifestsPath?: string | null;
             /** Mcppermissions */
             mcpPermissions?: {
                 [key: string]: boolean;
@@ -3152,6 +3160,8 @@ export interface components {
             replicas?: number | null;
             /** Repo */
             repo?: string | null;
+            /** Runasroot */
+            runAsRoot?: boolean | null;
             /** Setupcommand */
             setupCommand?: string | null;
             /** Startcommand */
@@ -3301,6 +3311,8 @@ export interface components {
             description: string | null;
             /** Dockerimage */
             dockerImage: string | null;
+            /** Egress */
+            egress: string[];
             /** Envvars */
             envVars: string[];
             /** @default none */
@@ -3323,10 +3335,16 @@ export interface components {
             id: string;
             /** K8Snamespace */
             k8sNamespace: string;
+            /** K8Sstagingnamespace */
+            k8sStagingNamespace: string;
             /** Key */
             key: string;
             /** Logskeptdays */
             logsKeptDays: number | null;
+            /** Manifestsimage */
+            manifestsImage: string | null;
+            /** Manifestspath */
+            manifestsPath: string;
             /** Mcppermissions */
             mcpPermissions: {
                 [key: string]: boolean;
@@ -3349,6 +3367,8 @@ export interface components {
             pushUpstream: boolean;
             /** Replicas */
             replicas: number;
+            /** Runasroot */
+            runAsRoot: boolean;
             /** Setupcommand */
             setupCommand: string | null;
             /** Startcommand */
@@ -3397,6 +3417,8 @@ export interface components {
             description?: string | null;
             /** Dockerimage */
             dockerImage?: string | null;
+            /** Egress */
+            egress?: string[] | null;
             /** Envvars */
             envVars?: {
                 [key: string]: string;
@@ -3410,8 +3432,14 @@ export interface components {
             healthTimeoutSeconds?: number | null;
             /** K8Snamespace */
             k8sNamespace?: string | null;
+            /** K8Sstagingnamespace */
+            k8sStagingNamespace?: string | null;
             /** Logskeptdays */
             logsKeptDays?: number | null;
+            /** Manifestsimage */
+            manifestsImage?: string | null;
+            /** Manifestspath */
+            manifestsPath?: string | null;
             /** Mcppermissions */
             mcpPermissions?: {
                 [key: string]: boolean;
@@ -3430,6 +3458,8 @@ export interface components {
             pushUpstream?: boolean | null;
             /** Replicas */
             replicas?: number | null;
+            /** Runasroot */
+            runAsRoot?: boolean | null;
             /** Setenvvars */
             setEnvVars?: {
                 [key: string]: string | null;

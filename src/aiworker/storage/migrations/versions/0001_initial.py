@@ -244,7 +244,14 @@ def upgrade() -> None:
         sa.Column("gitea_repo_name", sa.String(length=100), nullable=True),
         sa.Column("default_branch", sa.String(length=100), server_default="main", nullable=True),
         sa.Column("k8s_namespace", sa.String(length=63), nullable=False),
+        sa.Column("k8s_staging_namespace", sa.String(length=63), nullable=True),
         sa.Column("docker_image", sa.String(length=512), nullable=True),
+        sa.Column("run_as_root", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("egress", types.json_column(), nullable=True),
+        sa.Column(
+            "manifests_path", sa.String(length=255), server_default="deploy/overlays/{environment}", nullable=False
+        ),
+        sa.Column("manifests_image", sa.String(length=255), nullable=True),
         sa.Column("env_vars", types.json_column(), nullable=True),
         sa.Column("replicas", sa.Integer(), server_default="1", nullable=True),
         sa.Column("cpu_limit", sa.String(length=20), server_default="500m", nullable=True),

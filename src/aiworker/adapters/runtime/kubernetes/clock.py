@@ -1,0 +1,46 @@
+"""The two deadlines of a roll-out: for its image, which may still be being built, and for getting healthy."""
+
+import time
+
+from aiworker.adapters.runtime.kubernetes.pods import Phase, Stand
+
+
+class Clock:
+    """Counts the time spent waiting for the image apart from the rest."""
+
+    def __init__(self, image_seconds: float, health_seconds: float) -> None:
+        self.image_seconds = image_seconds
+        self._health_seconds = health_seconds
+        self._image = self._health = 0.0
+        self._last = self._fresh = self._answered = time.monotonic()
+
+    @property
+    def shortest(self) -> float:
+        """The shorter of the two deadlines."""
+        return min(self.image_seconds, self._health_seconds)
+
+    def tick(self, phase: Phase) -> None:
+        """The time since the last tick was spent like this."""
+        now = time.monotonic()
+        if phase == "image":
+            self._image += now - self._last
+        else:
+            self._health += now - self._last
+        self._last = self._answered = now
+
+    def away(self) -> float:
+        """Seconds without an answer, which are nobody's."""
+        self._last = time.monotonic()
+        return self._last - self._answered
+
+    @property
+    def is_over(self) -> bool:
+        """Whether one of the two times is spent."""
+        return self._image > self.image_seconds or self._health > self._health_seconds
+
+    def wants_fresh_pods(self, stand: Stand, every: float) -> bool:
+        """Whether a pod has waited for its image so long that a new one would ask sooner."""
+        if stand.phase != "image" or "BackOff" not in stand.sentence or self._last - self._fresh < every:
+            return False
+        self._fresh = self._last
+        return True
