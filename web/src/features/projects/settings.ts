@@ -66,10 +66,15 @@ export const SETTINGS = {
   runtime: [
     { name: 'previewEnabled', kind: 'switch' },
     { name: 'dockerImage', kind: 'code', most: 512 },
+    { name: 'runAsRoot', kind: 'switch' },
     { name: 'replicas', kind: 'whole', needed: true, least: 1, most: 50 },
     { name: 'cpuLimit', kind: 'code', needed: true, pattern: String.raw`[0-9]{1,6}(\.[0-9]{1,3}|m)?` },
     { name: 'memoryLimit', kind: 'code', needed: true, pattern: '[0-9]{1,12}(Ki|Mi|Gi|K|M|G)?' },
     { name: 'k8sNamespace', kind: 'code', needed: true, pattern: '[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?' },
+    { name: 'k8sStagingNamespace', kind: 'code', pattern: '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?' },
+    { name: 'egress', kind: 'lines' },
+    { name: 'manifestsPath', kind: 'code', needed: true, most: 255 },
+    { name: 'manifestsImage', kind: 'code', most: 255 },
     { name: 'logsKeptDays', kind: 'whole', least: 1, most: 3_650, unit: 'days' },
   ],
 } as const satisfies Record<string, readonly Setting[]>;
