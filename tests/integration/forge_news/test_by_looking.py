@@ -75,6 +75,7 @@ async def test_one_robot_has_every_project_looked_through_and_none_twice_at_a_ti
     assert len(found) == 1
 
 
+@pytest.mark.soak
 async def test_a_gitea_that_is_away_is_looked_at_the_next_time(deaf: GiteaYard) -> None:
     house = deaf.house
     task = await deaf.handed_in()

@@ -1,5 +1,7 @@
 """What people do in Gitea reaches the task by signed webhooks, through the running server, once."""
 
+import pytest
+
 from aiworker.delivery.forge_news.service import FORGE_NEWS
 from aiworker.wire.engine import RobotStatus
 from aiworker.wire.projects import ProjectStatus
@@ -105,6 +107,8 @@ async def test_an_old_webhook_sent_again_changes_nothing(yard: GiteaYard) -> Non
     assert await yard.history(task) == before
 
 
+# It waits between its tries as it does in earnest.
+@pytest.mark.soak
 async def test_news_outlive_a_gitea_that_is_away(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.told()

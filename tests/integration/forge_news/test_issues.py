@@ -84,7 +84,7 @@ async def test_an_issue_closed_by_hand_is_told_and_cancels_nothing(yard: GiteaYa
     assert ("ada", "ada closed issue #1; the task stays as it is.") in await yard.history(task)
 
 
-@pytest.mark.parametrize("agreed", [True, False])
+@pytest.mark.parametrize("agreed", [True, pytest.param(False, marks=pytest.mark.soak)])
 async def test_an_issue_hears_of_production_and_is_closed_if_that_was_agreed(yard: GiteaYard, agreed: bool) -> None:
     yard.project = await yard.house.write(
         yard.house.delivery.projects.change, yard.project.id, ProjectChanges(close_issues=agreed)
