@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from aiworker.access.first_start import ensure_secret_key
 from aiworker.adapters.runtime.kubernetes.errors import ClusterAway, ClusterRefused
-from aiworker.adapters.runtime.kubernetes.kinds import CRD, INGRESS_CLASS
-from aiworker.adapters.runtime.kubernetes.permissions import ROLE, missing, needed, role_of
+from aiworker.adapters.runtime.kubernetes.kinds import CRD, DEPLOYMENT, INGRESS_CLASS
+from aiworker.adapters.runtime.kubernetes.permissions import ROLE, Permission, missing, needed, role_of
 from aiworker.app.clusters import ClusterRuntime
-from aiworker.app.homes import home_id, starting
+from aiworker.app.homes import installation_id, starting
 from aiworker.cli.starters import Finding, Mark
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.secrets import SecretBox
@@ -28,14 +28,16 @@ async def cluster_findings(settings: Settings) -> Sequence[Finding]:
     plain = settings.secret_key.get_secret_value() if settings.secret_key else None
     try:
         async with starting(settings.home):
-            secret_key, installation = ensure_secret_key(settings.home, plain), home_id(settings.home)
-        key = SecretBox(secret_key).derive("revisions")
-        runtime = ClusterRuntime(settings, installation=installation, key=key)
+            secrets = SecretBox(ensure_secret_key(settings.home, plain))
+            installation = installation_id(settings, secrets)
+        runtime = ClusterRuntime(settings, installation=installation, key=secrets.derive("revisions"))
     except AiWorkerError as error:
         return [Finding(_CLUSTER, Mark.BAD, error.message)]
     try:
         found = await _cluster(runtime, settings)
-        return [*found, *await _argo(runtime, settings)] if found[0].mark is Mark.GOOD else found
+        if found[0].mark is not Mark.GOOD:
+            return found
+        return [*found, *await _agents(runtime, settings), *await _argo(runtime, settings)]
     finally:
         await runtime.close()
 
@@ -66,6 +68,20 @@ async def _cluster(runtime: ClusterRuntime, settings: Settings) -> list[Finding]
         # Among the permissions that are lacking.
         pass
     return found
+
+
+async def _agents(runtime: ClusterRuntime, settings: Settings) -> list[Finding]:
+    """Whether `aiworker agent scale` may do what it does, where agents run as pods."""
+    namespace, _, _ = settings.agents_deployment.partition("/")
+    wanted = [Permission(DEPLOYMENT, verb, "scale", namespace) for verb in ("get", "patch")]
+    try:
+        if not await missing(runtime.cluster, wanted):
+            return []
+    except (ClusterAway, ClusterRefused) as error:
+        return [Finding("agents", Mark.WARNING, error.message)]
+    sentence = f"`aiworker agent scale` may not read or set the scale of {settings.agents_deployment}."
+    remedy = "If agents are to run as pods: kubectl apply --kustomize deploy/kubernetes/agents"
+    return [Finding("agents", Mark.WARNING, sentence, remedy)]
 
 
 async def _argo(runtime: ClusterRuntime, settings: Settings) -> list[Finding]:

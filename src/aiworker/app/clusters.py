@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from aiworker.adapters.agents import AgentPods
 from aiworker.adapters.runtime.argocd import ApplicationsByKubernetes, ApplicationsByRest, ArgoRuntime, ArgoSettings
 from aiworker.adapters.runtime.argocd.applications import Applications
 from aiworker.adapters.runtime.kubernetes import (
@@ -11,6 +12,7 @@ from aiworker.adapters.runtime.kubernetes import (
     connect_by_kubeconfig,
     connect_in_cluster,
 )
+from aiworker.adapters.runtime.kubernetes.kinds import DEPLOYMENT
 from aiworker.core.errors import Invalid
 from aiworker.core.settings import Settings
 
@@ -38,6 +40,8 @@ class ClusterRuntime:
             pull_secret=settings.k8s_pull_secret,
             image_seconds=float(settings.k8s_image_seconds),
         )
+        namespace, _, name = settings.agents_deployment.partition("/")
+        self.agents = AgentPods(self.cluster, DEPLOYMENT, namespace=namespace, name=name)
         self._by_rest = _by_rest(settings)
         plain = KubernetesRuntime(self.cluster, self.settings)
         applications: Applications | None = self._by_rest

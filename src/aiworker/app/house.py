@@ -11,11 +11,12 @@ from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
 from aiworker.app.clusters import ClusterRuntime
 from aiworker.app.forges import Forges
-from aiworker.app.homes import home_id
+from aiworker.app.homes import installation_id
 from aiworker.app.shared import Shared
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.delivery.doors import Doors
+from aiworker.delivery.ports.agent_pool import NoAgentPool
 from aiworker.delivery.service import Delivery
 from aiworker.edge.metrics import Metrics, Standing
 from aiworker.engine.schedules.service import Schedules
@@ -55,11 +56,12 @@ class House:
         # What the proxy leads to; with a cluster, what an earlier time without one has left.
         self.targets = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)
         self.cluster = (
-            ClusterRuntime(settings, installation=home_id(settings.home), key=secrets.derive("revisions"))
+            ClusterRuntime(settings, installation=installation_id(settings, secrets), key=secrets.derive("revisions"))
             if settings.has_cluster
             else None
         )
         self.runtime = self.cluster.runtime if self.cluster is not None else self.targets
+        self.agent_pool = NoAgentPool() if self.cluster is None else self.cluster.agents
         self.delivery = Delivery(
             database=self.database,
             bus=self.bus,

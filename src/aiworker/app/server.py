@@ -139,6 +139,7 @@ def _api_context(house: House, hosts: Hosts) -> ApiContext:
         version=__version__,
         hosts=hosts,
         cache=house.cache,
+        agent_pool=house.agent_pool,
         checks={"cache": house.shared.check},
         degraded=lambda: house.shared.degraded,
         secure_cookies=(house.settings.public_url or "").startswith("https://"),
