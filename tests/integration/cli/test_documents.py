@@ -46,7 +46,7 @@ def command_lines(text: str) -> list[list[str]]:
     found = [
         line
         for block in blocks
-        for line in re.findall(r"(?:^|\$\(|&& |; )\s*(?:\$ )?aiworker ([^)\n#|&]+)", block, re.MULTILINE)
+        for line in re.findall(r'(?:^|\$\(|&& |; )\s*(?:\$ )?aiworker ((?:"[^"\n]*"|[^)\n#|&"])+)', block, re.MULTILINE)
     ]
     lines = [shlex.split(line) for line in found]
     return [words for words in lines if words[0] not in TO_COME]
