@@ -1,5 +1,14 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Bot, Ellipsis, Inbox, type LucideIcon, Rocket, Settings, SquareKanban } from 'lucide-react';
+import {
+  Bot,
+  Ellipsis,
+  Inbox,
+  type LucideIcon,
+  Rocket,
+  Settings,
+  SquareKanban,
+  Workflow,
+} from 'lucide-react';
 import clsx from 'clsx';
 import { useTranslation } from 'react-i18next';
 import { useAddress } from '@/pages/navigation';
@@ -15,7 +24,10 @@ const ITEMS = [
 ] as const satisfies readonly Item[];
 
 /** On a phone these wait behind "More". */
-const MORE_ITEMS = [{ to: '/settings', name: 'settings', icon: Settings }] as const satisfies readonly Item[];
+const MORE_ITEMS = [
+  { to: '/automation', name: 'automation', icon: Workflow },
+  { to: '/settings', name: 'settings', icon: Settings },
+] as const satisfies readonly Item[];
 
 interface Item {
   to: string;
@@ -57,7 +69,12 @@ export function Rail() {
         );
       })}
       {MORE_ITEMS.map(({ to, name, icon: Icon }) => (
-        <Link key={to} to={to} search={project ? { project } : {}} className={clsx(ENTRY, 'max-desk:hidden')}>
+        <Link
+          key={to}
+          to={to}
+          search={project ? { project } : {}}
+          className={clsx(ENTRY, 'max-desk:hidden', to === '/settings' && 'mt-auto mb-2')}
+        >
           <Icon aria-hidden className="size-[18px] shrink-0" />
           {t(`nav.${name}`)}
         </Link>

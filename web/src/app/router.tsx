@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
+import { readFilters } from '@/features/robots/filters';
 import { CrashPage } from '@/pages/CrashPage';
 import { NotFoundPage } from '@/pages/NotFoundPage';
 import { readAddress } from '@/shared/address';
@@ -96,6 +97,45 @@ const ship = createRoute({
   component: lazyRouteComponent(chunks.ship, 'ShipPage'),
 });
 
+const agent = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/agents/$agent',
+  component: lazyRouteComponent(chunks.agent, 'AgentPage'),
+});
+
+const automation = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/automation',
+  component: lazyRouteComponent(chunks.automation, 'AutomationPage'),
+});
+
+const automationHome = createRoute({
+  getParentRoute: () => automation,
+  path: '/',
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/automation/modules', search, replace: true });
+  },
+});
+
+const modules = createRoute({
+  getParentRoute: () => automation,
+  path: '/modules',
+  component: lazyRouteComponent(chunks.modules, 'ModulesPart'),
+});
+
+const robots = createRoute({
+  getParentRoute: () => automation,
+  path: '/robots',
+  validateSearch: readFilters,
+  component: lazyRouteComponent(chunks.robots, 'RobotsPart'),
+});
+
+const robot = createRoute({
+  getParentRoute: () => automation,
+  path: '/robots/$robot',
+  component: lazyRouteComponent(chunks.robot, 'RobotPart'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -144,6 +184,8 @@ const routes = root.addChildren([
     agents,
     pullRequest,
     ship,
+    agent,
+    automation.addChildren([automationHome, modules, robots, robot]),
     settings.addChildren([settingsHome, settingsProjects, settingsKeys, settingsAppearance, settingsAbout]),
   ]),
 ]);

@@ -166,7 +166,11 @@ function TaskTimeline({ taskId }: { taskId: string }) {
 
 function TaskAttemptsTab({ taskId }: { taskId: string }) {
   const attempts = useQuery(attemptsQuery(taskId));
-  return attempts.data ? <Attempts taskId={taskId} attempts={attempts.data} /> : <PartPending query={attempts} />;
+  return attempts.data ? (
+    <Attempts taskId={taskId} attempts={attempts.data} />
+  ) : (
+    <PartPending query={attempts} />
+  );
 }
 
 function TaskChangesTab({ taskId }: { taskId: string }) {

@@ -1,26 +1,18 @@
-import clsx from 'clsx';
-import {
-  CircleCheck,
-  CircleDot,
-  CircleOff,
-  type LucideIcon,
-  LoaderCircle,
-  TriangleAlert,
-} from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Agent, AgentStatus } from '@/shared/api/types';
+import type { Agent } from '@/shared/api/types';
 import { TimeAgo } from '@/shared/ui/Time';
-
-const LOOKS: Record<AgentStatus, { icon: LucideIcon; color: string }> = {
-  busy: { icon: CircleDot, color: 'text-progress' },
-  idle: { icon: CircleCheck, color: 'text-approved' },
-  initializing: { icon: LoaderCircle, color: 'text-staging' },
-  error: { icon: TriangleAlert, color: 'text-failed' },
-  offline: { icon: CircleOff, color: 'text-faint' },
-};
+import { AgentState } from './AgentState';
 
 /** Who does what, and when they were last heard of. On a phone each row stands on its own. */
-export function AgentTable(props: { agents: readonly Agent[]; onOpenTask: (key: string) => void }) {
+interface AgentTableProps {
+  agents: readonly Agent[];
+  /** Leads to an agent's own page. */
+  link: (agent: Agent) => ReactNode;
+  onOpenTask: (key: string) => void;
+}
+
+export function AgentTable(props: AgentTableProps) {
   const { t } = useTranslation();
   return (
     <table className="w-full border-collapse text-list max-desk:block">
@@ -38,36 +30,29 @@ export function AgentTable(props: { agents: readonly Agent[]; onOpenTask: (key: 
       </thead>
       <tbody className="max-desk:block">
         {props.agents.map((agent) => (
-          <Row key={agent.id} agent={agent} onOpenTask={props.onOpenTask} />
+          <Row key={agent.id} agent={agent} link={props.link(agent)} onOpenTask={props.onOpenTask} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row(props: { agent: Agent; onOpenTask: (key: string) => void }) {
+function Row(props: { agent: Agent; link: ReactNode; onOpenTask: (key: string) => void }) {
   const { t } = useTranslation();
   const { agent } = props;
-  const { icon: Icon, color } = LOOKS[agent.status];
   const { currentTaskKey: taskKey } = agent;
   return (
     <tr className="border-b border-line last:border-0 max-desk:grid max-desk:grid-cols-[1fr_auto] max-desk:gap-x-3 max-desk:gap-y-1 max-desk:py-3 desk:[&>td]:px-3 desk:[&>td]:py-2.5">
       <td className="font-medium">
-        {agent.podName}
+        {props.link}
         {agent.restartsCount > 0 && (
           <span className="ml-2 text-small font-normal text-faint">
             {t('agents.restarts', { count: agent.restartsCount })}
           </span>
         )}
       </td>
-      <td
-        className={clsx('whitespace-nowrap max-desk:justify-self-end', color)}
-        title={agent.errorMessage ?? undefined}
-      >
-        <span className="inline-flex items-center gap-1.5">
-          <Icon aria-hidden className="size-4" />
-          {t(`agents.state.${agent.status}`)}
-        </span>
+      <td className="whitespace-nowrap max-desk:justify-self-end">
+        <AgentState agent={agent} />
       </td>
       <td className="max-w-[420px] max-desk:col-span-2">
         {taskKey ? (

@@ -1,6 +1,8 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { useAction } from '@/shared/ui/useAction';
 
 const MOST_AGENTS = 500;
 const HEARTBEATS_EVERY_MS = 15_000;
@@ -18,3 +20,29 @@ export const agentsQuery = queryOptions({
   },
   refetchInterval: HEARTBEATS_EVERY_MS,
 });
+
+const NEWEST_LINES = 300;
+
+/** What an agent said, oldest first; only the newest lines. News of it come to the agent's room. */
+export function agentLogQuery(agentId: string) {
+  return queryOptions({
+    queryKey: keys.agentLog(agentId),
+    queryFn: async ({ signal }) => {
+      const params = { path: { agent: agentId }, query: { limit: NEWEST_LINES } };
+      const lines = await data(api.GET('/api/agents/{agent}/logs', { params, signal }));
+      return lines.reverse();
+    },
+  });
+}
+
+/** Tells an agent to stop; its task (by id) goes back to the backlog with its branch. */
+export function useStopAttempt() {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: (taskId: string) =>
+      data(api.POST('/api/tasks/{task}/stop', { params: { path: { task: taskId } }, body: {} })),
+    after: () => void queries.invalidateQueries({ queryKey: keys.agents }),
+    said: ({ key }) => t('done.stopped', { key }),
+  });
+}

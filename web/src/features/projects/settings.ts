@@ -1,7 +1,8 @@
 import type { Project, ProjectChanges } from '@/shared/api/types';
+import type { en } from '@/shared/i18n/en';
 
 /** Settings of a project that are changed in a form: how they are written, and what they become. */
-export type SettingName = Exclude<keyof Project & keyof ProjectChanges, 'envVars' | 'version' | 'status'>;
+export type SettingName = keyof Project & keyof ProjectChanges & keyof typeof en.settings.field;
 
 /** What a control holds: typed text, a switch, or the chosen of several (null: all). */
 export type SettingValue = string | boolean | readonly string[] | null;

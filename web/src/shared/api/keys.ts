@@ -22,6 +22,19 @@ export const keys = {
   },
   questions: ['questions'],
   agents: ['agents'],
+  agentLogs: ['agent-logs'],
+  agentLog: (agentId: string) => ['agent-logs', agentId],
+  modules: {
+    all: ['modules'],
+    list: ['modules', 'list'],
+    routes: ['modules', 'routes'],
+  },
+  robots: {
+    all: ['robots'],
+    list: (filters: object) => ['robots', 'list', filters],
+    one: (robotId: string) => ['robots', 'one', robotId],
+    executions: (robotId: string) => ['robots', 'one', robotId, 'executions'],
+  },
   accessKeys: ['access-keys'],
   health: ['health'],
   groups: {

@@ -1,3 +1,4 @@
+import { agent, automation } from './automation.en';
 import { settings } from './settings.en';
 
 export const en = {
@@ -7,6 +8,7 @@ export const en = {
     inbox: 'Inbox',
     agents: 'Agents',
     ship: 'Ship',
+    automation: 'Automation',
     settings: 'Settings',
     more: 'More',
     skip: 'Skip to the page',
@@ -372,6 +374,8 @@ export const en = {
       skipped: 'not needed',
     },
   },
+  agent,
+  automation,
   settings,
   signIn: {
     title: 'Sign in',

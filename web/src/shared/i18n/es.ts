@@ -1,3 +1,4 @@
+import { agent, automation } from './automation.es';
 import { settings } from './settings.es';
 import type { Words } from './words';
 
@@ -8,6 +9,7 @@ export const es: Words = {
     inbox: 'Bandeja',
     agents: 'Agentes',
     ship: 'Entregas',
+    automation: 'Autom.',
     settings: 'Ajustes',
     more: 'Más',
     skip: 'Ir al contenido',
@@ -378,6 +380,8 @@ export const es: Words = {
       skipped: 'no hizo falta',
     },
   },
+  agent,
+  automation,
   settings,
   signIn: {
     title: 'Entrar',

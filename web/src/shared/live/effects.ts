@@ -65,7 +65,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
     case 'question':
       return [keys.questions];
     case 'agent':
-      return what === 'log' ? [] : [keys.agents];
+      return what === 'log' ? [keys.agentLog(text(event, 'agentId') ?? '')] : [keys.agents];
     case 'project':
       return [keys.projects.all];
     case 'group':
@@ -73,7 +73,12 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       return [keys.groups.all, keys.projects.allEnvironments];
     case 'execution':
       // Only heard in the rooms of a release's robot or a task; a task's progress is patched in place.
-      return what === 'progress' && !text(event, 'taskId') ? [keys.groups.all] : [];
+      if (what !== 'progress' || text(event, 'taskId')) return [];
+      return [keys.groups.all, keys.robots.one(text(event, 'robotId') ?? '')];
+    case 'robot':
+      return [keys.robots.all, keys.modules.all];
+    case 'module':
+      return [keys.modules.all];
     default:
       return [];
   }
