@@ -37,6 +37,8 @@ class OtlpHandler(logging.Handler):
     def __init__(self, endpoint: str, headers: Mapping[str, str], *, farewell: float = _FAREWELL_SECONDS) -> None:
         super().__init__()
         self._farewell = farewell
+        # Before the lock of this handler is asked for: who closes it holds that, and waits for the sender.
+        self.addFilter(_is_not_the_senders)
         resource = Resource.create(
             {
                 "service.name": "aiworker",
@@ -60,8 +62,6 @@ class OtlpHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand on one line, in the words of the formatter."""
-        if record.name.partition(".")[0] in _OWN:
-            return
         try:
             self._logger.emit(
                 LogRecord(
@@ -83,6 +83,10 @@ class OtlpHandler(logging.Handler):
         impatience.start()
         self._provider.shutdown()
         impatience.cancel()
+
+
+def _is_not_the_senders(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] not in _OWN
 
 
 def _severity(level: int) -> SeverityNumber:
