@@ -75,6 +75,7 @@ function Row({ module, allowed, busy, onSwitch }: ModuleTableProps & { module: M
         <span className="text-small text-faint">{t(`automation.tier.${module.performanceTier}`)}</span>
       </td>
       <td className="max-desk:justify-self-end">
+        <span className="text-muted desk:hidden">{t('automation.load')} </span>
         <Load module={module} />
       </td>
       <td className="text-right text-muted max-desk:text-left">
@@ -104,7 +105,7 @@ function Load({ module }: { module: Module }) {
   const { t } = useTranslation();
   const { maxConcurrent: most, running = 0 } = module;
   return (
-    <span className="flex items-center gap-2 whitespace-nowrap text-muted">
+    <span className="inline-flex items-center gap-2 whitespace-nowrap text-muted">
       {most !== null && (
         <meter
           min={0}

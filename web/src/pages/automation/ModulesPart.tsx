@@ -24,6 +24,8 @@ export function ModulesPart() {
     if (modules.isError) return <LoadProblem error={modules.error} onRetry={() => void modules.refetch()} />;
     return <Skeleton className="h-48 rounded-card" />;
   }
+  // Where only one module does a type there is nothing to choose.
+  const choices = routes.data?.filter((route) => route.modules.length > 1) ?? [];
   return (
     <>
       <Section title={t('automation.part.modules')} text={t('automation.modulesText')}>
@@ -42,7 +44,7 @@ export function ModulesPart() {
           />
         )}
       </Section>
-      {routes.data && routes.data.length > 0 && <Routes routes={routes.data} />}
+      {choices.length > 0 && <Routes routes={choices} />}
       <Confirm
         open={ending !== null}
         title={t('automation.switchOff', { name: ending ?? '' })}
