@@ -39,9 +39,19 @@ describe('effectsOf', () => {
     expect(effects.stale).toEqual([]);
   });
 
-  it('reads the releases anew when a step of one goes on', () => {
+  it('reads the robot and the releases anew when a step of one goes on', () => {
     const effects = effectsOf([event('execution:progress', { robotId: 'merge_1_1', executeId: 'x' })]);
-    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: [keys.groups.all] });
+    expect(effects).toEqual({
+      patches: new Map(),
+      tasks: new Set(),
+      stale: [keys.groups.all, keys.robots.one('merge_1_1')],
+    });
+  });
+
+  it('reads robots and modules anew when a robot moves, and modules when one falls ill', () => {
+    const moved = event('robot:status', { robotId: 'ocr_1_1', status: 'FAILED' });
+    expect(effectsOf([moved]).stale).toEqual([keys.robots.all, keys.modules.all]);
+    expect(effectsOf([event('module:health', { moduleName: 'ocr' })]).stale).toEqual([keys.modules.all]);
   });
 
   it('reads releases, environments and tasks anew when something is rolled out', () => {
@@ -52,9 +62,9 @@ describe('effectsOf', () => {
     expect(effects.stale).toEqual([keys.groups.all, keys.projects.allEnvironments]);
   });
 
-  it('leaves log lines to those who look at the log', () => {
+  it('brings log lines to that log only, and leaves tasks and agents alone', () => {
     const effects = effectsOf([event('agent:log', { agentId: 'x', taskId: 'a', lines: [] })]);
-    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: [] });
+    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: [keys.agentLog('x')] });
   });
 
   it('is not led astray by fields of the wrong type, unknown states and unknown kinds', () => {
