@@ -15,6 +15,7 @@ from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import Holding, branch_for
 from aiworker.delivery.doors import Doors
+from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.service import Delivery
@@ -63,7 +64,14 @@ class Hand:
 class Workshop:
     """Every call is a unit of work of its own, as the edge makes them."""
 
-    def __init__(self, folder: Path, *, backend: Backend = "sqlite", database: Database | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        backend: Backend = "sqlite",
+        database: Database | None = None,
+        runtime: Runtime | None = None,
+    ) -> None:
         self.clock = ManualClock()
         self.database = database or fresh_database(folder, backend=backend, clock=self.clock)
         cache = Cache(MemoryShelf())
@@ -76,7 +84,8 @@ class Workshop:
             bus=MemoryBus(),
             engine=self.engine,
             forge=forge,
-            runtime=LocalRuntime(folder / "runtime", forge, lambda name: f"http://{name}.test", vault=secrets),
+            runtime=runtime
+            or LocalRuntime(folder / "runtime", forge, lambda name: f"http://{name}.test", vault=secrets),
             secrets=secrets,
             doors=Doors(lambda: "http://127.0.0.1:3000", "a webhook secret for tests"),
             cache=cache,

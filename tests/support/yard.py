@@ -66,6 +66,13 @@ class Yard:
         git(clone, "push", "--quiet", "origin", f"HEAD:{branch}")
         return git(clone, "rev-parse", "HEAD")
 
+    def merge(self, into: str, branch: str) -> str:
+        """Merge a branch by hand, straight in the forge's repository; the commit. Nobody is told of it."""
+        clone = self._clone(into)
+        git(clone, "merge", "--quiet", "--no-ff", "-m", f"Merge {branch}", f"origin/{branch}")
+        git(clone, "push", "--quiet", "origin", f"HEAD:{into}")
+        return git(clone, "rev-parse", "HEAD")
+
     async def approve(self, task: TaskRecord) -> TaskRecord:
         """A person approves what the branch holds."""
         return await self.house.delivery.review.approve(ADA, task.id, str(task.head_commit))
@@ -129,11 +136,11 @@ class Yard:
         return clone
 
 
-async def static_yard(house: House, **settings: Any) -> Yard:
+async def static_yard(house: House, *, key: str = "SHOP", **settings: Any) -> Yard:
     """A project that is a page of static files: the quickest thing to roll out."""
     files = {"index.html": "<h1>shop</h1>\n", "prices.txt": "pen 1\nink 2\nbook 3\n"}
     chosen: dict[str, Any] = {"start_command": None, "preview_enabled": False, **settings}
-    return Yard(house, await house.project(files=files, **chosen))
+    return Yard(house, await house.project(key, files=files, **chosen))
 
 
 async def gitea_yard(house: House, gitea: FakeGitea, name: str = "Team/shop", **settings: Any) -> Yard:

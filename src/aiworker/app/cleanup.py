@@ -1,4 +1,4 @@
-"""What grows is kept in bounds: what is old goes, and the log's months are made ahead."""
+"""What grows is kept in bounds: what is old goes, what is loose is packed, and the log's months are made ahead."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aiworker.app.house import House
+from aiworker.core.errors import AiWorkerError, NotFound
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.evidence import queries as status_queries
 from aiworker.delivery.forge_news.reconcile import FORGE_LOOK, FORGE_RECONCILE
@@ -20,9 +21,17 @@ from aiworker.wire.engine import NewRobot
 
 CLEANUP_LOGS = "cleanup.logs"
 CLEANUP_EXECUTIONS = "cleanup.executions"
+CLEANUP_PREVIEWS = "cleanup.previews"
+CLEANUP_REPOSITORIES = "cleanup.repositories"
 CLEANUP_FORGE = "cleanup.forge"
 _CRON: Mapping[str, str] = MappingProxyType(
-    {CLEANUP_LOGS: "20 3 * * *", CLEANUP_EXECUTIONS: "40 * * * *", CLEANUP_FORGE: "50 3 * * *"}
+    {
+        CLEANUP_LOGS: "20 3 * * *",
+        CLEANUP_EXECUTIONS: "40 * * * *",
+        CLEANUP_FORGE: "50 3 * * *",
+        CLEANUP_PREVIEWS: "10 * * * *",
+        CLEANUP_REPOSITORIES: "30 4 * * *",
+    }
 )
 # A webhook comes again within minutes, by a person's click within days.
 _DELIVERIES_KEPT = timedelta(days=14)
@@ -30,11 +39,18 @@ _STATUSES_KEPT = timedelta(days=90)
 _LOOKS_KEPT = timedelta(days=2)
 # So many more than this one: a worker may be away for months before a line goes to the partition for the rest.
 _MONTHS_AHEAD = 3
+_MOST_PROJECTS = 10_000
 
 
 def cleanup_handlers(house: House) -> dict[str, Handler]:
     """By robot type."""
-    return {CLEANUP_LOGS: _logs(house), CLEANUP_EXECUTIONS: _executions(house), CLEANUP_FORGE: _forge(house)}
+    return {
+        CLEANUP_LOGS: _logs(house),
+        CLEANUP_EXECUTIONS: _executions(house),
+        CLEANUP_FORGE: _forge(house),
+        CLEANUP_PREVIEWS: _previews(house),
+        CLEANUP_REPOSITORIES: _repositories(house),
+    }
 
 
 def schedule_cleanup(tx: Tx, house: House) -> None:
@@ -89,8 +105,40 @@ def _forge(house: House) -> Handler:
     return run
 
 
+def _previews(house: House) -> Handler:
+    kept = timedelta(days=house.settings.previews_kept_days)
+
+    async def run(context: Context) -> dict[str, Any]:
+        ended = await _bit_by_bit(house, context, lambda tx: house.delivery.previews.end_old(tx, tx.now - kept))
+        return {"ended": ended}
+
+    return run
+
+
 def _done(house: House, robot_type: str, tx: Tx) -> int:
     return house.engine.forget_robots(tx, robot_type, tx.now - _LOOKS_KEPT)
+
+
+def _repositories(house: House) -> Handler:
+    """One that cannot be tidied does not keep the others from it."""
+
+    async def run(context: Context) -> dict[str, Any]:
+        failed: list[str] = []
+        tidied = 0
+        for project in await house.database.read(project_queries.list_projects, limit=_MOST_PROJECTS):
+            name = project.repository
+            try:
+                await house.forge.tidy(name)
+                tidied += 1
+            except NotFound:
+                continue
+            except AiWorkerError as error:
+                failed.append(name)
+                await context.log(f"{name}: {error.message}", "warn")
+            await context.report()
+        return {"tidied": tidied, "failed": failed}
+
+    return run
 
 
 async def _bit_by_bit(house: House, context: Context, some: Callable[[Tx], int]) -> int:

@@ -8,6 +8,7 @@ from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.gitea import GiteaForge
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.ports.forge import (
+    Clash,
     Commit,
     CommitStatus,
     Comparison,
@@ -69,6 +70,10 @@ class Forges:
 
     async def export(self, name: str, commit: str, to: Path) -> None:
         await self.of(name).export(name, commit, to)
+
+    async def tidy(self, name: str) -> None:
+        """Pack what is loose. Raises: NotFound if there is nothing of the repository here."""
+        await self.of(name).tidy(name)
 
     # --- repositories ---
 
@@ -137,6 +142,9 @@ class Forges:
 
     async def integrate(self, name: str, *, branch: str, onto: str, picks: Sequence[Pick]) -> Integration:
         return await self.of(name).integrate(name, branch=branch, onto=onto, picks=picks)
+
+    async def foresee(self, name: str, *, onto: str, picks: Sequence[Pick]) -> list[Clash]:
+        return await self.of(name).foresee(name, onto=onto, picks=picks)
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
         return await self.of(name).revert(name, branch=branch, onto=onto, commits=commits, message=message)

@@ -10,6 +10,7 @@ from aiworker.access.keys.errors import KeyUnknown
 from aiworker.access.keys.records import is_key_text
 from aiworker.access.service import Access, identity_of
 from aiworker.core.errors import Denied
+from aiworker.core.faults import fault_point
 from aiworker.delivery.attempts.reach import reach_of_attempt
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
@@ -75,5 +76,6 @@ class GitDoor:
 
     async def pushed(self, actor: Actor, repository: str, moved: Mapping[str, str | None]) -> None:
         """Take a push in."""
+        fault_point("git.pushed")
         await self._database.write(record, actor, "git.push", repository, {"refs": dict(moved)})
         await self._delivery.review.pushed(actor, repository, moved)

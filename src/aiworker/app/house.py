@@ -8,7 +8,7 @@ from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.gitea import Client, GiteaForge
-from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView
+from aiworker.adapters.runtime import Cgroups, LocalRuntime, LocalRuntimeView
 from aiworker.app.clusters import ClusterRuntime
 from aiworker.app.forges import Forges
 from aiworker.app.homes import installation_id
@@ -52,7 +52,8 @@ class House:
         local = LocalForge(settings.home / "repositories", public_url)
         self.forge = Forges(local, gitea_of(settings, public_url), keeps=settings.home_shared)
         programs = settings.home / "runtime"
-        self.programs = LocalRuntime(programs, self.forge, self.instance_url, vault=secrets)
+        groups = Cgroups.find() if keeps_programs else None
+        self.programs = LocalRuntime(programs, self.forge, self.instance_url, vault=secrets, groups=groups)
         # What the proxy leads to; with a cluster, what an earlier time without one has left.
         self.targets = self.programs if keeps_programs else LocalRuntimeView(programs, self.instance_url, vault=secrets)
         self.cluster = (

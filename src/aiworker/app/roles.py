@@ -26,6 +26,7 @@ _CONTROL_VERSION = "1"
 _RELAY = "relay"
 _SWEEP_SECONDS = 5.0
 _RESCUE_SECONDS = 2.0
+_MISSED_SECONDS = 600.0
 
 
 @asynccontextmanager
@@ -44,7 +45,7 @@ async def working(house: House) -> AsyncGenerator[None]:
         is_gone=partial(is_gone, name=_RELAY),
     )
     keeper = Keeper(house, house.programs, handlers)
-    async with beside(ticker.run(), relay.run(), _sweep_agents(house), _rescue_forever(house)):
+    async with beside(ticker.run(), relay.run(), _sweep_agents(house), _rescue_forever(house), _catch_up(house)):
         try:
             async with keeper.running():
                 yield
@@ -83,6 +84,16 @@ async def _sweep_agents(house: House) -> None:
             await house.database.write(house.delivery.questions.resume_answered)
         except AiWorkerError as error:
             _log.warning("agents_not_swept", error=error.message)
+
+
+async def _catch_up(house: House) -> None:
+    """Take in pushes that a server took and could not tell of: now, after a start, and every now and then."""
+    while True:
+        try:
+            await house.delivery.missed.take_in()
+        except AiWorkerError as error:
+            _log.warning("missed_pushes_not_looked_for", error=error.message)
+        await asyncio.sleep(_MISSED_SECONDS)
 
 
 async def _rescue_forever(house: House) -> None:

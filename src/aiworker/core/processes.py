@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -108,6 +108,10 @@ class Processes:
                 total += process.memory_info().rss
         return total
 
+    def _left(self, run: Run, also: Callable[[], set[psutil.Process]] | None) -> set[psutil.Process]:
+        found = self.members(run)
+        return found if also is None else found | {process for process in also() if lives(process)}
+
     def _look(self) -> None:
         children: defaultdict[int, list[psutil.Process]] = defaultdict(list)
         sessions: defaultdict[int, list[psutil.Process]] = defaultdict(list)
@@ -132,14 +136,17 @@ class Processes:
                 }
         return sorted(places)
 
-    async def end(self, run: Run, *, grace_seconds: float) -> None:
-        """Ask every process of the run to end, insist after the grace, and return when none is left.
+    async def end(
+        self, run: Run, *, grace_seconds: float, also: Callable[[], set[psutil.Process]] | None = None
+    ) -> None:
+        """Ask every process of the run (and of what `also` finds) to end, insist after the grace, and return when none
+        is left.
 
         One that cannot be ended (it hangs in the kernel, or runs as another user) is left behind with a warning.
         """
         patience = time.monotonic() + grace_seconds
         asked: set[psutil.Process] = set()
-        while left := await asyncio.to_thread(self.members, run):
+        while left := await asyncio.to_thread(self._left, run, also):
             now = time.monotonic()
             if now >= patience + _INSIST_SECONDS:
                 _log.warning("processes_cannot_be_ended", pids=sorted(process.pid for process in left))

@@ -248,6 +248,17 @@ class Settings(ClientSettings):
         ),
     ] = 90
 
+    previews_kept_days: Annotated[
+        int,
+        Field(
+            validation_alias="AIWORKER_PREVIEWS_KEPT_DAYS",
+            ge=1,
+            le=3650,
+            description="Days after which a preview is taken down, counted from its last roll-out; it can be put up "
+            "again.",
+        ),
+    ] = 14
+
     redis_url: Annotated[
         SecretStr | None,
         Field(

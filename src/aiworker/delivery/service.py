@@ -22,14 +22,23 @@ from aiworker.delivery.forge_news.reconcile import FORGE_LOOK, FORGE_RECONCILE, 
 from aiworker.delivery.forge_news.remarks import Remarks
 from aiworker.delivery.forge_news.service import FORGE_NEWS, ForgeNews
 from aiworker.delivery.groups.environments import Environments
+from aiworker.delivery.groups.foresight import Foresight
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
-from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP, Groups
+from aiworker.delivery.groups.robots import (
+    CLEANUP_RELEASE,
+    DEPLOY_PRODUCTION,
+    DEPLOY_ROLLBACK,
+    DEPLOY_STAGING,
+    MERGE_GROUP,
+)
+from aiworker.delivery.groups.service import Groups
 from aiworker.delivery.groups.views import GroupViews
 from aiworker.delivery.imports.issues import FORGE_ISSUES, LinkedIssues
 from aiworker.delivery.imports.service import Imports
 from aiworker.delivery.people.adoption import Adoption
 from aiworker.delivery.people.attempts import Attempts
+from aiworker.delivery.people.missed import MissedPushes
 from aiworker.delivery.people.outward import FORGE_REVIEW, OutwardReviews
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.questions import Questions
@@ -38,7 +47,7 @@ from aiworker.delivery.people.review import Review
 from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.people.upstream import Sync
 from aiworker.delivery.people.views import TaskViews
-from aiworker.delivery.pipelines import merge, previews, production, rollback, staging
+from aiworker.delivery.pipelines import leftovers, merge, previews, production, rollback, staging
 from aiworker.delivery.pipelines.owner import OWNED, ControlWork
 from aiworker.delivery.pipelines.shipping import Shipping
 from aiworker.delivery.ports import Forge, Runtime
@@ -60,6 +69,7 @@ _PIPELINES: Mapping[str, Sequence[Step[Shipping]]] = MappingProxyType(
         DEPLOY_STAGING: staging.STEPS,
         DEPLOY_PRODUCTION: production.STEPS,
         DEPLOY_ROLLBACK: rollback.STEPS,
+        CLEANUP_RELEASE: leftovers.STEPS,
         DEPLOY_PREVIEW: previews.DEPLOY_STEPS,
         CLEANUP_PREVIEW: previews.CLEANUP_STEPS,
     }
@@ -139,6 +149,7 @@ class Delivery:
             issues=self._issues,
             doors=doors,
         )
+        self.missed = MissedPushes(database, forge, self.review)
         self.desk = AgentDesk(
             database=database,
             bus=bus,
@@ -164,8 +175,9 @@ class Delivery:
             views=self.task_views,
         )
         self.group_views = GroupViews(engine)
+        self.foresight = Foresight(database, forge)
         self.environments = Environments(database, runtime)
-        progress = Progress(engine, runtime, self.groups, self.previews)
+        progress = Progress(engine, self.groups, self.previews)
         self._shipping = Shipping(
             database=database,
             forge=forge,

@@ -29,7 +29,7 @@ class Limits:
     """What a diff may hold: files, bytes of one file's patch, bytes of all patches."""
 
     files: int = 1_000
-    patch_bytes: int = 256 * _KIBIBYTE
+    patch_bytes: int = _KIBIBYTE * _KIBIBYTE
     total_bytes: int = 4 * _KIBIBYTE * _KIBIBYTE
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -15,6 +16,8 @@ from aiworker.core.errors import Unavailable
 CHUNK = 64 * 1024
 _ERRORS_KEPT = 16 * 1024
 _GRACE_SECONDS = 2.0
+# Of data; packs, which are mapped, are not counted.
+_MOST_MEMORY = 2 * 1024**3
 _LINE_END = re.compile(rb"[\r\n]+")
 
 # Called with each line that a program writes on its standard error while it runs; progress overwrites its line.
@@ -66,10 +69,18 @@ async def started(
         )
     except FileNotFoundError as error:
         raise GitFailed(f"{command[0]} could not be started: it, or the folder it works in, is not there.") from error
+    _bound(process)
     try:
         yield process
     finally:
         await end(process)
+
+
+def _bound(process: Process) -> None:
+    """A repository can make git ask for any amount of memory; where the kernel allows it, it gets so much and fails."""
+    if hasattr(resource, "prlimit"):
+        with suppress(OSError):
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 async def run(

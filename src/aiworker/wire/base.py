@@ -1,10 +1,10 @@
 """What every travelling type has in common: camelCase outside, snake_case inside, unknown fields refused."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from aiworker.core.clock import iso
 
@@ -27,6 +27,13 @@ def _one_line(value: str) -> str:
     if any(c in value for c in "\n\r\t"):
         raise ValueError("must be one line")
     return value.strip()
+
+
+def _on_the_calendar(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies beyond the calendar") from error
 
 
 def _storable(value: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +76,8 @@ Identifier = Annotated[Line, Field(min_length=1, max_length=100)]
 # An object that every database keeps as it is: finite numbers, valid text, at most 1 MiB.
 JsonObject = Annotated[dict[str, Any], AfterValidator(_storable)]
 CommitHash = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+# An instant that comes in, in any time zone.
+Moment = Annotated[AwareDatetime, AfterValidator(_on_the_calendar)]
 Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
 
 

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from aiworker.wire.base import Body, Identifier, Request, Timestamp, Wire
+from aiworker.wire.base import Body, Identifier, Moment, Request, Timestamp, Wire
 
 
 class GroupStatus(StrEnum):
@@ -50,7 +50,7 @@ class NewGroup(Request):
 
     task_ids: Annotated[list[Identifier], Field(min_length=1, max_length=100)]
     notes: Annotated[Body, Field(max_length=4_000)] | None = None
-    defer_until: AwareDatetime | None = None
+    defer_until: Moment | None = None
 
 
 class GroupTask(Wire):
@@ -60,6 +60,34 @@ class GroupTask(Wire):
     key: str
     title: str
     approved_commit: str
+    staging_commit: str | None
+
+
+class GroupProblem(Wire):
+    """What a task lacks to be shipped, in words that follow its key: `is in backlog, not approved`."""
+
+    task: str
+    problem: str
+
+
+class GroupConflict(Wire):
+    """A task that would conflict with an earlier one of the release, or (`beside` is null) with staging."""
+
+    task: str
+    beside: str | None
+    files: list[str]
+
+
+class GroupCheck(Wire):
+    """What shipping some tasks together would come to: in which order they go in, and what stands in the way.
+
+    A task without a commit to try is left out of the conflicts.
+    """
+
+    shippable: bool
+    tasks: list[str]
+    missing: list[GroupProblem]
+    conflicts: list[GroupConflict]
     staging_commit: str | None
 
 

@@ -143,7 +143,7 @@ class SyncProject(Request):
 
 
 class Environment(Wire):
-    """What runs where."""
+    """What runs where. `limits`: what holds it within its limits of CPU and memory, on a machine without a cluster."""
 
     environment: str
     url: str
@@ -151,6 +151,7 @@ class Environment(Wire):
     group_number: int | None = None
     health: str | None = None
     since: Timestamp | None = None
+    limits: str | None = None
 
 
 class UpstreamState(Wire):

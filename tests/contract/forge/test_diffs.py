@@ -83,13 +83,13 @@ async def test_text_that_is_not_utf8_is_still_shown(forge: AnyForge, shop: str, 
 
 
 async def test_a_patch_that_is_too_long_is_left_out_and_said_so(forge: AnyForge, shop: str, branch: Branch):
-    await branch("task", a__txt="a\n" * 200_000, b__txt="b\n")
+    await branch("task", a__txt="a\n" * 400_000, b__txt="b\n")
 
     diff = await forge.diff(shop, base="main", head="task")
 
     assert diff.truncated
     assert [(file.path, file.additions, file.truncated, file.patch is None) for file in diff.files] == [
-        ("a.txt", 200_000, True, True),
+        ("a.txt", 400_000, True, True),
         ("b.txt", 1, False, False),
     ]
 
@@ -113,3 +113,38 @@ async def test_more_files_than_are_listed_are_counted(forge: AnyForge, shop: str
     diff = await forge.diff(shop, base="main", head="task")
 
     assert (len(diff.files), diff.additions, diff.truncated) == (1_000, 1_005, True)
+
+
+async def test_a_file_of_three_thousand_lines_that_was_rewritten_is_shown_whole(
+    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
+):
+    old = "".join(f"{n:06} {'a' * 80}\n" for n in range(3_000))
+    upstream.commit("Long", long__txt=old)
+    await forge.fetch_upstream(shop, source=upstream.source, branch="main")
+    await branch("task", long__txt=old.replace("a" * 80, "b" * 80))
+
+    (file,) = (await forge.diff(shop, base="main", head="task")).files
+
+    assert (file.additions, file.deletions, file.truncated) == (3_000, 3_000, False)
+    assert file.patch is not None
+    assert file.patch.count("\n+") == 3_000 + 1  # and the line that names the file
+
+
+async def test_renamed_files_are_one_file_each_whatever_they_hold(
+    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
+):
+    text = "".join(f"line {n}\n" for n in range(100))
+    upstream.commit("More", old__txt=text, image__png=b"\x89PNG\0\1")
+    await forge.fetch_upstream(shop, source=upstream.source, branch="main")
+    upstream.switch("task", at="main")
+    upstream.git("mv", "old.txt", "new name.txt")
+    upstream.git("mv", "image.png", "ïmage.png")
+    await branch("task", **{"new name__txt": text.replace("line 50\n", "line fifty\n")})
+
+    by_path = {file.path: file for file in (await forge.diff(shop, base="main", head="task")).files}
+
+    renamed = by_path["new name.txt"]
+    assert (renamed.status, renamed.old_path, renamed.additions, renamed.deletions) == ("renamed", "old.txt", 1, 1)
+    assert "line fifty" in str(renamed.patch)
+    image = by_path["ïmage.png"]
+    assert (image.status, image.old_path, image.additions) == ("renamed", "image.png", 0)

@@ -9,7 +9,16 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from sqlalchemy import insert, text, update
 
-from aiworker.app.cleanup import CLEANUP_EXECUTIONS, CLEANUP_FORGE, CLEANUP_LOGS, cleanup_handlers, schedule_cleanup
+from aiworker.access.actors import SYSTEM
+from aiworker.app.cleanup import (
+    CLEANUP_EXECUTIONS,
+    CLEANUP_FORGE,
+    CLEANUP_LOGS,
+    CLEANUP_PREVIEWS,
+    CLEANUP_REPOSITORIES,
+    cleanup_handlers,
+    schedule_cleanup,
+)
 from aiworker.app.house import House
 from aiworker.core.ids import robot_id
 from aiworker.core.settings import Settings
@@ -19,6 +28,7 @@ from aiworker.delivery.evidence.tables import commit_statuses
 from aiworker.delivery.forge_news.reconcile import FORGE_LOOK
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.seen.tables import forge_deliveries
+from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.migrate import upgrade
@@ -26,7 +36,8 @@ from aiworker.storage.partitions import months_of
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import NewLogLine
 from aiworker.wire.engine import NewModule, NewRobot
-from aiworker.wire.projects import ProjectStatus
+from aiworker.wire.projects import NewProject, ProjectStatus
+from aiworker.wire.tasks import NewTask
 from tests.support.databases import Backend, empty_server_database
 
 
@@ -97,6 +108,8 @@ async def test_the_schedules_are_the_systems_own(house: House) -> None:
         CLEANUP_EXECUTIONS: ("40 * * * *", True),
         CLEANUP_FORGE: ("50 3 * * *", True),
         CLEANUP_LOGS: ("20 3 * * *", True),
+        CLEANUP_PREVIEWS: ("10 * * * *", True),
+        CLEANUP_REPOSITORIES: ("30 4 * * *", True),
     }
 
 
@@ -126,3 +139,40 @@ async def test_what_was_heard_and_looked_at_goes_while_failures_stay(house: Hous
     left, _ = await house.database.read(house.engine.list_robots, robot_type=FORGE_LOOK)
     assert {robot.source_reference for robot in left} == {"failed", "new"}
     assert await cleanup_handlers(house)[CLEANUP_FORGE](context) == {"removed": 0}
+
+
+async def test_a_preview_that_was_up_for_long_is_taken_down_and_the_history_says_so(house: House) -> None:
+    project = await house.delivery.projects.create(SYSTEM, NewProject(name="Shop", key="SHOP"))
+
+    def write(tx: Tx) -> None:
+        house.delivery.register(tx)
+        for title, days in (("Old", 40), ("New", 3), ("None", None)):
+            task = house.delivery.tasks.create(tx, SYSTEM, project, NewTask(project_id=project.id, title=title))
+            if days is not None:
+                put_up = {"preview_url": "http://preview.test", "preview_status": "running"}
+                board.change(tx, task, **put_up, preview_deployed_at=tx.now - timedelta(days=days))
+        types = [*house.delivery.handlers()]
+        house.engine.register_module(
+            tx, NewModule(module_name="control", module_version="1", supported_robot_types=types), internal=True
+        )
+
+    await house.database.write(write)
+    sweep = cleanup_handlers(house)[CLEANUP_PREVIEWS]
+    assert await sweep(Mock(report=AsyncMock())) == {"ended": 1}
+    assert await sweep(Mock(report=AsyncMock())) == {"ended": 0}
+    found = {task.title: task for task in await house.database.read(task_queries.list_tasks)}
+    assert {title: task.preview_status for title, task in found.items()} == {
+        "Old": "ending",
+        "New": "running",
+        "None": None,
+    }
+    last = (await house.database.read(task_queries.timeline, found["Old"].id))[-1]
+    assert last.message == "Its preview was up for 14 days and is taken down; it can be put up again."
+
+
+async def test_every_repository_is_tidied_and_one_that_is_gone_does_not_stop_the_others(house: House) -> None:
+    for key in ("SHOP", "GONE", "BLOG"):
+        await house.delivery.projects.create(SYSTEM, NewProject(name=key, key=key))
+    await house.forge.delete_repository("gone")
+    context = Mock(report=AsyncMock(), log=AsyncMock())
+    assert await cleanup_handlers(house)[CLEANUP_REPOSITORIES](context) == {"tidied": 2, "failed": []}

@@ -102,3 +102,53 @@ def test_a_release_that_could_not_be_pushed_names_the_pull_to_run(aiworker: AiWo
         "main is checked out.",
         "To have it there: git -C /shop pull /forge main",
     ]
+
+
+def test_a_check_tells_what_stands_in_the_way_and_ships_nothing(aiworker: AiWorker, server: Stub) -> None:
+    found = {
+        "shippable": False,
+        "tasks": ["SHOP-1", "SHOP-2"],
+        "missing": [{"task": "SHOP-1", "problem": "is in backlog, not approved"}],
+        "conflicts": [
+            {"task": "SHOP-1", "beside": None, "files": ["cart.py"]},
+            {"task": "SHOP-2", "beside": "SHOP-1", "files": ["cart.py", "tax.py"]},
+        ],
+        "stagingCommit": samples.HEAD,
+    }
+    server.on("GET /api/task-groups/check", data(found))
+    result = aiworker("ship", "--check", "SHOP-1", "SHOP-2")
+    assert result.out.splitlines() == [
+        "SHOP-1 is in backlog, not approved",
+        "SHOP-1 conflicts with staging in cart.py",
+        "SHOP-2 conflicts with SHOP-1 in cart.py, tax.py",
+    ]
+    assert (result.status, result.err) == (1, "aiworker: SHOP-1, SHOP-2 cannot be shipped together now.\n")
+    assert [(asked.method, asked.query) for asked in server.asked] == [("GET", {"taskIds": "SHOP-1,SHOP-2"})]
+
+
+def test_a_check_that_finds_nothing_says_in_which_order_they_go(aiworker: AiWorker, server: Stub) -> None:
+    found = {"shippable": True, "tasks": ["SHOP-2", "SHOP-1"], "missing": [], "conflicts": [], "stagingCommit": None}
+    server.on("GET /api/task-groups/check", data(found))
+    assert aiworker("ship", "--check", "SHOP-1", "SHOP-2").out == "SHOP-2, SHOP-1 would go in, in this order.\n"
+    assert json.loads(aiworker("ship", "--check", "SHOP-1", "SHOP-2", "--json").out) == found
+
+
+def test_a_release_for_later_is_not_waited_for(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/task-groups", data(samples.group(underWay=None)))
+    result = aiworker("ship", "SHOP-1", "--at", "2099-01-02T03:04:00")
+    assert "It goes at 2099-01-02 03:04" in result.out
+    assert "`aiworker withdraw 7`" in result.out
+    assert server.asked[0].body["deferUntil"].startswith("2099-01-0")
+
+
+def test_a_release_is_withdrawn_and_a_conflict_sent_back(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/task-groups/7/withdraw", data(done("withdrawn")))
+    server.on("POST /api/task-groups/7/send-back", data(done("failed")))
+    assert aiworker("withdraw", "7").out == "Release 7 is withdrawn.\n"
+    assert aiworker("send-back", "7").out == "The conflict of release 7 is with the task's agent now.\n"
+
+
+def test_a_release_that_moves_already_is_not_withdrawn(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/task-groups/7/withdraw", problem(409, "release_under_way", "Release 7 is under way."))
+    result = aiworker("withdraw", "7")
+    assert (result.status, result.err) == (1, "aiworker: Release 7 is under way.\n")

@@ -144,13 +144,14 @@ class Card:
 
 @dataclass
 class Release:
-    """A group. `under_way`: the robot type that is at work or about to be."""
+    """A group. `under_way`: the robot type that is at work or about to be; `undone`: it takes back what moved."""
 
     id: str
     shop: Shop
     cards: list[Card]
     status: GroupStatus = GroupStatus.PENDING
     under_way: str | None = None
+    undone: bool = False
 
 
 def held(card: Card, cards: dict[str, Card]) -> str | None:

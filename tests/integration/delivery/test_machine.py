@@ -27,7 +27,13 @@ from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.errors import Busy, NotShippable, OutOfOrder
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
-from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
+from aiworker.delivery.groups.robots import (
+    CLEANUP_RELEASE,
+    DEPLOY_PRODUCTION,
+    DEPLOY_ROLLBACK,
+    DEPLOY_STAGING,
+    MERGE_GROUP,
+)
 from aiworker.delivery.ports import Integration, PullRequest
 from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.questions import queries as question_queries
@@ -112,7 +118,7 @@ class BoardMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.shop = Workshop(Path(self.folder.name), backend=self.backend)
         delivery = self.shop.delivery
-        self.progress = Progress(self.shop.engine, delivery.runtime, delivery.groups, delivery.previews)
+        self.progress = Progress(self.shop.engine, delivery.groups, delivery.previews)
         self.shops: dict[str, Shop] = {}
         self.board: dict[str, Card] = {}
         self.hands: list[Hand] = []
@@ -603,7 +609,7 @@ class BoardMachine(RuleBasedStateMachine):
 
     def withdraw(self, choice: int) -> None:
         def fits(release: Release) -> bool:
-            return release.status is GroupStatus.PENDING and release.under_way is None
+            return release.status is GroupStatus.PENDING and release.under_way in {None, MERGE_GROUP}
 
         if release := self.release(choice, fits):
             with self._refused_unless(fits(release), Conflict):
@@ -682,11 +688,14 @@ class BoardMachine(RuleBasedStateMachine):
         )
         mine = [one for one in self.releases.values() if one.shop is shop]
         there = any(one.under_way or one.status is GroupStatus.PENDING for one in mine)
-        assert bool(claimed) == there or self._rests(shop)
         if not claimed:
+            assert not there or self._rests(shop)
             return
         (robot,) = claimed
         release = self.releases[robot.input_data["groupId"]]
+        if robot.robot_type == CLEANUP_RELEASE:
+            self.do(self._complete, robot)
+            return
         if robot.robot_type == MERGE_GROUP and release.under_way is None:
             # Nothing is merged on top of a release that is under way and may yet go back.
             assert not self._busy(shop)
@@ -712,16 +721,30 @@ class BoardMachine(RuleBasedStateMachine):
                 self.do(self._merged, release, robot)
             with pytest.raises(LeaseLost):
                 self.do(self._complete, robot)
+        elif release.undone:
+            self.do(self.progress.failed, release.id, robot.robot_id, "no", environment=DeploymentEnvironment.STAGING)
+            self._fail(robot)
+            self._gone_wrong(release)
         elif well:
             self.do(self._finish, release, robot)
             self._moved_on(release, robot.robot_type)
         else:
-            failure = Fail(lease_token=robot.lease_token, error_category=ErrorCategory.BUSINESS, error_message="no")
-            self.do(self.shop.engine.fail, robot.execute_id, failure)
-            release.under_way = None
-            if release.status is GroupStatus.PENDING:
-                release.status = GroupStatus.FAILED
-                self._freed(release)
+            self._fail(robot)
+            if robot.robot_type == DEPLOY_STAGING:
+                # Staging has moved: the next robot takes that back.
+                release.undone = True
+            else:
+                self._gone_wrong(release)
+
+    def _fail(self, robot: ClaimedRobot) -> None:
+        failure = Fail(lease_token=robot.lease_token, error_category=ErrorCategory.BUSINESS, error_message="no")
+        self.do(self.shop.engine.fail, robot.execute_id, failure)
+
+    def _gone_wrong(self, release: Release) -> None:
+        release.under_way = None
+        if release.status is GroupStatus.PENDING:
+            release.status = GroupStatus.FAILED
+            self._freed(release)
 
     def _finish(self, tx: Tx, release: Release, robot: ClaimedRobot) -> None:
         """What the pipelines write down, where git and the runtime would have done their part."""
@@ -741,7 +764,7 @@ class BoardMachine(RuleBasedStateMachine):
     def _merged(self, tx: Tx, release: Release, robot: ClaimedRobot) -> None:
         result = Integration(commit(7), tuple(commit(7) for _ in release.cards))
         pull = PullRequest(7, "http://pull", "Release", "", "release", "staging", commit(7), "open", "aiworker", tx.now)
-        self.progress.integrated(tx, release.id, base=commit(6), result=result)
+        self.progress.integrated(tx, release.id, robot.robot_id, base=commit(6), result=result)
         self.progress.pull_request_opened(tx, release.id, "release", pull)
         self.progress.merged(tx, release.id, robot.robot_id)
 

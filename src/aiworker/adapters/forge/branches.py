@@ -5,7 +5,7 @@ from pathlib import Path
 from aiworker.adapters.forge.base import Part, all_named, check_text, name_taken, named, no_commit
 from aiworker.core.errors import Conflict
 from aiworker.delivery.ports.forge import BranchMoved, Commit, Comparison, Diff, FileDiff
-from aiworker.git import diffs, history, names, objects, refs
+from aiworker.git import diffs, history, names, objects, refs, transfer
 from aiworker.git import export as git_export
 from aiworker.git.history import CommitInfo
 from aiworker.git.refs import RefMove, RefMoved
@@ -126,6 +126,12 @@ class Branches(Part):
             for file in found.files
         )
         return Diff(start, new, files, found.additions, found.deletions, found.truncated)
+
+    async def tidy(self, name: str) -> None:
+        """Pack what many small pushes left, if it has become much. Nothing is thrown away. May take minutes."""
+        self.store.git(name)
+        async with self.store.writing(name) as git:
+            await transfer.tidy(git)
 
     async def export(self, name: str, commit: str, to: Path) -> None:
         """Write the files of a commit (no .git) into a new folder; all of them or none."""

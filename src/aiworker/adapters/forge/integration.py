@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from aiworker.adapters.forge.base import Part, all_named, check_text
 from aiworker.core.errors import Invalid
-from aiworker.delivery.ports.forge import Conflicted, Integration, Pick
-from aiworker.git import Git, history, names, picks, refs
+from aiworker.delivery.ports.forge import Clash, Conflicted, Integration, Pick
+from aiworker.git import Git, foresight, history, names, picks, refs
 from aiworker.git.picks import DoesNotGoIn
 from aiworker.git.refs import RefMove
 
@@ -29,6 +29,25 @@ class Integrations(Part):
             head = made[-1] if made else onto
             await self._point(name, git, branch, head)
             return Integration(head, tuple(made))
+
+    async def foresee(self, name: str, *, onto: str, picks: Sequence[Pick]) -> list[Clash]:
+        """What `integrate` would find, for all picks; nothing is made and nothing moves."""
+        _check_count("tasks", picks)
+        heads = [names.check_commit(commit) for pick in picks for commit in (pick.commit, *pick.carried)]
+        await self.store.look(name, names.check_commit(onto), *heads)
+        async with self.store.writing(name) as git:
+            await all_named(git, onto, *heads)
+            (target,) = await history.show(git, [onto])
+            changes = [foresight.Change(pick.commit, pick.carried) for pick in picks]
+            found = await foresight.clashes(git, target, changes, beside=self.store.own(name))
+        return [
+            Clash(
+                label=picks[one.change].label,
+                beside=None if one.beside is None else picks[one.beside].label,
+                files=one.files,
+            )
+            for one in found
+        ]
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
         """One commit on `onto` that takes back `commits` (oldest first); `branch` points at it."""

@@ -8,7 +8,7 @@ from aiworker.adapters.forge.store import Store
 from aiworker.adapters.forge.upstream import Upstream
 from aiworker.core.errors import NotFound
 from aiworker.delivery.ports.forge import CommitStatus, Fetched, ForgeRepository, PushedUpstream, Told
-from aiworker.git import names, transfer
+from aiworker.git import names
 from aiworker.git import refs as git_refs
 
 
@@ -43,11 +43,6 @@ class Repositories(Part):
             await self.store.remove(name)
         except NotFound:
             return
-
-    async def tidy(self, name: str) -> None:
-        """Pack what many small pushes left, if it has become much. Nothing is thrown away. May take minutes."""
-        async with self.store.writing(name) as git:
-            await transfer.tidy(git)
 
     async def account(self, name: str) -> str:
         """Ours, the only one."""

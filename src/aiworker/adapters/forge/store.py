@@ -20,7 +20,7 @@ from pathlib import Path
 from aiworker.adapters.forge.files import sync_folder
 from aiworker.adapters.forge.locks import locked, try_lock
 from aiworker.core.errors import Invalid, NotFound
-from aiworker.git import Git, GitFailed, refs
+from aiworker.git import Git, GitFailed, foresight, refs
 from aiworker.git.refs import RefMove
 
 OWN = "aiworker"
@@ -198,7 +198,10 @@ def _sweep(repository: Path) -> None:
     for lock in (*repository.glob("*.lock"), *(repository / "refs").rglob("*.lock")):
         lock.unlink(missing_ok=True)
     (repository / "gc.pid").unlink(missing_ok=True)
-    for incoming in (repository / "objects").glob("incoming-*"):
-        shutil.rmtree(incoming, ignore_errors=True)
+    for unfinished in (
+        *(repository / "objects").glob("incoming-*"),
+        *(repository / OWN).glob(f"{foresight.FOLDER_PREFIX}*"),
+    ):
+        shutil.rmtree(unfinished, ignore_errors=True)
     for leftover in (*(repository / "objects" / "pack").glob("tmp_*"), *(repository / OWN).glob("push-*")):
         leftover.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from aiworker.adapters.runtime.commands import parse_command, parse_memory
+from aiworker.adapters.runtime.commands import parse_command, parse_cpu, parse_memory
 from aiworker.core.errors import Invalid
 from aiworker.delivery.ports.runtime import Rollout
 
@@ -26,6 +26,7 @@ def check_rollout(rollout: Rollout) -> None:
     if not _PATH.fullmatch(rollout.health_path):
         raise Invalid("The health path must begin with a slash and be a path as in a URL.", code="invalid_health_path")
     parse_memory(rollout.memory_limit)
+    parse_cpu(rollout.cpu_limit)
     for command in (rollout.setup_command, rollout.start_command):
         if command:
             parse_command(command)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from aiworker.adapters.runtime.cgroups import Cgroups
 from aiworker.adapters.runtime.checks import NAME, check_name, check_rollout
 from aiworker.adapters.runtime.folders import remove_tree, static_root
 from aiworker.adapters.runtime.output import tail
@@ -37,12 +38,11 @@ class LocalRuntime:
     """Runs instances below the folder `root`. Start it before use; `url_for` gives the address of an instance.
 
     It fills the ports Runtime and Targets. Programs outlive a server that is killed: the next one's `start` takes them
-    over. `vault` seals the environments that are kept on disk.
+    over. `vault` seals the environments that are kept on disk. Without `groups` a watchdog holds programs within their
+    limits.
     """
 
     kind = "local"
-    # How programs are held within their limits, for people to know.
-    limits = "a watchdog on memory, and nice"
 
     def __init__(
         self,
@@ -53,11 +53,12 @@ class LocalRuntime:
         vault: Vault,
         patience: Patience | None = None,
         choose_port: Callable[[], int] | None = None,
+        groups: Cgroups | None = None,
     ) -> None:
         self._root = root
         self._sources = sources
         self._url_for = url_for
-        self._surroundings = Surroundings(Processes(), patience or Patience(), choose_port or self._choose_port)
+        self._surroundings = Surroundings(Processes(), patience or Patience(), choose_port or self._choose_port, groups)
         self._slots = Slots(root, vault)
         self._restoring: set[asyncio.Task[None]] = set()
         self._open = False
@@ -278,7 +279,7 @@ class LocalRuntime:
     async def _look(self, name: str, site: Site) -> Instance:
         health, error = await site.check()
         release = site.release
-        return Instance(name, release.rollout.commit, health, self._url_for(name), release.since, error)
+        return Instance(name, release.rollout.commit, health, self._url_for(name), release.since, error, release.limits)
 
 
 @contextmanager

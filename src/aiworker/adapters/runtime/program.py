@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aiworker.adapters.runtime.commands import parse_command, parse_memory
+from aiworker.adapters.runtime.cgroups import Cgroups
+from aiworker.adapters.runtime.commands import parse_command, parse_cpu, parse_memory
 from aiworker.adapters.runtime.environment import environment
 from aiworker.adapters.runtime.folders import InstanceFolder
 from aiworker.adapters.runtime.output import last_line, note, tail
@@ -25,6 +26,9 @@ from aiworker.core.processes import TOKEN_VARIABLE, Processes, Run, born
 from aiworker.delivery.ports.runtime import Health, Listening, Progress, RolloutFailed, Target, Waiting
 
 _PORT_TRIES = 3
+# How a program is held within its limits, for people to know.
+_BY_KERNEL = "control groups (cgroup v2)"
+_BY_WATCHDOG = "a watchdog on memory, and nice"
 _PROBE_SECONDS = 5.0
 
 _log = get_logger(__name__)
@@ -37,6 +41,7 @@ class Surroundings:
     processes: Processes
     patience: Patience
     pick_port: Callable[[], int]
+    groups: Cgroups | None = None
 
 
 class Program:
@@ -63,6 +68,9 @@ class Program:
         self._host = host
         self._changed = changed
         self._memory = parse_memory(release.rollout.memory_limit)
+        self._cpu = parse_cpu(release.rollout.cpu_limit)
+        self._group_name = f"{self._instance}-{release.id}"
+        self._group = surroundings.groups.known(self._group_name) if surroundings.groups is not None else None
         self._tree = self._grown(run, None)
         self._watcher: asyncio.Task[None] | None = None
         self._closed = False
@@ -222,10 +230,16 @@ class Program:
         async def start() -> None:
             if self._closed:
                 raise RolloutFailed("The roll-out was stopped.")
+            groups = self._shared.groups
+            if groups is not None:
+                self._group = await asyncio.to_thread(groups.make, self._group_name, memory=self._memory, cpu=self._cpu)
             child = await asyncio.to_thread(spawn, argv, cwd=self._files.files, env=env, output=self._files.output)
+            if self._group is not None:
+                self._group.hold(child.pid)
             self._tree = self._grown(replace(run, pid=child.pid, born=born(child.pid)), child)
             fault_point("runtime.started")
-            self.release = replace(self.release, run=self._tree.run)
+            limits = _BY_WATCHDOG if self._group is None else _BY_KERNEL
+            self.release = replace(self.release, run=self._tree.run, limits=limits)
             await self._changed()
 
         try:
@@ -241,7 +255,15 @@ class Program:
             raise await self._failed(f"The {what} command cannot be started: {error.strerror}") from error
 
     def _grown(self, run: Run, child: Child | None) -> Tree:
-        return Tree(run, child, self._shared.processes, self._patience, output=self._files.output, memory=self._memory)
+        return Tree(
+            run,
+            child,
+            self._shared.processes,
+            self._patience,
+            output=self._files.output,
+            memory=self._memory,
+            group=self._group,
+        )
 
     async def _answers(self, seconds: float) -> str | None:
         return await answers(self.release.port or 0, self.release.rollout.health_path, self._host, timeout=seconds)

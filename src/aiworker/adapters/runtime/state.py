@@ -26,13 +26,17 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version of an instance: a folder with its files, and the run of its program (None: files only)."""
+    """One version of an instance: a folder with its files, and the run of its program (None: files only).
+
+    `limits`: how its program is held within its limits.
+    """
 
     id: str
     rollout: Rollout
     since: datetime
     run: Run | None = None
     port: int | None = None
+    limits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def load(path: Path, vault: Vault) -> Record:
             return Record(None, (*doomed, run) if run else doomed)
         rollout = Rollout(**{**current["rollout"], "env": env})
         since = datetime.fromisoformat(current["since"])
-        return Record(Release(current["id"], rollout, since, run, current["port"]), doomed)
+        return Record(Release(current["id"], rollout, since, run, current["port"], current.get("limits")), doomed)
     except FileNotFoundError:
         return Record()
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
@@ -110,6 +114,7 @@ def _plain(record: Record, vault: Vault) -> Mapping[str, Any]:
             "since": current.since.isoformat(),
             "run": asdict(current.run) if current.run else None,
             "port": current.port,
+            "limits": current.limits,
         },
         "doomed": [asdict(run) for run in record.doomed],
     }

@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+from aiworker.adapters.runtime.cgroups import Cgroup
 from aiworker.adapters.runtime.output import keep_bounded
 from aiworker.adapters.runtime.patience import Patience
 from aiworker.adapters.runtime.spawn import Child
@@ -15,7 +16,15 @@ class Tree:
     """The processes of one run. `child` is its first process, if this very server started it."""
 
     def __init__(
-        self, run: Run, child: Child | None, processes: Processes, patience: Patience, *, output: Path, memory: int
+        self,
+        run: Run,
+        child: Child | None,
+        processes: Processes,
+        patience: Patience,
+        *,
+        output: Path,
+        memory: int,
+        group: Cgroup | None = None,
     ) -> None:
         self.run = run
         self._child = child
@@ -23,6 +32,7 @@ class Tree:
         self._patience = patience
         self._output = output
         self._memory = memory
+        self._group = group
         self._watched_at = time.monotonic()
 
     @property
@@ -42,11 +52,19 @@ class Tree:
     async def trouble(self) -> str | None:
         """Why it does not run as it should; None if it does. One that uses too much memory has been ended."""
         if (ended := self.ended()) is not None:
-            return ended
+            killed = self._group is not None and self._group.ran_out_of_memory()
+            return (
+                f"needed more memory than its limit of {_mebibytes(self._memory)}, and was ended" if killed else ended
+            )
         if time.monotonic() - self._watched_at < self._patience.watch:
             return None
         self._watched_at = time.monotonic()
         await asyncio.to_thread(keep_bounded, self._output)
+        if self._group is not None:
+            # The kernel holds the limit; what was started before the first process was in the group comes in now.
+            members = await asyncio.to_thread(self._processes.members, self.run, max_age=self._patience.watch / 2)
+            await asyncio.to_thread(self._group.hold, *(process.pid for process in members))
+            return None
         resident = await asyncio.to_thread(self._processes.resident, self.run, max_age=self._patience.watch / 2)
         if resident <= self._memory:
             return None
@@ -65,9 +83,12 @@ class Tree:
 
     async def end(self) -> None:
         """End every process of it."""
-        await self._processes.end(self.run, grace_seconds=self._patience.grace)
+        also = self._group.members if self._group is not None else None
+        await self._processes.end(self.run, grace_seconds=self._patience.grace, also=also)
         if self._child is not None:
             self._child.poll()
+        if self._group is not None:
+            self._group.remove()
 
 
 def _signal_name(number: int) -> str:

@@ -100,7 +100,7 @@ class LocalRuntimeView:
                 pass
             case None:
                 health, error = "stopped", None
-        return Instance(name, release.rollout.commit, health, self._url_for(name), release.since, error)
+        return Instance(name, release.rollout.commit, health, self._url_for(name), release.since, error, release.limits)
 
     def _record(self, name: str) -> Record | None:
         """What stands on disk; read again only when it has changed."""

@@ -1,11 +1,14 @@
 """Asking for a preview, and for its end. The pipelines do the work."""
 
+from datetime import datetime
+
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.delivery.deployments import queries
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
@@ -83,3 +86,13 @@ class Previews:
             by=by.name,
         )
         return board.change(tx, task, preview_status="ending")
+
+    def end_old(self, tx: Tx, put_up_before: datetime) -> int:
+        """Have previews taken down that were put up so long ago, some at a time; how many."""
+        old = task_queries.with_old_preview(tx, put_up_before)
+        for found in old:
+            task = board.lock(tx, found.id)
+            days = (tx.now - put_up_before).days
+            message = f"Its preview was up for {days} days and is taken down; it can be put up again."
+            self.end(tx, board.note(tx, task, "preview_ended", by=SYSTEM, message=message), asked=True)
+        return len(old)

@@ -29,7 +29,8 @@ class Environments:
             health = instance.health if instance else ("stopped" if view.commit else "empty")
             url = self._runtime.url(instance_name(project, DeploymentEnvironment(view.environment)))
             commit = instance.commit if instance else view.commit
-            found.append(view.model_copy(update={"health": health, "url": url, "commit": commit}))
+            limits = instance.limits if instance else None
+            found.append(view.model_copy(update={"health": health, "url": url, "commit": commit, "limits": limits}))
         return found
 
 

@@ -1,8 +1,9 @@
 """What can be wrong with a release."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aiworker.core.errors import Conflict, NotFound
+from aiworker.wire.groups import GroupProblem
 
 
 class GroupNotFound(NotFound):
@@ -19,9 +20,10 @@ class NotShippable(Conflict):
 
     default_code = "not_shippable"
 
-    def __init__(self, missing: Sequence[Mapping[str, str]]) -> None:
-        told = "; ".join(f"{entry['task']} {entry['problem']}" for entry in missing)
-        super().__init__(f"These tasks cannot be shipped: {told}.", details={"missing": [dict(m) for m in missing]})
+    def __init__(self, missing: Sequence[GroupProblem]) -> None:
+        told = "; ".join(f"{one.task} {one.problem}" for one in missing)
+        listed = [{"task": one.task, "problem": one.problem} for one in missing]
+        super().__init__(f"These tasks cannot be shipped: {told}.", details={"missing": listed})
 
 
 class Busy(Conflict):

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import Previews
-from aiworker.delivery.groups import queries
+from aiworker.delivery.groups import queries, robots
 from aiworker.delivery.groups.errors import GroupNotFound
+from aiworker.delivery.groups.picks import pick
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
-from aiworker.delivery.groups.service import DEPLOY_STAGING, MERGE_GROUP, STAGING_BRANCH, Groups, instance_name, tell
-from aiworker.delivery.ports import Integration, PullRequest, Runtime
+from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_STAGING, MERGE_GROUP
+from aiworker.delivery.groups.service import Groups, tell
+from aiworker.delivery.ports import Integration, Pick, PullRequest
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import approvals, board, holds
 from aiworker.delivery.tasks import queries as task_queries
@@ -24,11 +26,17 @@ from aiworker.delivery.tasks.states import Cause
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
-from aiworker.wire.engine import NewRobot, RobotPriority
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus, DeploymentType, GroupStatus
 from aiworker.wire.tasks import TaskState
 
 Plan = Mapping[str, Mapping[str, str]]
+
+_ENVIRONMENTS = {
+    DEPLOY_STAGING: DeploymentEnvironment.STAGING,
+    DEPLOY_PRODUCTION: DeploymentEnvironment.PRODUCTION,
+}
+_NOT_YET = " It could not be taken back yet: "
+_UNDO_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,10 @@ class Release:
     project: ProjectRecord
     members: tuple[GroupTaskRecord, ...]
     tasks: tuple[TaskRecord, ...]
-    # By task: commits that it was built on, and whose changes the target holds under other names.
-    carried: Mapping[str, tuple[str, ...]]
+    # Each task's frozen commit, to become one commit with one parent.
+    picks: tuple[Pick, ...]
+    # What ran in production before it.
+    before: GroupRecord | None
     stale: bool
 
     @property
@@ -50,12 +60,16 @@ class Release:
         return Actor(kind="person", id=group.created_by or "system", name=group.creator, scope=Scope.MAINTAINER)
 
 
+def what_failed(group: GroupRecord) -> str:
+    """Why a release is taken back, without what came in the way of that."""
+    return (group.error or "").partition(_NOT_YET)[0]
+
+
 class Progress:
     """The pipelines' pen."""
 
-    def __init__(self, engine: Engine, runtime: Runtime, groups: Groups, previews: Previews) -> None:
+    def __init__(self, engine: Engine, groups: Groups, previews: Previews) -> None:
         self._engine = engine
-        self._runtime = runtime
         self._groups = groups
         self._previews = previews
 
@@ -64,17 +78,17 @@ class Progress:
         group = queries.find(tx, group_id)
         if group is None:
             raise GroupNotFound(group_id)
-        project = project_queries.find(tx, group.project_id)
-        if project is None:
-            raise ProjectNotFound(group.project_id)
+        project = self._project(tx, group)
         found = {task.id: task for task in task_queries.by_ids(tx, group.task_ids)}
         needed = task_queries.dependencies(tx, list(found))
+        members = queries.members(tx, [group.id])[group.id]
         return Release(
             group=group,
             project=project,
-            members=tuple(queries.members(tx, [group.id])[group.id]),
+            members=tuple(members),
             tasks=tuple(found[task_id] for task_id in group.task_ids if task_id in found),
-            carried={task.id: _carried(task, needed[task.id]) for task in found.values()},
+            picks=tuple(pick(found[one.task_id], one.approved_commit, needed[one.task_id]) for one in members),
+            before=queries.before_in_production(tx, group),
             stale=group.robot_id != robot_id or group.under_way is None,
         )
 
@@ -95,9 +109,11 @@ class Progress:
             queries.change(tx, group, {"under_way": MERGE_GROUP})
             tell(tx, group)
 
-    def integrated(self, tx: Tx, group_id: str, *, base: str, result: Integration) -> None:
-        """Where staging stood and where it will go, before it moves."""
+    def integrated(self, tx: Tx, group_id: str, robot_id: str, *, base: str, result: Integration) -> None:
+        """Where staging stood and where it will go, before it moves. Raises: Conflict if it was withdrawn."""
         group = self._lock(tx, group_id)
+        if group.robot_id != robot_id or group.status is not GroupStatus.PENDING:
+            raise Conflict(f"{group.name.capitalize()} is {group.status}.", code="release_over")
         queries.change(tx, group, {"staging_base": base, "staging_commit": result.head})
         for member, commit in zip(queries.members(tx, [group_id])[group_id], result.commits, strict=True):
             queries.set_member(tx, group_id, member.task_id, {"staging_commit": commit})
@@ -127,38 +143,8 @@ class Progress:
     def merged(self, tx: Tx, group_id: str, robot_id: str) -> None:
         """Staging has moved: the roll-out begins, as the next robot."""
         group = self._lock(tx, group_id)
-        if group.robot_id != robot_id:
-            return
-        project = project_queries.find(tx, group.project_id)
-        if project is None:
-            raise ProjectNotFound(group.project_id)
-        robot = self._engine.submit(
-            tx,
-            NewRobot(
-                robot_type=DEPLOY_STAGING,
-                input_data={"groupId": group.id},
-                # Before the next merge, which would stand on a release that may yet go back.
-                priority=RobotPriority.CRITICAL,
-                queue=shipping_queue(project.id),
-                correlation_id=group.id,
-                source_reference=f"{project.key} {group.tag}",
-                retry_limit=3,
-            ),
-        )
-        book.open_page(
-            tx,
-            robot_id=robot.robot_id,
-            project=project,
-            environment=DeploymentEnvironment.STAGING,
-            kind=DeploymentType.AUTOMATIC,
-            by=SYSTEM,
-            task_ids=group.task_ids,
-            group_id=group.id,
-            branch=STAGING_BRANCH,
-            url=self._runtime.url(instance_name(project, DeploymentEnvironment.STAGING)),
-        )
-        queries.change(tx, group, {"robot_id": robot.robot_id, "under_way": DEPLOY_STAGING})
-        tell(tx, group)
+        if group.robot_id == robot_id and group.under_way == MERGE_GROUP:
+            self._next(tx, group, DEPLOY_STAGING)
 
     def staged(self, tx: Tx, group_id: str, robot_id: str, *, url: str, log: str) -> None:
         """It answers in staging: the tasks are there now."""
@@ -249,6 +235,27 @@ class Progress:
         """A roll-out has failed, and what it moved goes back: a re-run goes on with the undoing."""
         queries.change(tx, self._lock(tx, group_id), {"error": error})
 
+    def undo_later(self, tx: Tx, group_id: str, robot_id: str, robot_type: str, error: str) -> bool:
+        """A robot has given up on a release that may have moved a branch: the next one takes that back.
+
+        False if nothing can have moved.
+        """
+        group = self._lock(tx, group_id)
+        aimed = {
+            MERGE_GROUP: group.staging_commit if group.on_the_move else None,
+            DEPLOY_STAGING: group.staging_commit,
+            DEPLOY_PRODUCTION: group.production_commit,
+        }
+        if group.robot_id != robot_id or group.under_way is None or aimed.get(robot_type) is None:
+            return False
+        environment = _ENVIRONMENTS.get(robot_type)
+        if environment is not None:
+            book.give_up(tx, robot_id, environment, error=error, log="")
+        said = f"{what_failed(group)}{_NOT_YET}{error}" if group.error else error
+        pause = _UNDO_PAUSE if _NOT_YET in (group.error or "") else timedelta()
+        self._next(tx, group, robot_type if environment else DEPLOY_STAGING, error=said, pause=pause)
+        return True
+
     def failed(
         self,
         tx: Tx,
@@ -263,7 +270,11 @@ class Progress:
     ) -> None:
         """The pipeline ends without success: the release is where it was before, and says why."""
         group = self._lock(tx, group_id)
-        if group.robot_id != robot_id or group.under_way is None:
+        if group.robot_id != robot_id:
+            # Another one moves it by now; what this one has not tidied up is still to be.
+            self._groups.clean_up(tx, self._project(tx, group), group)
+            return
+        if group.under_way is None and group.status is not GroupStatus.PENDING:
             return
         if environment is not None:
             book.give_up(tx, robot_id, environment, error=error, log=log, status=DeploymentStatus.FAILED)
@@ -277,7 +288,32 @@ class Progress:
         queries.change(tx, group, values)
         if group.status is GroupStatus.PENDING:
             self._groups.free_tasks(tx, SYSTEM, group, f"{group.name.capitalize()} failed: {error}")
+        self._groups.clean_up(tx, self._project(tx, group), group)
         tell(tx, group)
+
+    def _next(
+        self,
+        tx: Tx,
+        group: GroupRecord,
+        robot_type: str,
+        *,
+        error: str | None = None,
+        pause: timedelta = timedelta(),
+    ) -> None:
+        """The release goes on in the hands of another robot."""
+        project = self._project(tx, group)
+        due = tx.now + pause if pause else None
+        robot = robots.submit(tx, self._engine, robot_type, project, group.id, group.tag, defer_until=due)
+        kind = DeploymentType.AUTOMATIC
+        self._groups.open_page(tx, project, group, robot, _ENVIRONMENTS[robot_type], SYSTEM, kind=kind)
+        queries.change(tx, group, {"robot_id": robot, "under_way": robot_type, "error": error})
+        tell(tx, group)
+
+    def _project(self, tx: Tx, group: GroupRecord) -> ProjectRecord:
+        project = project_queries.find(tx, group.project_id)
+        if project is None:
+            raise ProjectNotFound(group.project_id)
+        return project
 
     def _move(
         self, tx: Tx, group: GroupRecord, origin: TaskState, cause: Cause, why: str, **values: object
@@ -298,8 +334,3 @@ class Progress:
         if group is None:
             raise GroupNotFound(group_id)
         return group
-
-
-def _carried(task: TaskRecord, needed: Sequence[TaskRecord]) -> tuple[str, ...]:
-    shipped = (other.approved_commit for other in needed if other.state in {TaskState.STAGING, TaskState.PRODUCTION})
-    return tuple(commit for commit in (task.base_commit, *shipped) if commit is not None)

@@ -107,6 +107,20 @@ def newest(tx: Tx, project_id: str, status: GroupStatus) -> GroupRecord | None:
     return tx.record(GroupRecord, statement)
 
 
+def before_in_production(tx: Tx, group: GroupRecord) -> GroupRecord | None:
+    """What came last to production before this one, or before now if this one is not there, and still stands there."""
+    statement = (
+        select(*_GROUP)
+        .where(task_groups.c.project_id == group.project_id, task_groups.c.status == GroupStatus.PRODUCTION)
+        .where(task_groups.c.id != group.id)
+        .order_by(task_groups.c.production_deployed_at.desc(), task_groups.c.number.desc())
+        .limit(1)
+    )
+    if group.status is GroupStatus.PRODUCTION:
+        statement = statement.where(task_groups.c.production_deployed_at <= group.production_deployed_at)
+    return tx.record(GroupRecord, statement)
+
+
 def standing(tx: Tx, project_ids: Sequence[str]) -> list[GroupRecord]:
     """What decides on the next move in some projects, in order of arrival, at most 1,000: what stands in staging, the
     newest in production, and what is under way."""

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from aiworker.wire.groups import GroupStatus
 
+STAGING_BRANCH = "staging"
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRecord:
@@ -48,6 +50,31 @@ class GroupRecord:
     def tag(self) -> str:
         """As git says it."""
         return f"release-{self.number}"
+
+    @property
+    def on_the_move(self) -> bool:
+        """Whether staging may have moved for it, so that it cannot simply be called off."""
+        return self.staging_pr_number is not None
+
+    @property
+    def integration_branch(self) -> str:
+        """Where its tasks are laid on staging's head."""
+        return f"release/{self.number}"
+
+    @property
+    def production_branch(self) -> str:
+        """Where they are laid on the default branch, if that has gone its own way."""
+        return f"{self.integration_branch}-production"
+
+    def revert_branch(self, branch: str) -> str:
+        """Where the commit is made that takes it back from a branch."""
+        return f"{self.integration_branch}-revert-{'staging' if branch == STAGING_BRANCH else 'default'}"
+
+    @property
+    def scratch_branches(self) -> tuple[str, ...]:
+        """All of these: none is there while nothing is under way."""
+        reverts = (self.revert_branch(STAGING_BRANCH), self.revert_branch(""))
+        return self.integration_branch, self.production_branch, *reverts
 
 
 @dataclass(frozen=True, slots=True)

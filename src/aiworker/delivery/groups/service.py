@@ -1,20 +1,21 @@
 """Releases as people command them: ship, promote, roll back, withdraw. The pipelines do the work."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
 from aiworker.delivery.deployments import service as book
-from aiworker.delivery.groups import queries
+from aiworker.delivery.groups import problems, queries, robots
 from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, OutOfOrder
-from aiworker.delivery.groups.records import GroupRecord
+from aiworker.delivery.groups.records import STAGING_BRANCH, GroupRecord
+from aiworker.delivery.groups.robots import CLEANUP_RELEASE, DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, MERGE_GROUP
 from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import NoRepository
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.tasks import approvals, board, dependencies
 from aiworker.delivery.tasks import queries as task_queries
@@ -23,18 +24,11 @@ from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import NewRobot, RobotPriority, RobotStatus
+from aiworker.wire.engine import RobotStatus
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentType, GroupStatus, NewGroup
-from aiworker.wire.tasks import TaskState
 
-MERGE_GROUP = "merge.group"
-DEPLOY_STAGING = "deploy.staging"
-DEPLOY_PRODUCTION = "deploy.production"
-DEPLOY_ROLLBACK = "deploy.rollback"
-STAGING_BRANCH = "staging"
-
-_SHIPPED = {TaskState.STAGING, TaskState.PRODUCTION}
-_RETRIES = 3
+# A merge that was called off has ended by then.
+_CLEANUP_AFTER = timedelta(seconds=30)
 
 
 def instance_name(project: ProjectRecord, environment: DeploymentEnvironment) -> str:
@@ -86,7 +80,16 @@ class Groups:
         _refuse_without_repository(project)
         group_id = new_id()
         number = project_queries.next_group_number(tx, project.id)
-        robot = self._submit(tx, MERGE_GROUP, project, group_id, f"release-{number}", actor, new)
+        robot = robots.submit(
+            tx,
+            self._engine,
+            MERGE_GROUP,
+            project,
+            group_id,
+            f"release-{number}",
+            by=actor.name,
+            defer_until=new.defer_until,
+        )
         queries.add(
             tx,
             {
@@ -123,7 +126,7 @@ class Groups:
         return self._told(tx, group_id)
 
     def promote(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
-        """Take a release from staging to production. Raises: Conflict, OutOfOrder, Busy."""
+        """Take a release from staging to production. Raises: Conflict, OutOfOrder, Busy, NotShippable."""
         group, project = self._locked(tx, group)
         if group.status is not GroupStatus.STAGING:
             raise Conflict(f"{group.name.capitalize()} is {group.status}, not in staging.", code="not_in_staging")
@@ -136,9 +139,11 @@ class Groups:
                 f"{group.name.capitalize()} comes after {', '.join(earlier)}; promote or roll back those first.",
                 details={"earlier": earlier},
             )
-        robot = self._submit(tx, DEPLOY_PRODUCTION, project, group.id, group.tag, actor)
-        self._open(tx, project, group, robot, DeploymentEnvironment.PRODUCTION, actor)
-        queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_PRODUCTION, "error": None})
+        if missing := problems.of_promotion(tx, group):
+            raise NotShippable(missing)
+        robot = robots.submit(tx, self._engine, DEPLOY_PRODUCTION, project, group.id, group.tag, by=actor.name)
+        self.open_page(tx, project, group, robot, DeploymentEnvironment.PRODUCTION, actor)
+        queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_PRODUCTION, "error": None, "plan": None})
         return self._told(tx, group.id)
 
     def rollback(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
@@ -157,22 +162,31 @@ class Groups:
                 details={"newest": newest.name},
             )
         environment = DeploymentEnvironment(group.status.value)
-        robot = self._submit(tx, DEPLOY_ROLLBACK, project, group.id, group.tag, actor, environment=environment)
-        self._open(tx, project, group, robot, environment, actor, kind=DeploymentType.ROLLBACK)
+        robot = robots.submit(
+            tx,
+            self._engine,
+            DEPLOY_ROLLBACK,
+            project,
+            group.id,
+            group.tag,
+            by=actor.name,
+            environment=environment,
+        )
+        self.open_page(tx, project, group, robot, environment, actor, kind=DeploymentType.ROLLBACK)
         queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_ROLLBACK, "error": None, "plan": None})
         return self._told(tx, group.id)
 
     def withdraw(self, tx: Tx, actor: Actor, group: GroupRecord) -> GroupRecord:
-        """Take a release back that has not begun to move. Raises: Conflict."""
-        group, _ = self._locked(tx, group)
+        """Take a release back before staging moves. Raises: Conflict, Busy."""
+        group, project = self._locked(tx, group)
         if group.status is not GroupStatus.PENDING:
             raise Conflict(
                 f"{group.name.capitalize()} is {group.status}; only a waiting release can be withdrawn.",
                 code="not_withdrawable",
             )
-        if group.under_way is not None:
-            raise Busy(group.name, group.under_way)
-        return self._withdraw(tx, actor, group, f"{actor.name} withdrew {group.name}.")
+        if group.on_the_move:
+            raise Busy(group.name, group.under_way or "")
+        return self._withdraw(tx, actor, group, project, f"{actor.name} withdrew {group.name}.")
 
     def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord, *, did: str = "pushed to") -> bool:
         """A push to a task's branch takes its release back; False if that is on the move, with the frozen commit.
@@ -182,13 +196,14 @@ class Groups:
         found = queries.find(tx, task.group_id) if task.group_id else None
         if found is None:
             return True
-        group, _ = self._locked(tx, found)
-        if group.status is not GroupStatus.PENDING or group.staging_pr_number is not None:
+        group, project = self._locked(tx, found)
+        if group.status is not GroupStatus.PENDING or group.on_the_move:
             return False
-        self._withdraw(tx, actor, group, f"{actor.name} {did} {task.task_key}, so {group.name} was withdrawn.")
+        why = f"{actor.name} {did} {task.task_key}, so {group.name} was withdrawn."
+        self._withdraw(tx, actor, group, project, why)
         return True
 
-    def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> GroupRecord:
+    def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, project: ProjectRecord, why: str) -> GroupRecord:
         if group.robot_id is not None:
             robot = self._engine.get_robot(tx, group.robot_id)
             if robot.status in {RobotStatus.PENDING, RobotStatus.RETRYING, RobotStatus.PROCESSING}:
@@ -196,7 +211,16 @@ class Groups:
         current = queries.lock(tx, group.id) or group
         queries.change(tx, current, {"status": GroupStatus.WITHDRAWN, "under_way": None, "error": None})
         self.free_tasks(tx, actor, current, why)
+        if group.under_way is not None:
+            self.clean_up(tx, project, group, defer_until=tx.now + _CLEANUP_AFTER)
         return self._told(tx, group.id)
+
+    def clean_up(
+        self, tx: Tx, project: ProjectRecord, group: GroupRecord, *, defer_until: datetime | None = None
+    ) -> None:
+        """Have the branches removed that a release made to try things on, and its open pull request closed."""
+        reference = f"{group.tag} leftovers"
+        robots.submit(tx, self._engine, CLEANUP_RELEASE, project, group.id, reference, defer_until=defer_until)
 
     def free_tasks(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> None:
         """The tasks of a release that goes nowhere may be shipped again."""
@@ -207,25 +231,10 @@ class Groups:
 
     def _shippable(self, tx: Tx, names: Sequence[str]) -> list[TaskRecord]:
         """The tasks, locked, each once, after what they depend on. Raises: TaskNotFound, NotShippable."""
-        found = {task.id: task for task in (board.lock(tx, name) for name in names)}
-        waits_for = task_queries.dependencies(tx, list(found))
-        missing: list[dict[str, str]] = []
-        first = next(iter(found.values()))
-        for task in found.values():
-            problems = [
-                f"is in {task.state}, not approved" if task.state is not TaskState.APPROVED else None,
-                "belongs to another project" if task.project_id != first.project_id else None,
-                "is in another release already" if task.group_id is not None else None,
-                *(
-                    f"depends on {other.task_key}, which is neither in this release nor shipped"
-                    for other in waits_for[task.id]
-                    if other.id not in found and other.state not in _SHIPPED
-                ),
-            ]
-            missing += [{"task": task.task_key, "problem": problem} for problem in problems if problem]
-        if missing:
+        found = list({task.id: task for task in (board.lock(tx, name) for name in names)}.values())
+        if missing := problems.of_tasks(tx, found):
             raise NotShippable(missing)
-        return dependencies.sorted_by_need(tx, list(found.values()))
+        return dependencies.sorted_by_need(tx, found)
 
     def _locked(self, tx: Tx, group: GroupRecord) -> tuple[GroupRecord, ProjectRecord]:
         project = project_queries.lock(tx, group.project_id)
@@ -239,35 +248,7 @@ class Groups:
         if other is not None:
             raise Busy(other.name, other.under_way or "")
 
-    def _submit(
-        self,
-        tx: Tx,
-        robot_type: str,
-        project: ProjectRecord,
-        group_id: str,
-        reference: str,
-        actor: Actor,
-        new: NewGroup | None = None,
-        environment: DeploymentEnvironment | None = None,
-    ) -> str:
-        robot = self._engine.submit(
-            tx,
-            NewRobot(
-                robot_type=robot_type,
-                input_data={"groupId": group_id, **({"environment": environment.value} if environment else {})},
-                # What goes on with a release that has begun comes before the next one's merge.
-                priority=RobotPriority.HIGH if robot_type == MERGE_GROUP else RobotPriority.CRITICAL,
-                queue=shipping_queue(project.id),
-                correlation_id=group_id,
-                source_reference=f"{project.key} {reference}",
-                retry_limit=_RETRIES,
-                defer_until=new.defer_until if new else None,
-            ),
-            by=actor.name,
-        )
-        return robot.robot_id
-
-    def _open(
+    def open_page(
         self,
         tx: Tx,
         project: ProjectRecord,
@@ -277,6 +258,7 @@ class Groups:
         actor: Actor,
         kind: DeploymentType = DeploymentType.MANUAL,
     ) -> None:
+        """The page of a roll-out that a robot will make for a release."""
         book.open_page(
             tx,
             robot_id=robot_id,

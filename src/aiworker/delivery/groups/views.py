@@ -6,7 +6,7 @@ from datetime import datetime
 from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.groups import queries
 from aiworker.delivery.groups.records import GroupRecord
-from aiworker.delivery.groups.service import MERGE_GROUP
+from aiworker.delivery.groups.robots import MERGE_GROUP
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.service import Engine

@@ -5,13 +5,16 @@ from typing import Final
 
 from aiworker.core.errors import Conflict
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.service import STAGING_BRANCH
-from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile, picks
+from aiworker.delivery.groups.records import STAGING_BRANCH
+from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile
 from aiworker.delivery.ports import BranchMoved, Conflicted
 from aiworker.delivery.projects.errors import Diverged
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
+from aiworker.wire.groups import GroupStatus
+
+_NOWHERE = frozenset({GroupStatus.FAILED, GroupStatus.WITHDRAWN})
 
 
 async def _check(context: Context, do: Shipping) -> Outcome:
@@ -39,12 +42,12 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
     base = await do.branch_head(release.project, STAGING_BRANCH)
     try:
         result = await do.forge.integrate(
-            release.project.repository, branch=_branch(release), onto=base, picks=picks(release)
+            release.project.repository, branch=release.group.integration_branch, onto=base, picks=release.picks
         )
     except Conflicted as conflict:
         await _fail(do, context, release, conflict)
         raise
-    await do.database.write(do.progress.integrated, release.group.id, base=base, result=result)
+    await do.database.write(do.progress.integrated, release.group.id, context.robot.robot_id, base=base, result=result)
     return f"{base[:7]} → {result.head[:7]}"
 
 
@@ -55,12 +58,12 @@ async def _open_pull_request(context: Context, do: Shipping) -> Outcome:
     listed = "\n".join(f"- {task.task_key}: {task.title}" for task in release.tasks)
     opened = await do.forge.open_pull_request(
         release.project.repository,
-        head=_branch(release),
+        head=release.group.integration_branch,
         base=STAGING_BRANCH,
         title=release.group.name.capitalize(),
         body=f"{release.group.notes or ''}\n\n{listed}\n".strip(),
     )
-    await do.database.write(do.progress.pull_request_opened, release.group.id, _branch(release), opened)
+    await do.database.write(do.progress.pull_request_opened, release.group.id, release.group.integration_branch, opened)
     return opened.url
 
 
@@ -84,16 +87,23 @@ async def _merge(context: Context, do: Shipping) -> Outcome:
     return f"staging stands at {group.staging_commit[:7]}"
 
 
+async def _record(context: Context, do: Shipping) -> Outcome:
+    release = await do.release(context)
+    await do.database.write(do.progress.merged, release.group.id, context.robot.robot_id)
+    return None
+
+
 async def _close(context: Context, do: Shipping) -> Outcome:
+    """Whatever becomes of this: staging has moved, and the roll-out has its robot."""
     release = await do.release(context)
     group, repository = release.group, release.project.repository
-    if release.stale or group.staging_pr_number is None:
+    if group.staging_pr_number is None or group.status in _NOWHERE:
         return Skip()
     await do.database.write(do.progress.closing, release)
     for task in release.tasks:
         if task.pr_number is not None:
             await _close_task(do, repository, task.pr_number, release)
-    await do.forge.delete_branch(repository, _branch(release))
+    await do.forge.delete_branch(repository, group.integration_branch)
     return None
 
 
@@ -102,12 +112,6 @@ async def _close_task(do: Shipping, repository: str, number: int, release: Relea
     if found.state == "open":
         await do.forge.comment(repository, number, f"Shipped with {release.group.name}: {release.group.staging_pr_url}")
         await do.forge.close_pull_request(repository, number)
-
-
-async def _record(context: Context, do: Shipping) -> Outcome:
-    release = await do.release(context)
-    await do.database.write(do.progress.merged, release.group.id, context.robot.robot_id)
-    return None
 
 
 async def _fail(do: Shipping, context: Context, release: Release, conflict: Conflicted) -> None:
@@ -128,10 +132,6 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
     Step("integrate", StepCategory.PROCESSING, _integrate),
     Step("pull-request", StepCategory.EXTERNAL_API, _open_pull_request),
     Step("merge", StepCategory.EXTERNAL_API, _merge),
-    Step("close", StepCategory.EXTERNAL_API, _close),
     Step("record", StepCategory.FINALIZATION, _record),
+    Step("close", StepCategory.EXTERNAL_API, _close),
 )
-
-
-def _branch(release: Release) -> str:
-    return f"release/{release.group.number}"

@@ -6,7 +6,7 @@ from aiworker.delivery.attempts.handin import preview_topic
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import DEPLOY_PREVIEW
 from aiworker.delivery.groups.progress import Progress
-from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
+from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.executions.records import Execution
@@ -46,7 +46,8 @@ class ControlWork:
         if robot.robot_type == DEPLOY_ROLLBACK:
             environment = DeploymentEnvironment(robot.input_data["environment"])
         group_id = str(robot.input_data["groupId"])
-        self._progress.failed(tx, group_id, robot.robot_id, error, environment=environment)
+        if not self._progress.undo_later(tx, group_id, robot.robot_id, robot.robot_type, error):
+            self._progress.failed(tx, group_id, robot.robot_id, error, environment=environment)
 
     def on_lease_expired(self, tx: Tx, robot: Robot, execution: Execution) -> Literal["lose", "park"]:  # noqa: ARG002
         """The next worker goes on with it."""

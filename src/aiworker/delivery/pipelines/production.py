@@ -5,7 +5,8 @@ from typing import Final
 
 from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
-from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile, picks
+from aiworker.delivery.groups.progress import what_failed
+from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
 from aiworker.delivery.pipelines.staging import take_back, told_with
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.delivery.projects.errors import Diverged
@@ -41,7 +42,7 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
     else:
         try:
             made = await do.forge.integrate(
-                project.repository, branch=_branch(group.number), onto=base, picks=picks(release)
+                project.repository, branch=group.production_branch, onto=base, picks=release.picks
             )
         except Conflicted as conflict:
             await _fail(do, context, conflict.message)
@@ -61,7 +62,7 @@ async def _merge(context: Context, do: Shipping) -> Outcome:
     if not await do.move(project, project.default_branch, origin=group.production_base, target=group.production_commit):
         await do.database.write(do.progress.forget_production, group.id)
         raise moved_meanwhile(project.default_branch)
-    await do.forge.delete_branch(project.repository, _branch(group.number))
+    await do.forge.delete_branch(project.repository, group.production_branch)
     return None
 
 
@@ -88,9 +89,9 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     commits = commits_of([member.production_commit for member in release.members])
     left = await take_back(do, release, branch=release.project.default_branch, commits=commits)
     if left is None:
-        # Promoted again, it goes there anew: these commits are taken back for good.
+        # Promoted again, it goes there anew: nothing of these commits is left.
         await do.database.write(do.progress.forget_production, group.id)
-    error = told_with(group.error, left)
+    error = told_with(what_failed(group), left)
     await _fail(do, context, error)
     raise Conflict(error, code="rollout_failed")
 
@@ -157,7 +158,3 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
     Step("push", StepCategory.EXTERNAL_API, _push),
     Step("record", StepCategory.FINALIZATION, _record),
 )
-
-
-def _branch(number: int) -> str:
-    return f"release/{number}-production"

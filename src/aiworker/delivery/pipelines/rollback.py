@@ -6,7 +6,7 @@ from typing import Final
 from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.service import STAGING_BRANCH
+from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
@@ -21,16 +21,15 @@ _PRODUCTION = DeploymentEnvironment.PRODUCTION
 async def _plan(context: Context, do: Shipping) -> Outcome:
     """The revert commits are made before anything moves: if they do not fit, nothing has happened."""
     release = await do.release(context)
-    if release.stale or release.group.plan is not None:
+    plan = dict(release.group.plan or {})
+    wanted = {STAGING_BRANCH: [member.staging_commit for member in release.members]}
+    if _environment(context) is _PRODUCTION:
+        wanted[release.project.default_branch] = [member.production_commit for member in release.members]
+    if release.stale or wanted.keys() <= plan.keys():
         return Skip()
-    plan: dict[str, dict[str, str]] = {}
     try:
-        if _environment(context) is _PRODUCTION:
-            commits = commits_of([member.production_commit for member in release.members])
-            branch = release.project.default_branch
-            plan[branch] = await do.reverted(release, branch, commits, _message(release))
-        commits = commits_of([member.staging_commit for member in release.members])
-        plan[STAGING_BRANCH] = await do.reverted(release, STAGING_BRANCH, commits, _message(release))
+        for branch in sorted(wanted.keys() - plan.keys()):
+            plan[branch] = await do.reverted(release, branch, commits_of(wanted[branch]), _message(release))
     except Conflicted as conflict:
         error = f"Later work stands on {release.group.name}: {conflict.message} Take that back first."
         await _fail(do, context, release, error)
@@ -41,11 +40,26 @@ async def _plan(context: Context, do: Shipping) -> Outcome:
 
 async def _roll_back(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
+    environment = _environment(context)
     if release.stale:
         return Skip()
+    commit = await _before(do, release, environment)
+    if commit is None:
+        return Skip("what ran before has been taken back itself, so staging follows its branch")
+    return await _run(context, do, release, commit)
+
+
+async def _before(do: Shipping, release: Release, environment: DeploymentEnvironment) -> str | None:
+    """What ran before the release; None if that is not what its branch will hold (staging only: nobody waits there)."""
+    group = release.group
+    if environment is _PRODUCTION:
+        return str(release.before.production_commit if release.before else group.production_base)
+    base, target = str(group.staging_base), (group.plan or {})[STAGING_BRANCH]["to"]
+    return base if await do.same_content(release.project, base, target) else None
+
+
+async def _run(context: Context, do: Shipping, release: Release, commit: str) -> str:
     environment = _environment(context)
-    before = release.group.production_base if environment is _PRODUCTION else release.group.staging_base
-    commit = str(before)
     await do.database.write(book.start, context.robot.robot_id, environment, commit=commit)
     try:
         instance = await do.roll_out(context, release.project, environment, commit)
@@ -67,8 +81,11 @@ async def _renew_staging(context: Context, do: Shipping) -> Outcome:
     """A production revert reaches staging too."""
     release = await do.release(context)
     move = (release.group.plan or {}).get(STAGING_BRANCH)
-    if release.stale or _environment(context) is not _PRODUCTION or move is None:
+    if release.stale or move is None:
         return Skip()
+    if _environment(context) is _STAGING:
+        renewed = await _before(do, release, _STAGING) is not None
+        return Skip() if renewed else await _run(context, do, release, move["to"])
     try:
         instance = await do.roll_out(context, release.project, _STAGING, move["to"])
     except (RolloutFailed, AiWorkerError) as error:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from aiworker.core.errors import Conflict, Unavailable
+from aiworker.core.errors import AiWorkerError, Conflict, Limited, Unavailable
 from aiworker.delivery.groups.progress import Plan, Progress, Release
-from aiworker.delivery.groups.service import STAGING_BRANCH, instance_name
-from aiworker.delivery.ports import BranchMoved, Forge, Instance, Pick, Rollout, Runtime
+from aiworker.delivery.groups.records import STAGING_BRANCH
+from aiworker.delivery.groups.service import instance_name
+from aiworker.delivery.ports import BranchMoved, Forge, Instance, Rollout, RolloutFailed, Runtime
 from aiworker.delivery.ports.runtime import Place
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
 from aiworker.delivery.projects.records import ProjectRecord
@@ -74,7 +75,10 @@ class Shipping:
     async def roll_out(
         self, context: Context, project: ProjectRecord, environment: DeploymentEnvironment, commit: str
     ) -> Instance:
-        """Bring a commit up in staging or production. Raises: RolloutFailed."""
+        """Bring a commit up in staging or production.
+
+        Raises: RolloutFailed, also where another try would not help; Unavailable, Limited if it would.
+        """
         staging = environment is DeploymentEnvironment.STAGING
         wanted = self.rollout(
             project,
@@ -84,7 +88,12 @@ class Shipping:
             branch=STAGING_BRANCH if staging else project.default_branch,
             namespace=project.staging_namespace if staging else project.k8s_namespace,
         )
-        return await self.runtime.deploy(wanted, told(context))
+        try:
+            return await self.runtime.deploy(wanted, told(context))
+        except (Unavailable, Limited):
+            raise
+        except AiWorkerError as refused:
+            raise RolloutFailed(refused.message) from refused
 
     async def url_of(self, project: ProjectRecord, environment: DeploymentEnvironment) -> str:
         """Where an environment answers: its manifests may give it an address of their own."""
@@ -115,25 +124,29 @@ class Shipping:
     async def reverted(self, release: Release, branch: str, commits: Sequence[str], message: str) -> dict[str, str]:
         """One commit that takes a release back from a branch, made but not moved to: where from, where to.
 
-        Raises: Conflicted if later work stands on it.
+        The two are the same if that commit is there already. Raises: Conflicted if later work stands on the release.
         """
+        repository = release.project.repository
         head = await self.branch_head(release.project, branch)
-        made = await self.forge.revert(
-            release.project.repository,
-            branch=_scratch(release, branch),
-            onto=head,
-            commits=commits,
-            message=message,
-        )
+        since = await self.forge.compare(repository, base=commits[-1], head=head)
+        if any(commit.message.strip() == message.strip() for commit in since.commits):
+            return {"from": head, "to": head}
+        scratch = release.group.revert_branch(branch)
+        made = await self.forge.revert(repository, branch=scratch, onto=head, commits=commits, message=message)
         return {"from": head, "to": made.head}
 
+    async def same_content(self, project: ProjectRecord, before: str, after: str) -> bool:
+        """Whether a later commit has the very files of an earlier one."""
+        return not (await self.forge.diff(project.repository, base=before, head=after)).files
+
     async def follow(self, release: Release, plan: Plan) -> None:
-        """Move the branches as it was planned. Raises: Unavailable if somebody else moved one; it is planned anew."""
+        """Move the branches as it was planned. Raises: Unavailable if somebody else moved one; that is planned anew."""
         for branch, move in plan.items():
             if not await self.move(release.project, branch, origin=move["from"], target=move["to"]):
-                await self.database.write(self.progress.rollback_planned, release.group.id, None)
+                others = {name: kept for name, kept in plan.items() if name != branch}
+                await self.database.write(self.progress.rollback_planned, release.group.id, others)
                 raise moved_meanwhile(branch)
-            await self.forge.delete_branch(release.project.repository, _scratch(release, branch))
+            await self.forge.delete_branch(release.project.repository, release.group.revert_branch(branch))
 
     async def branch_head(self, project: ProjectRecord, branch: str) -> str:
         """Where a branch stands; a missing one starts at the default branch. Raises: Conflict (no commit at all)."""
@@ -146,10 +159,6 @@ class Shipping:
         return await self.forge.create_branch(project.repository, branch, at=default)
 
 
-def _scratch(release: Release, branch: str) -> str:
-    return f"release/{release.group.number}-revert-{'staging' if branch == STAGING_BRANCH else 'default'}"
-
-
 def told(context: Context) -> RolloutProgress:
     """What a runtime says of its progress becomes lines of the robot's log."""
 
@@ -157,24 +166,6 @@ def told(context: Context) -> RolloutProgress:
         await context.log(f"{step}: {sentence}")
 
     return tell
-
-
-def picks(release: Release) -> list[Pick]:
-    """Each task's frozen commit, to become one commit with one parent."""
-    by_id = {task.id: task for task in release.tasks}
-    found: list[Pick] = []
-    for member in release.members:
-        task = by_id[member.task_id]
-        trailers = f"Task: {task.task_key}\nApproved-Commit: {member.approved_commit}"
-        found.append(
-            Pick(
-                commit=member.approved_commit,
-                message=f"{task.task_key}: {task.title}\n\n{trailers}\n",
-                label=task.task_key,
-                carried=release.carried[task.id],
-            )
-        )
-    return found
 
 
 def moved_meanwhile(branch: str) -> Unavailable:

@@ -5,8 +5,8 @@ from typing import Final
 
 from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
-from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.service import STAGING_BRANCH
+from aiworker.delivery.groups.progress import Release, what_failed
+from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.engine.context import Context
@@ -38,7 +38,7 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
         return Skip()
     commits = commits_of([member.staging_commit for member in release.members])
     left = await take_back(do, release, branch=STAGING_BRANCH, commits=commits)
-    error = told_with(release.group.error, left)
+    error = told_with(what_failed(release.group), left)
     log = await do.log_of(release.project, _STAGING)
     await do.database.write(
         do.progress.failed, release.group.id, context.robot.robot_id, error, environment=_STAGING, log=log
@@ -63,10 +63,13 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
 
 async def take_back(do: Shipping, release: Release, *, branch: str, commits: Sequence[str]) -> str | None:
     """One commit on a branch that takes a release back whose roll-out failed; if it has to stay, the reason why."""
-    group = release.group
+    group, repository = release.group, release.project.repository
     plan = group.plan
-    if plan is None:
-        message = f"Take {group.name} back\n\nIts roll-out failed: {group.error}\n"
+    head = await do.forge.head(repository, branch)
+    if head is None or not await do.forge.is_ancestor(repository, commits[-1], head):
+        return None
+    if not plan:
+        message = f"Take {group.name} back\n\nIts roll-out failed: {what_failed(group)}\n"
         try:
             plan = {branch: await do.reverted(release, branch, commits, message)}
         except Conflicted as conflict:

@@ -3,6 +3,7 @@
 from aiworker.delivery.ports.forge import (
     BranchMoved,
     Check,
+    Clash,
     Commit,
     CommitStatus,
     Comparison,
@@ -44,6 +45,7 @@ from aiworker.delivery.ports.runtime import (
 __all__ = [
     "BranchMoved",
     "Check",
+    "Clash",
     "Commit",
     "CommitStatus",
     "Comparison",

@@ -52,7 +52,7 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What runs now."""
+    """What runs now. `limits`: what holds it within its limits of CPU and memory, where people would ask."""
 
     name: str
     commit: str
@@ -60,6 +60,7 @@ class Instance:
     url: str
     since: datetime
     error: str | None = None
+    limits: str | None = None
 
 
 class RolloutFailed(Unavailable):

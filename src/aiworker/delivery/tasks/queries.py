@@ -105,6 +105,13 @@ def under_review(tx: Tx, project_id: str, *, limit: int = 200) -> list[TaskRecor
     return tx.records(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.created_at).limit(limit))
 
 
+def with_old_preview(tx: Tx, put_up_before: datetime, *, limit: int = 50) -> list[TaskRecord]:
+    """Tasks whose preview was put up (or failed to come up) before an instant and has not been taken down since."""
+    put_up = func.coalesce(tasks.c.preview_deployed_at, tasks.c.updated_at)
+    wanted = and_(tasks.c.preview_url.is_not(None), tasks.c.preview_status != "ending", put_up < put_up_before)
+    return tx.records(TaskRecord, select(*_TASK).where(wanted).order_by(tasks.c.id).limit(limit))
+
+
 def without_a_round(tx: Tx, *, limit: int) -> list[TaskRecord]:
     """Tasks that are to be worked on and that the engine does not know, locked; but for those that somebody has."""
     open_states = tasks.c.state.in_([TaskState.BACKLOG, TaskState.IN_PROGRESS, TaskState.NEEDS_INPUT])

@@ -4,20 +4,30 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
+from aiworker.core.errors import Invalid
 from aiworker.delivery.groups import queries
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.edge.api.context import Caller, Context, Limit, Reader, Shipper
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, Identifier, ListAnswer
-from aiworker.wire.groups import Group, GroupStatus, NewGroup
+from aiworker.wire.groups import Group, GroupCheck, GroupStatus, NewGroup
 
 router: APIRouter = api_router("groups", "/task-groups")
 merge: APIRouter = api_router("groups", "/merge")
 
 ProjectId = Annotated[Identifier | None, Query(alias="projectId", description="Id or key.")]
+# All of it fits into an address, however it is written.
+TaskNames = Annotated[
+    list[Annotated[str, Field(max_length=4_000, pattern=r"^[A-Za-z0-9, -]*$")]],
+    Query(alias="taskIds", min_length=1, max_length=5, description="Ids or keys, by commas."),
+]
 Change = Callable[[Tx], GroupRecord]
+
+_MOST_TASKS = 100
+_LONGEST_NAME = 100
 
 
 @router.get("")
@@ -53,6 +63,19 @@ async def ship(new: NewGroup, caller: Shipper, context: Context) -> Answer[Group
     return await _changed(caller, "group.ship", lambda tx: context.delivery.groups.create(tx, caller.actor, new))
 
 
+@router.get("/check")
+async def check(
+    caller: Reader,  # noqa: ARG001 (who may read at all)
+    context: Context,
+    names: TaskNames,
+) -> Answer[GroupCheck]:
+    """What shipping tasks together would come to: what they lack, and which conflict in which files."""
+    named = [name.strip() for given in names for name in given.split(",") if name.strip()]
+    if not 0 < len(named) <= _MOST_TASKS or any(len(name) > _LONGEST_NAME for name in named):
+        raise Invalid(f"taskIds: names 1 to {_MOST_TASKS} tasks by id or key.", code="bad_task_ids")
+    return Answer(data=await context.delivery.foresight.check(named))
+
+
 @router.get("/{group}")
 async def get_group(group: Identifier, caller: Reader, context: Context, project_id: ProjectId = None) -> Answer[Group]:
     """A release, by id or number."""
@@ -83,7 +106,7 @@ async def rollback(group: Identifier, caller: Shipper, context: Context, project
 
 @router.post("/{group}/withdraw")
 async def withdraw(group: Identifier, caller: Shipper, context: Context, project_id: ProjectId = None) -> Answer[Group]:
-    """Take a release back that has not begun to move."""
+    """Take a release back before staging moves: also one that waits for its hour."""
     return await _changed(
         caller,
         "group.withdraw",

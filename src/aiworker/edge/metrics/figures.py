@@ -13,7 +13,7 @@ from aiworker.core.errors import AiWorkerError
 from aiworker.delivery.agents.queries import count_by_status
 from aiworker.delivery.deployments import queries as deployments
 from aiworker.delivery.groups import queries as groups
-from aiworker.delivery.groups.service import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
+from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
 from aiworker.delivery.tasks.queries import count_open_by_state, count_waiting_for_people
 from aiworker.engine.modules.queries import standing, waiting
 from aiworker.storage.cache import Cache

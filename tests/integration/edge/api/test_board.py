@@ -252,3 +252,47 @@ async def test_a_paused_project_says_so_on_each_task(ada: httpx2.AsyncClient, sh
     await good(ada.patch("projects/SHOP", json={"status": "paused"}))
     assert (await good(ada.get("tasks/SHOP-1")))["waiting"] == "project paused"
     await refused(ada.delete("projects/SHOP"), 409, "project_not_archived")
+
+
+async def test_what_a_release_would_come_to_is_asked_before_it_is_shipped(
+    house: House, ada: httpx2.AsyncClient, source: Checkout, shop: Json
+) -> None:
+    await add(ada)
+    await good(ada.post("tasks/SHOP-1/start"))
+    await asyncio.to_thread(push, house, ada, source, "<h1>Two</h1>")
+    await good(ada.post("tasks/SHOP-1/submit", json={}))
+    await add(ada, "Another")
+    for asked in ("taskIds=SHOP-2,shop-1", "taskIds=SHOP-2&taskIds=SHOP-1", "taskIds=SHOP-2, SHOP-1,,SHOP-2"):
+        found = await good(ada.get(f"task-groups/check?{asked}"))
+        assert found["tasks"] == ["SHOP-2", "SHOP-1"]
+        assert found["shippable"] is False
+        assert found["missing"] == [
+            {"task": "SHOP-2", "problem": "is in backlog, not approved"},
+            {"task": "SHOP-1", "problem": "is in ready_to_test, not approved"},
+        ]
+        assert found["conflicts"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("", 422, "invalid"),
+        ("?taskIds=", 422, "bad_task_ids"),
+        ("?taskIds=,%20,", 422, "bad_task_ids"),
+        ("?taskIds=" + "A" * 101, 422, "bad_task_ids"),
+        ("?taskIds=" + ",".join(f"A-{n}" for n in range(101)), 422, "bad_task_ids"),
+        ("?taskIds=" + "A" * 5000, 422, "invalid"),
+        ("?taskIds=SHOP-9", 404, "task_not_found"),
+    ],
+)
+async def test_a_check_of_what_is_no_list_of_tasks_is_refused(
+    ada: httpx2.AsyncClient, query: str, status: int, code: str
+) -> None:
+    await refused(ada.get(f"task-groups/check{query}"), status, code)
+
+
+async def test_a_release_for_a_time_beyond_the_calendar_is_refused(ada: httpx2.AsyncClient, shop: Json) -> None:
+    await add(ada)
+    for moment in ("9999-12-31T23:59:59-12:00", "2026-01-01T00:00:00", "soon", 10**20):
+        sent = {"taskIds": ["SHOP-1"], "deferUntil": moment}
+        await refused(ada.post("task-groups", json=sent), 422, "invalid")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiworker.adapters.runtime.commands import parse_command, parse_memory
+from aiworker.adapters.runtime.commands import parse_command, parse_cpu, parse_memory
 from aiworker.core.errors import Invalid
 
 
@@ -56,3 +56,14 @@ def test_a_memory_limit_is_read_as_kubernetes_does(text: str, count: int) -> Non
 def test_what_is_no_memory_limit_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="memory limit"):
         parse_memory(text)
+
+
+@pytest.mark.parametrize(("text", "cores"), [("500m", 0.5), ("2", 2.0), ("0.25", 0.25), ("1500m", 1.5)])
+def test_a_cpu_limit_is_a_number_of_cores(text: str, cores: float) -> None:
+    assert parse_cpu(text) == cores
+
+
+@pytest.mark.parametrize("text", ["", "0", "0m", "-1", "1.5m", "two", "1e3", "500 m"])
+def test_a_cpu_limit_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="CPU limit"):
+        parse_cpu(text)

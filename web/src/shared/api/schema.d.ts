@@ -1145,9 +1145,29 @@ export interface paths {
         put?: never;
         /**
          * Withdraw
-         * @description Take a release back that has not begun to move.
+         * @description Take a release back before staging moves: also one that waits for its hour.
          */
         post: operations["withdraw_api_task_groups__group__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/task-groups/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check
+         * @description What shipping tasks together would come to: what they lack, and which conflict in which files.
+         */
+        get: operations["check_api_task_groups_check_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1766,6 +1786,15 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[GroupCheck] */
+        Answer_GroupCheck_: {
+            data: components["schemas"]["GroupCheck"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Heard] */
         Answer_Heard_: {
             data: components["schemas"]["Heard"];
@@ -2219,7 +2248,7 @@ export interface components {
         };
         /**
          * Environment
-         * @description What runs where.
+         * @description What runs where. `limits`: what holds it within its limits of CPU and memory, on a machine without a cluster.
          */
         Environment: {
             /** Commit */
@@ -2230,6 +2259,8 @@ export interface components {
             groupNumber?: number | null;
             /** Health */
             health?: string | null;
+            /** Limits */
+            limits?: string | null;
             /** Since */
             since?: string | null;
             /** Url */
@@ -2453,6 +2484,46 @@ export interface components {
             underWay: string | null;
             /** Updatedat */
             updatedAt: string;
+        };
+        /**
+         * GroupCheck
+         * @description What shipping some tasks together would come to: in which order they go in, and what stands in the way.
+         *
+         *     A task without a commit to try is left out of the conflicts.
+         */
+        GroupCheck: {
+            /** Conflicts */
+            conflicts: components["schemas"]["GroupConflict"][];
+            /** Missing */
+            missing: components["schemas"]["GroupProblem"][];
+            /** Shippable */
+            shippable: boolean;
+            /** Stagingcommit */
+            stagingCommit: string | null;
+            /** Tasks */
+            tasks: string[];
+        };
+        /**
+         * GroupConflict
+         * @description A task that would conflict with an earlier one of the release, or (`beside` is null) with staging.
+         */
+        GroupConflict: {
+            /** Beside */
+            beside: string | null;
+            /** Files */
+            files: string[];
+            /** Task */
+            task: string;
+        };
+        /**
+         * GroupProblem
+         * @description What a task lacks to be shipped, in words that follow its key: `is in backlog, not approved`.
+         */
+        GroupProblem: {
+            /** Problem */
+            problem: string;
+            /** Task */
+            task: string;
         };
         /**
          * GroupStatus
@@ -11155,6 +11226,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Group_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_api_task_groups_check_get: {
+        parameters: {
+            query: {
+                /** @description Ids or keys, by commas. */
+                taskIds: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_GroupCheck_"];
                 };
             };
             /** @description The request cannot be read */

@@ -102,6 +102,15 @@ class Integration:
     commits: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """The pick `label` would conflict in `files` with the pick `beside`; None: with what is there already."""
+
+    label: str
+    beside: str | None
+    files: tuple[str, ...]
+
+
 class Conflicted(Conflict):
     """A pick or a revert does not go in; nothing has moved. `label` names the pick, `files` the paths in conflict."""
 
@@ -169,6 +178,10 @@ class Branches(Protocol):
 
         Raises: Conflicted.
         """
+        ...
+
+    async def foresee(self, name: str, *, onto: str, picks: Sequence[Pick]) -> list[Clash]:
+        """What `integrate` would find, for all picks, not only up to the first; nothing is made, nothing moves."""
         ...
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
