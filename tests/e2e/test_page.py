@@ -31,6 +31,8 @@ from aiworker.wire.access import NewKey, Scope
 from aiworker.wire.projects import NewProject
 from aiworker.wire.tasks import NewTask, TaskChanges
 from tests.support.browser import visitor
+from tests.support.page import card as card_of
+from tests.support.page import confirm, indicator
 from tests.support.story import KEY, TASK, api_of
 
 pytestmark = pytest.mark.browser
@@ -53,26 +55,12 @@ def new_key(api: Server, name: str, scope: Scope) -> str:
     return api.post("keys", body=NewKey(name=name, scope=scope))["key"]
 
 
-def column(page: Page, state: str) -> Locator:
-    return page.get_by_role("region", name=state, exact=True)
-
-
 def card(page: Page, state: str, title: str = TASK_TITLE) -> Locator:
-    return column(page, state).get_by_role("listitem").filter(has=page.get_by_role("button", name=title, exact=True))
+    return card_of(page, state, title)
 
 
 def panel(page: Page) -> Locator:
     return page.get_by_role("complementary", name=f"Task {TASK}")
-
-
-def indicator(page: Page) -> Locator:
-    return page.get_by_role("banner").get_by_role("status")
-
-
-async def confirm(page: Page, title: str, action: str) -> None:
-    asked = page.get_by_role("alertdialog", name=title)
-    await asked.get_by_role("button", name=action).click()
-    await expect(asked).to_have_count(0)
 
 
 async def test_the_link_signs_in_once_and_says_so_when_it_is_spent(server: DemoServer, browser: Browser) -> None:

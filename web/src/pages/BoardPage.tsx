@@ -3,27 +3,39 @@ import { Plus } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { projectsQuery } from '@/features/projects/queries';
-import { byState, matches } from '@/features/tasks/board';
+import { byState } from '@/features/tasks/board';
 import { Board } from '@/features/tasks/Board';
+import { type BoardActs, BoardContext } from '@/features/tasks/boardContext';
+import { CardMenu } from '@/features/tasks/CardMenu';
+import type { Command } from '@/features/tasks/drops';
+import { FilterMenu } from '@/features/tasks/FilterMenu';
+import { agentNames, filtered } from '@/features/tasks/filters';
 import { NarrowBoard } from '@/features/tasks/NarrowBoard';
 import { tasksQuery } from '@/features/tasks/queries';
+import { SelectionBar } from '@/features/tasks/SelectionBar';
+import type { Task } from '@/shared/api/types';
 import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Page } from '@/shared/ui/Page';
-import { Skeleton } from '@/shared/ui/Skeleton';
 import { useIsNarrow } from '@/shared/ui/useMediaQuery';
 import { AddTaskDialog } from './AddTaskDialog';
+import { BoardSkeleton } from './BoardSkeleton';
 import { FirstSteps } from './FirstSteps';
-import { useAddress, useOpenTask } from './navigation';
+import { MoveDialogs } from './MoveDialogs';
+import { useAddress, useBoardFilters, useOpenTask } from './navigation';
+import { useBoardMoves } from './useBoardMoves';
+import { useSelection } from './useSelection';
 
 // Beyond that many projects at once, progress bars wait for the next event of their task.
 const MOST_WATCHED = 50;
+const NO_TASKS: readonly Task[] = [];
 
 export function BoardPage() {
   const { t } = useTranslation();
-  const { project = null, task: openTask = null, q = '' } = useAddress();
+  const { project = null, task: openTask = null } = useAddress();
+  const [filters, setFilters] = useBoardFilters();
   const tasks = useQuery(tasksQuery(project));
   const projects = useQuery(projectsQuery);
   const showTask = useOpenTask();
@@ -31,11 +43,27 @@ export function BoardPage() {
   const narrow = useIsNarrow();
   const [adding, setAdding] = useState(false);
   const [cancelledShown, setCancelledShown] = useState(false);
+  const [dragged, setDragged] = useState<Task | null>(null);
+  const [menu, setMenu] = useState<{ task: Task; anchor: HTMLElement } | null>(null);
 
-  const open = useCallback((key: string) => showTask(key), [showTask]);
   const list = tasks.data;
-  const found = useMemo(() => (list?.items ?? []).filter((task) => matches(task, q)), [list, q]);
+  const all = list?.items ?? NO_TASKS;
+  const found = useMemo(() => filtered(all, filters), [all, filters]);
   const groups = useMemo(() => byState(found), [found]);
+  const agents = useMemo(() => agentNames(all), [all]);
+  const selection = useSelection(found);
+  const moves = useBoardMoves(selection.clear);
+  const { toggle } = selection;
+  const acts: BoardActs = useMemo(
+    () => ({
+      open: (key) => showTask(key),
+      select: toggle,
+      menu: (task, anchor) => setMenu({ task, anchor }),
+      drag: setDragged,
+    }),
+    [showTask, toggle],
+  );
+  const moveOne = useCallback((task: Task, command: Command) => moves.move(command, [task]), [moves]);
 
   const shown = projects.data?.find(({ key }) => key === project);
   const watched = (shown ? [shown] : (projects.data ?? [])).slice(0, MOST_WATCHED);
@@ -50,17 +78,16 @@ export function BoardPage() {
       return (
         <FirstSteps project={project ?? projects.data[0]?.key ?? null} onAddTask={() => setAdding(true)} />
       );
-    if (found.length === 0)
-      return <p className="px-4 text-list text-muted">{t('board.noMatch', { query: q })}</p>;
-    if (narrow) return <NarrowBoard groups={groups} openTask={openTask} onOpen={open} />;
+    if (found.length === 0) return <NoMatch onClear={() => setFilters({})} />;
+    const board = { groups, openTask, selected: selection.ids, limit: shown?.wipLimit ?? null };
+    if (narrow) return <NarrowBoard {...board} />;
     return (
       <Board
-        groups={groups}
-        openTask={openTask}
-        limit={shown?.wipLimit ?? null}
+        {...board}
+        dragged={dragged}
         cancelledShown={cancelledShown}
         onShowCancelled={setCancelledShown}
-        onOpen={open}
+        onMove={moveOne}
       />
     );
   };
@@ -68,6 +95,7 @@ export function BoardPage() {
   return (
     <Page
       title={t('board.title')}
+      tools={!isNew && list && <FilterMenu filters={filters} agents={agents} onChange={setFilters} />}
       actions={
         !isNew &&
         may('tasks') && (
@@ -82,23 +110,35 @@ export function BoardPage() {
         list?.complete === false && t('board.tooMany', { count: list.items.length }),
       ]}
     >
-      {content()}
+      <BoardContext value={acts}>{content()}</BoardContext>
+      <SelectionBar
+        tasks={selection.tasks}
+        busy={moves.busy}
+        onCommand={moves.move}
+        onPriority={moves.setPriority}
+        onClear={selection.clear}
+      />
+      <CardMenu
+        task={menu?.task ?? null}
+        anchor={menu?.anchor ?? null}
+        selected={menu !== null && selection.ids.has(menu.task.id)}
+        onMove={moveOne}
+        onPriority={(task, priority) => moves.setPriority(priority, [task])}
+        onSelect={toggle}
+        onClose={() => setMenu(null)}
+      />
+      <MoveDialogs asked={moves.asked} busy={moves.busy} onConfirm={moves.confirm} onClose={moves.close} />
       <AddTaskDialog open={adding} project={project} onClose={() => setAdding(false)} />
     </Page>
   );
 }
 
-function BoardSkeleton() {
+function NoMatch(props: { onClear: () => void }) {
+  const { t } = useTranslation();
   return (
-    <div className="flex gap-3 overflow-hidden px-4 pt-2">
-      {[3, 2, 1, 2, 3].map((cards, column) => (
-        <div key={column} className="flex min-w-[236px] flex-1 flex-col gap-2">
-          <Skeleton className="mb-1 h-6 w-28" />
-          {Array.from({ length: cards }, (_, card) => (
-            <Skeleton key={card} className="h-[74px] rounded-card" />
-          ))}
-        </div>
-      ))}
+    <div className="flex flex-wrap items-center gap-3 px-4 text-list text-muted">
+      <p>{t('board.noMatch')}</p>
+      <Button onClick={props.onClear}>{t('filter.clear')}</Button>
     </div>
   );
 }

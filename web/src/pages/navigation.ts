@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
+import type { Filters } from '@/features/tasks/filters';
 import type { Address, TaskTab } from '@/shared/address';
 
 /** The address that all pages share. */
@@ -23,4 +24,29 @@ export function useOpenTask(): (task: string | null, tab?: TaskTab) => void {
     },
     [navigate],
   );
+}
+
+/** Which cards of the board are shown, as the address says; and how to change that. */
+export function useBoardFilters(): [Filters, (filters: Filters) => void] {
+  const { q, priority, agent, waiting } = useAddress();
+  const navigate = useNavigate();
+  const filters = useMemo(
+    () => ({
+      ...(q && { q }),
+      ...(priority && { priority }),
+      ...(agent && { agent }),
+      ...(waiting && { waiting }),
+    }),
+    [q, priority, agent, waiting],
+  );
+  const change = useCallback(
+    (next: Filters) =>
+      void navigate({
+        to: '.',
+        replace: true,
+        search: ({ q: _q, priority: _p, agent: _a, waiting: _w, ...rest }: Address) => ({ ...rest, ...next }),
+      }),
+    [navigate],
+  );
+  return [filters, change];
 }

@@ -1,9 +1,16 @@
+import { TASK_PRIORITIES } from './api/states';
+import type { TaskPriority } from './api/types';
+
 /** What the address keeps beside the path: whose tasks, which one is open, which part of it, which words to look for. */
 export interface Address {
   project?: string;
   task?: string;
   tab?: TaskTab;
   q?: string;
+  /** Which cards of the board are shown. */
+  priority?: TaskPriority;
+  agent?: string;
+  waiting?: 'person' | 'reason';
   /** Tasks ticked on the ship page, by key. */
   pick?: string;
 }
@@ -13,13 +20,17 @@ export type TaskTab = (typeof TASK_TABS)[number];
 
 /** Reads an address that may have been typed by hand: what makes no sense is left out. */
 export function readAddress(search: Record<string, unknown>): Address {
-  const { project, task, tab, q, pick } = search;
+  const { project, task, tab, q, priority, agent, waiting, pick } = search;
+  const knownPriority = TASK_PRIORITIES.find((each) => each === priority);
   const knownTab = TASK_TABS.find((each) => each === tab);
   return {
     ...(isShort(project) && { project: project.toUpperCase() }),
     ...(isShort(task) && { task: task.toUpperCase() }),
     ...(knownTab && { tab: knownTab }),
     ...(isShort(q) && { q }),
+    ...(knownPriority && { priority: knownPriority }),
+    ...(isShort(agent) && { agent }),
+    ...((waiting === 'person' || waiting === 'reason') && { waiting }),
     ...(isShort(pick) && { pick: pick.toUpperCase() }),
   };
 }

@@ -24,6 +24,9 @@ export function groupsQuery(project: string) {
   });
 }
 
+/** As much of a release as it takes to do something with it. */
+type NamedGroup = Pick<Group, 'id' | 'number'>;
+
 /** What a person can do with releases, each done once at a time and told. */
 export function useGroupActions() {
   const queries = useQueryClient();
@@ -33,7 +36,7 @@ export function useGroupActions() {
     void queries.invalidateQueries({ queryKey: keys.groups.all });
     void queries.invalidateQueries({ queryKey: keys.tasks.lists });
   };
-  const path = (group: Group) => ({ path: { group: group.id } });
+  const path = (group: NamedGroup) => ({ path: { group: group.id } });
   return {
     ship: useAction({
       act: (taskIds: string[]) => {
@@ -48,17 +51,19 @@ export function useGroupActions() {
       said: ({ number }) => t('done.shipped', { number }),
     }),
     promote: useAction({
-      act: (group: Group) => data(api.POST('/api/task-groups/{group}/promote', { params: path(group) })),
+      act: (group: NamedGroup) => data(api.POST('/api/task-groups/{group}/promote', { params: path(group) })),
       after,
       said: ({ number }) => t('done.promoted', { number }),
     }),
     rollback: useAction({
-      act: (group: Group) => data(api.POST('/api/task-groups/{group}/rollback', { params: path(group) })),
+      act: (group: NamedGroup) =>
+        data(api.POST('/api/task-groups/{group}/rollback', { params: path(group) })),
       after,
       said: ({ number }) => t('done.rolledBack', { number }),
     }),
     withdraw: useAction({
-      act: (group: Group) => data(api.POST('/api/task-groups/{group}/withdraw', { params: path(group) })),
+      act: (group: NamedGroup) =>
+        data(api.POST('/api/task-groups/{group}/withdraw', { params: path(group) })),
       after,
       said: ({ number }) => t('done.withdrawn', { number }),
     }),

@@ -1,32 +1,52 @@
 import { ChevronsRightLeft, CircleX } from 'lucide-react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '@/shared/api/types';
+import { useMay } from '@/shared/session';
 import { IconButton } from '@/shared/ui/IconButton';
 import { COLUMNS, type Column, type TasksByState } from './board';
+import { useBoardActs } from './boardContext';
 import { StateSection } from './BoardColumn';
+import { type Command, verdictOn } from './drops';
 
 interface BoardProps {
   groups: TasksByState;
   openTask: string | null;
+  selected: ReadonlySet<string>;
+  dragged: Task | null;
   /** How many tasks may be in progress at once, where there is such a limit. */
   limit: number | null;
   cancelledShown: boolean;
   onShowCancelled: (shown: boolean) => void;
-  onOpen: (key: Task['key']) => void;
+  onMove: (task: Task, command: Command) => void;
 }
 
 /** The columns side by side, each with its own scroll; cancelled tasks are folded until asked for. */
 export function Board(props: BoardProps) {
   const { t } = useTranslation();
+  const { dragged } = props;
+  const { drag } = useBoardActs();
   const cancelled = props.groups.cancelled.length;
+  const unfolded = props.cancelledShown || dragged !== null;
+
+  // A card that scrolled out of sight while it was dragged cannot tell the end; the pointer comes back only after it.
+  useEffect(() => {
+    if (!dragged) return;
+    const end = () => drag(null);
+    document.addEventListener('pointermove', end, { once: true });
+    return () => document.removeEventListener('pointermove', end);
+  }, [dragged, drag]);
+
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus of the cards in it
     <div
       role="group"
       aria-label={t('board.columns')}
+      onKeyDown={moveSideways}
       className="flex min-h-0 grow gap-3 overflow-x-auto overflow-y-hidden px-4"
     >
       {COLUMNS.map((column) =>
-        column.id === 'cancelled' && !props.cancelledShown ? (
+        column.id === 'cancelled' && !unfolded ? (
           cancelled > 0 && (
             <button
               key={column.id}
@@ -50,10 +70,12 @@ export function Board(props: BoardProps) {
 
 function BoardColumn(props: { column: Column; board: BoardProps }) {
   const { t } = useTranslation();
+  const may = useMay();
   const { column, board } = props;
+  const { dragged } = board;
   return (
-    <div className="relative flex max-w-[340px] min-w-[236px] flex-[1_0_0] flex-col gap-3 overflow-y-auto pb-4">
-      {column.id === 'cancelled' && (
+    <div className="relative flex max-w-[340px] min-w-[236px] flex-[1_0_0] flex-col gap-3 pb-2">
+      {column.id === 'cancelled' && board.cancelledShown && (
         <IconButton
           label={t('board.hideCancelled')}
           onClick={() => board.onShowCancelled(false)}
@@ -62,16 +84,36 @@ function BoardColumn(props: { column: Column; board: BoardProps }) {
           <ChevronsRightLeft className="size-3.5" />
         </IconButton>
       )}
-      {column.states.map((state) => (
+      {column.states.map((state, index) => (
         <StateSection
           key={state}
           state={state}
           tasks={board.groups[state]}
           limit={state === 'in_progress' ? board.limit : null}
           openTask={board.openTask}
-          onOpen={board.onOpen}
+          selected={board.selected}
+          verdict={dragged && verdictOn(dragged, state, may)}
+          onDrop={(command) => dragged && board.onMove(dragged, command)}
+          // Two states in one column share it; the last takes what is left.
+          className={index < column.states.length - 1 ? 'max-h-1/2 shrink-0' : 'grow'}
         />
       ))}
     </div>
   );
+}
+
+/** Arrow keys, H and L go to the first card of the next column that has one. */
+function moveSideways(event: KeyboardEvent<HTMLElement>): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLButtonElement)) return;
+  const step = { ArrowRight: 1, l: 1, ArrowLeft: -1, h: -1 }[event.key];
+  const here = event.target.closest('[data-column]');
+  if (!step || !here) return;
+  event.preventDefault();
+  const columns = [...event.currentTarget.querySelectorAll('[data-column]')];
+  const [before, after] = [
+    columns.slice(0, columns.indexOf(here)).reverse(),
+    columns.slice(columns.indexOf(here) + 1),
+  ];
+  const next = (step > 0 ? after : before).find((column) => column.querySelector('[data-focus]'));
+  next?.querySelector<HTMLElement>('[data-focus]')?.focus();
 }

@@ -1,52 +1,111 @@
-import { useState } from 'react';
+import clsx from 'clsx';
+import { type DragEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task, TaskState } from '@/shared/api/types';
-import { Button } from '@/shared/ui/Button';
 import { StateBadge } from '@/shared/ui/StateBadge';
+import { VirtualList } from '@/shared/ui/VirtualList';
 import { Card } from './Card';
+import type { Command, Verdict } from './drops';
 
-// A column can hold thousands; nobody reads them all, and a phone need not draw them all.
-const SHOWN_AT_ONCE = 50;
-
-interface CardListProps {
+export interface SectionProps {
+  state: TaskState;
   tasks: readonly Task[];
+  limit?: number | null;
   openTask: string | null;
-  onOpen: (key: string) => void;
+  selected: ReadonlySet<string>;
+  /** What dropping here what is being dragged would do; null while nothing is, or where it came from. */
+  verdict?: Verdict | null;
+  onDrop?: (command: Command) => void;
+  className?: string;
 }
 
-/** One state of the board: its head with a count (and limit), and its cards. */
-export function StateSection(props: CardListProps & { state: TaskState; limit?: number | null }) {
+/** One state of the board: its head with a count (and limit), and its cards in a scroll of their own. */
+export function StateSection(props: SectionProps) {
   const { t } = useTranslation();
-  const { state, tasks, limit } = props;
+  const { state, tasks, limit, verdict } = props;
   const headId = `column-${state}`;
-  const [most, setMost] = useState(SHOWN_AT_ONCE);
-  const hidden = Math.max(0, tasks.length - most);
+  const command = verdict && 'command' in verdict ? verdict.command : null;
+  const refusal = verdict && 'refusal' in verdict ? verdict.refusal : null;
+  const drop = useDrop(command, props.onDrop);
   return (
-    <section aria-labelledby={headId} className="flex flex-col">
-      <header className="sticky top-0 z-2 flex h-9 items-center gap-2 bg-canvas text-list font-medium">
+    <section
+      aria-labelledby={headId}
+      data-column
+      {...drop.handlers}
+      className={clsx(
+        'relative flex min-h-0 flex-col rounded-card transition-[background-color,opacity,box-shadow]',
+        command && 'bg-hover ring-1 ring-line-strong ring-inset',
+        command && drop.over && 'ring-2 ring-focus',
+        props.className,
+      )}
+    >
+      <header className="flex h-9 shrink-0 items-center gap-2 px-0.5 text-list font-medium">
         <h2 id={headId}>
           <StateBadge state={state} />
         </h2>
-        <span className="text-faint">
-          {typeof limit === 'number' ? `${tasks.length}/${limit}` : tasks.length}
-        </span>
+        <Count count={tasks.length} limit={limit ?? null} />
+        {command && <span className="truncate text-small text-link">{t(`board.drop.${command}`)}</span>}
       </header>
-      {tasks.length > 0 ? (
-        <ul className="flex flex-col gap-2 pb-3">
-          {tasks.slice(0, most).map((task) => (
-            <Card key={task.id} task={task} open={task.key === props.openTask} onOpen={props.onOpen} />
-          ))}
-        </ul>
-      ) : (
-        <p className="rounded-card border border-dashed border-line px-3 py-2.5 text-small text-faint">
-          {t('board.emptyColumn')}
+      {refusal && (
+        <p className="absolute inset-x-0 top-9 z-3 rounded-card border border-line bg-raised px-3 py-2 text-small text-muted">
+          {t(`board.refusal.${refusal}`)}
         </p>
       )}
-      {hidden > 0 && (
-        <Button tone="quiet" className="mb-3" onClick={() => setMost(most + SHOWN_AT_ONCE)}>
-          {t('board.showMore', { count: hidden })}
-        </Button>
-      )}
+      <div className={clsx('flex min-h-0 flex-col transition-opacity', refusal && 'opacity-40')}>
+        {tasks.length > 0 ? (
+          <VirtualList
+            items={tasks}
+            keyOf={(task) => task.id}
+            estimate={80}
+            gap={8}
+            label={t(`state.${state}`)}
+            className="pb-2"
+          >
+            {(task) => (
+              <Card task={task} open={task.key === props.openTask} selected={props.selected.has(task.id)} />
+            )}
+          </VirtualList>
+        ) : (
+          <p className="rounded-card border border-dashed border-line px-3 py-2.5 text-small text-faint">
+            {t('board.emptyColumn')}
+          </p>
+        )}
+      </div>
     </section>
   );
+}
+
+function Count(props: { count: number; limit: number | null }) {
+  const { t } = useTranslation();
+  if (props.limit === null) return <span className="text-faint">{props.count}</span>;
+  const full = props.count >= props.limit;
+  return (
+    <span
+      className={full ? 'text-input' : 'text-faint'}
+      title={t(full ? 'board.limitReached' : 'board.limit', { limit: props.limit })}
+    >
+      {props.count}/{props.limit}
+    </span>
+  );
+}
+
+function useDrop(command: Command | null, onDrop?: (command: Command) => void) {
+  const [over, setOver] = useState(false);
+  if (!command) return { over: false, handlers: {} };
+  const handlers = {
+    onDragOver: (event: DragEvent) => {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'move';
+      setOver(true);
+    },
+    onDragLeave: (event: DragEvent) => {
+      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+    },
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      setOver(false);
+      onDrop?.(command);
+    },
+  };
+  return { over, handlers };
 }

@@ -1,27 +1,49 @@
 import clsx from 'clsx';
-import { Clock3, ExternalLink, MessageCircleQuestionMark, TriangleAlert } from 'lucide-react';
-import { memo } from 'react';
+import { Ellipsis } from 'lucide-react';
+import { type KeyboardEvent, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '@/shared/api/types';
 import { PriorityMark } from '@/shared/ui/PriorityMark';
-import { TimeAgo } from '@/shared/ui/Time';
 import { useGlow } from '@/shared/ui/useGlow';
-import { isStuck } from './moves';
+import { useBoardActs } from './boardContext';
+import { CardBadge, CardFoot } from './CardFacts';
 
 interface CardProps {
   task: Task;
   open: boolean;
-  onOpen: (key: string) => void;
+  selected: boolean;
 }
 
-/** A task on the board, in three lines at most. */
-export const Card = memo(function Card({ task, open, onOpen }: CardProps) {
+/**
+ * A task on the board, in three lines at most. Its title opens it; X ticks it, M shows where it can go, and a mouse
+ * can drag it.
+ */
+export const Card = memo(function Card({ task, open, selected }: CardProps) {
+  const { t } = useTranslation();
+  const acts = useBoardActs();
   const glowing = useGlow(task.state);
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'x') acts.select(task.id);
+    else if (event.key === 'm') acts.menu(task, event.currentTarget);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
-    <li
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- "Move to" in the menu does the same by keyboard
+    <article
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.effectAllowed = 'move';
+        event.dataTransfer.setData('text/plain', task.key);
+        // Chromium ends a drag at once if the page changes while it starts.
+        requestAnimationFrame(() => acts.drag(task));
+      }}
+      onDragEnd={() => acts.drag(null)}
       className={clsx(
-        'relative overflow-hidden rounded-card border bg-surface px-3 py-2 transition-colors [contain-intrinsic-size:auto_84px] [content-visibility:auto] hover:border-line-strong',
-        open ? 'border-focus ring-1 ring-focus ring-inset' : 'border-line',
+        'group relative overflow-hidden rounded-card border bg-surface px-3 py-2 transition-colors hover:border-line-strong',
+        open || selected ? 'border-focus ring-1 ring-focus ring-inset' : 'border-line',
         glowing && 'animate-glow',
       )}
     >
@@ -32,108 +54,41 @@ export const Card = memo(function Card({ task, open, onOpen }: CardProps) {
           word={task.priority === 'urgent' || task.priority === 'high'}
         />
         <span className="grow" />
-        <Badge task={task} />
+        <CardBadge task={task} />
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={t('board.select', { key: task.key })}
+          checked={selected}
+          onChange={() => acts.select(task.id)}
+          className={clsx(
+            'relative z-1 -ml-0.5 size-4 accent-accent max-desk:hidden',
+            !selected && 'hidden group-hover:block',
+          )}
+        />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={t('board.menuOf', { key: task.key })}
+          onClick={(event) => acts.menu(task, event.currentTarget)}
+          className="relative z-1 -mr-1.5 hidden size-6 items-center justify-center rounded-control group-hover:flex hover:bg-hover hover:text-ink max-desk:flex"
+        >
+          <Ellipsis aria-hidden className="size-4" />
+        </button>
       </div>
       <button
         type="button"
         id={`card-${task.key}`}
+        data-focus
         title={task.title}
-        onClick={() => onOpen(task.key)}
+        aria-keyshortcuts="X M"
+        onClick={() => acts.open(task.key)}
+        onKeyDown={onKeyDown}
         className="mt-0.5 line-clamp-2 w-full text-left text-list font-medium break-words outline-none after:absolute after:inset-0 after:rounded-card focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
       >
         {task.title}
       </button>
-      <LastLine task={task} />
-    </li>
+      <CardFoot task={task} />
+    </article>
   );
 });
-
-function Badge({ task }: { task: Task }) {
-  const { t } = useTranslation();
-  const pending = task.questions.filter((question) => question.status === 'pending').length;
-  if (pending > 0) {
-    return (
-      <span className="inline-flex items-center gap-1 text-input">
-        <MessageCircleQuestionMark aria-hidden className="size-3.5" />
-        {t('board.question', { count: pending })}
-      </span>
-    );
-  }
-  if (isStuck(task)) {
-    return (
-      <span className="inline-flex items-center gap-1 text-failed">
-        <TriangleAlert aria-hidden className="size-3.5" />
-        {t('board.stuck')}
-      </span>
-    );
-  }
-  if (typeof task.groupNumber === 'number' && task.state !== 'cancelled') {
-    return <span>{t('board.release', { number: task.groupNumber })}</span>;
-  }
-  return null;
-}
-
-function LastLine({ task }: { task: Task }) {
-  const { t } = useTranslation();
-  if (task.state === 'in_progress' || task.state === 'needs_input') return <AtWork task={task} />;
-  if (task.state === 'backlog' && task.waiting) {
-    return (
-      <p className="mt-1 flex items-center gap-1.5 text-small text-muted" title={task.waiting}>
-        <Clock3 aria-hidden className="size-3.5 shrink-0" />
-        <span className="truncate">{task.waiting}</span>
-      </p>
-    );
-  }
-  if (task.state === 'ready_to_test' && task.previewError) {
-    return (
-      <p className="mt-1 flex items-center gap-1.5 text-small text-failed" title={task.previewError}>
-        <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
-        {t('board.previewFailed')}
-      </p>
-    );
-  }
-  if (task.state === 'ready_to_test' && task.previewUrl) {
-    return (
-      <a
-        href={task.previewUrl}
-        target="_blank"
-        rel="noreferrer"
-        className="relative z-1 mt-1 inline-flex items-center gap-1.5 text-small text-link underline-offset-2 hover:underline"
-      >
-        <ExternalLink aria-hidden className="size-3.5" />
-        {t('board.preview')}
-      </a>
-    );
-  }
-  return null;
-}
-
-function AtWork({ task }: { task: Task }) {
-  const { t } = useTranslation();
-  const agent = task.assignedAgent;
-  const working = task.state === 'in_progress' && agent?.status !== 'offline';
-  return (
-    <div className="mt-1 flex items-center gap-2 text-small text-muted">
-      <span
-        aria-hidden
-        className={clsx(
-          'size-1.5 shrink-0 rounded-full',
-          working ? 'animate-breathe bg-progress' : 'bg-line-strong',
-        )}
-      />
-      {agent && <span className="shrink-0 text-ink">{agent.name}</span>}
-      <span className="min-w-0 grow truncate" title={task.currentStep ?? undefined}>
-        {working && task.currentStep}
-      </span>
-      {task.startedAt && <TimeAgo at={task.startedAt} className="shrink-0" />}
-      {working && typeof task.progress === 'number' && (
-        <progress
-          aria-label={t('board.progress')}
-          max={100}
-          value={task.progress}
-          className="absolute inset-x-0 bottom-0 h-0.5 w-full appearance-none bg-transparent [&::-moz-progress-bar]:bg-progress [&::-webkit-progress-bar]:bg-transparent [&::-webkit-progress-value]:bg-progress [&::-webkit-progress-value]:transition-[width]"
-        />
-      )}
-    </div>
-  );
-}

@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { COLUMNS, type ColumnId, countOf, firstColumn, type TasksByState } from './board';
 import { StateSection } from './BoardColumn';
@@ -8,15 +8,23 @@ import { StateSection } from './BoardColumn';
 export function NarrowBoard(props: {
   groups: TasksByState;
   openTask: string | null;
-  onOpen: (key: string) => void;
+  selected: ReadonlySet<string>;
+  limit: number | null;
 }) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<ColumnId | null>(null);
   const shown = chosen ?? firstColumn(props.groups);
   const column = COLUMNS.find(({ id }) => id === shown) ?? COLUMNS[0];
+  const pills = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    pills.current
+      ?.querySelector('[aria-pressed=true]')
+      ?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [shown]);
   return (
     <div className="flex min-h-0 grow flex-col">
       <div
+        ref={pills}
         role="group"
         aria-label={t('board.columns')}
         className="flex shrink-0 gap-1.5 overflow-x-auto px-3 pb-2 [scrollbar-width:none]"
@@ -36,14 +44,16 @@ export function NarrowBoard(props: {
           </button>
         ))}
       </div>
-      <div className="min-h-0 grow overflow-y-auto px-3 pb-4">
-        {column.states.map((state) => (
+      <div className="flex min-h-0 grow flex-col gap-2 px-3 pb-2">
+        {column.states.map((state, index) => (
           <StateSection
             key={state}
             state={state}
             tasks={props.groups[state]}
+            limit={state === 'in_progress' ? props.limit : null}
             openTask={props.openTask}
-            onOpen={props.onOpen}
+            selected={props.selected}
+            className={index < column.states.length - 1 ? 'max-h-1/2 shrink-0' : 'grow'}
           />
         ))}
       </div>

@@ -6,6 +6,10 @@ import type { ReactElement, ReactNode } from 'react';
 const ITEM =
   'flex min-h-8 w-full cursor-pointer items-center gap-2 rounded-control px-2 text-list outline-none select-none data-[highlighted]:bg-hover data-[disabled]:cursor-default data-[disabled]:opacity-50 max-desk:min-h-10';
 
+const LABEL = 'px-2 pt-1.5 pb-1 text-small text-faint';
+const POPUP =
+  'max-h-[min(70vh,var(--available-height))] min-w-[200px] max-w-[min(340px,calc(100vw-16px))] origin-(--transform-origin) overflow-y-auto rounded-card bg-raised p-1 shadow-float transition-opacity outline-none data-[ending-style]:opacity-0 data-[starting-style]:opacity-0';
+
 /** A list of things to do, behind a button. */
 export function Menu(props: { trigger: ReactElement; children: ReactNode; align?: 'start' | 'end' }) {
   return (
@@ -18,7 +22,31 @@ export function Menu(props: { trigger: ReactElement; children: ReactNode; align?
           collisionPadding={8}
           className="z-50 outline-none"
         >
-          <Base.Popup className="max-h-[min(70vh,var(--available-height))] min-w-[200px] max-w-[min(340px,calc(100vw-16px))] origin-(--transform-origin) overflow-y-auto rounded-card bg-raised p-1 shadow-float transition-opacity outline-none data-[ending-style]:opacity-0 data-[starting-style]:opacity-0">
+          <Base.Popup className={POPUP}>{props.children}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+/** The same beside any element, for lists that have one menu for all their items. */
+export function AnchoredMenu(props: {
+  open: boolean;
+  anchor: HTMLElement | null;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Base.Root open={props.open} onOpenChange={(open) => open || props.onClose()}>
+      <Base.Portal>
+        <Base.Positioner
+          anchor={props.anchor}
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50 outline-none"
+        >
+          <Base.Popup finalFocus={{ current: props.anchor }} className={POPUP}>
             {props.children}
           </Base.Popup>
         </Base.Positioner>
@@ -56,7 +84,7 @@ export function MenuChoices<Value extends string>(props: {
   return (
     <Base.RadioGroup value={props.value} onValueChange={(value) => props.onChoose(value as Value)}>
       <Base.Group>
-        <Base.GroupLabel className="px-2 pt-1.5 pb-1 text-small text-faint">{props.label}</Base.GroupLabel>
+        <Base.GroupLabel className={LABEL}>{props.label}</Base.GroupLabel>
         {props.choices.map((choice) => (
           <Base.RadioItem key={choice.value} value={choice.value} closeOnClick className={ITEM}>
             <span className="min-w-0 grow truncate">{choice.text}</span>
@@ -67,6 +95,15 @@ export function MenuChoices<Value extends string>(props: {
         ))}
       </Base.Group>
     </Base.RadioGroup>
+  );
+}
+
+/** A head above some items. */
+export function MenuLabel(props: { children: ReactNode }) {
+  return (
+    <p aria-hidden className={LABEL}>
+      {props.children}
+    </p>
   );
 }
 

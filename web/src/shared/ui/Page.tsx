@@ -3,6 +3,8 @@ import { type ReactNode, useEffect } from 'react';
 
 interface PageProps {
   title: string;
+  /** Beside the title, at its right. */
+  tools?: ReactNode;
   actions?: ReactNode;
   /** What should be known about all that is shown; left out where false. */
   notes?: readonly (string | false | undefined)[];
@@ -16,9 +18,11 @@ export function Page(props: PageProps) {
     document.title = `${title} · AiWorker`;
   }, [title]);
   return (
-    <main id="page" tabIndex={-1} className="flex min-h-0 min-w-0 grow flex-col outline-none">
-      <header className="flex h-14 shrink-0 items-center justify-between gap-3 px-4">
-        <h1 className="text-title font-semibold">{title}</h1>
+    <main id="page" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
+      <header className="flex h-14 shrink-0 items-center gap-3 px-4">
+        <h1 className="text-title font-semibold whitespace-nowrap">{title}</h1>
+        {props.tools}
+        <span className="grow" />
         {props.actions}
       </header>
       {props.notes?.map(

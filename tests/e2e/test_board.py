@@ -1,0 +1,90 @@
+"""The board by mouse and by keyboard: a real Chromium and the real server."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from aiworker.cli.client import Server
+from aiworker.cli.demo.server import DemoServer
+from aiworker.wire.projects import NewProject
+from aiworker.wire.tasks import NewTask, TaskPriority
+from tests.support.browser import visitor
+from tests.support.page import card, column, confirm, indicator, violations
+from tests.support.story import KEY, api_of
+
+pytestmark = pytest.mark.browser
+
+TITLES = ("Prices show the tax", "Search finds makers", "Returns as PDF")
+
+
+def fill(api: Server) -> None:
+    api.post("projects", body=NewProject(name="Shop", key=KEY, wip_limit=2))
+    for title, priority in zip(TITLES, (TaskPriority.URGENT, TaskPriority.HIGH, TaskPriority.LOW), strict=True):
+        api.post("tasks", body=NewTask(project_id=KEY, title=title, priority=priority))
+
+
+async def test_cards_move_by_mouse_and_by_keyboard_only_where_they_may(
+    server: DemoServer, browser: Browser, tmp_path: Path
+) -> None:
+    with api_of(server) as api:
+        fill(api)
+        ada = await visitor(browser, server.url)
+        await ada.sign_in(server.admin_key)
+        page = ada.page
+        await ada.open(f"/board?project={KEY}")
+        await expect(indicator(page)).to_have_text("live")
+        assert await violations(page) == []
+
+        # By mouse: taken where it is allowed, and told why where it is not.
+        await card(page, "Backlog", TITLES[0]).hover()
+        await page.mouse.down()
+        await column(page, "Approved").hover()
+        await column(page, "Approved").hover(position={"x": 40, "y": 120})
+        await expect(column(page, "Approved")).to_contain_text("Only what is ready to test can be approved.")
+        await expect(column(page, "In progress")).to_contain_text("take it yourself")
+        await ada.shoot("board-dragging")
+        await column(page, "In progress").hover()
+        await page.mouse.up()
+        await expect(card(page, "In progress", TITLES[0])).to_contain_text("by hand")
+        await expect(column(page, "In progress")).to_contain_text("1/2")
+
+        # The server refuses what the page thought possible: the card goes back, and the reason is told.
+        await card(page, "In progress", TITLES[0]).drag_to(column(page, "Ready to test"))
+        await expect(page.get_by_text("SHOP-1: ")).to_be_visible()
+        await expect(card(page, "In progress", TITLES[0])).to_be_visible()
+
+        # By keyboard: J goes down, M shows where to, X ticks.
+        await card(page, "Backlog", TITLES[1]).get_by_role("button", name=TITLES[1]).focus()
+        await page.keyboard.press("j")
+        await expect(card(page, "Backlog", TITLES[2]).get_by_role("button", name=TITLES[2])).to_be_focused()
+        await page.keyboard.press("m")
+        await page.get_by_role("menuitem", name="Cancelled").click()
+        await confirm(page, "Cancel SHOP-3?", "Cancel")
+        await expect(page.get_by_role("button", name="Show 1 cancelled task")).to_be_visible()
+        await page.get_by_role("button", name=TITLES[1]).focus()
+        await page.keyboard.press("x")
+        bar = page.get_by_role("toolbar", name="1 selected")
+        await bar.get_by_role("button", name="Priority").click()
+        await page.get_by_role("menuitem", name="Medium").click()
+        await expect(page.get_by_text("SHOP-2 has another priority")).to_be_visible()
+        assert api.get("tasks", "SHOP-2")["priority"] == "medium"
+    assert ada.troubles == []
+
+
+async def test_filters_are_kept_in_the_address(server: DemoServer, browser: Browser) -> None:
+    with api_of(server) as api:
+        fill(api)
+    ada = await visitor(browser, server.url)
+    await ada.sign_in(server.admin_key)
+    await ada.page.get_by_role("button", name="Filter", exact=True).click()
+    await ada.page.get_by_role("menuitemradio", name="Urgent").click()
+    await expect(column(ada.page, "Backlog").get_by_role("listitem")).to_have_count(1)
+    assert parse_qs(urlsplit(ada.page.url).query)["priority"] == ["urgent"]
+
+    await ada.page.reload()
+    await expect(column(ada.page, "Backlog").get_by_role("listitem")).to_have_count(1)
+    await ada.page.get_by_role("button", name="Remove the filter “Urgent”").click()
+    await expect(column(ada.page, "Backlog").get_by_role("listitem")).to_have_count(3)
+    assert ada.troubles == []

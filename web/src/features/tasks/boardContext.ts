@@ -1,0 +1,23 @@
+import { createContext, useContext } from 'react';
+import type { Task } from '@/shared/api/types';
+
+/** What the cards of a board can ask of it. */
+export interface BoardActs {
+  open: (key: string) => void;
+  /** Ticks a card, or takes the tick away. */
+  select: (id: string) => void;
+  /** Shows what can be done with a task, beside the button that was pressed. */
+  menu: (task: Task, anchor: HTMLElement) => void;
+  drag: (task: Task | null) => void;
+}
+
+export const BoardContext = createContext<BoardActs>({
+  open: () => undefined,
+  select: () => undefined,
+  menu: () => undefined,
+  drag: () => undefined,
+});
+
+export function useBoardActs(): BoardActs {
+  return useContext(BoardContext);
+}

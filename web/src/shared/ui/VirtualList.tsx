@@ -1,0 +1,95 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import clsx from 'clsx';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+
+interface VirtualListProps<Item> {
+  items: readonly Item[];
+  keyOf: (item: Item) => string;
+  /** How high an item probably is, in pixels; each is measured when it is drawn. */
+  estimate: number;
+  gap?: number;
+  label?: string;
+  className?: string;
+  children: (item: Item) => ReactNode;
+}
+
+/**
+ * A list that scrolls by itself and draws only what is in sight. Arrow keys, J and K move the focus between items; what
+ * takes it within an item is marked with `data-focus`.
+ */
+export function VirtualList<Item>(props: VirtualListProps<Item>) {
+  const { items, keyOf } = props;
+  const scroll = useRef<HTMLDivElement>(null);
+  // The compiler of React leaves this component alone, which is right: the virtualizer changes from within.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const list = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => props.estimate,
+    gap: props.gap ?? 0,
+    overscan: 4,
+    getItemKey: (index) => {
+      const item = items[index];
+      return item === undefined ? index : keyOf(item);
+    },
+  });
+
+  const focus = (index: number, tries = 5) => {
+    const row = scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-focus]`);
+    if (row) row.focus({ preventScroll: true });
+    else if (tries > 0) requestAnimationFrame(() => focus(index, tries - 1));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = stepOf(event);
+    const row = event.target instanceof Element && event.target.closest<HTMLElement>('[data-index]');
+    if (step === 0 || !row || isTyping(event.target)) return;
+    const next = Number(row.dataset['index']) + step;
+    if (next < 0 || next >= items.length) return;
+    event.preventDefault();
+    list.scrollToIndex(next);
+    focus(next);
+  };
+  return (
+    <div ref={scroll} className={clsx('min-h-0 overflow-y-auto', props.className)}>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus of what is in it */}
+      <ul
+        aria-label={props.label}
+        className="relative"
+        style={{ height: list.getTotalSize() }}
+        onKeyDown={onKeyDown}
+      >
+        {list.getVirtualItems().map((row) => {
+          const item = items[row.index];
+          return (
+            item !== undefined && (
+              <li
+                key={row.key}
+                ref={list.measureElement}
+                data-index={row.index}
+                aria-setsize={items.length}
+                aria-posinset={row.index + 1}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${row.start}px)` }}
+              >
+                {props.children(item)}
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function stepOf(event: KeyboardEvent): number {
+  if (event.ctrlKey || event.metaKey || event.altKey) return 0;
+  if (event.key === 'ArrowDown' || event.key === 'j') return 1;
+  return event.key === 'ArrowUp' || event.key === 'k' ? -1 : 0;
+}
+
+function isTyping(target: EventTarget): boolean {
+  return (
+    target instanceof HTMLTextAreaElement ||
+    (target instanceof HTMLInputElement && target.type !== 'checkbox')
+  );
+}
