@@ -1,6 +1,5 @@
 """The board by mouse and by keyboard: a real Chromium and the real server."""
 
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -25,9 +24,7 @@ def fill(api: Server) -> None:
         api.post("tasks", body=NewTask(project_id=KEY, title=title, priority=priority))
 
 
-async def test_cards_move_by_mouse_and_by_keyboard_only_where_they_may(
-    server: DemoServer, browser: Browser, tmp_path: Path
-) -> None:
+async def test_cards_move_by_mouse_and_by_keyboard_only_where_they_may(server: DemoServer, browser: Browser) -> None:
     with api_of(server) as api:
         fill(api)
         ada = await visitor(browser, server.url)
@@ -70,7 +67,9 @@ async def test_cards_move_by_mouse_and_by_keyboard_only_where_they_may(
         await page.get_by_role("menuitem", name="Medium").click()
         await expect(page.get_by_text("SHOP-2 has another priority")).to_be_visible()
         assert api.get("tasks", "SHOP-2")["priority"] == "medium"
-    assert ada.troubles == []
+    # The browser itself notes the refusal.
+    assert len(ada.troubles) == 1
+    assert "409 (Conflict)" in ada.troubles[0]
 
 
 async def test_filters_are_kept_in_the_address(server: DemoServer, browser: Browser) -> None:
@@ -87,4 +86,41 @@ async def test_filters_are_kept_in_the_address(server: DemoServer, browser: Brow
     await expect(column(ada.page, "Backlog").get_by_role("listitem")).to_have_count(1)
     await ada.page.get_by_role("button", name="Remove the filter “Urgent”").click()
     await expect(column(ada.page, "Backlog").get_by_role("listitem")).to_have_count(3)
+    assert ada.troubles == []
+
+
+async def test_everything_is_reached_by_keyboard(server: DemoServer, browser: Browser) -> None:
+    with api_of(server) as api:
+        fill(api)
+    ada = await visitor(browser, server.url)
+    await ada.sign_in(server.admin_key)
+    page = ada.page
+    await expect(column(page, "Backlog").get_by_role("listitem")).to_have_count(3)
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Go to the inbox")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+    await page.keyboard.press("c")
+    await page.get_by_label("Title").fill("Written by keyboard")
+    await page.keyboard.press("Control+Enter")
+    await expect(card(page, "Backlog", "Written by keyboard")).to_be_visible()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("search fi")
+    await expect(page.get_by_role("option", name="SHOP-2")).to_have_attribute("aria-selected", "true")
+    await ada.shoot("palette")
+    assert await violations(page) == []
+    await page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Task SHOP-2")
+    await expect(panel.get_by_role("heading", name=TITLES[1])).to_be_visible()
+    await panel.get_by_role("tab", name="Log").click()
+    await expect(panel).to_contain_text("No agent has said anything yet.")
+    await page.keyboard.press("Escape")
+    await expect(panel).to_have_count(0)
+
+    await page.keyboard.press("g")
+    await page.keyboard.press("i")
+    await expect(page.get_by_role("heading", name="Inbox", exact=True)).to_be_visible()
     assert ada.troubles == []

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchTask } from '@/features/tasks/queries';
 import { CrashNote } from '@/pages/CrashPage';
+import { Commands } from '@/pages/Commands';
 import { useAddress } from '@/pages/navigation';
 import { LiveProvider } from '@/shared/live/LiveProvider';
 import { chunks, fetchChunksWhenIdle } from './chunks';
@@ -38,6 +39,7 @@ export function Shell() {
           </Suspense>
         </CatchBoundary>
       )}
+      <Commands />
     </LiveProvider>
   );
 }

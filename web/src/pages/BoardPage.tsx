@@ -52,7 +52,7 @@ export function BoardPage() {
   const groups = useMemo(() => byState(found), [found]);
   const agents = useMemo(() => agentNames(all), [all]);
   const selection = useSelection(found);
-  const moves = useBoardMoves(selection.clear);
+  const moves = useBoardMoves(selection.unselect);
   const { toggle } = selection;
   const acts: BoardActs = useMemo(
     () => ({

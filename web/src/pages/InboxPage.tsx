@@ -1,29 +1,49 @@
-import { Inbox } from 'lucide-react';
+import clsx from 'clsx';
+import {
+  ArrowLeft,
+  CircleX,
+  CloudAlert,
+  Eye,
+  Inbox,
+  type LucideIcon,
+  MessageCircleQuestionMark,
+  TriangleAlert,
+} from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
-import { PendingQuestion } from '@/features/questions/PendingQuestion';
-import { useReply } from '@/features/questions/queries';
-import { TaskLines } from '@/features/tasks/TaskLines';
-import { useMay } from '@/shared/session';
+import { Button } from '@/shared/ui/Button';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Page } from '@/shared/ui/Page';
 import { Skeleton } from '@/shared/ui/Skeleton';
-import { useAddress, useOpenTask } from './navigation';
-import { useInbox } from './useInbox';
+import { TimeAgo } from '@/shared/ui/Time';
+import { useIsNarrow } from '@/shared/ui/useMediaQuery';
+import { VirtualList } from '@/shared/ui/VirtualList';
+import { InboxDetail } from './InboxDetail';
+import { useAddress } from './navigation';
+import { type InboxItem, useInbox } from './useInbox';
 
-/** Everything that waits for a person, oldest first; questions are answered in place. */
+const LOOKS: Record<InboxItem['kind'], { icon: LucideIcon; color: string }> = {
+  question: { icon: MessageCircleQuestionMark, color: 'text-input' },
+  review: { icon: Eye, color: 'text-ready' },
+  failed: { icon: TriangleAlert, color: 'text-failed' },
+  rollout: { icon: CircleX, color: 'text-failed' },
+  upstream: { icon: CloudAlert, color: 'text-input' },
+};
+
+/** Everything that waits for a person, oldest first: the left half lists, the right half lets one act. */
 export function InboxPage() {
   const { t } = useTranslation();
   const { project = null } = useAddress();
   const inbox = useInbox(project);
-  const open = useOpenTask();
-  const may = useMay();
-  const reply = useReply();
+  const narrow = useIsNarrow();
+  const [chosen, setChosen] = useState<string | null>(null);
+  // On a desk something is always open; on a phone the list comes first.
+  const shown = inbox.items.find(({ id }) => id === chosen) ?? (narrow ? undefined : inbox.items[0]);
 
   const content = () => {
     if (inbox.error) return <LoadProblem error={inbox.error} onRetry={inbox.retry} />;
-    if (!inbox.ready) return <InboxSkeleton />;
+    if (!inbox.ready) return <Skeleton className="mx-4 h-48 rounded-card" />;
     if (inbox.count === 0) {
       return (
         <EmptyState icon={<Inbox className="size-6" />} title={t('empty.inbox')}>
@@ -32,56 +52,70 @@ export function InboxPage() {
       );
     }
     return (
-      <div className="flex flex-col gap-8">
-        {inbox.questions.length > 0 && (
-          <section
-            aria-label={t('inbox.questions', { count: inbox.questions.length })}
-            className="flex flex-col gap-5"
+      <div className="flex min-h-0 grow desk:border-t desk:border-line">
+        {!(narrow && shown) && (
+          <VirtualList
+            items={inbox.items}
+            keyOf={(item) => `${item.kind} ${item.id}`}
+            estimate={72}
+            label={t('inbox.title')}
+            className="w-full border-line desk:w-[380px] desk:shrink-0 desk:border-r"
           >
-            {inbox.questions.map((question) => (
-              <article key={question.id} className="flex flex-col gap-1.5">
-                <button
-                  type="button"
-                  onClick={() => question.taskKey && open(question.taskKey)}
-                  className="flex items-baseline gap-2 self-start text-left text-list underline-offset-2 hover:underline"
-                >
-                  <span className="shrink-0 text-link">{question.taskKey}</span>
-                  <span className="min-w-0 break-words text-muted">{question.taskTitle}</span>
-                </button>
-                <PendingQuestion
-                  question={question}
-                  busy={reply.isPending}
-                  allowed={may('tasks')}
-                  onReply={(text) => reply.mutate({ taskId: question.taskId, questionId: question.id, text })}
-                />
-              </article>
-            ))}
+            {(item) => <Row item={item} chosen={item === shown} onChoose={() => setChosen(item.id)} />}
+          </VirtualList>
+        )}
+        {shown && (
+          <section
+            aria-label={shown.title}
+            className="min-h-0 min-w-0 grow overflow-y-auto px-4 pb-8 desk:px-6 desk:pt-4"
+          >
+            {narrow && (
+              <Button tone="quiet" className="mb-2 -ml-3" onClick={() => setChosen(null)}>
+                <ArrowLeft aria-hidden className="size-4" />
+                {t('inbox.back')}
+              </Button>
+            )}
+            <InboxDetail key={shown.id} item={shown} />
           </section>
-        )}
-        {inbox.upstream.length > 0 && <UpstreamTroubles projects={inbox.upstream} />}
-        {inbox.review.length > 0 && (
-          <TaskLines title={t('inbox.review')} state="ready_to_test" tasks={inbox.review} onOpen={open} />
-        )}
-        {inbox.stuck.length > 0 && (
-          <TaskLines title={t('inbox.failed')} state="backlog" tasks={inbox.stuck} onOpen={open} />
         )}
       </div>
     );
   };
   return (
-    <Page title={t('inbox.title')}>
-      <div className="min-h-0 grow overflow-y-auto px-4 pb-8">
-        <div className="max-w-[760px]">{content()}</div>
-      </div>
+    <Page title={t('inbox.title')} {...(inbox.count > 0 && { count: inbox.count })}>
+      {content()}
     </Page>
   );
 }
 
-function InboxSkeleton() {
+function Row(props: { item: InboxItem; chosen: boolean; onChoose: () => void }) {
+  const { t } = useTranslation();
+  const { item } = props;
+  const { icon: Icon, color } = LOOKS[item.kind];
+  const what =
+    item.kind === 'question'
+      ? t('question.asks', { name: item.question.askedBy ?? t('question.someone') })
+      : t(`inbox.kind.${item.kind}`);
   return (
-    <div className="flex flex-col gap-5">
-      <Skeleton className="h-48 rounded-card" />
-      <Skeleton className="h-48 rounded-card" />
-    </div>
+    <button
+      type="button"
+      data-focus
+      aria-current={props.chosen || undefined}
+      onClick={props.onChoose}
+      className={clsx(
+        'flex w-full items-start gap-2.5 border-b border-line px-4 py-2.5 text-left text-list transition-colors focus-visible:-outline-offset-2',
+        props.chosen ? 'bg-surface' : 'hover:bg-hover',
+      )}
+    >
+      <Icon aria-hidden className={clsx('mt-0.5 size-4 shrink-0', color)} />
+      <span className="min-w-0 grow">
+        <span className="flex gap-2 text-small text-muted">
+          <span className="shrink-0">{item.about}</span>
+          <span className="min-w-0 grow truncate">{what}</span>
+          <TimeAgo at={item.at} className="shrink-0" />
+        </span>
+        <span className="mt-0.5 line-clamp-2 font-medium break-words">{item.title}</span>
+      </span>
+    </button>
   );
 }

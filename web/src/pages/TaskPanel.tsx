@@ -1,25 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useId, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PendingQuestion } from '@/features/questions/PendingQuestion';
-import { useReply } from '@/features/questions/queries';
-import { SettledQuestion } from '@/features/questions/SettledQuestion';
-import { Attempts } from '@/features/tasks/Attempts';
-import { Changes, NoChanges } from '@/features/tasks/Changes';
-import { Description } from '@/features/tasks/Description';
-import { Facts } from '@/features/tasks/Facts';
-import {
-  attemptsQuery,
-  diffQuery,
-  timelineQuery,
-  useChangeTask,
-  useTask,
-  useTaskActions,
-} from '@/features/tasks/queries';
+import { useChangeTask, useTask, useTaskActions } from '@/features/tasks/queries';
+import { useReview } from '@/features/tasks/review';
 import { TaskButtons } from '@/features/tasks/TaskButtons';
 import { TaskHead } from '@/features/tasks/TaskHead';
-import { Timeline } from '@/features/tasks/Timeline';
 import { TASK_TABS, type TaskTab } from '@/shared/address';
 import type { Task } from '@/shared/api/types';
 import { copyText } from '@/shared/clipboard';
@@ -30,6 +15,7 @@ import { notify } from '@/shared/ui/notices';
 import { Skeleton } from '@/shared/ui/Skeleton';
 import { Tabs } from '@/shared/ui/Tabs';
 import { useOpenTask } from './navigation';
+import { AttemptsTab, ChangesTab, LogTab, OverviewTab, PreviewTab } from './TaskTabs';
 
 /** An open task, beside the page on a desk and over it on a phone. Esc closes it. */
 export function TaskPanel(props: { taskKey: string; tab: TaskTab }) {
@@ -68,6 +54,8 @@ function OpenTask(props: { task: Task; tab: TaskTab; onClose: () => void }) {
   const showTask = useOpenTask();
   const actions = useTaskActions(task);
   const change = useChangeTask(task);
+  const review = useReview();
+  const [requesting, setRequesting] = useState(false);
   const questions = useRef<HTMLDivElement>(null);
   useLiveRooms(`task:${task.id}`);
 
@@ -95,6 +83,9 @@ function OpenTask(props: { task: Task; tab: TaskTab; onClose: () => void }) {
           <TaskButtons
             task={task}
             actions={actions}
+            review={review}
+            requesting={requesting}
+            onRequest={setRequesting}
             onAnswer={toAnswer}
             onShip={toShip}
             onCopyLink={copyLink}
@@ -108,85 +99,18 @@ function OpenTask(props: { task: Task; tab: TaskTab; onClose: () => void }) {
         onChoose={(next) => showTask(task.key, next)}
       >
         {tab === 'overview' && (
-          <div ref={questions} className="flex flex-col gap-6">
-            <TaskQuestions task={task} />
-            <Description
-              text={task.description}
-              editable={may('tasks')}
-              busy={change.isPending}
-              onSave={(description, saved) => change.mutate({ description }, { onSuccess: saved })}
-            />
-            <Facts task={task} onOpenTask={showTask} />
-            <TaskTimeline taskId={task.id} />
+          <div ref={questions}>
+            <OverviewTab task={task} />
           </div>
         )}
-        {tab === 'changes' && (task.branchName ? <TaskChangesTab taskId={task.id} /> : <NoChanges />)}
-        {tab === 'attempts' && <TaskAttemptsTab taskId={task.id} />}
+        {tab === 'changes' && (
+          <ChangesTab task={task} review={review} onRequestChanges={() => setRequesting(true)} />
+        )}
+        {tab === 'log' && <LogTab taskId={task.id} />}
+        {tab === 'preview' && <PreviewTab task={task} actions={actions} />}
+        {tab === 'attempts' && <AttemptsTab taskId={task.id} />}
       </Tabs>
     </>
-  );
-}
-
-function TaskQuestions({ task }: { task: Task }) {
-  const may = useMay();
-  const reply = useReply();
-  if (task.questions.length === 0) return null;
-  return (
-    <div className="flex flex-col gap-3">
-      {task.questions.map((question) =>
-        question.status === 'pending' ? (
-          <PendingQuestion
-            key={question.id}
-            question={question}
-            busy={reply.isPending}
-            allowed={may('tasks')}
-            onReply={(text) => reply.mutate({ taskId: task.id, questionId: question.id, text })}
-          />
-        ) : (
-          <SettledQuestion key={question.id} question={question} />
-        ),
-      )}
-    </div>
-  );
-}
-
-function TaskTimeline({ taskId }: { taskId: string }) {
-  const { t } = useTranslation();
-  const headId = useId();
-  const timeline = useQuery(timelineQuery(taskId));
-  return (
-    <section aria-labelledby={headId} className="flex flex-col gap-3">
-      <h2 id={headId} className="text-list font-semibold">
-        {t('timeline.title')}
-      </h2>
-      {timeline.data ? <Timeline entries={timeline.data} /> : <PartPending query={timeline} />}
-    </section>
-  );
-}
-
-function TaskAttemptsTab({ taskId }: { taskId: string }) {
-  const attempts = useQuery(attemptsQuery(taskId));
-  return attempts.data ? (
-    <Attempts taskId={taskId} attempts={attempts.data} />
-  ) : (
-    <PartPending query={attempts} />
-  );
-}
-
-function TaskChangesTab({ taskId }: { taskId: string }) {
-  const diff = useQuery(diffQuery(taskId));
-  return diff.data ? <Changes diff={diff.data} /> : <PartPending query={diff} />;
-}
-
-function PartPending(props: { query: { isError: boolean; error: unknown; refetch: () => unknown } }) {
-  const { isError, error, refetch } = props.query;
-  if (isError) return <LoadProblem error={error} onRetry={() => void refetch()} />;
-  return (
-    <div className="flex flex-col gap-3">
-      <Skeleton className="h-4 w-2/3" />
-      <Skeleton className="h-4 w-1/2" />
-      <Skeleton className="h-4 w-3/5" />
-    </div>
   );
 }
 

@@ -13,7 +13,7 @@ export interface AskedMove {
 const ASKS = new Set<Command>(['stop', 'cancel', 'requestChanges', 'ship', 'promote', 'rollback']);
 
 /** Moves tasks on the board: at once, or after asking where it cannot simply be taken back. */
-export function useBoardMoves(onDone: () => void) {
+export function useBoardMoves(onDone: (tasks: readonly Task[]) => void) {
   const orders = useOrders();
   const groups = useGroupActions();
   const [asked, setAsked] = useState<AskedMove | null>(null);
@@ -21,7 +21,7 @@ export function useBoardMoves(onDone: () => void) {
 
   const order = useCallback(
     (command: TaskCommand, tasks: readonly Task[], words?: string) =>
-      mutate({ tasks, what: { command, ...(words && { words }) } }, { onSuccess: onDone }),
+      mutate({ tasks, what: { command, ...(words && { words }) } }, { onSuccess: () => onDone(tasks) }),
     [mutate, onDone],
   );
   const move = useCallback(
@@ -35,7 +35,7 @@ export function useBoardMoves(onDone: () => void) {
   const confirm = (words?: string) => {
     if (!asked) return;
     const { command, tasks } = asked;
-    const finished = { onSuccess: onDone, onSettled: close };
+    const finished = { onSuccess: () => onDone(tasks), onSettled: close };
     const [task] = tasks;
     const group = task?.groupId && { id: task.groupId, number: task.groupNumber ?? 0 };
     if (command === 'ship')

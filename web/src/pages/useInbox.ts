@@ -1,30 +1,68 @@
 import { useQuery } from '@tanstack/react-query';
+import { failedGroupsQuery } from '@/features/groups/queries';
 import { projectsQuery } from '@/features/projects/queries';
 import { isUpstreamTroubled } from '@/features/projects/upstream';
 import { questionsQuery } from '@/features/questions/queries';
 import { tasksQuery } from '@/features/tasks/queries';
-import type { Task } from '@/shared/api/types';
+import type { Group, Project, Question, Task } from '@/shared/api/types';
 
-/** What waits for a person in one project (by key) or in all: questions, work to look at, tries that are spent. */
+/** One thing that waits for a person, since when, and what it is about. */
+export type InboxItem = { id: string; at: string; about: string; title: string } & (
+  | { kind: 'question'; question: Question }
+  | { kind: 'review' | 'failed'; task: Task }
+  | { kind: 'rollout'; group: Group }
+  | { kind: 'upstream'; project: Project }
+);
+
+/** What waits for a person in one project (by key) or in all, oldest first. */
 export function useInbox(project: string | null) {
   const questions = useQuery(questionsQuery);
   const tasks = useQuery(tasksQuery(project));
   const projects = useQuery(projectsQuery);
-  const items = tasks.data?.items ?? [];
-  const asked = (questions.data ?? []).filter(
-    ({ taskKey }) => project === null || taskKey?.startsWith(`${project}-`),
-  );
-  const review = items.filter((task) => task.state === 'ready_to_test').sort(oldestFirst);
-  const stuck = items.filter((task) => task.waitsForPerson).sort(oldestFirst);
-  const upstream = (projects.data ?? []).filter(
-    (one) => (project === null || one.key === project) && isUpstreamTroubled(one),
-  );
+  const groups = useQuery(failedGroupsQuery);
+  const mine = (key: string | null | undefined) => project === null || key === project;
+
+  const items: InboxItem[] = [
+    ...(questions.data ?? [])
+      .filter(({ taskKey }) => project === null || taskKey?.startsWith(`${project}-`))
+      .map((question) => ({
+        kind: 'question' as const,
+        id: question.id,
+        at: question.askedAt,
+        about: question.taskKey ?? '',
+        title: question.question,
+        question,
+      })),
+    ...(tasks.data?.items ?? []).flatMap((task): InboxItem[] => {
+      const kind = task.state === 'ready_to_test' ? 'review' : task.waitsForPerson ? 'failed' : null;
+      return kind
+        ? [{ kind, id: task.id, at: task.updatedAt, about: task.key, title: task.title, task }]
+        : [];
+    }),
+    ...(groups.data ?? [])
+      .filter(({ projectKey }) => mine(projectKey))
+      .map((group) => ({
+        kind: 'rollout' as const,
+        id: group.id,
+        at: group.updatedAt,
+        about: group.projectKey,
+        title: group.tasks.map(({ key }) => key).join(', '),
+        group,
+      })),
+    ...(projects.data ?? [])
+      .filter((one) => mine(one.key) && isUpstreamTroubled(one))
+      .map((one) => ({
+        kind: 'upstream' as const,
+        id: one.id,
+        at: one.updatedAt,
+        about: one.key,
+        title: one.name,
+        project: one,
+      })),
+  ].sort((a, b) => (a.at < b.at ? -1 : 1));
   return {
-    questions: asked,
-    upstream,
-    review,
-    stuck,
-    count: asked.length + upstream.length + review.length + stuck.length,
+    items,
+    count: items.length,
     ready: questions.data !== undefined && tasks.data !== undefined,
     error: (questions.data ? null : questions.error) ?? (tasks.data ? null : tasks.error),
     retry: () => {
@@ -32,8 +70,4 @@ export function useInbox(project: string | null) {
       void tasks.refetch();
     },
   };
-}
-
-function oldestFirst(a: Task, b: Task): number {
-  return a.updatedAt < b.updatedAt ? -1 : 1;
 }

@@ -14,6 +14,10 @@ export function useSelection(shown: readonly Task[]) {
     });
   }, []);
   const clear = useCallback(() => setIds(NONE), []);
+  /** What was done needs no tick any more; others, ticked meanwhile, keep theirs. */
+  const unselect = useCallback((done: readonly Task[]) => {
+    setIds((old) => new Set([...old].filter((id) => !done.some((task) => task.id === id))));
+  }, []);
   const tasks = useMemo(() => (ids.size > 0 ? shown.filter(({ id }) => ids.has(id)) : []), [shown, ids]);
-  return { ids, tasks, toggle, clear };
+  return { ids, tasks, toggle, clear, unselect };
 }

@@ -15,7 +15,7 @@ export interface Address {
   pick?: string;
 }
 
-export const TASK_TABS = ['overview', 'changes', 'attempts'] as const;
+export const TASK_TABS = ['overview', 'changes', 'log', 'preview', 'attempts'] as const;
 export type TaskTab = (typeof TASK_TABS)[number];
 
 /** Reads an address that may have been typed by hand: what makes no sense is left out. */

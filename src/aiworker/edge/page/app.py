@@ -15,7 +15,9 @@ BUILT: Final = Path(__file__).parent / "dist"
 # No inline script and no inline style: what is not a file of ours does not run, whatever text finds its way in.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    # Previews are shown in a frame; where they run is the project's business.
+    "frame-src http: https:"
 )
 _SECURITY: Final = {
     "Content-Security-Policy": _POLICY,

@@ -6,8 +6,10 @@ import { keys } from '@/shared/api/keys';
 import { makeRequestKeys } from '@/shared/api/requestKeys';
 import type { Group } from '@/shared/api/types';
 import { useAction } from '@/shared/ui/useAction';
+import { newestFailed } from './newest';
 
 const SHOWN_GROUPS = 20;
+const RECENT_GROUPS = 100;
 const WHILE_UNDER_WAY_MS = 2_000;
 
 /** The newest releases of a project (by key). While one is under way it is looked up too, should a step's news be lost. */
@@ -23,6 +25,16 @@ export function groupsQuery(project: string) {
       state.data?.some((group) => group.underWay) ? WHILE_UNDER_WAY_MS : false,
   });
 }
+
+/** Projects' newest releases, where they failed: somebody has to look. */
+export const failedGroupsQuery = queryOptions({
+  queryKey: [...keys.groups.all, 'failed'],
+  queryFn: async ({ signal }) => {
+    const query = { limit: RECENT_GROUPS };
+    const { data: groups } = await answer(api.GET('/api/task-groups', { params: { query }, signal }));
+    return newestFailed(groups);
+  },
+});
 
 /** As much of a release as it takes to do something with it. */
 type NamedGroup = Pick<Group, 'id' | 'number'>;

@@ -52,6 +52,9 @@ function AttemptRow({ taskId, attempt }: { taskId: string; attempt: Attempt }) {
           <dd>{attempt.costUsd === null ? t('attempts.noCost') : cost(attempt.costUsd, i18n.language)}</dd>
         </div>
       </dl>
+      {attempt.limits && !attempt.completedAt && (
+        <p className="text-small text-muted">{t('attempts.limits', { limits: attempt.limits })}</p>
+      )}
       {attempt.error && (
         <p className="text-list break-words whitespace-pre-wrap text-failed">
           <span className="sr-only">{t('attempts.error')}: </span>

@@ -1,12 +1,17 @@
-import clsx from 'clsx';
-import { memo, useMemo, useState } from 'react';
+import { Columns2, Rows2 } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FileChange, TaskDiff } from '@/shared/api/types';
+import type { TaskDiff } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
+import { recall, remember } from '@/shared/storage';
 import { Button } from '@/shared/ui/Button';
-import { type PatchLine, patchLines } from './patch';
+import { IconButton } from '@/shared/ui/IconButton';
+import { useIsNarrow } from '@/shared/ui/useMediaQuery';
+import { Counts } from './Counts';
+import { FilePatch } from './FilePatch';
+import type { Review } from './review';
 
-const SHOWN_LINES = 400;
+const STORED_AS = 'aiworker.diff';
 const STATUSES = ['added', 'modified', 'deleted', 'renamed', 'copied', 'type_changed'] as const;
 
 /** Of a task without a branch, or with one that differs in nothing. */
@@ -15,19 +20,51 @@ export function NoChanges() {
   return <p className="text-list text-faint">{t('changes.empty')}</p>;
 }
 
-/** What the task's branch changes: the files, then each with its patch. */
-export function Changes(props: { diff: TaskDiff }) {
+interface ChangesProps {
+  diff: TaskDiff;
+  review: Review;
+  /** Whether comments can be given now. */
+  reviewable: boolean;
+  onRequestChanges: () => void;
+}
+
+/** What the task's branch changes: the files, then each with its patch; comments on lines are gathered. */
+export function Changes(props: ChangesProps) {
   const { t } = useTranslation();
-  const { diff } = props;
+  const { diff, review } = props;
+  const narrow = useIsNarrow();
+  const [split, setSplit] = useState(recall(STORED_AS) === 'split');
+  const choose = (wanted: boolean) => {
+    setSplit(wanted);
+    remember(STORED_AS, wanted ? 'split' : null);
+  };
   if (diff.files.length === 0) return <NoChanges />;
   return (
     <div className="flex flex-col gap-4">
-      <p className="flex flex-wrap items-baseline gap-x-3 text-list text-muted">
+      <div className="flex flex-wrap items-baseline gap-x-3 text-list text-muted">
         <span className="font-medium text-ink">{t('changes.summary', { count: diff.files.length })}</span>
         <Counts additions={diff.additions} deletions={diff.deletions} />
         <code className="font-mono text-small">{shortCommit(diff.head)}</code>
         <span>{t('changes.against', { base: shortCommit(diff.base) })}</span>
-      </p>
+        <span role="group" aria-label={t('changes.view')} className="ml-auto self-center max-desk:hidden">
+          <IconButton
+            label={t('changes.unified')}
+            aria-pressed={!split}
+            onClick={() => choose(false)}
+            className="aria-pressed:bg-hover aria-pressed:text-ink"
+          >
+            <Rows2 className="size-4" />
+          </IconButton>
+          <IconButton
+            label={t('changes.split')}
+            aria-pressed={split}
+            onClick={() => choose(true)}
+            className="aria-pressed:bg-hover aria-pressed:text-ink"
+          >
+            <Columns2 className="size-4" />
+          </IconButton>
+        </span>
+      </div>
       <nav aria-label={t('changes.files')}>
         <ul className="flex flex-col rounded-card border border-line py-1">
           {diff.files.map((file, index) => (
@@ -50,18 +87,23 @@ export function Changes(props: { diff: TaskDiff }) {
       </nav>
       {diff.truncated && <p className="text-list text-input">{t('changes.truncated')}</p>}
       {diff.files.map((file, index) => (
-        <FilePatch key={file.path} id={`file-${index}`} file={file} />
+        <FilePatch
+          key={file.path}
+          id={`file-${index}`}
+          file={file}
+          split={split && !narrow}
+          review={props.reviewable ? review : null}
+        />
       ))}
+      {review.comments.length > 0 && (
+        <div className="sticky bottom-0 flex items-center justify-between gap-3 rounded-card bg-raised p-2 pl-3 text-list shadow-float">
+          {t('changes.comments', { count: review.comments.length })}
+          <Button tone="primary" disabled={!props.reviewable} onClick={props.onRequestChanges}>
+            {t('step.requestChanges')}
+          </Button>
+        </div>
+      )}
     </div>
-  );
-}
-
-function Counts(props: { additions: number; deletions: number }) {
-  return (
-    <span className="shrink-0 text-small whitespace-nowrap">
-      <span className="text-approved">+{props.additions}</span>{' '}
-      <span className="text-failed">−{props.deletions}</span>
-    </span>
   );
 }
 
@@ -70,70 +112,4 @@ function Status(props: { status: string }) {
   const status = STATUSES.find((each) => each === props.status);
   if (!status || status === 'modified') return null;
   return <span className="shrink-0 text-small text-muted">{t(`changes.${status}`)}</span>;
-}
-
-const FilePatch = memo(function FilePatch(props: { id: string; file: FileChange }) {
-  const { t } = useTranslation();
-  const { file } = props;
-  const lines = useMemo(() => patchLines(file.patch ?? ''), [file.patch]);
-  const [all, setAll] = useState(false);
-  const shown = all ? lines : lines.slice(0, SHOWN_LINES);
-  const hidden = lines.length - shown.length;
-  return (
-    <section
-      id={props.id}
-      aria-label={file.path}
-      className="scroll-mt-2 overflow-hidden rounded-card border border-line"
-    >
-      <h2 className="flex flex-wrap items-baseline gap-x-3 border-b border-line bg-canvas px-3 py-1.5">
-        <span className="font-mono text-small font-medium break-all">{file.path}</span>
-        {file.oldPath && file.oldPath !== file.path && (
-          <span className="text-small text-muted">{t('changes.from', { path: file.oldPath })}</span>
-        )}
-        <Counts additions={file.additions} deletions={file.deletions} />
-      </h2>
-      {lines.length === 0 ? (
-        <p className="px-3 py-2 text-list text-muted">
-          {file.binary ? t('changes.binary') : file.truncated ? t('changes.tooLarge') : t('changes.noText')}
-        </p>
-      ) : (
-        // A region that scrolls must be reachable by keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="overflow-x-auto" tabIndex={0}>
-          <table className="w-full border-collapse font-mono text-small">
-            <tbody>
-              {shown.map((line, index) => (
-                <Line key={index} line={line} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {hidden > 0 && (
-        <Button tone="quiet" className="m-1" onClick={() => setAll(true)}>
-          {t('changes.showRest', { count: hidden })}
-        </Button>
-      )}
-    </section>
-  );
-});
-
-const LINE_LOOKS: Record<PatchLine['kind'], { mark: string; className: string }> = {
-  hunk: { mark: '', className: 'bg-hover text-faint' },
-  note: { mark: '', className: 'text-faint' },
-  same: { mark: ' ', className: '' },
-  added: { mark: '+', className: 'bg-added' },
-  removed: { mark: '−', className: 'bg-removed' },
-};
-
-function Line({ line }: { line: PatchLine }) {
-  const { mark, className } = LINE_LOOKS[line.kind];
-  return (
-    <tr className={className}>
-      <td className="w-px pr-1 pl-2 text-right text-faint select-none">{line.before}</td>
-      <td className="w-px px-1 text-right text-faint select-none">{line.after}</td>
-      <td className="w-px px-1.5 select-none">{mark}</td>
-      <td className={clsx('pr-3 whitespace-pre', line.kind === 'hunk' && 'py-0.5')}>{line.text || ' '}</td>
-    </tr>
-  );
 }

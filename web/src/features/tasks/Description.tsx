@@ -2,6 +2,7 @@ import { type SubmitEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/shared/ui/Button';
 import { TextArea } from '@/shared/ui/Field';
+import { Markdown } from '@/shared/ui/Markdown';
 
 /** What the task is about, as it was written; editable in place. */
 export function Description(props: {
@@ -16,7 +17,7 @@ export function Description(props: {
     return (
       <section aria-label={t('add.description')} className="group flex flex-col items-start gap-1.5">
         {props.text ? (
-          <p className="max-w-[68ch] text-body break-words whitespace-pre-wrap">{props.text}</p>
+          <Markdown text={props.text} />
         ) : (
           <p className="text-body text-faint">{t('task.noDescription')}</p>
         )}
@@ -40,6 +41,7 @@ export function Description(props: {
     <form onSubmit={save} className="flex flex-col gap-2">
       <TextArea
         label={t('add.description')}
+        hint={t('task.markdown')}
         maxLength={64_000}
         rows={6}
         value={draft}

@@ -6,7 +6,7 @@ import { Commit } from '@/shared/ui/Commit';
 import { TimeAgo } from '@/shared/ui/Time';
 
 /** Who, where and which commit: what is known of a task, and nothing that is not. */
-export function Facts(props: { task: Task; onOpenTask: (key: string) => void }) {
+export function Facts(props: { task: Task; dependencies: ReactNode }) {
   const { t } = useTranslation();
   const { task } = props;
   return (
@@ -23,22 +23,7 @@ export function Facts(props: { task: Task; onOpenTask: (key: string) => void }) 
           {task.currentStep && <span className="text-muted">, {task.currentStep}</span>}
         </Fact>
       )}
-      {task.dependsOn.length > 0 && (
-        <Fact name={t('task.dependsOn')}>
-          <span className="flex flex-wrap gap-2">
-            {task.dependsOn.map((key) => (
-              <button
-                key={key}
-                type="button"
-                onClick={() => props.onOpenTask(key)}
-                className="text-link underline-offset-2 hover:underline"
-              >
-                {key}
-              </button>
-            ))}
-          </span>
-        </Fact>
-      )}
+      <Fact name={t('task.dependsOn')}>{props.dependencies}</Fact>
       {task.branchName && (
         <Fact name={t('task.branch')}>
           <code className="font-mono text-small break-all">{task.branchName}</code>

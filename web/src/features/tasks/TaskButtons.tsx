@@ -10,16 +10,21 @@ import { Menu, MenuItem, MenuLine } from '@/shared/ui/Menu';
 import { type Move, movesOf, type NextStep, nextStep } from './moves';
 import type { TaskActions } from './queries';
 import { RequestChanges } from './RequestChanges';
+import type { Review } from './review';
 
 interface TaskButtonsProps {
   task: Task;
   actions: TaskActions;
+  review: Review;
+  /** Whether the person is writing down what should be different. */
+  requesting: boolean;
+  onRequest: (requesting: boolean) => void;
   onAnswer: () => void;
   onShip: (preselect: boolean) => void;
   onCopyLink: () => void;
 }
 
-type Asked = 'stop' | 'cancel' | 'requestChanges';
+type Asked = 'stop' | 'cancel';
 
 /** The one next step as the primary button, the preview beside it, the rest in a menu. */
 export function TaskButtons(props: TaskButtonsProps) {
@@ -58,10 +63,21 @@ export function TaskButtons(props: TaskButtonsProps) {
         onClose={done}
       />
       <RequestChanges
-        open={asked === 'requestChanges'}
+        open={props.requesting}
         busy={actions.requestChanges.isPending}
-        onSend={(body) => actions.requestChanges.mutate(body, { onSuccess: done })}
-        onClose={done}
+        comments={props.review.comments}
+        onSend={(body) =>
+          actions.requestChanges.mutate(
+            { body, comments: [...props.review.comments] },
+            {
+              onSuccess: () => {
+                props.onRequest(false);
+                props.review.clear();
+              },
+            },
+          )
+        }
+        onClose={() => props.onRequest(false)}
       />
     </>
   );
@@ -124,7 +140,7 @@ function TaskMenu(props: TaskButtonsProps & { step: NextStep | null; onAsk: (ask
   const may = useMay();
   const { task, actions, onAsk } = props;
   const moves: Record<Move, { text: string; act: () => void }> = {
-    requestChanges: { text: t('step.requestChanges'), act: () => onAsk('requestChanges') },
+    requestChanges: { text: t('step.requestChanges'), act: () => props.onRequest(true) },
     preview: {
       text: task.previewUrl ? t('step.restartPreview') : t('step.deployPreview'),
       act: () => actions.preview.mutate(undefined),

@@ -9,7 +9,7 @@ import { notify } from '@/shared/ui/notices';
 import { AT_ONCE, type Command } from './drops';
 
 /** The commands that the tasks themselves know; the others are their releases'. */
-export type TaskCommand = Exclude<Command, 'ship' | 'promote' | 'rollback'>;
+export type TaskCommand = Exclude<Command, 'ship' | 'promote' | 'rollback'> | 'retry';
 
 /** The same to several tasks: a command, or another priority. */
 export interface Order {
@@ -57,7 +57,7 @@ export function useOrders() {
 }
 
 function stateAtOnce(command: TaskCommand): Partial<Task> {
-  const state = AT_ONCE[command];
+  const state = command === 'retry' ? undefined : AT_ONCE[command];
   return state ? { state } : {};
 }
 
@@ -84,6 +84,8 @@ function send(task: Task, what: Order['what']): Promise<Task> {
       );
     case 'cancel':
       return data(api.POST('/api/tasks/{task}/cancel', { params, body: {} }));
+    case 'retry':
+      return data(api.POST('/api/tasks/{task}/retry', { params }));
     case 'reopen':
       return data(api.POST('/api/tasks/{task}/reopen', { params }));
   }

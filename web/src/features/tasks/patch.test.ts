@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { patchLines } from './patch';
+import { patchLines, splitRows } from './patch';
 
 it('numbers the lines of both versions', () => {
   const lines = patchLines(
@@ -35,4 +35,15 @@ it('keeps the note on a missing end of line, and content that looks like a heade
 
 it.each(['', 'Binary files differ', '--- a/x\n+++ b/x'])('shows no line of %j', (patch) => {
   expect(patchLines(patch)).toEqual([]);
+});
+
+it('puts what was removed beside what took its place', () => {
+  const rows = splitRows(patchLines('@@ -1,3 +1,4 @@\n same\n-old\n+new\n+more\n last'));
+  expect(rows.map(({ left, right }) => [left?.text ?? null, right?.text ?? null])).toEqual([
+    ['@@ -1,3 +1,4 @@', '@@ -1,3 +1,4 @@'],
+    ['same', 'same'],
+    ['old', 'new'],
+    [null, 'more'],
+    ['last', 'last'],
+  ]);
 });

@@ -31,3 +31,35 @@ export function patchLines(patch: string): PatchLine[] {
   }
   return lines;
 }
+
+/** One row of the split view: what was at the left, what is at the right; a hunk's head and notes stand at both. */
+export interface SplitRow {
+  left: PatchLine | null;
+  right: PatchLine | null;
+}
+
+/** Lines side by side: removed ones beside those that took their place. */
+export function splitRows(lines: readonly PatchLine[]): SplitRow[] {
+  const rows: SplitRow[] = [];
+  let removed: PatchLine[] = [];
+  let added: PatchLine[] = [];
+  const flush = () => {
+    for (let index = 0; index < Math.max(removed.length, added.length); index += 1) {
+      rows.push({ left: removed[index] ?? null, right: added[index] ?? null });
+    }
+    removed = [];
+    added = [];
+  };
+  for (const line of lines) {
+    if (line.kind === 'removed') {
+      if (added.length > 0) flush();
+      removed.push(line);
+    } else if (line.kind === 'added') added.push(line);
+    else {
+      flush();
+      rows.push({ left: line, right: line });
+    }
+  }
+  flush();
+  return rows;
+}

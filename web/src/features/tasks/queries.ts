@@ -5,13 +5,14 @@ import { answer, api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { allPages } from '@/shared/api/pages';
 import { makeRequestKeys } from '@/shared/api/requestKeys';
-import type { NewTask, Task, TaskChanges } from '@/shared/api/types';
+import type { NewTask, ReviewComment, Task, TaskChanges } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { cachedTask, putTask, type TaskList } from '@/shared/live/tasks';
 import { useAction } from '@/shared/ui/useAction';
 
 const PAGE = 500;
 const MOST_TASKS = 5_000;
+const RECENT_PREVIEWS = 100;
 
 /** The board of one project (by key) or of all. */
 export function tasksQuery(project: string | null) {
@@ -74,6 +75,22 @@ export function diffQuery(taskId: string) {
     queryFn: async ({ signal }) => {
       const params = { path: { task: taskId } };
       return data(api.GET('/api/tasks/{task}/diff', { params, signal }));
+    },
+  });
+}
+
+/** What the newest roll-out of the task's preview wrote, if any. */
+export function previewLogQuery(task: Pick<Task, 'id' | 'projectKey'>) {
+  return queryOptions({
+    queryKey: keys.tasks.part(task.id, 'preview-log'),
+    queryFn: async ({ signal }) => {
+      const query = { projectId: task.projectKey, environment: 'preview' as const, limit: RECENT_PREVIEWS };
+      const found = await data(api.GET('/api/deployments', { params: { query }, signal }));
+      const newest = found.find(({ taskId }) => taskId === task.id);
+      if (!newest) return null;
+      const params = { path: { deployment: newest.id } };
+      const { logs, errorMessage } = await data(api.GET('/api/deployments/{deployment}', { params, signal }));
+      return [logs, errorMessage].filter(Boolean).join('\n') || null;
     },
   });
 }
@@ -144,7 +161,8 @@ export function useTaskActions(task: Task) {
       said: (_, commit) => t('done.approved', { key, commit: shortCommit(commit) }),
     }),
     requestChanges: useAction({
-      act: (body: string) => data(api.POST('/api/tasks/{task}/request-changes', { params, body: { body } })),
+      act: (body: { body: string; comments: ReviewComment[] }) =>
+        data(api.POST('/api/tasks/{task}/request-changes', { params, body })),
       after,
       said: () => t('done.changes', { key }),
     }),
@@ -170,7 +188,13 @@ export function useTaskActions(task: Task) {
     }),
     preview: useAction({
       act: () => data(api.POST('/api/tasks/{task}/preview', { params })),
+      after: () => void queries.invalidateQueries({ queryKey: keys.tasks.parts(task.id) }),
       said: () => t('done.preview', { key }),
+    }),
+    endPreview: useAction({
+      act: () => data(api.DELETE('/api/tasks/{task}/preview', { params })),
+      after,
+      said: () => t('done.previewEnded', { key }),
     }),
   };
 }

@@ -1,3 +1,5 @@
+type TaskPart = 'timeline' | 'attempts' | 'diff' | 'logs' | 'preview-log';
+
 /**
  * Names of everything the page keeps from the server. Features fill them, the live layer refreshes them; a shorter name
  * covers all longer ones that begin with it.
@@ -18,7 +20,7 @@ export const keys = {
     ones: ['tasks', 'one'],
     one: (task: string) => ['tasks', 'one', task.toUpperCase()],
     parts: (taskId: string) => ['tasks', 'part', taskId],
-    part: (taskId: string, part: 'timeline' | 'attempts' | 'diff') => ['tasks', 'part', taskId, part],
+    part: (taskId: string, part: TaskPart) => ['tasks', 'part', taskId, part],
   },
   questions: ['questions'],
   agents: ['agents'],

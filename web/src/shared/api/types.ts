@@ -31,6 +31,7 @@ export type ProjectStatus = Schemas['ProjectStatus'];
 export type Question = Schemas['Question'];
 export type Robot = Schemas['Robot'];
 export type RobotStatus = Schemas['RobotStatus'];
+export type ReviewComment = Schemas['ReviewComment'];
 export type RolloutStep = Schemas['RolloutStep'];
 export type Route = Schemas['Route'];
 export type Scope = Schemas['Scope'];

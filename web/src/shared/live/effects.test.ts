@@ -62,9 +62,10 @@ describe('effectsOf', () => {
     expect(effects.stale).toEqual([keys.groups.all, keys.projects.allEnvironments]);
   });
 
-  it('brings log lines to that log only, and leaves tasks and agents alone', () => {
+  it('lets a log line renew only the logs that it is in', () => {
     const effects = effectsOf([event('agent:log', { agentId: 'x', taskId: 'a', lines: [] })]);
-    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: [keys.agentLog('x')] });
+    const logs = [keys.agentLog('x'), keys.tasks.part('a', 'logs')];
+    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: logs });
   });
 
   it('is not led astray by fields of the wrong type, unknown states and unknown kinds', () => {

@@ -65,7 +65,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
     case 'question':
       return [keys.questions];
     case 'agent':
-      return what === 'log' ? [keys.agentLog(text(event, 'agentId') ?? '')] : [keys.agents];
+      return what === 'log' ? logKeys(event) : [keys.agents];
     case 'project':
       return [keys.projects.all];
     case 'group':
@@ -82,6 +82,11 @@ function staleKeys(event: LiveEvent): QueryKey[] {
     default:
       return [];
   }
+}
+
+function logKeys(event: LiveEvent): QueryKey[] {
+  const [agentId, taskId] = [text(event, 'agentId'), text(event, 'taskId')];
+  return [...(agentId ? [keys.agentLog(agentId)] : []), ...(taskId ? [keys.tasks.part(taskId, 'logs')] : [])];
 }
 
 function taskKeys(event: LiveEvent, what: string): QueryKey[] {

@@ -3,6 +3,8 @@ import { type ReactNode, useEffect } from 'react';
 
 interface PageProps {
   title: string;
+  /** How many there are; stands in the tab's title too. */
+  count?: number;
   /** Beside the title, at its right. */
   tools?: ReactNode;
   actions?: ReactNode;
@@ -13,14 +15,15 @@ interface PageProps {
 
 /** A page's head and the rest below it; its title is the tab's too. */
 export function Page(props: PageProps) {
-  const { title } = props;
+  const { title, count } = props;
   useEffect(() => {
-    document.title = `${title} · AiWorker`;
-  }, [title]);
+    document.title = `${count ? `(${count}) ` : ''}${title} · AiWorker`;
+  }, [title, count]);
   return (
     <main id="page" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
       <header className="flex h-14 shrink-0 items-center gap-3 px-4">
         <h1 className="text-title font-semibold whitespace-nowrap">{title}</h1>
+        {count !== undefined && <span className="text-body text-faint">{count}</span>}
         {props.tools}
         <span className="grow" />
         {props.actions}

@@ -18,12 +18,15 @@ export function Tabs<Id extends string>(props: TabsProps<Id>) {
       onValueChange={(id) => props.onChoose(id as Id)}
       className="flex min-h-0 grow flex-col"
     >
-      <Base.List aria-label={props.label} className="flex shrink-0 gap-5 border-b border-line px-4 desk:px-5">
+      <Base.List
+        aria-label={props.label}
+        className="flex shrink-0 gap-5 overflow-x-auto overflow-y-hidden border-b border-line px-4 [scrollbar-width:none] max-desk:gap-4 desk:px-5"
+      >
         {props.tabs.map((tab) => (
           <Base.Tab
             key={tab.id}
             value={tab.id}
-            className="-mb-px h-9 border-b-2 border-transparent text-list text-muted transition-colors hover:text-ink data-[active]:border-accent data-[active]:font-medium data-[active]:text-ink"
+            className="h-9 shrink-0 border-b-2 whitespace-nowrap border-transparent text-list text-muted transition-colors hover:text-ink data-[active]:border-accent data-[active]:font-medium data-[active]:text-ink"
           >
             {tab.text}
           </Base.Tab>

@@ -1,0 +1,128 @@
+import { useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
+import { PendingQuestion } from '@/features/questions/PendingQuestion';
+import { useReply } from '@/features/questions/queries';
+import { useOrders } from '@/features/tasks/commands';
+import { nextStep } from '@/features/tasks/moves';
+import type { Task } from '@/shared/api/types';
+import { shortCommit } from '@/shared/format/numbers';
+import { useMay } from '@/shared/session';
+import { Button, buttonClass } from '@/shared/ui/Button';
+import { Markdown } from '@/shared/ui/Markdown';
+import { useOpenTask } from './navigation';
+import type { InboxItem } from './useInbox';
+
+/** What waits, with all that is needed to deal with it at once. */
+export function InboxDetail({ item }: { item: InboxItem }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const reply = useReply();
+  const open = useOpenTask();
+  const navigate = useNavigate();
+  switch (item.kind) {
+    case 'question': {
+      const { question } = item;
+      return (
+        <Detail head={question.taskTitle ?? ''} taskKey={question.taskKey} onOpen={open}>
+          <PendingQuestion
+            question={question}
+            busy={reply.isPending}
+            allowed={may('tasks')}
+            onReply={(text) => reply.mutate({ taskId: question.taskId, questionId: question.id, text })}
+          />
+        </Detail>
+      );
+    }
+    case 'review':
+    case 'failed':
+      return <TaskDetail task={item.task} />;
+    case 'rollout':
+      return (
+        <Detail head={t('ship.release', { number: item.group.number })}>
+          <p className="text-body break-words whitespace-pre-wrap text-failed">
+            {item.group.error ?? t('inbox.rolloutText')}
+          </p>
+          <Button
+            tone="primary"
+            className="self-start"
+            onClick={() => void navigate({ to: '/ship', search: { project: item.group.projectKey } })}
+          >
+            {t('step.promote')}
+          </Button>
+        </Detail>
+      );
+    case 'upstream':
+      return <UpstreamTroubles projects={[item.project]} />;
+  }
+}
+
+function TaskDetail({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const open = useOpenTask();
+  const orders = useOrders();
+  const step = nextStep(task);
+  return (
+    <Detail head={task.title} taskKey={task.key} onOpen={open}>
+      {task.held && <p className="text-body break-words text-failed">{task.held}</p>}
+      <div className="flex flex-wrap gap-2">
+        {step === 'approve' && (
+          <Button
+            tone="primary"
+            disabled={orders.isPending || !may('approve')}
+            onClick={() => orders.mutate({ tasks: [task], what: { command: 'approve' } })}
+          >
+            {t('step.approve', { commit: shortCommit(task.headCommit ?? '') })}
+          </Button>
+        )}
+        {step === 'retry' && (
+          <Button
+            tone="primary"
+            disabled={orders.isPending || !may('tasks')}
+            onClick={() => orders.mutate({ tasks: [task], what: { command: 'retry' } })}
+          >
+            {t('step.retry')}
+          </Button>
+        )}
+        {task.branchName && <Button onClick={() => open(task.key, 'changes')}>{t('inbox.changes')}</Button>}
+        {task.previewUrl && (
+          <a href={task.previewUrl} target="_blank" rel="noreferrer" className={buttonClass('plain')}>
+            {t('task.openPreview')}
+          </a>
+        )}
+        {task.state === 'backlog' && (
+          <Button onClick={() => open(task.key, 'log')}>{t('task.tab.log')}</Button>
+        )}
+      </div>
+      {task.description && <Markdown text={task.description} />}
+    </Detail>
+  );
+}
+
+function Detail(props: {
+  head: string;
+  taskKey?: string | null | undefined;
+  onOpen?: (key: string) => void;
+  children: ReactNode;
+}) {
+  const { taskKey, onOpen } = props;
+  return (
+    <article className="flex max-w-[720px] flex-col gap-4">
+      <h2 className="text-body font-semibold break-words">
+        {taskKey && onOpen && (
+          <button
+            type="button"
+            onClick={() => onOpen(taskKey)}
+            className="mr-2 text-link underline-offset-2 hover:underline"
+          >
+            {taskKey}
+          </button>
+        )}
+        {props.head}
+      </h2>
+      {props.children}
+    </article>
+  );
+}
