@@ -20,6 +20,15 @@ def backend(request: pytest.FixtureRequest) -> Backend:
     return request.param
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stands above the queries is the same on every database: on the servers it is `make soak`'s."""
+    for item in items:
+        on = getattr(item, "callspec", None)
+        if item.get_closest_marker("above_queries") and on is not None and on.params.get("backend") != "sqlite":
+            item.add_marker(pytest.mark.soak)
+
+
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = fresh_database(tmp_path)

@@ -4,8 +4,10 @@ import pytest
 
 from aiworker.core.errors import Invalid, NotFound
 from aiworker.delivery.ports import Clash, Pick
-from tests.contract.forge.conftest import AnyForge, Branch
+from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
+
+pytestmark = pytest.mark.parametrize("forge", GITS_OWN, indirect=True)
 
 
 def pick(commit: str, label: str, *carried: str) -> Pick:

@@ -77,7 +77,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "world" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("needs")
         needed = set(marker.args) if marker is not None else set[str]()
-        metafunc.parametrize("world", [kind for kind, can in CAPABILITIES.items() if needed <= can], indirect=True)
+        kinds = [kind for kind, can in CAPABILITIES.items() if needed <= can]
+        # Argo CD does the same by either door; the second one's turn is `make soak`.
+        soak = {"argocd by REST": [pytest.mark.soak]}
+        metafunc.parametrize("world", [pytest.param(kind, marks=soak.get(kind, [])) for kind in kinds], indirect=True)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ from aiworker.wire.engine import (
 )
 from tests.support.engine import Bench, new_module
 
+pytestmark = pytest.mark.above_queries
+
 
 class ListenedBus(MemoryBus):
     """Says when somebody has begun to listen."""

@@ -39,6 +39,7 @@ async def test_a_merge_a_push_and_a_closing_that_nobody_told_of(deaf: GiteaYard)
     assert found.held == f"pull request #{closed.pr_number} was closed by somebody in Gitea"
 
 
+@pytest.mark.soak
 async def test_looking_again_changes_nothing(deaf: GiteaYard) -> None:
     task = await deaf.handed_in()
     await deaf.call("PATCH", f"pulls/{task.pr_number}", state="closed")
@@ -50,6 +51,7 @@ async def test_looking_again_changes_nothing(deaf: GiteaYard) -> None:
     assert len(deaf.gitea.asked) - asked <= 10, deaf.gitea.asked[asked:]
 
 
+@pytest.mark.soak
 async def test_what_webhooks_lost_and_what_they_told_is_the_same(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.told()
@@ -65,6 +67,7 @@ async def test_what_webhooks_lost_and_what_they_told_is_the_same(yard: GiteaYard
     assert (await yard.house.look(task)).round == 2
 
 
+@pytest.mark.soak
 async def test_one_robot_has_every_project_looked_through_and_none_twice_at_a_time(deaf: GiteaYard) -> None:
     house = deaf.house
     task = await deaf.handed_in()

@@ -18,6 +18,7 @@ async def test_the_webhook_registers_itself_once(yard: GiteaYard) -> None:
     assert hook.content_type == "json"
 
 
+@pytest.mark.soak
 async def test_what_we_do_there_ourselves_is_not_taken_for_a_persons(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     before = await yard.history(task)
@@ -38,6 +39,7 @@ async def test_a_merge_by_hand_is_that_persons(yard: GiteaYard) -> None:
     assert await yard.history(task) == before
 
 
+@pytest.mark.soak
 async def test_a_closing_and_a_reopening_by_hand(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.call("PATCH", f"pulls/{task.pr_number}", state="closed")
@@ -57,6 +59,7 @@ async def test_a_push_by_hand_takes_the_approval_back(yard: GiteaYard) -> None:
     assert "ada pushed" in (await yard.history(task))[-1][1]
 
 
+@pytest.mark.soak
 async def test_a_push_to_the_default_branch_merges_what_it_holds(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.told()
@@ -74,6 +77,7 @@ async def test_a_pull_request_opened_by_hand_is_the_tasks(yard: GiteaYard) -> No
     assert ("ada", f"ada opened pull request #{opened['number']} for it.") in await yard.history(task)
 
 
+@pytest.mark.soak
 async def test_a_deleted_branch_closes_its_pull_request(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.told()
@@ -93,6 +97,7 @@ async def test_a_doubled_webhook_is_worked_off_once(yard: GiteaYard) -> None:
     assert [line for _, line in await yard.history(task)].count("It waits: pull request #1 was closed by ada.") == 1
 
 
+@pytest.mark.soak
 async def test_an_old_webhook_sent_again_changes_nothing(yard: GiteaYard) -> None:
     """As somebody would who has seen one: the signature is good, the delivery's name is new."""
     task = await yard.handed_in()
@@ -117,6 +122,7 @@ async def test_news_outlive_a_gitea_that_is_away(yard: GiteaYard) -> None:
     assert (await yard.until(task, TaskState.BACKLOG)).held is not None
 
 
+@pytest.mark.soak
 async def test_a_renamed_repository_keeps_working(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.told()

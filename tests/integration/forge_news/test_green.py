@@ -52,6 +52,7 @@ async def test_an_agent_is_told_what_it_waits_for_and_what_failed(strict: GiteaY
     assert (await strict.house.look(task)).state is TaskState.READY_TO_TEST
 
 
+@pytest.mark.soak
 async def test_an_earlier_commit_that_was_green_is_no_evidence(strict: GiteaYard) -> None:
     task, attempt = await strict.pushed()
     head = strict.repository.branches()[str(task.branch_name)]
@@ -82,6 +83,7 @@ async def test_an_approval_needs_green_at_that_moment_and_red_shows_afterwards(s
     }
 
 
+@pytest.mark.soak
 async def test_a_call_that_waits_is_answered_when_the_checks_end(yard: GiteaYard) -> None:
     yard.project = await asked_for_green(yard.house, yard.project, evidence_contexts=["test"])
     task, attempt = await yard.pushed()

@@ -40,6 +40,7 @@ async def test_open_issues_become_tasks_once_and_hear_of_it(yard: GiteaYard) -> 
     assert await comments(yard, 2) == [f"SHOP-2 is the task for this in AiWorker: {url}/SHOP-2"]
 
 
+@pytest.mark.soak
 async def test_a_comment_that_could_not_be_made_is_made_later_and_once(yard: GiteaYard) -> None:
     await yard.call("POST", "issues", title="Tax")
     yard.gitea.trouble("POST /repos/*/issues/*/comments", Answer(500), Answer(502))
@@ -57,6 +58,7 @@ async def test_issues_are_chosen_by_number_and_one_that_is_not_there_is_named(ya
     assert (await bring(yard, label="agent")).tasks == []
 
 
+@pytest.mark.soak
 async def test_an_edited_issue_edits_its_task_until_somebody_edits_it_here(yard: GiteaYard) -> None:
     await yard.call("POST", "issues", title="Tax")
     await bring(yard)
@@ -73,6 +75,7 @@ async def test_an_edited_issue_edits_its_task_until_somebody_edits_it_here(yard:
     assert ("bob", "bob edited issue #1; the task stays as it is.") in await yard.history(task)
 
 
+@pytest.mark.soak
 async def test_an_issue_closed_by_hand_is_told_and_cancels_nothing(yard: GiteaYard) -> None:
     await yard.call("POST", "issues", title="Tax")
     await bring(yard)

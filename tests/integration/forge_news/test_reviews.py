@@ -1,5 +1,7 @@
 """Reviews in Gitea reach the next round, and reviews made here are told there, each once."""
 
+import pytest
+
 from aiworker.access.forge_people.service import link
 from aiworker.wire.access import LinkForgePerson
 from aiworker.wire.tasks import RequestChanges, ReviewComment, TaskState
@@ -22,6 +24,7 @@ async def test_changes_requested_there_reach_the_agent_with_file_and_line(yard: 
     }
 
 
+@pytest.mark.soak
 async def test_an_approval_there_counts_for_a_linked_maintainer_only(yard: GiteaYard) -> None:
     task = await yard.handed_in()
     await yard.review(task, "APPROVED", by="bob")
