@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowRight } from 'lucide-react';
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApprovedLane } from '@/features/groups/ApprovedLane';
-import { groupsQuery, useGroupActions } from '@/features/groups/queries';
+import { groupCheckQuery, groupsQuery, useGroupActions } from '@/features/groups/queries';
 import { Release } from '@/features/groups/Release';
 import { EnvironmentCard } from '@/features/projects/EnvironmentCard';
 import { environmentsQuery, projectsQuery } from '@/features/projects/queries';
@@ -84,6 +84,8 @@ function Approved({ project }: { project: string }) {
   const { pick } = useAddress();
   const tasks = useQuery(tasksQuery(project));
   const { ship } = useGroupActions();
+  const [ticked, setTicked] = useState<readonly string[]>(pick ? [pick] : []);
+  const check = useQuery(groupCheckQuery(ticked));
   const may = useMay();
   const open = useOpenTask();
   if (!tasks.data) {
@@ -96,6 +98,8 @@ function Approved({ project }: { project: string }) {
       key={pick}
       tasks={waiting}
       preselected={pick ? [pick] : []}
+      check={check.data ?? null}
+      onTick={setTicked}
       allowed={may('ship')}
       busy={ship.isPending}
       onShip={(taskIds) => ship.mutate(taskIds)}

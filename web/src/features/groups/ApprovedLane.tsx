@@ -1,17 +1,22 @@
 import { PackageCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Task } from '@/shared/api/types';
+import type { GroupCheck, Task } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { Commit } from '@/shared/ui/Commit';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import { Foreseen } from './Foreseen';
 
 interface ApprovedLaneProps {
   tasks: readonly Pick<Task, 'id' | 'key' | 'title' | 'approvedCommit'>[];
   /** Keys that are ticked at first. */
   preselected: readonly string[];
+  /** What stands in the way of what is ticked, as far as it is known. */
+  check: GroupCheck | null;
   allowed: boolean;
   busy: boolean;
+  /** Tells the keys that are ticked. */
+  onTick: (keys: readonly string[]) => void;
   onShip: (taskIds: string[]) => void;
   onOpenTask: (key: string) => void;
 }
@@ -28,6 +33,7 @@ export function ApprovedLane(props: ApprovedLaneProps) {
       if (on) next.add(key);
       else next.delete(key);
     setTicked(next);
+    props.onTick(tasks.filter(({ key: each }) => next.has(each)).map(({ key: each }) => each));
   };
   if (tasks.length === 0) {
     return (
@@ -95,6 +101,7 @@ export function ApprovedLane(props: ApprovedLaneProps) {
           ))}
         </ul>
       </fieldset>
+      {chosen.length > 0 && props.check && <Foreseen check={props.check} />}
       <Button
         type="submit"
         tone="primary"

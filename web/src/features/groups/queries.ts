@@ -36,6 +36,23 @@ export const failedGroupsQuery = queryOptions({
   },
 });
 
+/** What shipping these tasks (by key) together would come to. */
+export function groupCheckQuery(taskKeys: readonly string[]) {
+  return queryOptions({
+    queryKey: [...keys.groups.all, 'check', taskKeys],
+    queryFn: ({ signal }) => {
+      const params = { query: { taskIds: [taskKeys.join(',')] } };
+      return data(api.GET('/api/task-groups/check', { params, signal }));
+    },
+    enabled: taskKeys.length > 0,
+    // What was foreseen for the choice before stays until this one is known.
+    placeholderData: (before) => (taskKeys.length > 0 ? before : undefined),
+    // Staging may have moved since.
+    staleTime: 10_000,
+    retry: false,
+  });
+}
+
 /** As much of a release as it takes to do something with it. */
 type NamedGroup = Pick<Group, 'id' | 'number'>;
 

@@ -13,6 +13,7 @@ export type Execution = Schemas['Execution'];
 export type ExecutionStep = Schemas['ExecutionStep'];
 export type FileChange = Schemas['FileChange'];
 export type Group = Schemas['Group'];
+export type GroupCheck = Schemas['GroupCheck'];
 export type GroupStatus = Schemas['GroupStatus'];
 export type Health = Schemas['Health'];
 export type HealthStatus = Schemas['HealthStatus'];
