@@ -82,7 +82,11 @@ export function Dependencies(props: DependenciesProps) {
             </Button>
           </form>
         ) : (
-          <Button tone="quiet" className="-ml-1.5 h-6 px-1.5 text-small" onClick={() => setAdding(true)}>
+          <Button
+            tone="quiet"
+            className="-ml-1.5 h-6! px-1.5 text-small max-desk:h-9!"
+            onClick={() => setAdding(true)}
+          >
             {t('depends.addOne')}
           </Button>
         ))}

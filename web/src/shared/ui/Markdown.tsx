@@ -7,7 +7,10 @@ export function Markdown(props: { text: string; className?: string }) {
   const blocks = useMemo(() => parseMarkdown(props.text), [props.text]);
   return (
     <div
-      className={clsx('flex max-w-[68ch] min-w-0 flex-col gap-2.5 text-body break-words', props.className)}
+      className={clsx(
+        'flex w-full max-w-[68ch] min-w-0 flex-col gap-2.5 text-body break-words',
+        props.className,
+      )}
     >
       {blocks.map((block, index) => (
         <BlockView key={index} block={block} />
