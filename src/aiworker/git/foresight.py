@@ -73,31 +73,48 @@ class _Touched:
 async def clashes(git: Git, onto: CommitInfo, changes: Sequence[Change], *, beside: Path) -> list[Clash]:
     """What would conflict if the changes were laid on `onto` in this order; the folder `beside` is for passing things.
 
-    Each is tried alone, then with each earlier one that goes in. Raises: Invalid (nothing in common).
+    A change that does not go in alone is told once; another with the first that is in its way, and with all of them if
+    that is not the very first that it meets. Raises: Invalid (nothing in common).
     """
     async with _aside(git, beside) as trial:
         alone = await trial.merge([(trial.carrying(onto, onto.tree, one.carried), one.head) for one in changes])
         found = [Clash(place, None, one.files) for place, one in enumerate(alone) if not one.clean]
         fits = [place for place, one in enumerate(alone) if one.clean]
-        touched = await trial.touched(onto.tree, [alone[place].tree for place in fits])
-        pairs = [
-            (first, second)
-            for at, second in enumerate(fits)
-            for before, first in enumerate(fits[:at])
-            if touched[before].may_meet(touched[at])
-        ]
-        together = await trial.merge(
-            [
-                (
-                    trial.carrying(onto, alone[first].tree, (*changes[second].carried, changes[first].head)),
-                    changes[second].head,
-                )
-                for first, second in pairs
+        touched = dict(zip(fits, await trial.touched(onto.tree, [alone[place].tree for place in fits]), strict=True))
+
+        async def together(pairs: Sequence[tuple[int, int]]) -> list[Clash]:
+            merged = await trial.merge(
+                [
+                    (
+                        trial.carrying(onto, alone[first].tree, (*changes[second].carried, changes[first].head)),
+                        changes[second].head,
+                    )
+                    for first, second in pairs
+                ]
+            )
+            return [
+                Clash(second, first, one.files)
+                for (first, second), one in zip(pairs, merged, strict=True)
+                if not one.clean
             ]
-        )
-    found += [
-        Clash(second, first, one.files) for (first, second), one in zip(pairs, together, strict=True) if not one.clean
-    ]
+
+        met = {
+            second: [first for first in fits[:at] if touched[first].may_meet(touched[second])]
+            for at, second in enumerate(fits)
+        }
+        meeting = sorted({place for second, firsts in met.items() if firsts for place in (second, *firsts)})
+        if not await trial.all_go_together(onto, [alone[place].tree for place in meeting]):
+            # Nearly every clash shows here; what does not go in is in nobody's way any more.
+            first_met = await together([(firsts[0], second) for second, firsts in met.items() if firsts])
+            out = {clash.change for clash in first_met}
+            rest = [
+                (first, second)
+                for second, firsts in met.items()
+                if second not in out
+                for first in firsts[1:]
+                if first not in out
+            ]
+            found += [*first_met, *await together(rest)]
     return sorted(found, key=lambda clash: (clash.change, -1 if clash.beside is None else clash.beside))
 
 
@@ -105,9 +122,11 @@ class _Trial:
     """A repository that sees all objects of another and keeps new ones to itself."""
 
     def __init__(self, git: Git, objects: Path) -> None:
-        own = configured([("core.fsync", "none")]) | {"GIT_OBJECT_DIRECTORY": str(objects)}
+        quick = [("core.fsync", "none"), ("core.looseCompression", "0")]
+        own = configured(quick) | {"GIT_OBJECT_DIRECTORY": str(objects)}
         self._git = replace(git, environment={**git.environment, **own})
         self._objects = objects
+        self._written: set[str] = set()
 
     def carrying(self, onto: CommitInfo, tree: str, carried: Sequence[str]) -> str:
         """A commit that has this tree and counts as having merged `onto` and the carried heads."""
@@ -132,6 +151,16 @@ class _Trial:
             raise self._git.failed("merge-tree", finished.err)
         return merged
 
+    async def all_go_together(self, onto: CommitInfo, trees: Sequence[str]) -> bool:
+        """Whether what became of `onto` in each of the trees can become of it in one: merged two by two, in turns."""
+        while len(trees) > 1:
+            sides = [self.carrying(onto, tree, ()) for tree in trees]
+            merged = await self.merge(list(zip(sides[::2], sides[1::2], strict=False)))
+            if not all(one.clean for one in merged):
+                return False
+            trees = [*(one.tree for one in merged), *trees[len(merged) * 2 :]]
+        return True
+
     async def touched(self, tree: str, others: Sequence[str]) -> list[_Touched]:
         """What differs between a tree and each of the others, by one run of git."""
         asked = "".join(f"{tree} {other}\n" for other in dict.fromkeys(others))
@@ -150,9 +179,11 @@ class _Trial:
     def _write(self, content: bytes) -> str:
         whole = b"commit %d\0%b" % (len(content), content)
         name = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
-        file = self._objects / name[:2] / name[2:]
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(zlib.compress(whole, 1))
+        if name not in self._written:
+            self._written.add(name)
+            file = self._objects / name[:2] / name[2:]
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(zlib.compress(whole, 0))
         return name
 
 

@@ -21,7 +21,7 @@ async def test_tasks_that_go_in_together_are_foreseen_without_a_clash(
     assert await forge.foresee(shop, onto=upstream.head(), picks=[pick(one, "SHOP-1"), pick(two, "SHOP-2")]) == []
 
 
-async def test_every_pair_that_does_not_go_together_is_named_with_its_files(
+async def test_every_task_that_does_not_go_in_is_told_with_the_first_that_is_in_its_way(
     forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
 ):
     one = await branch("one", readme__md="ONE\ntwo\nthree\n", app__py="1\n")
@@ -32,8 +32,22 @@ async def test_every_pair_that_does_not_go_together_is_named_with_its_files(
     assert await forge.foresee(shop, onto=upstream.head(), picks=picks) == [
         Clash("SHOP-2", "SHOP-1", ("app.py", "readme.md")),
         Clash("SHOP-3", "SHOP-1", ("app.py",)),
-        Clash("SHOP-3", "SHOP-2", ("app.py",)),
     ]
+
+
+async def test_a_task_that_is_in_the_way_of_a_later_one_is_found_behind_one_that_is_not(
+    forge: AnyForge, shop: str, branch: Branch, upstream: Checkout
+):
+    text = "".join(f"line {n}\n" for n in range(30))
+    upstream.commit("Longer", long__txt=text)
+    await forge.fetch_upstream(shop, source=upstream.source, branch="main")
+    one = await branch("one", long__txt=text.replace("line 2\n", "line two\n"))
+    two = await branch("two", long__txt=text.replace("line 20\n", "line twenty\n"))
+    three = await branch("three", long__txt=text.replace("line 20\n", "line zwanzig\n"))
+
+    picks = [pick(one, "SHOP-1"), pick(two, "SHOP-2"), pick(three, "SHOP-3")]
+    found = await forge.foresee(shop, onto=upstream.head(), picks=picks)
+    assert found == [Clash("SHOP-3", "SHOP-2", ("long.txt",))]
 
 
 async def test_what_clashes_with_what_is_there_is_told_once(

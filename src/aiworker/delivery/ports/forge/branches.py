@@ -181,7 +181,7 @@ class Branches(Protocol):
         ...
 
     async def foresee(self, name: str, *, onto: str, picks: Sequence[Pick]) -> list[Clash]:
-        """What `integrate` would find, for all picks, not only up to the first; nothing is made, nothing moves."""
+        """What `integrate` would find, for each pick that does not go in; nothing is made, nothing moves."""
         ...
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
