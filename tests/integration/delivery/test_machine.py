@@ -1039,7 +1039,7 @@ def _tried(machine: type[BoardMachine], examples: int, *, steps: int = 40) -> An
         deadline=None,
         suppress_health_check=_SLOW,
     )
-    return case
+    return pytest.mark.timeout(600)(case)
 
 
 def _for_long(machine: type[BoardMachine], examples: int) -> Any:
@@ -1050,9 +1050,9 @@ def _for_long(machine: type[BoardMachine], examples: int) -> Any:
     return pytest.mark.soak(pytest.mark.timeout(4 * 3600)(case))
 
 
-TestBoardAgreesWithItsModel = _tried(BoardMachine, 15)
-TestBoardAgreesWithItsModelOnPostgreSQL = _tried(_OnPostgreSQL, 5)
-TestBoardAgreesWithItsModelOnMariaDB = _tried(_OnMariaDB, 5)
+TestBoardAgreesWithItsModel = _tried(BoardMachine, 8)
+TestBoardAgreesWithItsModelOnPostgreSQL = _tried(_OnPostgreSQL, 3)
+TestBoardAgreesWithItsModelOnMariaDB = _tried(_OnMariaDB, 3)
 
 TestBoardAgreesWithItsModelForLong = _for_long(_LongOnSQLite, 1_000)
 TestBoardAgreesForLongOnPostgreSQL = _for_long(_LongOnPostgreSQL, 300)

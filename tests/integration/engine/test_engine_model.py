@@ -408,9 +408,9 @@ def _tried(machine: type[EngineMachine], examples: int, *, steps: int = 40, seco
     return pytest.mark.timeout(seconds)(case)
 
 
-TestEngineAgreesWithItsModel = _tried(EngineMachine, 25)
-TestEngineAgreesWithItsModelOnPostgreSQL = _tried(_OnPostgreSQL, 8)
-TestEngineAgreesWithItsModelOnMariaDB = _tried(_OnMariaDB, 8)
+TestEngineAgreesWithItsModel = _tried(EngineMachine, 12)
+TestEngineAgreesWithItsModelOnPostgreSQL = _tried(_OnPostgreSQL, 4)
+TestEngineAgreesWithItsModelOnMariaDB = _tried(_OnMariaDB, 4)
 
 TestEngineAgreesForLong = pytest.mark.soak(_tried(_LongOnSQLite, 500, steps=80, seconds=4 * 3600))
 TestEngineAgreesForLongOnPostgreSQL = pytest.mark.soak(_tried(_LongOnPostgreSQL, 300, steps=80, seconds=4 * 3600))
