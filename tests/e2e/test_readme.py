@@ -24,6 +24,8 @@ def test_the_first_screen_names_two_commands() -> None:
     assert [line.partition("#")[0].strip() for line in first[1].splitlines()] == ["make demo", "make test"]
 
 
+# CI runs `make demo` itself, on a clean checkout, before the tests.
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_make_demo_sets_everything_up_and_tells_the_whole_story(clone: Path) -> None:
     demo = run(clone, "make", "demo")
