@@ -91,16 +91,26 @@ class Agents:
 
     def owned(self, tx: Tx, actor: Actor, agent_id: str) -> AgentRecord:
         """An agent that heartbeats, for a call of its own key. Raises: NotFound, Denied."""
-        agent = self.get(tx, agent_id)
-        if agent.key_id != actor.id:
-            raise Denied(f"The agent {agent.pod_name} belongs to another key.", code="agent_of_another_key")
-        return self.heard_of(tx, agent)
+        return self.heard_of(tx, self._of_key(tx, actor, agent_id))
+
+    def heartbeat(self, tx: Tx, actor: Actor, agent_id: str) -> AgentRecord:
+        """The heartbeat itself. Raises: NotFound, Denied."""
+        return self._hear(tx, self._of_key(tx, actor, agent_id))
 
     def heard_of(self, tx: Tx, agent: AgentRecord) -> AgentRecord:
         """Note a sign of life: the agent's leases run on, and it is not offline any more."""
         heard = agent.last_heartbeat
         if agent.status is not AgentStatus.OFFLINE and heard is not None and tx.now - heard < _JUST_NOW:
             return agent
+        return self._hear(tx, agent)
+
+    def _of_key(self, tx: Tx, actor: Actor, agent_id: str) -> AgentRecord:
+        agent = self.get(tx, agent_id)
+        if agent.key_id != actor.id:
+            raise Denied(f"The agent {agent.pod_name} belongs to another key.", code="agent_of_another_key")
+        return agent
+
+    def _hear(self, tx: Tx, agent: AgentRecord) -> AgentRecord:
         self._engine.renew(tx, agent.holder)
         if agent.status is AgentStatus.OFFLINE:
             status = AgentStatus.BUSY if agent.current_task_id else AgentStatus.IDLE

@@ -71,7 +71,7 @@ async def heartbeat(agent: Identifier, caller: AgentWorker, context: Context) ->
     """A sign of life, every 15 seconds; its leases run on."""
 
     def body(tx: Tx) -> Agent:
-        return agent_views(tx, [context.delivery.agents.owned(tx, caller.actor, agent)])[0]
+        return agent_views(tx, [context.delivery.agents.heartbeat(tx, caller.actor, agent)])[0]
 
     return Answer(data=await context.database.write(body))
 
