@@ -73,7 +73,8 @@ async def test_three_failed_attempts_hold_the_task_in_the_inbox_until_a_person_r
         assert (await http.post(f"/api/agents/{registered}/attempt/fail", json=body)).status_code == 200
 
     await fail()
-    assert str(await waiting(ada)).startswith("next try in ")
+    # The dice may have let it off at once.
+    assert str(await waiting(ada)).startswith(("next try in ", "waits for a free agent"))
     assert (await ada.get("tasks/SHOP-1"))["waitsForPerson"] is False
     for _ in range(2):
         clock.let_pass(minutes=20)
