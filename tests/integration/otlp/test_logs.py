@@ -88,7 +88,7 @@ def test_a_collector_receives_the_same_lines_with_their_ids_and_without_secrets(
     here = StringIO()
     configure_logging(level="info", format="text", stream=here, beside=handler)
     with log_context(task_id="SHOP-12"):
-        get_logger("aiworker.test").warning("it_happened", token="hunter2", url="https://ada:hunter2@git.example")
+        get_logger("aiworker.sent").warning("it_happened", token="hunter2", url="https://ada:hunter2@git.example")
     logging.getLogger("some.library").error("broken by %s", "hand")
     handler.close()
     (severity, line), (other, foreign) = collector.records
@@ -110,7 +110,7 @@ def test_without_a_collector_nobody_waits_and_nothing_runs_in_circles() -> None:
     began = time.monotonic()
     configure_logging(stream=StringIO(), beside=handler)
     for number in range(1_000):
-        get_logger("aiworker.test").info("said", number=number)
+        get_logger("aiworker.sent").info("said", number=number)
     # As at the end of the process.
     logging.shutdown([weakref.ref(handler)])
     assert time.monotonic() - began < 4
