@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.output import say
+from aiworker.wire.problems import first_problem
 from aiworker.wire.projects import Project, ProjectChanges, UpstreamStanding
 
 _WELL = {UpstreamStanding.IN_STEP, UpstreamStanding.AHEAD}
@@ -40,11 +41,10 @@ def given_settings(given: Sequence[str]) -> ProjectChanges:
     try:
         return ProjectChanges.model_validate(values)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        raise WrongUse(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.") from None
+        raise WrongUse(first_problem(error)) from None
 
 
-def limits_of(project: Project) -> str | None:
+def limits_of(project: Project) -> str:
     """What ends attempts or keeps tasks waiting, in one line."""
     dollars = {
         "an attempt": project.attempt_cost_limit_usd,
