@@ -116,7 +116,7 @@ class ArgoWorld(KubernetesWorld):
     place: str = "staging"
     name: str = "staging-shop"
     other: str = "production-shop"
-    steps: ClassVar[tuple[str, ...]] = ("sync", "health", "switch")
+    steps: ClassVar[tuple[str, ...]] = ("sync", "image", "health", "switch")
     argo: FakeArgoCd = field(kw_only=True)
 
 

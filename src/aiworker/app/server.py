@@ -190,15 +190,17 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """A polite stop is a clean end: unlike its parent's, this one does not raise the signal again afterwards."""
-        loop = asyncio.get_running_loop()
+        """A polite stop is a clean end: unlike its parent's, this one does not raise the signal again afterwards.
+
+        Whoever asks again is being obeyed already: it must not cut off the tidying up, and leave programs behind.
+        """
         for number in STOPS:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            signal.signal(number, self.handle_exit)
         try:
             yield
         finally:
             for number in STOPS:
-                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
