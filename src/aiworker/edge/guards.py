@@ -19,6 +19,7 @@ from aiworker.edge.hosts import Hosts
 _log = get_logger(__name__)
 
 BODY_LIMIT = 1_048_576
+BATCH_LIMIT = 8 * BODY_LIMIT
 # A little more is read to the end, so that the client hears the answer instead of a broken connection.
 _DRAINED = 32 * 1_048_576
 _BODY_SECONDS = 30.0
@@ -129,11 +130,15 @@ def _check_text(scope: Scope) -> None:
 
 
 class BodyLimit:
-    """Reads the whole body before anybody else does: at most `limit` bytes, within half a minute."""
+    """Reads the whole body before anybody else does: at most `limit` bytes, within half a minute.
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    `batches`: the paths that take many things at once, up to BATCH_LIMIT.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, batches: Iterable[str] = ()) -> None:
         self._app = app
         self._limit = limit
+        self._batches = frozenset(batches)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
@@ -143,7 +148,8 @@ class BodyLimit:
         request_id = scope.get("state", {}).get("request_id")
         try:
             async with asyncio.timeout(_BODY_SECONDS):
-                body = await self._read(receive, Headers(scope=scope))
+                limit = BATCH_LIMIT if scope["path"] in self._batches else self._limit
+                body = await _read(receive, Headers(scope=scope), limit)
         except TimeoutError:
             error = Invalid(f"The body did not come within {_BODY_SECONDS:.0f} s.", code="body_too_slow")
             await send_error(send, error, request_id=request_id, status=408)
@@ -154,32 +160,32 @@ class BodyLimit:
         if body is not None:
             await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive, headers: Headers) -> bytes | None:
-        """The body; None if the client left. Raises: TooLarge."""
-        announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > _DRAINED:
-            raise self._too_large()
-        body, size = bytearray(), 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > _DRAINED:
-                raise self._too_large()
-            if size <= self._limit:
-                body += chunk
-            if not message.get("more_body", False):
-                break
-        if size > self._limit:
-            raise self._too_large()
-        return bytes(body)
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(
-            f"The body is larger than {self._limit} bytes.", code="body_too_large", details={"limit": self._limit}
-        )
+async def _read(receive: Receive, headers: Headers, limit: int) -> bytes | None:
+    """The body; None if the client left. Raises: TooLarge."""
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > _DRAINED:
+        raise _too_large(limit)
+    body, size = bytearray(), 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > _DRAINED:
+            raise _too_large(limit)
+        if size <= limit:
+            body += chunk
+        if not message.get("more_body", False):
+            break
+    if size > limit:
+        raise _too_large(limit)
+    return bytes(body)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes.", code="body_too_large", details={"limit": limit})
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiworker.core.errors import Invalid
 from aiworker.engine.changes import Changes
+from aiworker.engine.checkpoints import queries as checkpoint_queries
 from aiworker.engine.claims.service import Claims
 from aiworker.engine.completions.service import Completions, Refusal
 from aiworker.engine.executions import queries as execution_queries
@@ -215,6 +216,32 @@ class Engine:
         """
         return self._robots.retry(tx, robot_id, by=by, as_owner=as_owner)
 
+    def pause_robot(self, tx: Tx, robot_id: str, *, by: str, reason: str | None = None) -> None:
+        """Pause what runs (its worker is told), or keep what waits from starting, until it is resumed.
+
+        Raises: RobotNotFound, OwnedRobot, NotUnderWay.
+        """
+        robot, execution = self._robots.lock(tx, robot_id), execution_queries.active(tx, robot_id)
+        if execution is None:
+            self._robots.pause(tx, robot.robot_id, by=by)
+        else:
+            self._executions.pause(tx, execution.execute_id, by=by, reason=reason, as_owner=False)
+
+    def resume_robot(self, tx: Tx, robot_id: str, *, by: str) -> None:
+        """Let what was paused go on; where its worker is gone, the next one begins at the checkpoint.
+
+        Raises: as `pause_robot`.
+        """
+        robot, execution = self._robots.lock(tx, robot_id), execution_queries.active(tx, robot_id)
+        if execution is None:
+            self._robots.resume(tx, robot.robot_id, by=by)
+        else:
+            self._executions.resume(tx, execution.execute_id, by=by, lease_seconds=None, as_owner=False)
+
+    def checkpoints_saved_at(self, tx: Tx, robot_ids: Sequence[str]) -> dict[str, datetime]:
+        """When the checkpoints of robots were saved, by the executions that did."""
+        return checkpoint_queries.saved_at(tx, robot_ids)
+
     # --- executions ---
 
     def claim(
@@ -271,6 +298,10 @@ class Engine:
     def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
         """A sign of life: renews the lease and says what to do now; a lost lease is an answer, not an error."""
         return self._executions.report(tx, execute_id, report)
+
+    def beat(self, tx: Tx, leases: Mapping[str, str]) -> dict[str, ReportAnswer]:
+        """Signs of life of many executions, by their ids with their tokens; what each of their workers is to do."""
+        return self._executions.beat(tx, leases)
 
     def renew(self, tx: Tx, holder: str) -> int:
         """A heartbeat: every lease of a holder runs anew. How many those are."""

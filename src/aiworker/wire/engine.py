@@ -264,11 +264,27 @@ class Execution(Wire):
     steps: list[ExecutionStep] = Field(default_factory=list["ExecutionStep"])
     outcome: str | None
     error_message: str | None
+    error_stack_trace: str | None = Field(description="Shown to admins only.")
     started_at: Timestamp
     completed_at: Timestamp | None
+    estimated_completion_at: Timestamp | None
     duration_ms: int | None
+    paused_ms: int
     retry_count: int
+    max_retries: int
     timeout_seconds: int | None
+    checkpoint_at: Timestamp | None = Field(default=None, description="When its checkpoint was saved.")
+    efficiency_score: float = Field(description="min(1, estimated / actual).")
+    cpu_usage_percent: float | None
+    memory_usage_mb: int | None
+    disk_io_mb: int | None
+    network_io_mb: int | None
+    resource_peak_usage: dict[str, Any] | None
+    throughput_items_per_sec: float | None
+    processing_rate: float | None = Field(description="Percent of the work in a minute.")
+    external_api_calls: int
+    external_api_duration_ms: int
+    external_api_failures: int
 
 
 # --- the Worker protocol: the same for the control module in this process and for a module outside ---
@@ -301,6 +317,7 @@ class ClaimedRobot(Wire):
     retry_count: int
     retry_limit: int
     timeout_seconds: int | None
+    checkpoint: dict[str, Any] | None = Field(default=None, description="What an earlier try saved last.")
 
 
 class StepReport(Request):
@@ -319,7 +336,28 @@ class ReportedLine(Request):
     message: Annotated[Body, Field(min_length=1, max_length=4_000)]
 
 
-class Report(Request):
+_Count = Annotated[int, Field(ge=0, le=2_000_000_000)]
+
+
+class Measures(Request):
+    """What a try has used so far. Counters count from its beginning, so telling them again changes nothing."""
+
+    cpu_usage_percent: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    memory_usage_mb: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    disk_io_mb: _Count | None = None
+    network_io_mb: _Count | None = None
+    throughput_items_per_sec: Annotated[float, Field(ge=0, le=999_999)] | None = None
+    external_api_calls: _Count | None = None
+    external_api_duration_ms: _Count | None = None
+    external_api_failures: _Count | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether it tells anything."""
+        return not self.model_fields_set.isdisjoint(Measures.model_fields)
+
+
+class Report(Measures):
     """Progress of an execution; also keeps the lease. An empty report is a heartbeat."""
 
     lease_token: Identifier
@@ -328,11 +366,12 @@ class Report(Request):
     total_steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
     step: StepReport | None = None
     log: Annotated[list[ReportedLine], Field(max_length=200)] = Field(default_factory=list["ReportedLine"])
-    cpu_usage_percent: Annotated[float, Field(ge=0, le=100_000)] | None = None
-    memory_usage_mb: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    checkpoint: JsonObject | None = Field(
+        default=None, description="Saved now; whoever tries this robot next finds it in what it claims."
+    )
 
 
-class Complete(Request):
+class Complete(Measures):
     """The work is done."""
 
     lease_token: Identifier
@@ -341,7 +380,29 @@ class Complete(Request):
     confidence_score: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class Fail(Request):
+class Result(Complete):
+    """One of many that are completed together."""
+
+    execute_id: Identifier
+
+
+class Acknowledged(Wire):
+    """Whether a result was accepted; if not, `code` and `message` say why. Repeating one's own is accepted."""
+
+    execute_id: str
+    accepted: bool
+    code: str | None = None
+    message: str | None = None
+
+
+class Lease(Request):
+    """An execution in one's hands, and the token that proves it."""
+
+    execute_id: Identifier
+    lease_token: Identifier
+
+
+class Fail(Measures):
     """The try failed."""
 
     lease_token: Identifier
@@ -363,6 +424,12 @@ class ReportAnswer(Wire):
 
     directive: Directive
     lease_expires_at: Timestamp | None = None
+
+
+class Beat(ReportAnswer):
+    """What the worker of one execution should do now."""
+
+    execute_id: str
 
 
 class Worker(Protocol):

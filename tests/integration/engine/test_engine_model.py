@@ -357,6 +357,8 @@ class EngineMachine(RuleBasedStateMachine):
         robot.returns += 1
         if robot.returns >= 10 and not robot.held:
             robot.held, robot.returns = True, 0
+        # Who paused it has not said that it may go on.
+        robot.held = robot.held or one.paused_at is not None
         robot.settle(self.now)
 
     @invariant()

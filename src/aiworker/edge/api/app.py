@@ -36,6 +36,7 @@ from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.wire.base import ListAnswer, Wire
 
 _DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_BATCHES = ("/api/executions/complete",)
 _ANY_HOST = ("/api/health", "/api/ready")
 ROUTERS: Sequence[APIRouter] = (
     health.router,
@@ -76,7 +77,7 @@ def api_app(context: ApiContext, routers: Sequence[APIRouter] = ROUTERS) -> Fast
     app.state.context = context
     add_error_answers(app)
     # The last one added sees a request first.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, batches=_BATCHES)
     app.add_middleware(Guard, hosts=context.hosts, any_host=_ANY_HOST)
     app.add_middleware(RequestLog)
     return app

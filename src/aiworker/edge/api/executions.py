@@ -2,27 +2,35 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Body, Path, Query
 
-from aiworker.edge.api.context import Context, CursorText, Limit, ModuleWorker, Reader
+from aiworker.access.actors import Permission
+from aiworker.core.errors import AiWorkerError
+from aiworker.edge.api.context import Caller, Context, CursorText, Limit, ModuleWorker, Reader
 from aiworker.edge.api.routing import api_router
 from aiworker.engine.executions.records import Execution as ExecutionRecord
-from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
 from aiworker.wire.engine import (
+    Acknowledged,
+    Beat,
     Complete,
     Execution,
     ExecutionState,
     ExecutionStep,
     Fail,
+    Lease,
     Release,
     Report,
     ReportAnswer,
+    Result,
 )
 
 router = api_router("executions", "/executions")
 Id = Annotated[str, Path(alias="executeId", min_length=1, max_length=50)]
+_AT_ONCE = 500
+Results = Annotated[list[Result], Body(min_length=1, max_length=_AT_ONCE)]
+Leases = Annotated[list[Lease], Body(min_length=1, max_length=_AT_ONCE)]
 
 
 @router.get("")
@@ -41,16 +49,34 @@ async def get_executions(
         found, following = context.engine.list_executions(
             tx, robot_id=robot_id, correlation_id=correlation_id, state=state, limit=limit, cursor=cursor
         )
-        return _shown(tx, context.engine, found), following
+        return _shown(tx, caller, found), following
 
     executions, following = await caller.read(body)
     return ListAnswer(data=executions, count=len(executions), next_cursor=following)
 
 
+@router.post("/complete")
+async def complete_many(results: Results, caller: ModuleWorker) -> ListAnswer[Acknowledged]:
+    """Many that are done, up to 500, of one's own robots; each is answered by itself, in the order of the request."""
+    refused = await caller.context.worker.complete_many({result.execute_id: result for result in results})
+    answers = [_acknowledged(result.execute_id, refused.get(result.execute_id)) for result in results]
+    return ListAnswer(data=answers, count=len(answers))
+
+
+@router.post("/heartbeat")
+async def heartbeat(leases: Leases, caller: ModuleWorker) -> ListAnswer[Beat]:
+    """Signs of life of many, up to 500: their leases run anew. Each is told what to do, as a report is."""
+    told = await caller.context.database.write(
+        caller.context.engine.beat, {one.execute_id: one.lease_token for one in leases}
+    )
+    beats = [Beat(execute_id=one.execute_id, **told[one.execute_id].model_dump()) for one in leases]
+    return ListAnswer(data=beats, count=len(beats))
+
+
 @router.get("/{executeId}")
-async def get_execution(execute_id: Id, caller: Reader, context: Context) -> Answer[Execution]:
+async def get_execution(execute_id: Id, caller: Reader) -> Answer[Execution]:
     """One execution, with its steps."""
-    return Answer(data=await caller.read(_one, context.engine, execute_id))
+    return Answer(data=await caller.read(_one, caller, execute_id))
 
 
 @router.patch("/{executeId}")
@@ -67,32 +93,47 @@ async def report(execute_id: Id, progress: Report, caller: ModuleWorker, context
 async def complete(execute_id: Id, result: Complete, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """The work is done."""
     await context.worker.complete(execute_id, result)
-    return Answer(data=await caller.read(_one, context.engine, execute_id))
+    return Answer(data=await caller.read(_one, caller, execute_id))
 
 
 @router.post("/{executeId}/fail")
 async def fail(execute_id: Id, failure: Fail, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """The try failed; whether there is a next one depends on the category and on the tries left."""
     await context.worker.fail(execute_id, failure)
-    return Answer(data=await caller.read(_one, context.engine, execute_id))
+    return Answer(data=await caller.read(_one, caller, execute_id))
 
 
 @router.post("/{executeId}/release")
 async def release(execute_id: Id, given_back: Release, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """Give the work back undone; it does not count as a try."""
     await context.worker.release(execute_id, given_back)
-    return Answer(data=await caller.read(_one, context.engine, execute_id))
+    return Answer(data=await caller.read(_one, caller, execute_id))
 
 
-def _one(tx: Tx, engine: Engine, execute_id: str) -> Execution:
-    return _shown(tx, engine, [engine.get_execution(tx, execute_id)])[0]
+def _acknowledged(execute_id: str, refusal: AiWorkerError | None) -> Acknowledged:
+    if refusal is None:
+        return Acknowledged(execute_id=execute_id, accepted=True)
+    return Acknowledged(execute_id=execute_id, accepted=False, code=refusal.code, message=refusal.message)
 
 
-def _shown(tx: Tx, engine: Engine, executions: list[ExecutionRecord]) -> list[Execution]:
+def _one(tx: Tx, caller: Caller, execute_id: str) -> Execution:
+    return _shown(tx, caller, [caller.context.engine.get_execution(tx, execute_id)])[0]
+
+
+def _shown(tx: Tx, caller: Caller, executions: list[ExecutionRecord]) -> list[Execution]:
+    engine = caller.context.engine
     steps: dict[str, list[ExecutionStep]] = {execution.execute_id: [] for execution in executions}
     for step in engine.steps_of(tx, list(steps)):
         steps[step.execute_id].append(ExecutionStep.model_validate(step))
+    saved_at = engine.checkpoints_saved_at(tx, sorted({execution.robot_id for execution in executions}))
+    traces = caller.actor.may(Permission.ADMIN)
     return [
-        Execution.model_validate(execution).model_copy(update={"steps": steps[execution.execute_id]})
+        Execution.model_validate(execution).model_copy(
+            update={
+                "steps": steps[execution.execute_id],
+                "checkpoint_at": saved_at.get(execution.execute_id),
+                "error_stack_trace": execution.error_stack_trace if traces else None,
+            }
+        )
         for execution in executions
     ]

@@ -6,7 +6,6 @@ from fastapi import Path, Query
 from pydantic import Discriminator, Field, Tag
 
 from aiworker.access.actors import Permission
-from aiworker.core.errors import Conflict
 from aiworker.edge.api.context import Caller, Context, CursorText, Limit, Reader, require
 from aiworker.edge.api.routing import api_router
 from aiworker.engine.robots.records import Robot as RobotRecord
@@ -113,11 +112,10 @@ async def retry(robot_id: Id, caller: Submitter, context: Context) -> Answer[Rob
 
 @router.post("/{robotId}/pause")
 async def pause(robot_id: Id, caller: Submitter, context: Context, why: Reason | None = None) -> Answer[Robot]:
-    """Pause what runs; its worker is told with its next report."""
+    """Pause what runs (its worker is told with its next report), or keep what waits from starting."""
 
     def body(tx: Tx) -> Robot:
-        reason = why.reason if why else None
-        context.engine.pause(tx, _under_way(tx, context.engine, robot_id), by=caller.actor.name, reason=reason)
+        context.engine.pause_robot(tx, robot_id, by=caller.actor.name, reason=why.reason if why else None)
         return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.change("robot.pause", robot_id, body))
@@ -125,21 +123,13 @@ async def pause(robot_id: Id, caller: Submitter, context: Context, why: Reason |
 
 @router.post("/{robotId}/resume")
 async def resume(robot_id: Id, caller: Submitter, context: Context) -> Answer[Robot]:
-    """Let what was paused go on."""
+    """Let what was paused go on; where its worker is gone, the next one begins at the checkpoint."""
 
     def body(tx: Tx) -> Robot:
-        context.engine.resume(tx, _under_way(tx, context.engine, robot_id), by=caller.actor.name)
+        context.engine.resume_robot(tx, robot_id, by=caller.actor.name)
         return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.change("robot.resume", robot_id, body))
-
-
-def _under_way(tx: Tx, engine: Engine, robot_id: str) -> str:
-    engine.get_robot(tx, robot_id)
-    execution = engine.active_execution(tx, robot_id)
-    if execution is None:
-        raise Conflict("This robot is not under way.", code="not_under_way")
-    return execution.execute_id
 
 
 def _shown(tx: Tx, engine: Engine, robots: list[RobotRecord]) -> list[Robot]:

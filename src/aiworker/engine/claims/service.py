@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from aiworker.core.ids import new_id
 from aiworker.engine.changes import Changes, Moved, Work, emit_status
+from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.claims import queries
 from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
 from aiworker.engine.executions import queries as executions
@@ -92,7 +94,8 @@ class Claims:
         executions.add(tx, [execution])
         work = Work(after, execution)
         self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)
-        return _answer(_claimable(after), execution)
+        saved = checkpoints.of_robots(tx, [robot_id] if robot.moves else [])
+        return _answer(_claimable(after), execution, saved.get(robot_id))
 
     def take_back(self, tx: Tx, execute_id: str, *, lease_seconds: int) -> Execution | None:
         """Let a lost execution go on, if its robot could be claimed now and nobody had it since; else None."""
@@ -131,7 +134,9 @@ class Claims:
         together = list(zip(taken, started, strict=True))
         moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, holder) for robot, one in together]
         self._changes.tell_owners(tx, Transition.CLAIMED, moved)
-        return [_answer(robot, one) for robot, one in together]
+        # Only what was moved before can have left something to go on from.
+        saved = checkpoints.of_robots(tx, [robot.robot_id for robot in taken if robot.moves])
+        return [_answer(robot, one, saved.get(robot.robot_id)) for robot, one in together]
 
 
 class _Lines:
@@ -262,7 +267,7 @@ def _started(robot: Claimable, now: datetime, *, lease_seconds: int) -> Start:
     )
 
 
-def _answer(robot: Claimable, execution: Execution | Start) -> ClaimedRobot:
+def _answer(robot: Claimable, execution: Execution | Start, checkpoint: dict[str, Any] | None) -> ClaimedRobot:
     return ClaimedRobot(
         robot_id=robot.robot_id,
         robot_type=robot.robot_type,
@@ -274,4 +279,5 @@ def _answer(robot: Claimable, execution: Execution | Start) -> ClaimedRobot:
         retry_count=robot.retry_count,
         retry_limit=robot.retry_limit,
         timeout_seconds=execution.timeout_seconds,
+        checkpoint=checkpoint,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, Update, and_, bindparam, select, update
 
 from aiworker.engine.completions.records import Ending, Running
+from aiworker.engine.executions.records import Execution
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import given_keys, given_rows, given_table, is_given
@@ -132,6 +133,36 @@ def _end_both(dialect: str) -> Update:
     ended = _ending_robots(given, robots.c.robot_id == given.c.robot_id).returning(robots.c.robot_id).cte("ended")
     return _ending_executions(
         given, and_(robot_execute.c.execute_id == given.c.execute_id, ended.c.robot_id == given.c.robot_id)
+    )
+
+
+_MEASURES = (
+    "execute_id",
+    "cpu_usage_percent",
+    "memory_usage_mb",
+    "disk_io_mb",
+    "network_io_mb",
+    "resource_peak_usage",
+    "throughput_items_per_sec",
+    "external_api_calls",
+    "external_api_duration_ms",
+    "external_api_failures",
+)
+
+
+def write_measures(tx: Tx, executions: Sequence[Execution]) -> None:
+    """What these tries used in the end; only few completions tell it."""
+    given = given_rows(tx.dialect, executions, _MEASURES, key="execute_id")
+    tx.execute(_measure(tx.dialect), given)
+
+
+@lru_cache
+def _measure(dialect: str) -> Update:
+    given = given_table(dialect, _columns(robot_execute, _MEASURES))
+    return (
+        update(robot_execute)
+        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .values({name: given.c[name] for name in _MEASURES[1:]})
     )
 
 

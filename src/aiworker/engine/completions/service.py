@@ -7,7 +7,8 @@ from aiworker.engine.completions import queries
 from aiworker.engine.completions.records import Running
 from aiworker.engine.completions.states import ending
 from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
-from aiworker.engine.executions.states import UNDER_WAY, same_token
+from aiworker.engine.executions.queries import by_ids
+from aiworker.engine.executions.states import UNDER_WAY, measured, same_token
 from aiworker.engine.executions.steps import end_steps
 from aiworker.engine.owners import Transition
 from aiworker.engine.queues.queries import limited_modules
@@ -56,6 +57,7 @@ class Completions:
             for one in accepted
         ]
         queries.write(tx, endings)
+        _measure(tx, {one.execute_id: results[one.execute_id] for one in accepted})
         for one in accepted:
             emit_status(
                 tx,
@@ -76,3 +78,9 @@ class Completions:
             Moved(one.robot_id, one.robot_type, one.execute_id, by or one.holder or "AiWorker") for one in accepted
         )
         self._changes.tell_owners(tx, Transition.COMPLETED, moved)
+
+
+def _measure(tx: Tx, results: Mapping[str, Complete]) -> None:
+    telling = [execute_id for execute_id, result in results.items() if result.measured]
+    if telling:
+        queries.write_measures(tx, [measured(one, results[one.execute_id]) for one in by_ids(tx, telling)])

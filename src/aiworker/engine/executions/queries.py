@@ -157,11 +157,19 @@ def renew(tx: Tx, leases: Sequence[Execution]) -> None:
         statement = (
             update(robot_execute)
             .where(robot_execute.c.execute_id == bindparam("this"))
-            .values(lease_expires_at=bindparam("ends"), check_at=bindparam("check"))
+            .values(lease_expires_at=bindparam("ends"), check_at=bindparam("check"), reported_at=bindparam("reported"))
         )
         tx.execute(
             statement,
-            [{"this": lease.execute_id, "ends": lease.lease_expires_at, "check": lease.check_at} for lease in leases],
+            [
+                {
+                    "this": lease.execute_id,
+                    "ends": lease.lease_expires_at,
+                    "check": lease.check_at,
+                    "reported": lease.reported_at,
+                }
+                for lease in leases
+            ],
         )
 
 

@@ -25,7 +25,14 @@ class Execution:
     step_duration_ms: int | None
     cpu_usage_percent: float | None
     memory_usage_mb: int | None
+    disk_io_mb: int | None
+    network_io_mb: int | None
     resource_peak_usage: dict[str, Any] | None
+    throughput_items_per_sec: float | None
+    processing_rate: float | None
+    external_api_calls: int
+    external_api_duration_ms: int
+    external_api_failures: int
     efficiency_score: float
     started_at: datetime
     completed_at: datetime | None

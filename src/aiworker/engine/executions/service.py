@@ -1,11 +1,12 @@
 """What happens to an execution after its claim: reports, pauses, and its end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiworker.core.paging import Cursor
 from aiworker.engine.changes import Changes, Work
+from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.executions import queries, states
 from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
 from aiworker.engine.executions.records import Execution, ExecutionStep
@@ -87,18 +88,39 @@ class Executions:
 
     def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
         """A sign of life: renews the lease and answers what to do now; never raises for a lost lease."""
+        if report.checkpoint is not None:
+            # The robot first, as everywhere: what is saved is the robot's.
+            robots.lock_by_execution(tx, execute_id)
         before = queries.lock(tx, execute_id)
-        if before is None or not states.opens(before, report.lease_token):
+        if before is None:
             return ReportAnswer(directive="lost")
-        if before.execution_state not in states.UNDER_WAY:
-            return ReportAnswer(directive="cancel" if before.outcome == "cancelled" else "lost")
+        directive = states.directive(before, report.lease_token)
+        if directive in states.OVER:
+            return ReportAnswer(directive=directive)
         after = states.reported(before, report, tx.now)
+        if report.checkpoint is not None:
+            checkpoints.save(tx, after.robot_id, execute_id, report.checkpoint)
         if report.step is not None:
             after = record_step(tx, after, report.step)
         queries.save(tx, before, after)
         _announce(tx, after, report)
-        paused = after.execution_state is ExecutionState.PAUSED
-        return ReportAnswer(directive="pause" if paused else "continue", lease_expires_at=after.lease_expires_at)
+        return ReportAnswer(directive=directive, lease_expires_at=after.lease_expires_at)
+
+    def beat(self, tx: Tx, leases: Mapping[str, str]) -> dict[str, ReportAnswer]:
+        """Signs of life of many executions, by their ids with their tokens, in few statements; what each is to do."""
+        seen = queries.by_ids(tx, list(leases))
+        robots.lock_many(tx, sorted(one.robot_id for one in seen))
+        locked = {one.execute_id: one for one in queries.lock_many(tx, sorted(one.execute_id for one in seen))}
+        answers = {execute_id: ReportAnswer(directive="lost") for execute_id in leases}
+        alive: list[Execution] = []
+        for execute_id, execution in locked.items():
+            directive = states.directive(execution, leases[execute_id])
+            after = execution if directive in states.OVER else states.renewed(execution, tx.now)
+            answers[execute_id] = ReportAnswer(directive=directive, lease_expires_at=after.lease_expires_at)
+            if directive not in states.OVER:
+                alive.append(replace(after, reported_at=tx.now))
+        queries.renew(tx, alive)
+        return answers
 
     def renew(self, tx: Tx, holder: str) -> int:
         """A heartbeat: every lease of a holder runs anew. How many those are."""
@@ -281,7 +303,14 @@ class Executions:
         state = ExecutionState.FAILED if outcome == "lost" else ExecutionState.CANCELLED
         execution = states.ended(work.execution, state, tx.now, outcome=outcome, by=by, error_message=reason)
         end_steps(tx, [work.execution.execute_id], outcome)
-        self._write(tx, transition, work, robot_states.returned(work.robot, tx.now), execution, by=by, reason=reason)
+        robot = robot_states.returned(work.robot, tx.now)
+        if (
+            work.execution.execution_state is ExecutionState.PAUSED
+            and self._changes.owners.of(robot.robot_type) is None
+        ):
+            # Whoever paused it has not said that it may go on.
+            robot = robot_states.held_back(robot, tx.now)
+        self._write(tx, transition, work, robot, execution, by=by, reason=reason)
 
     def _lease_over(self, tx: Tx, work: Started, why: str) -> Transition:
         owner = self._changes.owners.of(work.robot.robot_type)

@@ -3,16 +3,22 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiworker.core.ids import new_id
 from aiworker.engine.claims.records import Claimable
 from aiworker.engine.executions.errors import NotUnderWay
 from aiworker.engine.executions.records import Execution
-from aiworker.wire.engine import ExecutionState, Fail, Report, StepCategory
+from aiworker.wire.engine import Directive, ExecutionState, Fail, Measures, Report, StepCategory
 
 UNDER_WAY: Final = frozenset({ExecutionState.RUNNING, ExecutionState.PAUSED})
+# What a worker hears of an execution that is not its own any more.
+OVER: Final = frozenset({"cancel", "lost"})
 _MILLISECOND = timedelta(milliseconds=1)
+# What the column holds.
+_FASTEST: Final = 999_999.99
+
+N = TypeVar("N", int, float)
 
 
 def new_lease_token(execute_id: str) -> str:
@@ -28,6 +34,15 @@ def named_by(lease_token: str) -> str:
 def opens(execution: Execution, lease_token: str) -> bool:
     """Whether the token is the execution's own."""
     return same_token(execution.lease_token, lease_token)
+
+
+def directive(execution: Execution, lease_token: str) -> Directive:
+    """What the worker that shows this token should do now."""
+    if not opens(execution, lease_token):
+        return "lost"
+    if execution.execution_state in UNDER_WAY:
+        return "pause" if execution.execution_state is ExecutionState.PAUSED else "continue"
+    return "cancel" if execution.outcome == "cancelled" else "lost"
 
 
 def same_token(one: str, other: str) -> bool:
@@ -55,7 +70,14 @@ def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int 
             step_duration_ms=None,
             cpu_usage_percent=None,
             memory_usage_mb=None,
+            disk_io_mb=None,
+            network_io_mb=None,
             resource_peak_usage={},
+            throughput_items_per_sec=None,
+            processing_rate=None,
+            external_api_calls=0,
+            external_api_duration_ms=0,
+            external_api_failures=0,
             efficiency_score=1.0,
             started_at=now,
             completed_at=None,
@@ -204,7 +226,7 @@ def failed(
 ) -> Execution:
     """Failed; RETRYING if another try will follow."""
     return ended(
-        execution,
+        measured(execution, failure),
         ExecutionState.FAILED if final else ExecutionState.RETRYING,
         now,
         outcome=outcome,
@@ -225,18 +247,41 @@ def efficiency(estimated_minutes: int | None, actual_ms: int) -> float:
 def reported(execution: Execution, report: Report, now: datetime) -> Execution:
     """After a sign of life: the lease renewed, and whatever the report tells (its step apart)."""
     progress = execution.progress_percentage if report.progress_percentage is None else report.progress_percentage
-    peak = _peak(execution.resource_peak_usage or {}, report)
     return replace(
-        renewed(execution, now),
+        measured(renewed(execution, now), report),
         reported_at=now,
         progress_percentage=progress,
         estimated_completion_at=_forecast(execution, progress, now),
         current_step=report.current_step or execution.current_step,
         total_steps=report.total_steps or execution.total_steps,
-        cpu_usage_percent=_bounded(report.cpu_usage_percent, execution.cpu_usage_percent),
-        memory_usage_mb=execution.memory_usage_mb if report.memory_usage_mb is None else report.memory_usage_mb,
-        resource_peak_usage=peak,
+        processing_rate=_rate(execution, progress, now),
     )
+
+
+def measured(execution: Execution, told: Measures) -> Execution:
+    """With what a worker told of its resources: the latest, and the highest so far. Counters never go back."""
+    if not told.measured:
+        return execution
+    return replace(
+        execution,
+        cpu_usage_percent=_bounded(told.cpu_usage_percent, execution.cpu_usage_percent),
+        memory_usage_mb=_or(told.memory_usage_mb, execution.memory_usage_mb),
+        disk_io_mb=_or(told.disk_io_mb, execution.disk_io_mb),
+        network_io_mb=_or(told.network_io_mb, execution.network_io_mb),
+        resource_peak_usage=_peak(execution.resource_peak_usage or {}, told),
+        throughput_items_per_sec=_or(told.throughput_items_per_sec, execution.throughput_items_per_sec),
+        external_api_calls=max(execution.external_api_calls, told.external_api_calls or 0),
+        external_api_duration_ms=max(execution.external_api_duration_ms, told.external_api_duration_ms or 0),
+        external_api_failures=max(execution.external_api_failures, told.external_api_failures or 0),
+    )
+
+
+def _rate(execution: Execution, progress: int, now: datetime) -> float | None:
+    """Percent in a minute of work, over the whole try."""
+    worked = worked_ms(execution, now)
+    if progress == execution.progress_percentage or worked <= 0:
+        return execution.processing_rate
+    return min(_FASTEST, round(progress * 60_000 / worked, 2))
 
 
 def _forecast(execution: Execution, progress: int, now: datetime) -> datetime | None:
@@ -246,8 +291,8 @@ def _forecast(execution: Execution, progress: int, now: datetime) -> datetime | 
     return now + left_ms * _MILLISECOND
 
 
-def _peak(peak: dict[str, Any], report: Report) -> dict[str, Any]:
-    seen = {"max_cpu": report.cpu_usage_percent, "max_memory": report.memory_usage_mb}
+def _peak(peak: dict[str, Any], told: Measures) -> dict[str, Any]:
+    seen = {"max_cpu": told.cpu_usage_percent, "max_memory": told.memory_usage_mb}
     higher = {name: value for name, value in seen.items() if value is not None and value > peak.get(name, -1)}
     return {**peak, **higher} if higher else peak
 
@@ -255,6 +300,10 @@ def _peak(peak: dict[str, Any], report: Report) -> dict[str, Any]:
 def _bounded(value: float | None, otherwise: float | None) -> float | None:
     # The column has three digits before the point: 999 % is ten cores, and enough to see that it is much.
     return otherwise if value is None else min(value, 999.99)
+
+
+def _or(value: N | None, otherwise: N | None) -> N | None:
+    return otherwise if value is None else value
 
 
 def _after(now: datetime, seconds: int | None) -> datetime | None:

@@ -50,6 +50,15 @@ class OwnedRobot(Conflict):
         )
 
 
+class NotUnderWay(Conflict):
+    """It is over: there is nothing to pause or to resume."""
+
+    default_code = "not_under_way"
+
+    def __init__(self, robot_id: str, status: RobotStatus) -> None:
+        super().__init__(f"Robot {robot_id} is {status}: it is not under way.", details={"robotId": robot_id})
+
+
 class NotClaimable(Conflict):
     """This very robot cannot be taken now."""
 

@@ -18,7 +18,7 @@ from aiworker.engine.owners import Transition
 from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.records import Door
 from aiworker.engine.robots import queries, states
-from aiworker.engine.robots.errors import RobotNotFound
+from aiworker.engine.robots.errors import NotUnderWay, RobotNotFound
 from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, NewRobot, RobotPriority, RobotStatus
@@ -164,6 +164,30 @@ class Robots:
         after = states.requeued(robot, tx.now, by=by)
         self._changes.write(tx, Transition.REQUEUED, Work(robot), Work(after), by=by)
         return after
+
+    def pause(self, tx: Tx, robot_id: str, *, by: str) -> None:
+        """Keep one that waits from starting until it is resumed. Raises: RobotNotFound, OwnedRobot, IllegalMove."""
+        robot = self._waiting(tx, robot_id)
+        if robot.held is None:
+            self._save(tx, robot, states.trailed(states.held_back(robot, tx.now), tx.now, by=by, did="paused"))
+
+    def resume(self, tx: Tx, robot_id: str, *, by: str) -> None:
+        """Let one that was paused and has no worker start. Raises: as `pause`."""
+        robot = self._waiting(tx, robot_id)
+        if robot.held == states.PAUSED:
+            free = states.settled(replace(robot, held=None, updated_at=tx.now), tx.now)
+            self._save(tx, robot, states.trailed(free, tx.now, by=by, did="resumed"))
+
+    def _waiting(self, tx: Tx, robot_id: str) -> Robot:
+        robot = self.lock(tx, robot_id)
+        self._changes.owners.refuse_outsiders(robot, as_owner=False)
+        if robot.status not in states.WAITING:
+            raise NotUnderWay(robot_id, robot.status)
+        return robot
+
+    def _save(self, tx: Tx, before: Robot, after: Robot) -> None:
+        queries.save(tx, before, after)
+        wake(tx, before, after)
 
     def _adjust(self, tx: Tx, robot_id: str, change: Callable[[Robot], Robot]) -> None:
         robot = self.lock(tx, robot_id)

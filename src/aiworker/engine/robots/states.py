@@ -34,6 +34,8 @@ MOVES: Final[Mapping[RobotStatus, frozenset[RobotStatus]]] = {
 
 # As many lost or returned executions in a row say that something is wrong with the robot, not with its workers.
 UNCOUNTED_LIMIT: Final = 10
+# The hold of a robot that was paused and has no worker.
+PAUSED: Final = "paused; resume it to let it go on"
 _TRAIL_LENGTH = 50
 
 
@@ -130,6 +132,11 @@ def returned(robot: Robot, now: datetime) -> Robot:
     return moved(robot, RobotStatus.PENDING, now, uncounted=uncounted, held=held)
 
 
+def held_back(robot: Robot, now: datetime) -> Robot:
+    """One that waits and was paused: it starts when a person resumes it."""
+    return settled(replace(robot, held=robot.held or PAUSED, updated_at=now), now)
+
+
 def cancelled(robot: Robot, now: datetime, *, by: str, reason: str | None) -> Robot:
     """Ended by a person or an owner."""
     trail = _trail(robot, now, by, "cancelled", reason)
@@ -190,6 +197,11 @@ def hastened(robot: Robot, now: datetime, *, by: str) -> Robot:
     """A waiting robot that a person wants tried at once: no hold, no wait between tries."""
     trail = _trail(robot, now, by, "hastened", robot.held)
     return settled(replace(robot, held=None, retry_at=None, audit_trail=trail, updated_at=now), now)
+
+
+def trailed(robot: Robot, now: datetime, *, by: str, did: str) -> Robot:
+    """With a line about who did what."""
+    return replace(robot, audit_trail=_trail(robot, now, by, did, None))
 
 
 def _trail(robot: Robot, now: datetime, by: str, did: str, why: str | None) -> list[dict[str, Any]]:

@@ -169,7 +169,9 @@ async def test_people_pause_resume_and_cancel_what_runs(house: House, module: ht
     async with house.client(Scope.MEMBER) as person:
         robot = (await person.post("/api/robots", json=ROBOT)).json()["data"]
         path = f"/api/robots/{robot['robotId']}"
-        assert (await person.post(f"{path}/pause")).status_code == 409
+        assert (await person.post(f"{path}/pause")).json()["data"]["waiting"] == "paused; resume it to let it go on"
+        assert await claim(module) == []
+        assert (await person.post(f"{path}/resume")).status_code == 200
         (claimed,) = await claim(module)
         lease = {"leaseToken": claimed["leaseToken"]}
         execution = f"/api/executions/{claimed['executeId']}"
@@ -185,7 +187,9 @@ async def test_people_pause_resume_and_cancel_what_runs(house: House, module: ht
         assert cancelled.json()["data"]["status"] == "CANCELLED"
         assert await told() in {"cancel", "lost"}
         again = await person.post(f"{path}/retry")
+        over = await person.post(f"{path}/pause")
     assert again.status_code == 409
+    assert (over.status_code, over.json()["error"]["code"]) == (409, "not_under_way")
 
 
 async def test_a_waiting_robot_says_why(house: House, module: httpx2.AsyncClient) -> None:

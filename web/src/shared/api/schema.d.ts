@@ -444,6 +444,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Many
+         * @description Many that are done, up to 500, of one's own robots; each is answered by itself, in the order of the request.
+         */
+        post: operations["complete_many_api_executions_complete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heartbeat
+         * @description Signs of life of many, up to 500: their leases run anew. Each is told what to do, as a report is.
+         */
+        post: operations["heartbeat_api_executions_heartbeat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/forge-people": {
         parameters: {
             query?: never;
@@ -957,7 +997,7 @@ export interface paths {
         put?: never;
         /**
          * Pause
-         * @description Pause what runs; its worker is told with its next report.
+         * @description Pause what runs (its worker is told with its next report), or keep what waits from starting.
          */
         post: operations["pause_api_robots__robotId__pause_post"];
         delete?: never;
@@ -977,7 +1017,7 @@ export interface paths {
         put?: never;
         /**
          * Resume
-         * @description Let what was paused go on.
+         * @description Let what was paused go on; where its worker is gone, the next one begins at the checkpoint.
          */
         post: operations["resume_api_robots__robotId__resume_post"];
         delete?: never;
@@ -1577,6 +1617,20 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acknowledged
+         * @description Whether a result was accepted; if not, `code` and `message` say why. Repeating one's own is accepted.
+         */
+        Acknowledged: {
+            /** Accepted */
+            accepted: boolean;
+            /** Code */
+            code?: string | null;
+            /** Executeid */
+            executeId: string;
+            /** Message */
+            message?: string | null;
+        };
+        /**
          * Agent
          * @description A worker that takes tasks.
          */
@@ -2020,6 +2074,21 @@ export interface components {
             subject: string;
         };
         /**
+         * Beat
+         * @description What the worker of one execution should do now.
+         */
+        Beat: {
+            /**
+             * Directive
+             * @enum {string}
+             */
+            directive: "continue" | "pause" | "cancel" | "lost";
+            /** Executeid */
+            executeId: string;
+            /** Leaseexpiresat */
+            leaseExpiresAt?: string | null;
+        };
+        /**
          * CheckState
          * @description What a machine says of a commit.
          * @enum {string}
@@ -2065,6 +2134,13 @@ export interface components {
          * @description A robot that is now yours alone, until the lease ends (none: held by a person). Later calls name `leaseToken`.
          */
         ClaimedRobot: {
+            /**
+             * Checkpoint
+             * @description What an earlier try saved last.
+             */
+            checkpoint?: {
+                [key: string]: unknown;
+            } | null;
             /** Correlationid */
             correlationId: string | null;
             /** Executeid */
@@ -2121,12 +2197,28 @@ export interface components {
             completenessScore?: number | null;
             /** Confidencescore */
             confidenceScore?: number | null;
+            /** Cpuusagepercent */
+            cpuUsagePercent?: number | null;
+            /** Diskiomb */
+            diskIoMb?: number | null;
+            /** Externalapicalls */
+            externalApiCalls?: number | null;
+            /** Externalapidurationms */
+            externalApiDurationMs?: number | null;
+            /** Externalapifailures */
+            externalApiFailures?: number | null;
             /** Leasetoken */
             leaseToken: string;
+            /** Memoryusagemb */
+            memoryUsageMb?: number | null;
+            /** Networkiomb */
+            networkIoMb?: number | null;
             /** Outputdata */
             outputData?: {
                 [key: string]: unknown;
             };
+            /** Throughputitemspersec */
+            throughputItemsPerSec?: number | null;
         };
         /**
          * CreatedKey
@@ -2295,27 +2387,71 @@ export interface components {
          * @description One try at a robot.
          */
         Execution: {
+            /**
+             * Checkpointat
+             * @description When its checkpoint was saved.
+             */
+            checkpointAt?: string | null;
             /** Completedat */
             completedAt: string | null;
             /** Completedsteps */
             completedSteps: number;
+            /** Cpuusagepercent */
+            cpuUsagePercent: number | null;
             /** Currentstep */
             currentStep: string | null;
+            /** Diskiomb */
+            diskIoMb: number | null;
             /** Durationms */
             durationMs: number | null;
+            /**
+             * Efficiencyscore
+             * @description min(1, estimated / actual).
+             */
+            efficiencyScore: number;
             /** Errormessage */
             errorMessage: string | null;
+            /**
+             * Errorstacktrace
+             * @description Shown to admins only.
+             */
+            errorStackTrace: string | null;
+            /** Estimatedcompletionat */
+            estimatedCompletionAt: string | null;
             /** Executeid */
             executeId: string;
             executionState: components["schemas"]["ExecutionState"];
+            /** Externalapicalls */
+            externalApiCalls: number;
+            /** Externalapidurationms */
+            externalApiDurationMs: number;
+            /** Externalapifailures */
+            externalApiFailures: number;
             /** Holder */
             holder: string | null;
+            /** Maxretries */
+            maxRetries: number;
+            /** Memoryusagemb */
+            memoryUsageMb: number | null;
             /** Modulename */
             moduleName: string;
+            /** Networkiomb */
+            networkIoMb: number | null;
             /** Outcome */
             outcome: string | null;
+            /** Pausedms */
+            pausedMs: number;
+            /**
+             * Processingrate
+             * @description Percent of the work in a minute.
+             */
+            processingRate: number | null;
             /** Progresspercentage */
             progressPercentage: number;
+            /** Resourcepeakusage */
+            resourcePeakUsage: {
+                [key: string]: unknown;
+            } | null;
             /** Retrycount */
             retryCount: number;
             /** Robotid */
@@ -2325,6 +2461,8 @@ export interface components {
             stepCategory: components["schemas"]["StepCategory"];
             /** Steps */
             steps?: components["schemas"]["ExecutionStep"][];
+            /** Throughputitemspersec */
+            throughputItemsPerSec: number | null;
             /** Timeoutseconds */
             timeoutSeconds: number | null;
             /** Totalsteps */
@@ -2362,6 +2500,10 @@ export interface components {
          * @description The try failed.
          */
         Fail: {
+            /** Cpuusagepercent */
+            cpuUsagePercent?: number | null;
+            /** Diskiomb */
+            diskIoMb?: number | null;
             /** @default APPLICATION */
             errorCategory?: components["schemas"]["ErrorCategory"];
             /** Errordetails */
@@ -2372,8 +2514,20 @@ export interface components {
             errorMessage: string;
             /** Errorstacktrace */
             errorStackTrace?: string | null;
+            /** Externalapicalls */
+            externalApiCalls?: number | null;
+            /** Externalapidurationms */
+            externalApiDurationMs?: number | null;
+            /** Externalapifailures */
+            externalApiFailures?: number | null;
             /** Leasetoken */
             leaseToken: string;
+            /** Memoryusagemb */
+            memoryUsageMb?: number | null;
+            /** Networkiomb */
+            networkIoMb?: number | null;
+            /** Throughputitemspersec */
+            throughputItemsPerSec?: number | null;
         };
         /**
          * FailedAttempt
@@ -2663,6 +2817,16 @@ export interface components {
             scope: components["schemas"]["Scope"];
         };
         /**
+         * Lease
+         * @description An execution in one's hands, and the token that proves it.
+         */
+        Lease: {
+            /** Executeid */
+            executeId: string;
+            /** Leasetoken */
+            leaseToken: string;
+        };
+        /**
          * LinkForgePerson
          * @description Who a login of the forge is here, and what their reviews may do; without `name`, called by the login.
          */
@@ -2677,6 +2841,20 @@ export interface components {
              * @enum {string}
              */
             role?: "maintainer" | "member" | "read";
+        };
+        /** ListAnswer[Acknowledged] */
+        ListAnswer_Acknowledged_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Acknowledged"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
         };
         /** ListAnswer[Agent] */
         ListAnswer_Agent_: {
@@ -2712,6 +2890,20 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["AuditEntry"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[Beat] */
+        ListAnswer_Beat_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Beat"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -3676,19 +3868,38 @@ export interface components {
          * @description Progress of an execution; also keeps the lease. An empty report is a heartbeat.
          */
         Report: {
+            /**
+             * Checkpoint
+             * @description Saved now; whoever tries this robot next finds it in what it claims.
+             */
+            checkpoint?: {
+                [key: string]: unknown;
+            } | null;
             /** Cpuusagepercent */
             cpuUsagePercent?: number | null;
             /** Currentstep */
             currentStep?: string | null;
+            /** Diskiomb */
+            diskIoMb?: number | null;
+            /** Externalapicalls */
+            externalApiCalls?: number | null;
+            /** Externalapidurationms */
+            externalApiDurationMs?: number | null;
+            /** Externalapifailures */
+            externalApiFailures?: number | null;
             /** Leasetoken */
             leaseToken: string;
             /** Log */
             log?: components["schemas"]["ReportedLine"][];
             /** Memoryusagemb */
             memoryUsageMb?: number | null;
+            /** Networkiomb */
+            networkIoMb?: number | null;
             /** Progresspercentage */
             progressPercentage?: number | null;
             step?: components["schemas"]["StepReport"] | null;
+            /** Throughputitemspersec */
+            throughputItemsPerSec?: number | null;
             /** Totalsteps */
             totalSteps?: number | null;
         };
@@ -3746,6 +3957,40 @@ export interface components {
              * @default false
              */
             skip?: boolean;
+        };
+        /**
+         * Result
+         * @description One of many that are completed together.
+         */
+        Result: {
+            /** Completenessscore */
+            completenessScore?: number | null;
+            /** Confidencescore */
+            confidenceScore?: number | null;
+            /** Cpuusagepercent */
+            cpuUsagePercent?: number | null;
+            /** Diskiomb */
+            diskIoMb?: number | null;
+            /** Executeid */
+            executeId: string;
+            /** Externalapicalls */
+            externalApiCalls?: number | null;
+            /** Externalapidurationms */
+            externalApiDurationMs?: number | null;
+            /** Externalapifailures */
+            externalApiFailures?: number | null;
+            /** Leasetoken */
+            leaseToken: string;
+            /** Memoryusagemb */
+            memoryUsageMb?: number | null;
+            /** Networkiomb */
+            networkIoMb?: number | null;
+            /** Outputdata */
+            outputData?: {
+                [key: string]: unknown;
+            };
+            /** Throughputitemspersec */
+            throughputItemsPerSec?: number | null;
         };
         /**
          * ReviewComment
@@ -6818,6 +7063,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Execution_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    complete_many_api_executions_complete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Result"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Acknowledged_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    heartbeat_api_executions_heartbeat_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lease"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Beat_"];
                 };
             };
             /** @description The request cannot be read */

@@ -949,6 +949,17 @@ def upgrade() -> None:
     )
     make.create_index("ix_review_comments_task", "review_comments", ["task_id", "round"], unique=False)
     make.create_table(
+        "robot_checkpoints",
+        sa.Column("robot_id", sa.String(length=50), nullable=False),
+        sa.Column("execute_id", sa.String(length=50), nullable=False),
+        sa.Column("data", types.json_column(), nullable=False),
+        sa.Column("saved_at", types.UtcTimestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["robot_id"], ["robots.robot_id"], name=make.f("fk_robot_checkpoints_robot_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("robot_id", name=make.f("pk_robot_checkpoints")),
+    )
+    make.create_table(
         "robot_execute",
         sa.Column("execute_id", sa.String(length=50), nullable=False),
         sa.Column("robot_id", sa.String(length=50), nullable=False),

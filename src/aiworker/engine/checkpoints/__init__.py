@@ -1,0 +1,1 @@
+"""How far a handler got: what it wants to find again when its robot is resumed or tried anew."""
