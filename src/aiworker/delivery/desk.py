@@ -381,7 +381,7 @@ class AgentDesk:
     def _claim(
         self, tx: Tx, caller: Caller, project: str | None, capabilities: Sequence[str], resume: bool
     ) -> Assignment | None:
-        agent = self._caller(tx, caller)
+        agent = self._agents.can(tx, self._caller(tx, caller), capabilities)
         queues: list[str] | None = None
         if project is not None:
             found = project_queries.find(tx, project)

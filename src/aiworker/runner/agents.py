@@ -118,6 +118,7 @@ class _Agent:
         """One task after the other."""
         done = await self._go_on()
         while not self._bell.soon.is_set() and not (done and self._orders.once):
+            await self._tidy()
             try:
                 work = await self._before_the_bell(self._next())
             except AiWorkerError as error:
@@ -127,8 +128,6 @@ class _Agent:
             if work is not None and work.task is not None:
                 await self._attend(work)
                 done = True
-            else:
-                await self._tidy()
 
     async def _next(self, *, resume: bool = False) -> NextTask:
         if self._presence.name is None:

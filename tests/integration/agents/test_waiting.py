@@ -60,6 +60,23 @@ async def test_every_gate_says_what_it_is(
     assert await stuck(ada) == []
 
 
+async def test_what_a_plain_client_says_that_it_can_do_is_remembered(
+    house: House, project: ProjectRecord, ada: Person
+) -> None:
+    async with agent(house.url, (await house.key("plain"))[1]) as plain:
+        await plain.call("get_next_task")
+        await house.task(project, capabilities=["rust"])
+        assert await waiting(ada) == "no agent with rust"
+        await house.task(project, "Other", priority="high")
+        claimed = await plain.claim(capabilities=["rust", "react"])
+        assert claimed["task"]["key"] == "SHOP-2"
+        assert await waiting(ada) == "waits for a free agent"
+        await plain.call("release_task", attempt=claimed["attempt"])
+        await plain.call("get_next_task")
+    (known,) = await ada.get("agents")
+    assert known["capabilities"] == ["react", "rust"]
+
+
 async def test_three_failed_attempts_hold_the_task_in_the_inbox_until_a_person_retries(
     house: House, project: ProjectRecord, ada: Person, runner: tuple[httpx2.AsyncClient, str, Agent], clock: AheadClock
 ) -> None:

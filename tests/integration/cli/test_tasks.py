@@ -177,3 +177,6 @@ def test_allow_lists_what_was_denied_and_allows_it(aiworker: AiWorker, server: S
 def test_allow_says_that_nothing_was_denied(aiworker: AiWorker, server: Stub) -> None:
     server.on("GET /api/tasks/SHOP-1/attempts", data([]))
     assert aiworker("task", "allow", "SHOP-1").out == "No attempt at this task was denied anything.\n"
+    refused = aiworker("task", "allow", "SHOP-1", "Bash(npm publish)")
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err == "aiworker: No attempt at SHOP-1 was denied anything, so Bash(npm publish) is not added.\n"

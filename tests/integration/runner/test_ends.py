@@ -10,11 +10,16 @@ import psutil
 import pytest
 
 from aiworker.core.errors import Unavailable
+from aiworker.core.ids import new_token
 from aiworker.delivery.attempts import queries as attempts
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.runner.drivers.command import Command
+from aiworker.runner.folders import AttemptFolder
+from aiworker.runner.workspace import SetupFailed, Workspace
 from aiworker.wire.tasks import TaskState
+from aiworker.wire.work import WorkProject
+from tests.support.agents import agent
 from tests.support.house import ADA, House
 from tests.support.runners import COMMIT, at_work, script
 from tests.support.waiting import eventually
@@ -131,6 +136,34 @@ async def test_a_setup_that_fails_fails_the_attempt_and_says_how(house: House, k
     (attempt,) = await tried(house, task)
     assert attempt.outcome == "failed"
     assert attempt.error == ("The project's setup `echo no network; exit 7` ended with exit status 7: no network")
+
+
+async def test_a_setup_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    folder = AttemptFolder(tmp_path / "attempt")
+    project = WorkProject.model_construct(
+        key="SHOP", clone_url="http://127.0.0.1/git/shop.git", setup_command=stubborn(tmp_path)
+    )
+    workspace = Workspace(folder, project, "task-shop-1", mirrors=tmp_path, server="http://127.0.0.1")
+    workspace.path.mkdir(parents=True)
+    with pytest.raises(SetupFailed, match=r"took longer than 0\.005 minutes\.$"):
+        await workspace.set_up(lambda _line: None, new_token(), seconds=0.3)
+    await all_gone(await pids(tmp_path))
+
+
+async def test_what_was_parked_and_is_over_is_forgotten(house: House, key: str, tmp_path: Path) -> None:
+    task = await house.task(await house.project(files=FILES))
+    go, token = tmp_path / "go", tmp_path / "token"
+    waits = script(f'echo "$AIWORKER_TOKEN" > {token}; while [ ! -e {go} ]; do sleep 0.02; done')
+    async with at_work(house, key, waits) as runner:
+        await eventually(lambda: token.exists() and token.read_text().strip())
+        async with agent(house.url, token.read_text().strip()) as program:
+            await program.call("ask_user_question", question="Which rate?")
+        go.touch()
+        await runner.done()
+    (kept,) = runner.home.rglob("attempt.json")
+    await house.write(house.delivery.tasks.cancel, ADA, task.id, None)
+    async with at_work(house, key, waits):
+        await eventually(lambda: not kept.exists())
 
 
 async def test_nothing_is_claimed_with_a_program_that_is_not_there(house: House, key: str) -> None:

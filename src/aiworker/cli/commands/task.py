@@ -10,7 +10,7 @@ from aiworker.cli.errors import WrongUse
 from aiworker.cli.follow import follow_task
 from aiworker.cli.output import Json, ago, print_json, print_table, say, short, state
 from aiworker.cli.taskview import print_task, read_timeline
-from aiworker.core.errors import Conflict
+from aiworker.core.errors import Conflict, NotFound
 from aiworker.wire.tasks import (
     AllowTool,
     Approve,
@@ -201,6 +201,8 @@ def allow(
     with connect() as server:
         attempts = [Attempt.model_validate(item) for item in server.get("tasks", task, "attempts")]
         denied = next((attempt for attempt in attempts if attempt.permission_denials), None)
+        if denied is None and rule is not None:
+            raise NotFound(f"No attempt at {task} was denied anything, so {rule} is not added.", code="nothing_denied")
         if denied is not None and rule is not None:
             path = ("tasks", task, "attempts", denied.execution_id, "allow")
             denied = Attempt.model_validate(server.post(*path, body=AllowTool(rule=rule)))

@@ -89,6 +89,13 @@ class Agents:
                 return self.heard_of(tx, known)
         raise Conflict(f"Another agent is already called {name}; make a key of another name.", code="agent_name_taken")
 
+    def can(self, tx: Tx, agent: AgentRecord, capabilities: Sequence[str]) -> AgentRecord:
+        """What a plain client says that it can do, kept: people are told which tasks nobody is able to take."""
+        if agent.kind != "client" or not capabilities or set(capabilities) == set(agent.capabilities or ()):
+            return agent
+        queries.change(tx, agent.id, {"capabilities": sorted(set(capabilities))})
+        return self._tell(tx, agent.id)
+
     def owned(self, tx: Tx, actor: Actor, agent_id: str) -> AgentRecord:
         """An agent that heartbeats, for a call of its own key. Raises: NotFound, Denied."""
         return self.heard_of(tx, self._of_key(tx, actor, agent_id))
