@@ -149,3 +149,22 @@ def test_set_refuses_what_is_no_setting(aiworker: AiWorker, server: Stub, given:
     assert result.status == 2
     assert told in result.err
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("repo", "sent"),
+    [
+        ("https://ana@example.com:8443/shop.git", "https://ana:s%40%2Fcret@example.com:8443/shop.git"),
+        ("https://ana:other@example.com/shop.git", "https://ana:other@example.com/shop.git"),
+        ("https://example.com/shop.git", "https://example.com/shop.git"),
+        ("ssh://git@example.com/shop.git", "ssh://git@example.com/shop.git"),
+    ],
+)
+def test_a_password_comes_by_a_variable_and_not_by_the_command_line(
+    aiworker: AiWorker, server: Stub, monkeypatch: pytest.MonkeyPatch, repo: str, sent: str
+) -> None:
+    monkeypatch.setenv("AIWORKER_REPO_PASSWORD", "s@/cret")
+    server.on("POST /api/projects", data(samples.project()))
+    said = aiworker("project", "add", "Shop", "--repo", repo, "--no-push")
+    assert server.asked[0].body["repo"] == sent
+    assert "cret" not in said.out + said.err

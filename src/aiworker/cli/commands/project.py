@@ -1,14 +1,13 @@
 """`project add|list|show|set|pause|resume|sync`."""
 
-import re
 import sys
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.prompt import Confirm
 
 from aiworker.cli.client import connect
+from aiworker.cli.commands.repository import address
 from aiworker.cli.output import Json, ago, console, print_fields, print_json, print_table, progress, say, short
 from aiworker.cli.projectview import cluster_fields, given_settings, limits_of, print_standing
 from aiworker.wire.projects import (
@@ -34,7 +33,11 @@ def add(
     /,
     *,
     repo: Annotated[
-        str | None, Parameter(help="A git repository: a path or a URL. Without it, an empty one is made.")
+        str | None,
+        Parameter(
+            help="A git repository: a path or a URL, whose password is asked for or comes from AIWORKER_REPO_PASSWORD."
+            " Without it, an empty one is made."
+        ),
     ] = None,
     key: Annotated[str | None, Parameter(help="Short name, like SHOP; by default made from the name.")] = None,
     setup: Annotated[str | None, Parameter(help="Command that prepares a checkout.")] = None,
@@ -57,7 +60,7 @@ def add(
     new = NewProject(
         name=name,
         key=key,
-        repo=_address(repo),
+        repo=address(repo),
         setup_command=setup,
         test_command=test,
         start_command=start,
@@ -191,7 +194,7 @@ def sync(
     json: Json = False,
 ) -> None:
     """Fetch what is new in the repository a project came from and, where that is agreed, push what it lacks."""
-    wish = SyncProject(repo=_address(repo), push_upstream=push)
+    wish = SyncProject(repo=address(repo), push_upstream=push)
     with connect() as server, progress("Fetching", quiet=json) as told:
         data = server.post_long("projects", project, "sync", body=wish, told=told)
     if json:
@@ -234,11 +237,3 @@ def _pushed(project: Project) -> str:
 
 def _commits(count: int) -> str:
     return "" if not count else f"{count} commit{'' if count == 1 else 's'}"
-
-
-def _address(repo: str | None) -> str | None:
-    """A path on this machine in full, since the server works in another folder; any other address as it is."""
-    if repo is None or "://" in repo:
-        return repo
-    path = Path(repo).expanduser()
-    return str(path.resolve()) if path.exists() or re.match(r"\.{1,2}(/|$)|~|/", repo) else repo
