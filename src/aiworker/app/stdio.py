@@ -1,7 +1,7 @@
 """`aiworker mcp`: MCP on standard input and output, for the server that the settings name."""
 
 from aiworker.app.logs import start_logging
-from aiworker.cli.client import address_and_key
+from aiworker.core.connection import address_and_key
 from aiworker.core.settings import ClientSettings, load_settings
 from aiworker.runner.stdio import run_stdio
 

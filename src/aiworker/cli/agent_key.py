@@ -2,7 +2,8 @@
 
 import socket
 
-from aiworker.cli.client import Server, address_and_key, is_loopback
+from aiworker.cli.client import Server
+from aiworker.core.connection import address_and_key, is_loopback
 from aiworker.core.errors import Unauthenticated
 from aiworker.core.files import read_private, write_private
 from aiworker.core.settings import ClientSettings

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from aiworker.wire.base import wire_text
 from aiworker.wire.engine import (
     ClaimedRobot,
     Directive,
@@ -132,9 +133,3 @@ class Context:
             detail=wire_text(detail, _LONGEST_DETAIL) if detail else None,
         )
         await self.report(step=ended)
-
-
-def wire_text(text: str, length: int) -> str:
-    """Text that the wire takes: valid, without control characters, not too long."""
-    kept = "".join(c for c in text if c in "\n\r\t" or (ord(c) >= 32 and ord(c) != 127))  # noqa: PLR2004 (ASCII)
-    return kept.encode(errors="replace").decode()[:length]

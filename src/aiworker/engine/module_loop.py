@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiworker.core.errors import AiWorkerError, Conflict, Invalid, NotFound
+from aiworker.core.pace import Pace
 from aiworker.engine.context import Context
-from aiworker.engine.failures import failure_of
 from aiworker.engine.gatherer import Gatherer
 from aiworker.wire.engine import Claim, ClaimedRobot, Complete, Release, Report, ReportAnswer, Worker
+from aiworker.wire.failures import failure_of
 
 logger = logging.getLogger(__name__)
 
@@ -162,22 +163,6 @@ class ModuleLoop:
             late = asyncio.get_running_loop().time() - quiet
             silent = [hand for hand in (*self._at_work.values(), *self._waiting) if hand.last_sign < late]
             await asyncio.gather(*(hand.beat() for hand in silent))
-
-
-class Pace:
-    """How many handlers follow each other in one place within some time, as far as is known."""
-
-    def __init__(self) -> None:
-        self._seconds: float | None = None
-
-    def took(self, seconds: float) -> None:
-        """One handler ran so long. The newest tenth counts most, and a slow one is believed at once."""
-        known = self._seconds
-        self._seconds = seconds if known is None or seconds > known else 0.9 * known + 0.1 * seconds
-
-    def in_seconds(self, seconds: float) -> int:
-        """None until one is known."""
-        return 0 if self._seconds is None else int(seconds / max(self._seconds, 1e-4))
 
 
 class _Hand:

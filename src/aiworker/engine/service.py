@@ -43,6 +43,8 @@ __all__ = ["UNSET", "Engine", "Tick", "Unset"]
 # What is moved to another module within one unit of work; the upkeep moves the rest.
 _REROUTED_AT_ONCE = 500
 _LONGEST_LIST = 500
+# Until the commit of the same unit of work.
+_TAKEN_BACK_SECONDS = 60
 
 
 class Engine:
@@ -315,6 +317,16 @@ class Engine:
     def complete_many(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None = None) -> dict[str, Refusal]:
         """Many at once, by their executions' ids; those that were refused, with why. The others are done."""
         return self._completions.complete(tx, results, by=by)
+
+    def complete_late(self, tx: Tx, execute_id: str, result: Complete) -> bool:
+        """A result that comes after its lease has ended: taken if nobody has had the robot since. Whether it was."""
+        execution = self._executions.find_by_lease_token(tx, result.lease_token)
+        if execution is None or execution.execute_id != execute_id:
+            return False
+        if self._claims.take_back(tx, execute_id, lease_seconds=_TAKEN_BACK_SECONDS) is None:
+            return False
+        self.complete(tx, execute_id, result)
+        return True
 
     def fail(self, tx: Tx, execute_id: str, failure: Fail, *, by: str | None = None) -> None:
         """The try failed; the next one is due later, or the robot is FAILED. Raises: ExecutionNotFound, LeaseLost."""

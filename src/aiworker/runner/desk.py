@@ -10,8 +10,8 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult
 from pydantic import BaseModel, ValidationError
 
+from aiworker.core.connection import is_loopback
 from aiworker.core.errors import Conflict, Unavailable
-from aiworker.runner.addresses import is_loopback
 from aiworker.runner.presence import Presence
 from aiworker.runner.upstream import Upstream, opened
 from aiworker.wire.agents import NewLogLine

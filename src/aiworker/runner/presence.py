@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx2
 
+from aiworker.core.connection import is_loopback
 from aiworker.core.errors import Unavailable
 from aiworker.core.logging import get_logger
-from aiworker.runner.addresses import is_loopback
 
 BEAT_SECONDS = 15.0
 _FIRST_PAUSE_SECONDS = 0.5

@@ -13,9 +13,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED
 from mcp_types.version import LATEST_MODERN_VERSION
 
+from aiworker.core.connection import is_loopback
 from aiworker.core.errors import Unavailable
 from aiworker.core.logging import get_logger
-from aiworker.runner.addresses import is_loopback
 
 T = TypeVar("T")
 

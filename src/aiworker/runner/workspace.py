@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from aiworker.core.connection import is_loopback
 from aiworker.core.errors import Unavailable
 from aiworker.core.files import write_private
 from aiworker.core.logging import without_secrets
 from aiworker.git.clones import Origin, clone, refresh
 from aiworker.git.process import GitFailed
 from aiworker.git.program import Git
-from aiworker.runner.addresses import from_here, is_loopback
+from aiworker.runner.addresses import from_here
 from aiworker.runner.drivers.driver import Tell, line
 from aiworker.runner.folders import AttemptFolder
 from aiworker.runner.program import environment, running

@@ -63,6 +63,12 @@ def _holds_nul(value: Any) -> bool:
             return False
 
 
+def wire_text(text: str, length: int) -> str:
+    """Text that the wire takes: valid, without control characters, not too long."""
+    kept = "".join(c for c in text if c in "\n\r\t" or (ord(c) >= 32 and ord(c) != 127))  # noqa: PLR2004 (ASCII)
+    return kept.encode(errors="replace").decode()[:length]
+
+
 _LARGEST_JSON = 1_048_576
 
 SafeText = Annotated[str, AfterValidator(_no_control_characters)]

@@ -321,12 +321,16 @@ class ClaimedRobot(Wire):
 
 
 class StepReport(Request):
-    """A step that begins (`running`) or ends (`completed`, `failed`, `skipped`)."""
+    """A step that begins (`running`) or ends (`completed`, `failed`, `skipped`).
+
+    `duration_ms`: how long it took by the worker's own clock, for a worker that gathers its reports.
+    """
 
     name: Annotated[Line, Field(min_length=1, max_length=100)]
     category: StepCategory = StepCategory.PROCESSING
     status: Literal["running", "completed", "failed", "skipped"] = "running"
     detail: Annotated[Body, Field(max_length=4_000)] | None = None
+    duration_ms: Annotated[int, Field(ge=0, le=7 * 86_400_000)] | None = None
 
 
 class ReportedLine(Request):

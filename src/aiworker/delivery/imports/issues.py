@@ -16,10 +16,11 @@ from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.engine.context import Context, wire_text
+from aiworker.engine.context import Context
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
+from aiworker.wire.base import wire_text
 from aiworker.wire.engine import NewRobot
 from aiworker.wire.tasks import TaskState
 

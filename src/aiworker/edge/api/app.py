@@ -13,6 +13,7 @@ from aiworker.edge.api import (
     analytics,
     attempts,
     audit,
+    batches,
     deployments,
     executions,
     forge_people,
@@ -36,7 +37,7 @@ from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.wire.base import ListAnswer, Wire
 
 _DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_BATCHES = ("/api/executions/complete",)
+_BATCHES = ("/api/executions/complete", "/api/executions/end", "/api/executions/report")
 _ANY_HOST = ("/api/health", "/api/ready")
 ROUTERS: Sequence[APIRouter] = (
     health.router,
@@ -56,6 +57,7 @@ ROUTERS: Sequence[APIRouter] = (
     modules.router,
     robots.router,
     executions.router,
+    batches.router,
     analytics.router,
     forge_people.router,
     imports.router,

@@ -282,7 +282,7 @@ def add_step(tx: Tx, step: ExecutionStep) -> None:
     tx.execute(insert(execution_steps).values({name: getattr(step, name) for name in _STEP_NAMES}))
 
 
-_END = ("status", "detail", "completed_at", "duration_ms")
+_END = ("status", "detail", "started_at", "completed_at", "duration_ms")
 _SAVE_STEP = (
     update(execution_steps)
     .where(

@@ -59,6 +59,9 @@ def _begin(tx: Tx, execution: Execution, report: StepReport) -> Execution:
 
 def _end(tx: Tx, execution: Execution, step: ExecutionStep, report: StepReport) -> Execution:
     ended = _ended(step, report.status, report.detail or step.detail, tx.now)
+    if report.duration_ms is not None:
+        began = tx.now - timedelta(milliseconds=report.duration_ms)
+        ended = replace(ended, duration_ms=report.duration_ms, started_at=max(began, execution.started_at))
     queries.save_steps(tx, [ended])
     done = execution.completed_steps + (report.status != "failed")
     return replace(

@@ -80,6 +80,8 @@ WRITES: Mapping[str, tuple[set[Scope], Any]] = {
     "POST /api/executions/complete": (MODULES, [{"executeId": "x", "leaseToken": "x"}]),
     "POST /api/executions/heartbeat": (MODULES, [{"executeId": "x", "leaseToken": "x"}]),
     "PATCH /api/executions/{executeId}": (MODULES, {"leaseToken": "x"}),
+    "POST /api/executions/report": (MODULES, {"reports": [{"executeId": "x", "leaseToken": "x"}]}),
+    "POST /api/executions/end": (MODULES, {"endings": [{"executeId": "x", "release": {"leaseToken": "x"}}]}),
     "POST /api/executions/{executeId}/complete": (MODULES, {"leaseToken": "x"}),
     "POST /api/executions/{executeId}/fail": (MODULES, {"leaseToken": "x", "errorMessage": "x"}),
     "POST /api/executions/{executeId}/release": (MODULES, {"leaseToken": "x"}),

@@ -464,6 +464,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Many
+         * @description End many executions. Answers those that were refused, with why; repeating one's own is no error.
+         *
+         *     A result that comes after its lease has ended is taken all the same, if nobody has had the robot since.
+         */
+        post: operations["end_many_api_executions_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/heartbeat": {
         parameters: {
             query?: never;
@@ -478,6 +500,26 @@ export interface paths {
          * @description Signs of life of many, up to 500: their leases run anew. Each is told what to do, as a report is.
          */
         post: operations["heartbeat_api_executions_heartbeat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Many
+         * @description Progress of many executions, and their signs of life. Answers for each what to do; `lost`: stop.
+         */
+        post: operations["report_many_api_executions_report_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1967,6 +2009,21 @@ export interface components {
             success?: boolean;
         };
         /**
+         * AnswerOf
+         * @description What to do about an execution now.
+         */
+        AnswerOf: {
+            /**
+             * Directive
+             * @enum {string}
+             */
+            directive: "continue" | "pause" | "cancel" | "lost";
+            /** Executeid */
+            executeId: string;
+            /** Leaseexpiresat */
+            leaseExpiresAt?: string | null;
+        };
+        /**
          * Approve
          * @description Approval of one commit: the one that was looked at.
          */
@@ -2326,6 +2383,27 @@ export interface components {
          * @enum {string}
          */
         DeploymentType: "manual" | "automatic" | "rollback";
+        /**
+         * Ending
+         * @description How an execution ends: by one of the three. `reports`: what is still to be told before that.
+         */
+        Ending: {
+            complete?: components["schemas"]["Complete"] | null;
+            /** Executeid */
+            executeId: string;
+            fail?: components["schemas"]["Fail"] | null;
+            release?: components["schemas"]["Release"] | null;
+            /** Reports */
+            reports?: components["schemas"]["Report"][];
+        };
+        /**
+         * Endings
+         * @description The endings of any number of executions, each named once.
+         */
+        Endings: {
+            /** Endings */
+            endings: components["schemas"]["Ending"][];
+        };
         /**
          * EndPoint
          * @description One thing that can be asked.
@@ -2870,6 +2948,20 @@ export interface components {
              */
             success?: boolean;
         };
+        /** ListAnswer[AnswerOf] */
+        ListAnswer_AnswerOf_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["AnswerOf"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** ListAnswer[Attempt] */
         ListAnswer_Attempt_: {
             /** Count */
@@ -3072,6 +3164,20 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["Question"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[RefusedEnding] */
+        ListAnswer_RefusedEnding_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["RefusedEnding"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -3854,6 +3960,18 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * RefusedEnding
+         * @description An ending that was not taken, and why. The others are on disk.
+         */
+        RefusedEnding: {
+            /** Code */
+            code: string;
+            /** Executeid */
+            executeId: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * Release
          * @description Give the work back undone; it does not count as a try.
          */
@@ -3929,6 +4047,56 @@ export interface components {
             level?: "debug" | "info" | "warn" | "error";
             /** Message */
             message: string;
+        };
+        /**
+         * ReportOf
+         * @description A report, and of which execution.
+         */
+        ReportOf: {
+            /**
+             * Checkpoint
+             * @description Saved now; whoever tries this robot next finds it in what it claims.
+             */
+            checkpoint?: {
+                [key: string]: unknown;
+            } | null;
+            /** Cpuusagepercent */
+            cpuUsagePercent?: number | null;
+            /** Currentstep */
+            currentStep?: string | null;
+            /** Diskiomb */
+            diskIoMb?: number | null;
+            /** Executeid */
+            executeId: string;
+            /** Externalapicalls */
+            externalApiCalls?: number | null;
+            /** Externalapidurationms */
+            externalApiDurationMs?: number | null;
+            /** Externalapifailures */
+            externalApiFailures?: number | null;
+            /** Leasetoken */
+            leaseToken: string;
+            /** Log */
+            log?: components["schemas"]["ReportedLine"][];
+            /** Memoryusagemb */
+            memoryUsageMb?: number | null;
+            /** Networkiomb */
+            networkIoMb?: number | null;
+            /** Progresspercentage */
+            progressPercentage?: number | null;
+            step?: components["schemas"]["StepReport"] | null;
+            /** Throughputitemspersec */
+            throughputItemsPerSec?: number | null;
+            /** Totalsteps */
+            totalSteps?: number | null;
+        };
+        /**
+         * Reports
+         * @description Reports of any number of executions; those of one execution are taken in their order.
+         */
+        Reports: {
+            /** Reports */
+            reports: components["schemas"]["ReportOf"][];
         };
         /**
          * RequestChanges
@@ -4174,12 +4342,16 @@ export interface components {
         /**
          * StepReport
          * @description A step that begins (`running`) or ends (`completed`, `failed`, `skipped`).
+         *
+         *     `duration_ms`: how long it took by the worker's own clock, for a worker that gathers its reports.
          */
         StepReport: {
             /** @default PROCESSING */
             category?: components["schemas"]["StepCategory"];
             /** Detail */
             detail?: string | null;
+            /** Durationms */
+            durationMs?: number | null;
             /** Name */
             name: string;
             /**
@@ -7253,6 +7425,111 @@ export interface operations {
             };
         };
     };
+    end_many_api_executions_end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Endings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_RefusedEnding_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     heartbeat_api_executions_heartbeat_post: {
         parameters: {
             query?: never;
@@ -7273,6 +7550,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_Beat_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    report_many_api_executions_report_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reports"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_AnswerOf_"];
                 };
             };
             /** @description The request cannot be read */

@@ -7,8 +7,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from aiworker.core.errors import AiWorkerError, Kind
-from aiworker.engine.context import wire_text
-from aiworker.wire.base import JsonObject
+from aiworker.wire.base import JsonObject, wire_text
 from aiworker.wire.engine import ErrorCategory, Fail
 
 CATEGORIES: Final[Mapping[Kind, ErrorCategory]] = {

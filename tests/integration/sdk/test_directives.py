@@ -1,0 +1,157 @@
+"""What people want of a robot reaches its handler, and what a module does when it stops."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+
+from aiworker.sdk import Cancelled, Context, Module
+from tests.integration.sdk.conftest import Shop, idle
+from tests.support.http_server import free_socket
+from tests.support.waiting import eventually
+
+Make = Callable[..., Module]
+
+
+async def test_a_cancelled_robot_ends_a_coroutine_where_it_waits(shop: Shop, module: Make) -> None:
+    reader = module()
+    ended = asyncio.Event()
+
+    @reader.handler("ocr.long")
+    async def read(_: Context) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    async with shop.at_work(reader):
+        (robot_id,) = await shop.submit("ocr.long", {})
+        await shop.running(robot_id)
+        await shop.post(f"robots/{robot_id}/cancel")
+        async with asyncio.timeout(15):
+            await ended.wait()
+    assert (await shop.robot(robot_id))["status"] == "CANCELLED"
+
+
+async def test_a_cancelled_robot_ends_a_function_at_its_next_call(shop: Shop, module: Make) -> None:
+    reader = module()
+    seen: list[BaseException] = []
+
+    @reader.handler("ocr.long")
+    def read(ctx: Context) -> None:
+        try:
+            while True:
+                ctx.progress(10)
+                threading.Event().wait(0.02)
+        except Cancelled as error:
+            seen.append(error)
+            raise
+
+    async with shop.at_work(reader):
+        (robot_id,) = await shop.submit("ocr.long", {})
+        await shop.running(robot_id)
+        await shop.post(f"robots/{robot_id}/cancel")
+        await eventually(lambda: bool(seen))
+        # Its place is free for the next.
+        (following,) = await shop.submit("ocr.long", {})
+        await shop.running(following)
+        await shop.post(f"robots/{following}/cancel")
+        await eventually(lambda: len(seen) == 2)
+
+
+async def test_a_paused_robot_waits_at_its_next_step_until_it_is_resumed(shop: Shop, module: Make) -> None:
+    reader = module()
+    go_on = threading.Event()
+    passed: list[str] = []
+
+    @reader.handler("ocr.long")
+    def read(ctx: Context) -> None:
+        with ctx.step("first"):
+            go_on.wait(20)
+        while not ctx.paused:
+            threading.Event().wait(0.01)
+        with ctx.step("second"):
+            passed.append("second")
+
+    async with shop.at_work(reader):
+        (robot_id,) = await shop.submit("ocr.long", {})
+        await shop.running(robot_id)
+        await shop.post(f"robots/{robot_id}/pause")
+        go_on.set()
+
+        async def first_is_over() -> bool:
+            steps = (await shop.execution(robot_id))["steps"]
+            return bool(steps) and steps[0]["status"] == "completed"
+
+        await eventually(first_is_over)
+        assert passed == []
+        await shop.post(f"robots/{robot_id}/resume")
+        assert (await shop.ended(robot_id))["status"] == "COMPLETED"
+    assert passed == ["second"]
+
+
+async def test_a_module_that_stops_finishes_what_runs_and_gives_back_what_waits(shop: Shop, module: Make) -> None:
+    reader = module(concurrency=1, prefetch=0)
+    go_on = threading.Event()
+
+    @reader.handler("ocr.long")
+    def read(_: Context) -> None:
+        go_on.wait(20)
+
+    async with shop.at_work(reader) as stop:
+        first, second = await shop.submit("ocr.long", {}, {})
+        await shop.running(first)
+        stop.set()
+        go_on.set()
+    assert (await shop.robot(first))["status"] == "COMPLETED"
+    assert (await shop.robot(second))["status"] == "PENDING"
+
+
+async def test_what_does_not_finish_in_time_is_given_back_without_counting_as_a_try(shop: Shop, module: Make) -> None:
+    reader = module(grace_seconds=0.1)
+    hung = threading.Event()
+
+    @reader.handler("ocr.polite")
+    async def wait(_: Context) -> None:
+        await asyncio.sleep(60)
+
+    @reader.handler("ocr.deaf")
+    def hang(_: Context) -> None:
+        hung.wait(30)
+
+    async with shop.at_work(reader):
+        (polite,) = await shop.submit("ocr.polite", {})
+        (deaf,) = await shop.submit("ocr.deaf", {})
+        await shop.running(polite)
+        await shop.running(deaf)
+    hung.set()
+    for robot_id in (polite, deaf):
+        robot = await shop.robot(robot_id)
+        assert (robot["status"], robot["retryCount"]) == ("PENDING", 0)
+        assert (await shop.execution(robot_id))["outcome"] == "released"
+
+
+async def test_a_robot_of_a_type_that_has_no_handler_here_fails_and_says_so(shop: Shop, module: Make) -> None:
+    reader = module()
+    reader.handler("ocr.page")(idle)
+    async with shop.at_work(reader):
+        more: dict[str, Any] = {"moduleName": "reader", "moduleVersion": "1"}
+        await shop.post("modules", {**more, "supportedRobotTypes": ["ocr.page", "ocr.other"]})
+        (robot_id,) = await shop.submit("ocr.other", {})
+        robot = await shop.ended(robot_id)
+    assert (robot["status"], robot["errorCategory"]) == ("FAILED", "VALIDATION")
+
+
+async def test_the_health_door_tells_how_the_module_is(shop: Shop, module: Make) -> None:
+    with free_socket() as place:
+        port: int = place.getsockname()[1]
+    reader = module(health_port=port)
+    reader.handler("ocr.page")(idle)
+    async with shop.at_work(reader), httpx2.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"http://127.0.0.1:{port}/health")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "running": 0, "waiting": 0})
+        assert (await client.post(f"http://127.0.0.1:{port}/health")).status_code == 405
+        (known,) = await shop.get("modules")
+    assert known["healthEndpoint"] == f"http://127.0.0.1:{port}/health"
