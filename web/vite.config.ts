@@ -60,7 +60,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules\/(?!@base-ui|@floating-ui|lucide-react)/ },
+            { name: 'vendor', test: /node_modules\/(?!@base-ui|@floating-ui|lucide-react|@speed-highlight)/ },
             { name: 'ui', test: /node_modules\/(@base-ui|@floating-ui|lucide-react)/, minShareCount: 2 },
             { name: 'shared', test: /src\/(shared|features)/, minShareCount: 2 },
           ],

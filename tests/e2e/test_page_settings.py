@@ -14,8 +14,6 @@ from tests.support.story import KEY, TASK, api_of
 pytestmark = pytest.mark.browser
 
 
-# It failed once in a whole run and passes alone: `make soak` tries it until that is understood.
-@pytest.mark.soak
 async def test_settings_are_changed_undone_and_never_silently_overwritten(server: DemoServer, browser: Browser) -> None:
     ada = await visitor(browser, server.url)
     page = ada.page

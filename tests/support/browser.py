@@ -67,15 +67,15 @@ class Visitor:
     async def sign_in(self, key: str) -> None:
         """With a key, as a person pastes it."""
         await self.open("/sign-in")
-        await self.page.get_by_label("API key").fill(key)
-        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.locator("input").fill(key)
+        await self.page.keyboard.press("Enter")
         await self.page.wait_for_url("**/board")
         # Until then the browser has rightly noted that nobody was signed in.
         self.troubles.clear()
 
     async def shoot(self, name: str) -> None:
         """A picture for people to look at."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
+        (SHOTS / name).parent.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
 
     async def follow(self, link: Locator) -> Page:
@@ -111,11 +111,17 @@ async def chromium() -> AsyncGenerator[Browser]:
             await browser.close()
 
 
-async def visitor(browser: Browser, url: str, *, phone: bool = False) -> Visitor:
+async def visitor(
+    browser: Browser, url: str, *, phone: bool = False, dark: bool = False, language: str = "en-GB"
+) -> Visitor:
     """Somebody who has not been here before; their context ends with the browser."""
     width, height = _PHONE if phone else _DESK
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone, locale="en-GB"
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
+        color_scheme="dark" if dark else "light",
+        locale=language,
     )
     context.set_default_timeout(_PATIENCE_MS)
     await context.add_init_script(_TELL_VIOLATIONS)

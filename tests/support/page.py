@@ -6,11 +6,10 @@ from typing import Any
 from playwright.async_api import Locator, Page
 
 _AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 _RUN_AXE = """
-    async () => {
-        const {violations} = await axe.run(document, {
-            runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-        });
+    async (runOnly) => {
+        const {violations} = await axe.run(document, {resultTypes: ['violations'], runOnly});
         return violations.map(({id, nodes}) => [id, nodes.map(({target}) => `${target}`)]);
     }
 """
@@ -38,7 +37,8 @@ async def confirm(page: Page, title: str, action: str) -> None:
     await asked.wait_for(state="detached")
 
 
-async def violations(page: Page) -> list[Any]:
-    """What axe finds against WCAG 2.2 AA on what is shown."""
-    await page.evaluate(_AXE.read_text())
-    return await page.evaluate(_RUN_AXE)
+async def violations(page: Page, *rules: str) -> list[Any]:
+    """What axe finds against WCAG 2.2 AA on what is shown; with `rules`, against those only."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(_AXE.read_text())
+    return await page.evaluate(_RUN_AXE, list(rules or _WCAG))

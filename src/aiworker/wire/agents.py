@@ -49,7 +49,11 @@ class AgentChanges(Request):
 
 
 class Agent(Wire):
-    """A worker that takes tasks."""
+    """A worker that takes tasks.
+
+    `successRate`: of its attempts of the last 30 days that were handed in or failed, the share that was handed in (0 to
+    1; null: none). `costTodayUsd`: what its attempts cost that ended since midnight UTC or are under way (null: none says).
+    """
 
     id: str
     pod_name: str
@@ -66,6 +70,9 @@ class Agent(Wire):
     restarts_count: int
     tasks_completed: int
     total_runtime_minutes: int
+    # Both in lists only.
+    success_rate: float | None = None
+    cost_today_usd: float | None = None
     created_at: Timestamp
     updated_at: Timestamp
 

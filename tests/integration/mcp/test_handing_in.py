@@ -42,6 +42,14 @@ async def test_a_title_that_is_no_branch_name_gives_one_all_the_same(house: Hous
         await house.write(house.delivery.tasks.cancel, ADA, claimed["task"]["id"], None)
 
 
+async def test_a_title_as_long_as_they_get_is_handed_in_all_the_same(house: House, key: str, claude: Agent) -> None:
+    project = await house.project()
+    await house.task(project, "ü" * 255)
+    claimed = await claude.claim()
+    await push_work(house, claude, claimed, key, project, notes__txt="a line\n")
+    assert (await claude.call("create_pull_request", attempt=claimed["attempt"]))["state"] == "ready_to_test"
+
+
 async def test_a_branch_starts_from_what_the_task_depends_on(house: House, key: str, claude: Agent) -> None:
     project = await house.project()
     first = await house.task(project, "First")

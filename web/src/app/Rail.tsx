@@ -12,7 +12,6 @@ import {
 import clsx from 'clsx';
 import { useTranslation } from 'react-i18next';
 import { useAddress } from '@/pages/navigation';
-import { useInbox } from '@/pages/useInbox';
 import { Logo } from '@/shared/ui/Logo';
 import { Menu, MenuItem } from '@/shared/ui/Menu';
 
@@ -39,10 +38,9 @@ const ENTRY =
   'relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-[52px] desk:aria-[current=page]:bg-hover';
 
 /** Where one can go: at the left on a desk, at the bottom on a phone. */
-export function Rail() {
+export function Rail({ waiting }: { waiting: number }) {
   const { t } = useTranslation();
   const { project } = useAddress();
-  const { count } = useInbox(project ?? null);
   return (
     <nav
       aria-label={t('nav.label')}
@@ -52,7 +50,7 @@ export function Rail() {
         <Logo className="size-7" />
       </div>
       {ITEMS.map(({ to, name, icon: Icon }) => {
-        const badge = name === 'inbox' && count > 0 ? count : null;
+        const badge = name === 'inbox' && waiting > 0 ? waiting : null;
         return (
           <Link key={to} to={to} search={project ? { project } : {}} className={ENTRY}>
             <Icon aria-hidden className="size-[18px] shrink-0" />

@@ -5,7 +5,10 @@ import { fetchTask } from '@/features/tasks/queries';
 import { CrashNote } from '@/pages/CrashPage';
 import { Commands } from '@/pages/Commands';
 import { useAddress } from '@/pages/navigation';
+import { useInbox } from '@/pages/useInbox';
+import { useInboxNews } from '@/pages/useInboxNews';
 import { LiveProvider } from '@/shared/live/LiveProvider';
+import { Waiting } from '@/shared/ui/waiting';
 import { chunks, fetchChunksWhenIdle } from './chunks';
 import { Rail } from './Rail';
 import { TopBar } from './TopBar';
@@ -15,7 +18,9 @@ const TaskPanel = lazy(async () => ({ default: (await chunks.task()).TaskPanel }
 /** The frame around every page: rail, top bar, and the open task beside it. */
 export function Shell() {
   const { t } = useTranslation();
-  const { task, tab } = useAddress();
+  const { task, tab, project = null } = useAddress();
+  const inbox = useInbox(project);
+  useInboxNews(inbox.items, inbox.ready);
   useEffect(fetchChunksWhenIdle, []);
   return (
     <LiveProvider fetchTask={fetchTask}>
@@ -26,10 +31,12 @@ export function Shell() {
         {t('nav.skip')}
       </a>
       <div className="flex h-full flex-col-reverse desk:flex-row">
-        <Rail />
+        <Rail waiting={inbox.count} />
         <div className="flex min-h-0 min-w-0 grow flex-col">
           <TopBar />
-          <Outlet />
+          <Waiting value={inbox.count}>
+            <Outlet />
+          </Waiting>
         </div>
       </div>
       {task && (

@@ -49,6 +49,15 @@ describe.each([
     }
   });
 
+  it.each(['ink', 'muted', 'code-word', 'code-text', 'code-value', 'code-name', 'code-note'])(
+    'the colour "%s" can be read in code, also where it changed',
+    (text) => {
+      for (const ground of ['surface', 'added', 'removed']) {
+        expect(contrast(tokens[text] ?? '', tokens[ground] ?? ''), ground).toBeGreaterThanOrEqual(4.5);
+      }
+    },
+  );
+
   it('what stands on the accent can be read', () => {
     for (const accent of ['accent', 'accent-hover']) {
       expect(contrast(tokens['on-accent'] ?? '', tokens[accent] ?? '')).toBeGreaterThanOrEqual(4.5);

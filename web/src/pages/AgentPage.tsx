@@ -7,6 +7,7 @@ import { AgentLog } from '@/features/agents/AgentLog';
 import { AgentState } from '@/features/agents/AgentState';
 import { agentLogQuery, agentsQuery, useStopAttempt } from '@/features/agents/queries';
 import type { Agent } from '@/shared/api/types';
+import { cost, percent } from '@/shared/format/numbers';
 import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
@@ -51,7 +52,7 @@ export function AgentPage() {
 }
 
 function OpenAgent({ agent }: { agent: Agent }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const open = useOpenTask();
   const log = useQuery(agentLogQuery(agent.id));
   useLiveRooms(`agent:${agent.id}`);
@@ -92,6 +93,12 @@ function OpenAgent({ agent }: { agent: Agent }) {
               {t('agent.worked')}: {t('agent.minutes', { count: agent.totalRuntimeMinutes })}
             </span>
           </p>
+        </SectionRow>
+        <SectionRow label={t('agents.success')} hint={t('agents.successText')}>
+          <p>{percent(agent.successRate, i18n.language)}</p>
+        </SectionRow>
+        <SectionRow label={t('agents.cost')} hint={t('agents.costText')}>
+          <p>{typeof agent.costTodayUsd === 'number' ? cost(agent.costTodayUsd, i18n.language) : '–'}</p>
         </SectionRow>
         <SectionRow label={t('agent.since')}>
           <p>

@@ -10,6 +10,8 @@ import { CardMenu } from '@/features/tasks/CardMenu';
 import type { Command } from '@/features/tasks/drops';
 import { FilterMenu } from '@/features/tasks/FilterMenu';
 import { agentNames, filtered } from '@/features/tasks/filters';
+import { Lanes } from '@/features/tasks/Lanes';
+import { lanesOf } from '@/features/tasks/lanes';
 import { NarrowBoard } from '@/features/tasks/NarrowBoard';
 import { tasksQuery } from '@/features/tasks/queries';
 import { SelectionBar } from '@/features/tasks/SelectionBar';
@@ -24,7 +26,7 @@ import { AddTaskDialog } from './AddTaskDialog';
 import { BoardSkeleton } from './BoardSkeleton';
 import { FirstSteps } from './FirstSteps';
 import { MoveDialogs } from './MoveDialogs';
-import { useAddress, useBoardFilters, useOpenTask } from './navigation';
+import { useAddress, useBoardFilters, useLanes, useOpenTask } from './navigation';
 import { useBoardMoves } from './useBoardMoves';
 import { useSelection } from './useSelection';
 
@@ -36,6 +38,7 @@ export function BoardPage() {
   const { t } = useTranslation();
   const { project = null, task: openTask = null } = useAddress();
   const [filters, setFilters] = useBoardFilters();
+  const [lanesBy, setLanesBy] = useLanes();
   const tasks = useQuery(tasksQuery(project));
   const projects = useQuery(projectsQuery);
   const showTask = useOpenTask();
@@ -50,6 +53,7 @@ export function BoardPage() {
   const all = list?.items ?? NO_TASKS;
   const found = useMemo(() => filtered(all, filters), [all, filters]);
   const groups = useMemo(() => byState(found), [found]);
+  const lanes = useMemo(() => lanesBy && lanesOf(found, lanesBy), [found, lanesBy]);
   const agents = useMemo(() => agentNames(all), [all]);
   const selection = useSelection(found);
   const moves = useBoardMoves(selection.unselect);
@@ -70,6 +74,10 @@ export function BoardPage() {
   useLiveRooms(...watched.map(({ id }) => `project:${id}`));
   const isNew = projects.data?.length === 0 || list?.items.length === 0;
 
+  const nameOf = (lane: string | null) =>
+    lane === null
+      ? t('board.lanes.nobody')
+      : (projects.data?.find(({ key }) => lanesBy === 'project' && key === lane)?.name ?? lane);
   const content = () => {
     if (tasks.isError && !list)
       return <LoadProblem error={tasks.error} onRetry={() => void tasks.refetch()} />;
@@ -80,22 +88,26 @@ export function BoardPage() {
       );
     if (found.length === 0) return <NoMatch onClear={() => setFilters({})} />;
     const board = { groups, openTask, selected: selection.ids, limit: shown?.wipLimit ?? null };
+    const dragging = { dragged, cancelledShown, onMove: moveOne };
     if (narrow) return <NarrowBoard {...board} />;
-    return (
-      <Board
-        {...board}
-        dragged={dragged}
-        cancelledShown={cancelledShown}
-        onShowCancelled={setCancelledShown}
-        onMove={moveOne}
-      />
-    );
+    if (lanes) return <Lanes {...board} lanes={lanes} nameOf={nameOf} {...dragging} />;
+    return <Board {...board} {...dragging} onShowCancelled={setCancelledShown} />;
   };
 
   return (
     <Page
       title={t('board.title')}
-      tools={!isNew && list && <FilterMenu filters={filters} agents={agents} onChange={setFilters} />}
+      tools={
+        !isNew &&
+        list && (
+          <FilterMenu
+            filters={filters}
+            agents={agents}
+            onChange={setFilters}
+            lanes={narrow ? null : { by: lanesBy, onChange: setLanesBy }}
+          />
+        )
+      }
       actions={
         !isNew &&
         may('tasks') && (
@@ -107,7 +119,8 @@ export function BoardPage() {
       }
       notes={[
         shown?.status === 'paused' && t('project.pausedHint', { name: shown.name }),
-        list?.complete === false && t('board.tooMany', { count: list.items.length }),
+        list?.complete === false &&
+          t(project ? 'board.tooManyHere' : 'board.tooMany', { count: list.items.length }),
       ]}
     >
       <BoardContext value={acts}>{content()}</BoardContext>

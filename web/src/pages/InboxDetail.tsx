@@ -3,8 +3,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
 import { PendingQuestion } from '@/features/questions/PendingQuestion';
-import { useReply } from '@/features/questions/queries';
-import { useOrders } from '@/features/tasks/commands';
 import { nextStep } from '@/features/tasks/moves';
 import type { Task } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
@@ -12,13 +10,14 @@ import { useMay } from '@/shared/session';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { Markdown } from '@/shared/ui/Markdown';
 import { useOpenTask } from './navigation';
+import type { Decisions } from './useDecisions';
 import type { InboxItem } from './useInbox';
 
 /** What waits, with all that is needed to deal with it at once. */
-export function InboxDetail({ item }: { item: InboxItem }) {
+export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
+  const { item, decisions } = props;
   const { t } = useTranslation();
   const may = useMay();
-  const reply = useReply();
   const open = useOpenTask();
   const navigate = useNavigate();
   switch (item.kind) {
@@ -28,16 +27,17 @@ export function InboxDetail({ item }: { item: InboxItem }) {
         <Detail head={question.taskTitle ?? ''} taskKey={question.taskKey} onOpen={open}>
           <PendingQuestion
             question={question}
-            busy={reply.isPending}
+            busy={false}
             allowed={may('tasks')}
-            onReply={(text) => reply.mutate({ taskId: question.taskId, questionId: question.id, text })}
+            draft={decisions.draftOf(question)}
+            onReply={(text) => decisions.answer(question, text)}
           />
         </Detail>
       );
     }
     case 'review':
     case 'failed':
-      return <TaskDetail task={item.task} />;
+      return <TaskDetail task={item.task} decisions={decisions} />;
     case 'rollout':
       return (
         <Detail head={t('ship.release', { number: item.group.number })}>
@@ -58,31 +58,22 @@ export function InboxDetail({ item }: { item: InboxItem }) {
   }
 }
 
-function TaskDetail({ task }: { task: Task }) {
+function TaskDetail({ task, decisions }: { task: Task; decisions: Decisions }) {
   const { t } = useTranslation();
   const may = useMay();
   const open = useOpenTask();
-  const orders = useOrders();
   const step = nextStep(task);
   return (
     <Detail head={task.title} taskKey={task.key} onOpen={open}>
       {task.held && <p className="text-body break-words text-failed">{task.held}</p>}
       <div className="flex flex-wrap gap-2">
         {step === 'approve' && (
-          <Button
-            tone="primary"
-            disabled={orders.isPending || !may('approve')}
-            onClick={() => orders.mutate({ tasks: [task], what: { command: 'approve' } })}
-          >
+          <Button tone="primary" disabled={!may('approve')} onClick={() => decisions.approve(task)}>
             {t('step.approve', { commit: shortCommit(task.headCommit ?? '') })}
           </Button>
         )}
         {step === 'retry' && (
-          <Button
-            tone="primary"
-            disabled={orders.isPending || !may('tasks')}
-            onClick={() => orders.mutate({ tasks: [task], what: { command: 'retry' } })}
-          >
+          <Button tone="primary" disabled={!may('tasks')} onClick={() => decisions.retry(task)}>
             {t('step.retry')}
           </Button>
         )}

@@ -21,6 +21,7 @@ import { useIsNarrow } from '@/shared/ui/useMediaQuery';
 import { VirtualList } from '@/shared/ui/VirtualList';
 import { InboxDetail } from './InboxDetail';
 import { useAddress } from './navigation';
+import { useDecisions } from './useDecisions';
 import { type InboxItem, useInbox } from './useInbox';
 
 const LOOKS: Record<InboxItem['kind'], { icon: LucideIcon; color: string }> = {
@@ -36,15 +37,17 @@ export function InboxPage() {
   const { t } = useTranslation();
   const { project = null } = useAddress();
   const inbox = useInbox(project);
+  const decisions = useDecisions();
   const narrow = useIsNarrow();
   const [chosen, setChosen] = useState<string | null>(null);
   // On a desk something is always open; on a phone the list comes first.
-  const shown = inbox.items.find(({ id }) => id === chosen) ?? (narrow ? undefined : inbox.items[0]);
+  const { items } = inbox;
+  const shown = items.find(({ id }) => id === chosen) ?? (narrow ? undefined : items[0]);
 
   const content = () => {
     if (inbox.error) return <LoadProblem error={inbox.error} onRetry={inbox.retry} />;
     if (!inbox.ready) return <Skeleton className="mx-4 h-48 rounded-card" />;
-    if (inbox.count === 0) {
+    if (items.length === 0) {
       return (
         <EmptyState icon={<Inbox className="size-6" />} title={t('empty.inbox')}>
           {t('empty.inboxText')}
@@ -55,7 +58,7 @@ export function InboxPage() {
       <div className="flex min-h-0 grow desk:border-t desk:border-line">
         {!(narrow && shown) && (
           <VirtualList
-            items={inbox.items}
+            items={items}
             keyOf={(item) => `${item.kind} ${item.id}`}
             estimate={72}
             label={t('inbox.title')}
@@ -75,14 +78,14 @@ export function InboxPage() {
                 {t('inbox.back')}
               </Button>
             )}
-            <InboxDetail key={shown.id} item={shown} />
+            <InboxDetail key={shown.id} item={shown} decisions={decisions} />
           </section>
         )}
       </div>
     );
   };
   return (
-    <Page title={t('inbox.title')} {...(inbox.count > 0 && { count: inbox.count })}>
+    <Page title={t('inbox.title')} {...(items.length > 0 && { count: items.length })}>
       {content()}
     </Page>
   );

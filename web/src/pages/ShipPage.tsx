@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,11 +16,13 @@ import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Page } from '@/shared/ui/Page';
 import { Skeleton } from '@/shared/ui/Skeleton';
 import { useAddress, useOpenTask } from './navigation';
+import { NoProject } from './NoProject';
 
 /** From approved to production: one project, or one after the other. */
 export function ShipPage() {
   const { t } = useTranslation();
   const { project = null } = useAddress();
+  const navigate = useNavigate();
   const projects = useQuery(projectsQuery);
   const shown = projects.data?.filter(({ key, status }) =>
     project ? key === project : status !== 'archived',
@@ -30,6 +33,8 @@ export function ShipPage() {
         return <LoadProblem error={projects.error} onRetry={() => void projects.refetch()} />;
       return <Skeleton className="h-64 rounded-card" />;
     }
+    if (shown.length === 0)
+      return <NoProject onCreated={(key) => void navigate({ to: '/ship', search: { project: key } })} />;
     return shown.map((each) => <ProjectShip key={each.id} project={each} titled={shown.length > 1} />);
   };
   return (

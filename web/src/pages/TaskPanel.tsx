@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
+import clsx from 'clsx';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeTask, useTask, useTaskActions } from '@/features/tasks/queries';
@@ -33,7 +34,13 @@ export function TaskPanel(props: { taskKey: string; tab: TaskTab }) {
   return (
     <aside
       aria-label={t('task.panel', { key: taskKey })}
-      className="fixed inset-x-0 top-12 bottom-0 z-20 flex animate-slide-in flex-col bg-surface desk:left-auto desk:w-[min(760px,calc(100vw-88px))] desk:border-l desk:border-line desk:shadow-float"
+      className={clsx(
+        'fixed inset-x-0 top-12 bottom-0 z-20 flex animate-slide-in flex-col bg-surface transition-[width] desk:left-auto desk:border-l desk:border-line desk:shadow-float',
+        // Code is wide, and has its files at the left.
+        props.tab === 'changes'
+          ? 'desk:w-[min(1180px,calc(100vw-88px))]'
+          : 'desk:w-[min(760px,calc(100vw-88px))]',
+      )}
     >
       {task.data ? (
         <OpenTask key={task.data.id} task={task.data} tab={props.tab} onClose={close} />

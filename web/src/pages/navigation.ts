@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import type { Filters } from '@/features/tasks/filters';
+import type { LanesBy } from '@/features/tasks/lanes';
 import type { Address, TaskTab } from '@/shared/address';
 
 /** The address that all pages share. */
@@ -24,6 +25,22 @@ export function useOpenTask(): (task: string | null, tab?: TaskTab) => void {
     },
     [navigate],
   );
+}
+
+/** Whether the board stands in lanes, as the address says; and how to change that. */
+export function useLanes(): [LanesBy | null, (by: LanesBy | null) => void] {
+  const { lanes = null } = useAddress();
+  const navigate = useNavigate();
+  const change = useCallback(
+    (by: LanesBy | null) =>
+      void navigate({
+        to: '.',
+        replace: true,
+        search: ({ lanes: _, ...rest }: Address) => ({ ...rest, ...(by && { lanes: by }) }),
+      }),
+    [navigate],
+  );
+  return [lanes, change];
 }
 
 /** Which cards of the board are shown, as the address says; and how to change that. */

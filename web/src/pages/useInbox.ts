@@ -5,6 +5,7 @@ import { isUpstreamTroubled } from '@/features/projects/upstream';
 import { questionsQuery } from '@/features/questions/queries';
 import { tasksQuery } from '@/features/tasks/queries';
 import type { Group, Project, Question, Task } from '@/shared/api/types';
+import { useDecided } from './decided';
 
 /** One thing that waits for a person, since when, and what it is about. */
 export type InboxItem = { id: string; at: string; about: string; title: string } & (
@@ -20,6 +21,7 @@ export function useInbox(project: string | null) {
   const tasks = useQuery(tasksQuery(project));
   const projects = useQuery(projectsQuery);
   const groups = useQuery(failedGroupsQuery);
+  const decided = useDecided();
   const mine = (key: string | null | undefined) => project === null || key === project;
 
   const items: InboxItem[] = [
@@ -59,7 +61,9 @@ export function useInbox(project: string | null) {
         title: one.name,
         project: one,
       })),
-  ].sort((a, b) => (a.at < b.at ? -1 : 1));
+  ]
+    .filter(({ id }) => !decided.has(id))
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
   return {
     items,
     count: items.length,

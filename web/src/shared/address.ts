@@ -11,6 +11,8 @@ export interface Address {
   priority?: TaskPriority;
   agent?: string;
   waiting?: 'person' | 'reason';
+  /** Lanes of the board. */
+  lanes?: 'project' | 'agent';
   /** Tasks ticked on the ship page, by key. */
   pick?: string;
 }
@@ -20,7 +22,7 @@ export type TaskTab = (typeof TASK_TABS)[number];
 
 /** Reads an address that may have been typed by hand: what makes no sense is left out. */
 export function readAddress(search: Record<string, unknown>): Address {
-  const { project, task, tab, q, priority, agent, waiting, pick } = search;
+  const { project, task, tab, q, priority, agent, waiting, lanes, pick } = search;
   const knownPriority = TASK_PRIORITIES.find((each) => each === priority);
   const knownTab = TASK_TABS.find((each) => each === tab);
   return {
@@ -31,6 +33,7 @@ export function readAddress(search: Record<string, unknown>): Address {
     ...(knownPriority && { priority: knownPriority }),
     ...(isShort(agent) && { agent }),
     ...((waiting === 'person' || waiting === 'reason') && { waiting }),
+    ...((lanes === 'project' || lanes === 'agent') && { lanes }),
     ...(isShort(pick) && { pick: pick.toUpperCase() }),
   };
 }

@@ -24,6 +24,7 @@ _POLL_SECONDS = 1.0
 # How long a call waits for checks that are under way; longer than clients wait for an answer is no use.
 _STATUS_SECONDS = 20.0
 _LISTED_COMMITS = 50
+_TITLE_LENGTH = 255
 _LOG_LINES = 40
 
 
@@ -131,7 +132,7 @@ class HandIn:
             project.repository,
             head=branch,
             base=project.default_branch,
-            title=f"{task.task_key}: {task.title}",
+            title=_title(task),
             body=_body(task, summary, compared.commits),
         )
         if project.wants_green:
@@ -229,6 +230,12 @@ class HandIn:
             task, _ = self._previews.request(tx, work.project, task, by=by, automatic=True)
             reserved = task.preview_url
         return board.emit(tx, task, "task:ready_to_test", {"previewUrl": reserved, "prUrl": opened.url})
+
+
+def _title(task: TaskRecord) -> str:
+    """As long as forges take it: the task's own title may fill it alone."""
+    title = f"{task.task_key}: {task.title}"
+    return title if len(title) <= _TITLE_LENGTH else f"{title[: _TITLE_LENGTH - 1]}…"
 
 
 def _body(task: TaskRecord, summary: str | None, commits: tuple[Commit, ...]) -> str:

@@ -1,9 +1,11 @@
 """Every statement on attempts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, case, func, insert, or_, select, update
 
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.attempts.tables import attempts
@@ -54,6 +56,41 @@ def open_of_tasks(tx: Tx, task_ids: Sequence[str]) -> dict[str, AttemptRecord]:
         select(*_ATTEMPT).where(attempts.c.task_id.in_(task_ids), attempts.c.ended_at.is_(None)).limit(len(task_ids))
     )
     return {attempt.task_id: attempt for attempt in tx.records(AttemptRecord, statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How an agent's attempts went; the cost in millionths of a dollar, None if none of them said."""
+
+    completed: int
+    failed: int
+    cost_microdollars: int | None
+
+
+def figures_of_agents(tx: Tx, agent_ids: Sequence[str], *, since: datetime, today: datetime) -> dict[str, Figures]:
+    """Outcomes of attempts that ended since `since`; cost of those that ended since `today`, or have not ended."""
+    if not agent_ids:
+        return {}
+    open_ = attempts.c.ended_at.is_(None)
+
+    def ended_as(outcome: str) -> Any:
+        return func.sum(case((and_(attempts.c.ended_at.is_not(None), attempts.c.outcome == outcome), 1), else_=0))
+
+    statement = (
+        select(
+            attempts.c.agent_id,
+            ended_as("completed").label("completed"),
+            ended_as("failed").label("failed"),
+            func.sum(case((or_(open_, attempts.c.ended_at >= today), attempts.c.cost_microdollars))).label("cost"),
+        )
+        .where(attempts.c.agent_id.in_(agent_ids), or_(open_, attempts.c.ended_at >= since))
+        .group_by(attempts.c.agent_id)
+        .limit(len(agent_ids))
+    )
+    return {
+        row.agent_id: Figures(int(row.completed), int(row.failed), None if row.cost is None else int(row.cost))
+        for row in tx.rows(statement)
+    }
 
 
 def change(tx: Tx, execute_id: str, values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from aiworker.delivery.agents import queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import PROCESS_LEASE_SECONDS
 from aiworker.delivery.agents.views import agent_views
+from aiworker.delivery.attempts.figures import with_figures
 from aiworker.edge.api.context import Admin, AgentWorker, Caller, Context, Limit, Reader
 from aiworker.edge.api.logs import LogFilter
 from aiworker.edge.api.routing import api_router
@@ -35,7 +36,8 @@ async def list_agents(
     def body(tx: Tx) -> list[Agent]:
         wanted = AgentStatus.IDLE if available else status
         since = tx.now - timedelta(seconds=PROCESS_LEASE_SECONDS) if available else None
-        return agent_views(tx, queries.list_agents(tx, status=wanted, alive_since=since, limit=limit))
+        found = queries.list_agents(tx, status=wanted, alive_since=since, limit=limit)
+        return with_figures(tx, agent_views(tx, found))
 
     found = await caller.read(body)
     return ListAnswer(data=found, count=len(found))

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Agent } from '@/shared/api/types';
+import { cost, percent } from '@/shared/format/numbers';
 import { TimeAgo } from '@/shared/ui/Time';
 import { AgentState } from './AgentState';
 
@@ -26,6 +27,12 @@ export function AgentTable(props: AgentTableProps) {
           <th scope="col" className="text-right">
             {t('agents.completed')}
           </th>
+          <th scope="col" className="text-right" title={t('agents.successText')}>
+            {t('agents.success')}
+          </th>
+          <th scope="col" className="text-right" title={t('agents.costText')}>
+            {t('agents.cost')}
+          </th>
         </tr>
       </thead>
       <tbody className="max-desk:block">
@@ -38,7 +45,7 @@ export function AgentTable(props: AgentTableProps) {
 }
 
 function Row(props: { agent: Agent; link: ReactNode; onOpenTask: (key: string) => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { agent } = props;
   const { currentTaskKey: taskKey } = agent;
   return (
@@ -77,6 +84,12 @@ function Row(props: { agent: Agent; link: ReactNode; onOpenTask: (key: string) =
       <td className="text-right whitespace-nowrap text-muted">
         {agent.tasksCompleted}
         <span className="desk:hidden"> {t('agents.completed').toLowerCase()}</span>
+      </td>
+      <td className="text-right whitespace-nowrap text-muted max-desk:hidden">
+        {percent(agent.successRate, i18n.language)}
+      </td>
+      <td className="text-right whitespace-nowrap text-muted max-desk:hidden">
+        {typeof agent.costTodayUsd === 'number' ? cost(agent.costTodayUsd, i18n.language) : '–'}
       </td>
     </tr>
   );

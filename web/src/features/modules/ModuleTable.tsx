@@ -2,6 +2,7 @@ import clsx from 'clsx';
 import { CircleCheck, CircleHelp, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { HealthStatus, Module } from '@/shared/api/types';
+import { percent } from '@/shared/format/numbers';
 import { Switch } from '@/shared/ui/Switch';
 
 const LOOKS: Record<HealthStatus, { icon: LucideIcon; color: string }> = {
@@ -52,8 +53,6 @@ export function ModuleTable(props: ModuleTableProps) {
 function Row({ module, allowed, busy, onSwitch }: ModuleTableProps & { module: Module }) {
   const { t, i18n } = useTranslation();
   const { icon: Icon, color } = LOOKS[module.healthStatus];
-  const percent = (share: number) =>
-    new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
   return (
     <tr className="border-b border-line last:border-0 max-desk:grid max-desk:grid-cols-[minmax(0,1fr)_auto] max-desk:gap-x-3 max-desk:gap-y-1.5 max-desk:px-4 max-desk:py-3 desk:[&>td]:px-4 desk:[&>td]:py-2.5">
       <td className="max-w-[300px] min-w-0">
@@ -84,7 +83,7 @@ function Row({ module, allowed, busy, onSwitch }: ModuleTableProps & { module: M
       </td>
       <td className="text-right text-muted">
         <span className="desk:hidden">{t('automation.success')} </span>
-        {percent(module.successRate24h / 100)}
+        {percent(module.successRate24h / 100, i18n.language)}
       </td>
       <td className="text-right max-desk:col-span-2 max-desk:flex max-desk:items-center max-desk:gap-2">
         <Switch

@@ -5,12 +5,15 @@ import { useTranslation } from 'react-i18next';
 import type { Question } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { TextArea } from '@/shared/ui/Field';
+import { Markdown } from '@/shared/ui/Markdown';
 import { TimeAgo } from '@/shared/ui/Time';
 
 interface PendingQuestionProps {
   question: Question;
   busy: boolean;
   allowed: boolean;
+  /** Words that were sent and taken back. */
+  draft?: string;
   /** Null: go on without an answer. */
   onReply: (text: string | null) => void;
 }
@@ -21,7 +24,7 @@ export function PendingQuestion(props: PendingQuestionProps) {
   const { question } = props;
   const id = useId();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [own, setOwn] = useState('');
+  const [own, setOwn] = useState(props.draft ?? '');
   const reply = own.trim() || chosen;
   const send = (event: SubmitEvent) => {
     event.preventDefault();
@@ -46,11 +49,7 @@ export function PendingQuestion(props: PendingQuestionProps) {
       <p id={`${id}-question`} className="text-body font-medium break-words whitespace-pre-wrap">
         {question.question}
       </p>
-      {question.context && (
-        <p className="max-w-[68ch] text-list break-words whitespace-pre-wrap text-muted">
-          {question.context}
-        </p>
-      )}
+      {question.context && <Markdown text={question.context} className="text-muted" />}
       {question.choices.length > 0 && (
         <fieldset className="flex flex-col gap-2">
           <legend className="sr-only">{t('question.choices')}</legend>

@@ -1,5 +1,5 @@
 import { ChevronsRightLeft, CircleX } from 'lucide-react';
-import { type KeyboardEvent, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
@@ -8,8 +8,9 @@ import { COLUMNS, type Column, type TasksByState } from './board';
 import { useBoardActs } from './boardContext';
 import { StateSection } from './BoardColumn';
 import { type Command, verdictOn } from './drops';
+import { moveSideways } from './sideways';
 
-interface BoardProps {
+export interface BoardProps {
   groups: TasksByState;
   openTask: string | null;
   selected: ReadonlySet<string>;
@@ -74,7 +75,7 @@ function BoardColumn(props: { column: Column; board: BoardProps }) {
   const { column, board } = props;
   const { dragged } = board;
   return (
-    <div className="relative flex max-w-[340px] min-w-[236px] flex-[1_0_0] flex-col gap-3 pb-2">
+    <div className="relative flex max-w-[340px] min-w-[204px] flex-[1_0_0] flex-col gap-3 pb-2">
       {column.id === 'cancelled' && board.cancelledShown && (
         <IconButton
           label={t('board.hideCancelled')}
@@ -100,20 +101,4 @@ function BoardColumn(props: { column: Column; board: BoardProps }) {
       ))}
     </div>
   );
-}
-
-/** Arrow keys, H and L go to the first card of the next column that has one. */
-function moveSideways(event: KeyboardEvent<HTMLElement>): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLButtonElement)) return;
-  const step = { ArrowRight: 1, l: 1, ArrowLeft: -1, h: -1 }[event.key];
-  const here = event.target.closest('[data-column]');
-  if (!step || !here) return;
-  event.preventDefault();
-  const columns = [...event.currentTarget.querySelectorAll('[data-column]')];
-  const [before, after] = [
-    columns.slice(0, columns.indexOf(here)).reverse(),
-    columns.slice(columns.indexOf(here) + 1),
-  ];
-  const next = (step > 0 ? after : before).find((column) => column.querySelector('[data-focus]'));
-  next?.querySelector<HTMLElement>('[data-focus]')?.focus();
 }

@@ -16,6 +16,8 @@ export interface SectionProps {
   /** What dropping here what is being dragged would do; null while nothing is, or where it came from. */
   verdict?: Verdict | null;
   onDrop?: (command: Command) => void;
+  /** In a lane: its name. The head is then above all lanes. */
+  lane?: string;
   className?: string;
 }
 
@@ -24,12 +26,15 @@ export function StateSection(props: SectionProps) {
   const { t } = useTranslation();
   const { state, tasks, limit, verdict } = props;
   const headId = `column-${state}`;
+  const { lane } = props;
   const command = verdict && 'command' in verdict ? verdict.command : null;
   const refusal = verdict && 'refusal' in verdict ? verdict.refusal : null;
   const drop = useDrop(command, props.onDrop);
   return (
     <section
-      aria-labelledby={headId}
+      {...(lane === undefined
+        ? { 'aria-labelledby': headId }
+        : { 'aria-label': `${lane}: ${t(`state.${state}`)}` })}
       data-column
       {...drop.handlers}
       className={clsx(
@@ -39,15 +44,24 @@ export function StateSection(props: SectionProps) {
         props.className,
       )}
     >
-      <header className="flex h-9 shrink-0 items-center gap-2 px-0.5 text-list font-medium">
-        <h2 id={headId}>
-          <StateBadge state={state} />
-        </h2>
-        <Count count={tasks.length} limit={limit ?? null} />
-        {command && <span className="truncate text-small text-link">{t(`board.drop.${command}`)}</span>}
-      </header>
+      {lane === undefined ? (
+        <header className="flex h-9 shrink-0 items-center gap-2 px-0.5 text-list font-medium">
+          <h2 id={headId}>
+            <StateBadge state={state} />
+          </h2>
+          <Count count={tasks.length} limit={limit ?? null} />
+          {command && <span className="truncate text-small text-link">{t(`board.drop.${command}`)}</span>}
+        </header>
+      ) : (
+        command && <p className="px-1 pb-1 text-small text-link">{t(`board.drop.${command}`)}</p>
+      )}
       {refusal && (
-        <p className="absolute inset-x-0 top-9 z-3 rounded-card border border-line bg-raised px-3 py-2 text-small text-muted">
+        <p
+          className={clsx(
+            'absolute inset-x-0 z-3 rounded-card border border-line bg-raised px-3 py-2 text-small text-muted',
+            lane === undefined ? 'top-9' : 'top-0',
+          )}
+        >
           {t(`board.refusal.${refusal}`)}
         </p>
       )}
@@ -66,9 +80,11 @@ export function StateSection(props: SectionProps) {
             )}
           </VirtualList>
         ) : (
-          <p className="rounded-card border border-dashed border-line px-3 py-2.5 text-small text-faint">
-            {t('board.emptyColumn')}
-          </p>
+          lane === undefined && (
+            <p className="rounded-card border border-dashed border-line px-3 py-2.5 text-small text-faint">
+              {t('board.emptyColumn')}
+            </p>
+          )
         )}
       </div>
     </section>

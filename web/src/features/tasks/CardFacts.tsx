@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { Clock3, ExternalLink, MessageCircleQuestionMark, TriangleAlert } from 'lucide-react';
+import { CircleX, Clock3, ExternalLink, MessageCircleQuestionMark, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '@/shared/api/types';
@@ -24,6 +24,18 @@ export function CardBadge({ task }: { task: Task }) {
       <span className="inline-flex items-center gap-1 text-failed">
         <TriangleAlert aria-hidden className="size-3.5" />
         {t('board.stuck')}
+      </span>
+    );
+  }
+  if (task.checks?.state === 'failure' && task.state !== 'cancelled') {
+    const failed = task.checks.checks.filter(({ state }) => state === 'failure');
+    return (
+      <span
+        className="inline-flex items-center gap-1 text-failed"
+        title={failed.map(({ context }) => context).join(', ')}
+      >
+        <CircleX aria-hidden className="size-3.5" />
+        {t('board.checksFailed')}
       </span>
     );
   }
@@ -106,7 +118,9 @@ function AtWork({ task }: { task: Task }) {
           working ? 'animate-breathe bg-progress' : 'bg-line-strong',
         )}
       />
-      <span className="shrink-0 text-ink">{agent?.name ?? t('board.byHand')}</span>
+      <span className="max-w-[60%] shrink-0 truncate text-ink" title={agent?.name}>
+        {agent?.name ?? t('board.byHand')}
+      </span>
       <span className="min-w-0 grow truncate" title={task.currentStep ?? undefined}>
         {working && task.currentStep}
       </span>

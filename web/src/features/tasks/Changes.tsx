@@ -1,3 +1,4 @@
+import clsx from 'clsx';
 import { Columns2, Rows2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,12 +8,12 @@ import { recall, remember } from '@/shared/storage';
 import { Button } from '@/shared/ui/Button';
 import { IconButton } from '@/shared/ui/IconButton';
 import { useIsNarrow } from '@/shared/ui/useMediaQuery';
+import { ChangedFiles } from './ChangedFiles';
 import { Counts } from './Counts';
 import { FilePatch } from './FilePatch';
 import type { Review } from './review';
 
 const STORED_AS = 'aiworker.diff';
-const STATUSES = ['added', 'modified', 'deleted', 'renamed', 'copied', 'type_changed'] as const;
 
 /** Of a task without a branch, or with one that differs in nothing. */
 export function NoChanges() {
@@ -39,6 +40,7 @@ export function Changes(props: ChangesProps) {
     remember(STORED_AS, wanted ? 'split' : null);
   };
   if (diff.files.length === 0) return <NoChanges />;
+  const several = diff.files.length > 1;
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-baseline gap-x-3 text-list text-muted">
@@ -65,36 +67,21 @@ export function Changes(props: ChangesProps) {
           </IconButton>
         </span>
       </div>
-      <nav aria-label={t('changes.files')}>
-        <ul className="flex flex-col rounded-card border border-line py-1">
-          {diff.files.map((file, index) => (
-            <li key={file.path}>
-              <a
-                href={`#file-${index}`}
-                onClick={(event) => {
-                  event.preventDefault();
-                  document.getElementById(`file-${index}`)?.scrollIntoView({ block: 'start' });
-                }}
-                className="flex items-baseline gap-3 px-3 py-1 text-list hover:bg-hover"
-              >
-                <span className="min-w-0 grow font-mono text-small break-all">{file.path}</span>
-                <Status status={file.status} />
-                <Counts additions={file.additions} deletions={file.deletions} />
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
       {diff.truncated && <p className="text-list text-input">{t('changes.truncated')}</p>}
-      {diff.files.map((file, index) => (
-        <FilePatch
-          key={file.path}
-          id={`file-${index}`}
-          file={file}
-          split={split && !narrow}
-          review={props.reviewable ? review : null}
-        />
-      ))}
+      <div className={clsx('grid gap-4', several && 'wide:grid-cols-[232px_minmax(0,1fr)]')}>
+        {several && <ChangedFiles files={diff.files} />}
+        <div className="flex min-w-0 flex-col gap-4">
+          {diff.files.map((file, index) => (
+            <FilePatch
+              key={file.path}
+              id={`file-${index}`}
+              file={file}
+              split={split && !narrow}
+              review={props.reviewable ? review : null}
+            />
+          ))}
+        </div>
+      </div>
       {review.comments.length > 0 && (
         <div className="sticky bottom-0 flex items-center justify-between gap-3 rounded-card bg-raised p-2 pl-3 text-list shadow-float">
           {t('changes.comments', { count: review.comments.length })}
@@ -105,11 +92,4 @@ export function Changes(props: ChangesProps) {
       )}
     </div>
   );
-}
-
-function Status(props: { status: string }) {
-  const { t } = useTranslation();
-  const status = STATUSES.find((each) => each === props.status);
-  if (!status || status === 'modified') return null;
-  return <span className="shrink-0 text-small text-muted">{t(`changes.${status}`)}</span>;
 }

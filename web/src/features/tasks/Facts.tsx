@@ -4,6 +4,7 @@ import type { Task } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { Commit } from '@/shared/ui/Commit';
 import { TimeAgo } from '@/shared/ui/Time';
+import { Checks } from './Checks';
 
 /** Who, where and which commit: what is known of a task, and nothing that is not. */
 export function Facts(props: { task: Task; dependencies: ReactNode }) {
@@ -40,6 +41,11 @@ export function Facts(props: { task: Task; dependencies: ReactNode }) {
               })}
             </span>
           )}
+        </Fact>
+      )}
+      {task.checks && (
+        <Fact name={t('task.checks')}>
+          <Checks found={task.checks} />
         </Fact>
       )}
       {task.prNumber !== null && (

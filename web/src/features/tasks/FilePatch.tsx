@@ -9,6 +9,7 @@ import { Counts } from './Counts';
 import { patchLines } from './patch';
 import { SplitLines, UnifiedLines } from './PatchLines';
 import type { Review } from './review';
+import { useColours } from './useColours';
 
 const SHOWN_LINES = 400;
 
@@ -27,7 +28,8 @@ export function FilePatch(props: FilePatchProps) {
   const lines = useMemo(() => patchLines(file.patch ?? ''), [file.patch]);
   const [all, setAll] = useState(false);
   const [writing, setWriting] = useState<number | null>(null);
-  const shown = all ? lines : lines.slice(0, SHOWN_LINES);
+  const shown = useMemo(() => (all ? lines : lines.slice(0, SHOWN_LINES)), [all, lines]);
+  const [head, colours] = useColours(file.path, shown);
   const hidden = lines.length - shown.length;
   const comments = review?.comments.filter(({ path }) => path === file.path) ?? [];
   const firstLine =
@@ -63,6 +65,7 @@ export function FilePatch(props: FilePatchProps) {
   const Lines = props.split ? SplitLines : UnifiedLines;
   return (
     <section
+      ref={head}
       id={props.id}
       aria-label={file.path}
       className="scroll-mt-2 overflow-hidden rounded-card border border-line"
@@ -87,7 +90,7 @@ export function FilePatch(props: FilePatchProps) {
         // A region that scrolls must be reachable by keyboard.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className="overflow-x-auto" tabIndex={0}>
-          <Lines lines={shown} below={below} onComment={review ? setWriting : null} />
+          <Lines lines={shown} colours={colours} below={below} onComment={review ? setWriting : null} />
         </div>
       )}
       {hidden > 0 && (

@@ -4,6 +4,7 @@ import { TASK_PRIORITIES } from '@/shared/api/states';
 import { Button } from '@/shared/ui/Button';
 import { Menu, MenuChoices, MenuLine } from '@/shared/ui/Menu';
 import type { Filters } from './filters';
+import { LANES_BY, type LanesBy } from './lanes';
 
 const ANY = '';
 const WAITING = ['person', 'reason'] as const;
@@ -12,12 +13,14 @@ interface FilterMenuProps {
   filters: Filters;
   agents: readonly string[];
   onChange: (filters: Filters) => void;
+  /** Null on a screen that has no room for lanes. */
+  lanes: { by: LanesBy | null; onChange: (by: LanesBy | null) => void } | null;
 }
 
 /** Which cards are shown; what narrows stands beside the button and goes with a click. */
 export function FilterMenu(props: FilterMenuProps) {
   const { t } = useTranslation();
-  const { filters } = props;
+  const { filters, lanes } = props;
   const set = <Name extends 'priority' | 'agent' | 'waiting'>(
     name: Name,
     value: Filters[Name] | undefined,
@@ -63,6 +66,20 @@ export function FilterMenu(props: FilterMenuProps) {
               value={filters.agent ?? ANY}
               choices={[any, ...props.agents.map((value) => ({ value, text: value }))]}
               onChoose={(value) => set('agent', value || undefined)}
+            />
+          </>
+        )}
+        {lanes && (
+          <>
+            <MenuLine />
+            <MenuChoices
+              label={t('board.lanes.label')}
+              value={lanes.by ?? ANY}
+              choices={[
+                { value: ANY, text: t('board.lanes.none') },
+                ...LANES_BY.map((value) => ({ value, text: t(`board.lanes.${value}`) })),
+              ]}
+              onChoose={(value) => lanes.onChange(value || null)}
             />
           </>
         )}

@@ -1,10 +1,14 @@
 import clsx from 'clsx';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ColouredLines } from './colours';
 import { type PatchLine, splitRows } from './patch';
+import type { CodePiece } from './syntax';
 
 interface PatchLinesProps {
   lines: readonly PatchLine[];
+  /** What the pieces of each line are; null while that is not known. */
+  colours: ColouredLines | null;
   /** What stands below a line of the new version. */
   below: (line: number) => ReactNode;
   onComment: ((line: number) => void) | null;
@@ -16,6 +20,13 @@ const LOOKS: Record<PatchLine['kind'], { mark: string; className: string }> = {
   same: { mark: ' ', className: '' },
   added: { mark: '+', className: 'bg-added' },
   removed: { mark: '−', className: 'bg-removed' },
+};
+const COLOURS: Record<NonNullable<CodePiece['kind']>, string> = {
+  word: 'text-code-word',
+  text: 'text-code-text',
+  value: 'text-code-value',
+  name: 'text-code-name',
+  note: 'text-code-note italic',
 };
 const NUMBER = 'w-px px-1 text-right text-faint select-none';
 
@@ -30,7 +41,7 @@ export function UnifiedLines(props: PatchLinesProps) {
               <td className={clsx(NUMBER, 'pl-2')}>{line.before}</td>
               <LineNumber line={line.after} onComment={props.onComment} />
               <td className="w-px px-1.5 select-none">{LOOKS[line.kind].mark}</td>
-              <Text line={line} />
+              <Text line={line} colours={props.colours} />
             </tr>
             <Below line={line.after} columns={4} below={props.below} />
           </Fragment>
@@ -56,9 +67,9 @@ export function SplitLines(props: PatchLinesProps) {
           <Fragment key={index}>
             <tr>
               <td className={clsx(NUMBER, left && LOOKS[left.kind].className)}>{left?.before}</td>
-              <Text line={left} wrap />
+              <Text line={left} colours={props.colours} wrap />
               <LineNumber line={right?.after ?? null} onComment={props.onComment} look={right} />
-              <Text line={right} wrap />
+              <Text line={right} colours={props.colours} wrap />
             </tr>
             <Below line={right?.after ?? null} columns={4} below={props.below} />
           </Fragment>
@@ -95,8 +106,10 @@ function LineNumber(props: {
   );
 }
 
-function Text({ line, wrap = false }: { line: PatchLine | null; wrap?: boolean }) {
+function Text(props: { line: PatchLine | null; colours: ColouredLines | null; wrap?: boolean }) {
+  const { line, wrap = false } = props;
   if (!line) return <td className="bg-hover" />;
+  const pieces = props.colours?.get(line);
   return (
     <td
       className={clsx(
@@ -106,7 +119,16 @@ function Text({ line, wrap = false }: { line: PatchLine | null; wrap?: boolean }
         line.kind === 'hunk' && 'py-0.5',
       )}
     >
-      {line.text || ' '}
+      {pieces?.map(({ text, kind }, index) =>
+        kind ? (
+          <span key={index} className={COLOURS[kind]}>
+            {text}
+          </span>
+        ) : (
+          text
+        ),
+      ) ??
+        (line.text || ' ')}
     </td>
   );
 }

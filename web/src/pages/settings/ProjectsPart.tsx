@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { Boxes } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ProjectLine } from '@/features/projects/ProjectLine';
 import { projectsQuery } from '@/features/projects/queries';
 import { useAddress } from '@/pages/navigation';
+import { NoProject } from '@/pages/NoProject';
 import type { Project } from '@/shared/api/types';
-import { EmptyState } from '@/shared/ui/EmptyState';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Section } from '@/shared/ui/Section';
 import { Skeleton } from '@/shared/ui/Skeleton';
@@ -28,11 +27,10 @@ export function ProjectsPart() {
 
 function ProjectList({ projects }: { projects: readonly Project[] }) {
   const { t } = useTranslation();
+  const navigate = useNavigate();
   if (projects.length === 0) {
     return (
-      <EmptyState icon={<Boxes className="size-6" />} title={t('empty.noProject')}>
-        {t('empty.noProjectText')}
-      </EmptyState>
+      <NoProject onCreated={(key) => void navigate({ to: '/settings/projects', search: { project: key } })} />
     );
   }
   return (

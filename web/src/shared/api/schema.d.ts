@@ -1675,10 +1675,15 @@ export interface components {
         /**
          * Agent
          * @description A worker that takes tasks.
+         *
+         *     `successRate`: of its attempts of the last 30 days that were handed in or failed, the share that was handed in (0 to
+         *     1; null: none). `costTodayUsd`: what its attempts cost that ended since midnight UTC or are under way (null: none says).
          */
         Agent: {
             /** Capabilities */
             capabilities: string[];
+            /** Costtodayusd */
+            costTodayUsd?: number | null;
             /** Createdat */
             createdAt: string;
             /** Currenttaskid */
@@ -1704,6 +1709,8 @@ export interface components {
             /** Restartscount */
             restartsCount: number;
             status: components["schemas"]["AgentStatus"];
+            /** Successrate */
+            successRate?: number | null;
             /** Taskscompleted */
             tasksCompleted: number;
             /** Totalruntimeminutes */

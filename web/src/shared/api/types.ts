@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type Agent = Schemas['Agent'];
 export type AgentStatus = Schemas['AgentStatus'];
 export type Attempt = Schemas['Attempt'];
+export type CommitChecks = Schemas['CommitChecks'];
 export type CreatedKey = Schemas['CreatedKey'];
 export type DeniedTool = Schemas['DeniedTool'];
 export type Deployment = Schemas['Deployment'];

@@ -17,3 +17,9 @@ export function cost(dollars: number, language: string): string {
 export function compact(value: number, language: string): string {
   return new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
+
+/** A share of one as whole per cent: "67%"; a dash where there is none to tell. */
+export function percent(share: number | null | undefined, language: string): string {
+  if (share === null || share === undefined) return '–';
+  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+}

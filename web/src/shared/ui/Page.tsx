@@ -1,9 +1,10 @@
 import { Info } from 'lucide-react';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useContext, useEffect } from 'react';
+import { Waiting } from './waiting';
 
 interface PageProps {
   title: string;
-  /** How many there are; stands in the tab's title too. */
+  /** How many there are. */
   count?: number;
   /** Beside the title, at its right. */
   tools?: ReactNode;
@@ -13,12 +14,13 @@ interface PageProps {
   children: ReactNode;
 }
 
-/** A page's head and the rest below it; its title is the tab's too. */
+/** A page's head and the rest below it; its title is the tab's too, with how much waits for the person. */
 export function Page(props: PageProps) {
   const { title, count } = props;
+  const waiting = useContext(Waiting);
   useEffect(() => {
-    document.title = `${count ? `(${count}) ` : ''}${title} · AiWorker`;
-  }, [title, count]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${title} · AiWorker`;
+  }, [title, waiting]);
   return (
     <main id="page" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
       <header className="flex h-14 shrink-0 items-center gap-3 px-4">

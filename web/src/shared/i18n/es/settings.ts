@@ -1,4 +1,4 @@
-import type { Words } from './words';
+import type { Words } from '@/shared/i18n/words';
 
 export const settings: Words['settings'] = {
   title: 'Ajustes',
@@ -228,6 +228,10 @@ export const settings: Words['settings'] = {
     themeHint: 'Claro, oscuro, o lo que diga el sistema.',
     language: 'Idioma',
     languageHint: 'De esta página. Lo que escriben personas y agentes queda como lo escribieron.',
+    notifications: 'Notificaciones',
+    notificationsHint: 'De este navegador, cuando algo nuevo te espera y miras a otra parte.',
+    denied: 'A este navegador se le dijo que no. Se cambia en sus ajustes para esta dirección.',
+    unable: 'Este navegador solo las muestra en direcciones que empiezan por https, o en esta misma máquina.',
   },
   about: {
     text: 'Este servidor y aquellos con los que trabaja.',

@@ -1,4 +1,4 @@
-import type { Words } from './words';
+import type { Words } from '@/shared/i18n/words';
 
 export const agent: Words['agent'] = {
   back: 'Todos los agentes',

@@ -223,6 +223,10 @@ export const settings = {
     themeHint: 'Light, dark, or whatever the system says.',
     language: 'Language',
     languageHint: 'Of this page. What people and agents wrote stays as they wrote it.',
+    notifications: 'Notifications',
+    notificationsHint: 'Of this browser, when something newly waits for you and you look elsewhere.',
+    denied: 'This browser was told not to. Its settings for this address can change that.',
+    unable: 'This browser shows them only for addresses that begin with https, or on this machine itself.',
   },
   about: {
     text: 'This server, and those it works with.',

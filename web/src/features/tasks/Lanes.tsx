@@ -1,0 +1,103 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Task, TaskState } from '@/shared/api/types';
+import { useMay } from '@/shared/session';
+import { StateBadge } from '@/shared/ui/StateBadge';
+import { VirtualList } from '@/shared/ui/VirtualList';
+import { useBoardActs } from './boardContext';
+import { StateSection } from './BoardColumn';
+import { type Command, verdictOn } from './drops';
+import type { Lane } from './lanes';
+import { moveSideways } from './sideways';
+
+interface LanesProps {
+  lanes: readonly Lane[];
+  /** What a lane is called; null: what nobody has. */
+  nameOf: (name: string | null) => string;
+  openTask: string | null;
+  selected: ReadonlySet<string>;
+  dragged: Task | null;
+  cancelledShown: boolean;
+  onMove: (task: Task, command: Command) => void;
+}
+
+const STATES: readonly TaskState[] = [
+  'backlog',
+  'in_progress',
+  'needs_input',
+  'ready_to_test',
+  'approved',
+  'staging',
+  'production',
+];
+const CELL = 'max-w-[340px] min-w-[176px] flex-[1_0_0]';
+
+/** The board in lanes below each other: the states stand above all of them, each cell scrolls by itself. */
+export function Lanes(props: LanesProps) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { dragged } = props;
+  const { drag } = useBoardActs();
+  const states = props.cancelledShown || dragged ? [...STATES, 'cancelled' as const] : STATES;
+
+  // As on the board without lanes: who scrolled out of sight cannot tell the end of a drag.
+  useEffect(() => {
+    if (!dragged) return;
+    const end = () => drag(null);
+    document.addEventListener('pointermove', end, { once: true });
+    return () => document.removeEventListener('pointermove', end);
+  }, [dragged, drag]);
+
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus of the cards in it
+    <div
+      role="group"
+      aria-label={t('board.columns')}
+      onKeyDown={moveSideways}
+      className="min-h-0 grow overflow-x-auto overflow-y-hidden"
+    >
+      <div className="flex h-full w-max min-w-full flex-col">
+        <div aria-hidden className="flex h-9 shrink-0 items-center gap-3 px-4 text-list font-medium">
+          {states.map((state) => (
+            <span key={state} className={CELL}>
+              <StateBadge state={state} />
+            </span>
+          ))}
+        </div>
+        <VirtualList
+          items={props.lanes}
+          keyOf={({ name }) => name ?? ''}
+          estimate={260}
+          label={t('board.lanes.label')}
+          className="grow"
+        >
+          {(lane) => {
+            const name = props.nameOf(lane.name);
+            return (
+              <section aria-label={name} className="border-t border-line px-4 pt-2 pb-3">
+                <h2 className="flex h-7 items-center gap-2 text-list font-semibold">
+                  {name} <span className="font-normal text-faint">{lane.count}</span>
+                </h2>
+                <div className="flex gap-3">
+                  {states.map((state) => (
+                    <StateSection
+                      key={state}
+                      lane={name}
+                      state={state}
+                      tasks={lane.groups[state]}
+                      openTask={props.openTask}
+                      selected={props.selected}
+                      verdict={dragged && verdictOn(dragged, state, may)}
+                      onDrop={(command) => dragged && props.onMove(dragged, command)}
+                      className={`${CELL} max-h-[344px] min-h-12`}
+                    />
+                  ))}
+                </div>
+              </section>
+            );
+          }}
+        </VirtualList>
+      </div>
+    </div>
+  );
+}

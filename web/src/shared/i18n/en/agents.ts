@@ -1,0 +1,23 @@
+export const agents = {
+  title: 'Agents',
+  name: 'Agent',
+  status: 'Status',
+  task: 'Works on',
+  heartbeat: 'Heartbeat',
+  capabilities: 'Can do',
+  completed: 'Completed',
+  success: 'Success',
+  successText: 'Of what it handed in or failed at in the last 30 days',
+  cost: 'Cost today',
+  costText: 'Of attempts that ended today (UTC) or are under way',
+  nothing: 'nothing',
+  restarts_one: '{{count}} restart',
+  restarts_other: '{{count}} restarts',
+  state: {
+    idle: 'idle',
+    busy: 'busy',
+    error: 'error',
+    offline: 'offline',
+    initializing: 'starting',
+  },
+} as const;

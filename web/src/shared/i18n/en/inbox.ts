@@ -1,0 +1,27 @@
+export const inbox = {
+  title: 'Inbox',
+  kind: {
+    review: 'ready to be looked at',
+    failed: 'failed, waits for you',
+    rollout: 'the roll-out failed',
+    upstream: 'where the code comes from',
+  },
+  back: 'All that waits',
+  changes: 'Look at the changes',
+  rolloutText: 'The roll-out failed. Its steps say where.',
+  upstream: 'Where the code comes from',
+  open: 'Open {{key}}',
+  since: 'since {{time}}',
+  willApprove: '{{key}} is being approved at {{commit}}',
+  willRetry: '{{key}} will be tried again',
+  willAnswer: 'Your answer goes to the agent of {{key}}',
+  willSkip: 'The agent will go on without an answer',
+  tooLate: 'It is done already. What can be done about it stands on the task.',
+  news: {
+    question: '{{key}} has a question',
+    review: '{{key}} is ready to be looked at',
+    failed: '{{key}} failed and waits for you',
+    rollout: 'A roll-out of {{key}} failed',
+    upstream: '{{key}}: trouble with where the code comes from',
+  },
+} as const;

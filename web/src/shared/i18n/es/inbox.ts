@@ -1,0 +1,29 @@
+import type { Words } from '@/shared/i18n/words';
+
+export const inbox: Words['inbox'] = {
+  title: 'Bandeja',
+  kind: {
+    review: 'por revisar',
+    failed: 'falló y te espera',
+    rollout: 'falló el despliegue',
+    upstream: 'de dónde viene el código',
+  },
+  back: 'Todo lo que espera',
+  changes: 'Ver los cambios',
+  rolloutText: 'El despliegue falló. Sus pasos dicen dónde.',
+  upstream: 'De donde viene el código',
+  open: 'Abrir {{key}}',
+  since: 'desde hace {{time}}',
+  willApprove: '{{key}} se aprueba en {{commit}}',
+  willRetry: '{{key}} se reintentará',
+  willAnswer: 'Tu respuesta va al agente de {{key}}',
+  willSkip: 'El agente seguirá sin respuesta',
+  tooLate: 'Ya está hecho. En la tarea pone qué se puede hacer.',
+  news: {
+    question: '{{key}} tiene una pregunta',
+    review: '{{key}} está por revisar',
+    failed: '{{key}} ha fallado y te espera',
+    rollout: 'Ha fallado un despliegue de {{key}}',
+    upstream: '{{key}}: problema con el origen del código',
+  },
+};

@@ -1,0 +1,23 @@
+import type { Words } from '@/shared/i18n/words';
+import * as frame from './frame';
+import * as board from './board';
+import * as task from './task';
+import * as review from './review';
+import * as inbox from './inbox';
+import * as agents from './agents';
+import * as ship from './ship';
+import * as automation from './automation';
+import * as settings from './settings';
+
+/** Every text of the page in Spanish. */
+export const es: Words = {
+  ...frame,
+  ...board,
+  ...task,
+  ...review,
+  ...inbox,
+  ...agents,
+  ...ship,
+  ...automation,
+  ...settings,
+};
