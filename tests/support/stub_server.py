@@ -78,6 +78,12 @@ def stub_server() -> Generator[Stub]:
         server.server_close()
 
 
+def _read(raw: bytes, kind: str) -> Any:
+    if kind == "application/x-ndjson":
+        return [json.loads(line) for line in raw.splitlines()]
+    return json.loads(raw) if raw else None
+
+
 def _handler(answer: Callable[[Asked], Reply]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -92,7 +98,7 @@ def _handler(answer: Callable[[Asked], Reply]) -> type[BaseHTTPRequestHandler]:
                     path=parts.path,
                     query=dict(parse_qsl(parts.query)),
                     headers={name.lower(): value for name, value in self.headers.items()},
-                    body=json.loads(raw) if raw else None,
+                    body=_read(raw, self.headers.get("Content-Type", "")),
                 )
             )
             payload = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()

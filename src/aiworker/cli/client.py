@@ -17,8 +17,11 @@ from aiworker.wire.refusals import refusal
 
 _PAGE = 200
 _SECONDS = 30.0
+_LONG_SECONDS = 300.0
 _CONNECT_SECONDS = 5.0
 _LINES = "application/x-ndjson"
+_USUAL = httpx2.Timeout(_SECONDS, connect=_CONNECT_SECONDS)
+_LONG = httpx2.Timeout(_LONG_SECONDS, connect=_CONNECT_SECONDS)
 _SERVER_ERROR = 500
 
 Data = Any
@@ -34,7 +37,7 @@ class Server:
         self._http = httpx2.Client(
             base_url=f"{self.url}/api/",
             headers={"Authorization": f"Bearer {key}", "User-Agent": f"aiworker/{version('aiworker')}"},
-            timeout=httpx2.Timeout(_SECONDS, connect=_CONNECT_SECONDS),
+            timeout=_USUAL,
             # What is on this machine is never asked for through a proxy.
             trust_env=not is_loopback(self.url),
         )
@@ -75,6 +78,10 @@ class Server:
     def post(self, *path: str, body: Body = None, **query: Query) -> Data:
         """Send a body, or nothing but the wish."""
         return self._ask("POST", path, query=query, body=body)["data"]
+
+    def post_lines(self, *path: str, lines: bytes, **query: Query) -> Data:
+        """Send JSON lines, many things at once; it may take minutes."""
+        return self._answer(self._send("POST", path, query=query, lines=lines))["data"]
 
     def post_long(self, *path: str, body: BaseModel, told: Callable[[str], None]) -> Data:
         """Send a body whose answer takes long: `told` hears how far it is. When we leave, the server gives it up."""
@@ -130,7 +137,13 @@ class Server:
         raise Unavailable(f"The server at {self.url} went away before it was done.", code="server_silent")
 
     def _send(
-        self, method: str, path: Sequence[str], *, query: Mapping[str, Query] | None = None, body: Body = None
+        self,
+        method: str,
+        path: Sequence[str],
+        *,
+        query: Mapping[str, Query] | None = None,
+        body: Body = None,
+        lines: bytes | None = None,
     ) -> httpx2.Response:
         try:
             return self._http.request(
@@ -138,6 +151,9 @@ class Server:
                 _address(path),
                 params={name: value for name, value in (query or {}).items() if value is not None},
                 json=None if body is None else _json(method, body),
+                content=lines,
+                headers={} if lines is None else {"Content-Type": _LINES},
+                timeout=_LONG if lines is not None else _USUAL,
             )
         except httpx2.TimeoutException:
             raise _silent(self.url) from None

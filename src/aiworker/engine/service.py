@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aiworker.core.errors import Invalid
+from aiworker.engine.batches.service import Batches
 from aiworker.engine.changes import Changes
 from aiworker.engine.checkpoints import queries as checkpoint_queries
 from aiworker.engine.claims.service import Claims
@@ -21,6 +22,8 @@ from aiworker.engine.queues.records import UNSET, Queue, Unset
 from aiworker.engine.robots import queries as robot_queries
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.service import Robots
+from aiworker.engine.types import service as types
+from aiworker.engine.types.records import RobotTypeRecord
 from aiworker.engine.upkeep import Tick, Upkeep, next_at
 from aiworker.engine.waiting import waiting_reasons
 from aiworker.storage.transaction import Tx
@@ -48,7 +51,8 @@ _TAKEN_BACK_SECONDS = 60
 
 
 class Engine:
-    """Modules, queues, robots and executions. Every method runs inside the caller's unit of work.
+    """Modules, queues, robots and executions. Every method runs inside the caller's unit of work; `batches` are robots
+    that were submitted together.
 
     "Outside" moves of a robot whose type has an owner are refused (`owned_robot`) unless `as_owner`; a worker that
     shows its lease token is never an outsider.
@@ -59,6 +63,7 @@ class Engine:
         self._owners = Owners()
         changes = Changes(self._owners)
         self._robots = Robots(changes)
+        self.batches = Batches(changes, self._robots)
         self._claims = Claims(changes)
         self._executions = Executions(changes)
         self._completions = Completions(changes)
@@ -75,7 +80,17 @@ class Engine:
 
         Raises: Invalid, Conflict (the name belongs to the system).
         """
-        return modules.register(tx, new, environment=self._environment, internal=internal)
+        module = modules.register(tx, new, environment=self._environment, internal=internal)
+        types.describe(tx, new)
+        return module
+
+    def robot_types(self, tx: Tx) -> list[RobotTypeRecord]:
+        """What modules have said about types of robots, by name."""
+        return types.list_types(tx)
+
+    def robot_type(self, tx: Tx, name: str) -> RobotTypeRecord:
+        """What is known of one type. Raises: TypeNotFound."""
+        return types.get_type(tx, name)
 
     def list_modules(self, tx: Tx) -> list[Module]:
         """All modules, by name."""

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from aiworker.core.errors import AiWorkerError
 from aiworker.wire.base import Body, Identifier, JsonObject, Line, Request, Timestamp, Wire
+from aiworker.wire.robot_types import TypeSettings
 
 
 class RobotStatus(StrEnum):
@@ -108,6 +109,9 @@ class NewModule(Request):
     health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
     registration_data: JsonObject = Field(default_factory=dict)
+    type_settings: Annotated[dict[RobotType, TypeSettings], Field(max_length=200)] = Field(
+        default_factory=dict[RobotType, TypeSettings]
+    )
 
 
 class ModuleChanges(Request):
@@ -224,6 +228,13 @@ class Robot(Wire):
     error_details: dict[str, Any] | None
     error_category: str | None
     last_error_at: Timestamp | None
+    completeness_score: float
+    confidence_score: float
+    estimated_duration_minutes: int | None
+    actual_duration_minutes: int | None
+    security_classification: str = Field(description="SENSITIVE if fields of the input are.")
+    compliance_tags: list[str] | None = Field(description="JSON pointers to what of the input is sensitive.")
+    audit_trail: list[dict[str, Any]] | None = Field(description="Who did what with it, and why.")
     source_reference: str | None
     correlation_id: str | None
     routing_decision: dict[str, Any] | None
@@ -273,6 +284,8 @@ class Execution(Wire):
     retry_count: int
     max_retries: int
     timeout_seconds: int | None
+    contains_sensitive_data: bool
+    compliance_context: dict[str, Any] | None
     checkpoint_at: Timestamp | None = Field(default=None, description="When its checkpoint was saved.")
     efficiency_score: float = Field(description="min(1, estimated / actual).")
     cpu_usage_percent: float | None

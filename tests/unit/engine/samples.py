@@ -43,6 +43,8 @@ _ROBOT = Robot(
     backoff_seconds=5,
     backoff_cap_seconds=900,
     routing_decision=None,
+    security_classification="STANDARD",
+    compliance_tags=None,
     audit_trail=None,
     lane_id=7,
     ready_lane=7,
@@ -65,7 +67,7 @@ def robot(**fields: Any) -> Robot:
 
 
 def execution(*, lease_seconds: int | None = 60, timeout_seconds: int = 1800) -> Execution:
-    claimable = Claimable("ocr_1_000001", "ocr.read", "reader", {}, None, 0, 3, timeout_seconds, 1, 2, NOON)
+    claimable = Claimable("ocr_1_000001", "ocr.read", "reader", {}, None, 0, 3, timeout_seconds, None, 1, 2, NOON)
     return executions.started(claimable, NOON, holder="worker-1", lease_seconds=lease_seconds)
 
 

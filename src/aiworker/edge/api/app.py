@@ -24,6 +24,7 @@ from aiworker.edge.api import (
     modules,
     projects,
     questions,
+    robot_batches,
     robots,
     session,
     tasks,
@@ -37,7 +38,12 @@ from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.wire.base import ListAnswer, Wire
 
 _DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_BATCHES = ("/api/executions/complete", "/api/executions/end", "/api/executions/report")
+_BATCHES = (
+    "/api/executions/complete",
+    "/api/executions/end",
+    "/api/executions/report",
+    "/api/robots/batches",
+)
 _ANY_HOST = ("/api/health", "/api/ready")
 ROUTERS: Sequence[APIRouter] = (
     health.router,
@@ -55,6 +61,7 @@ ROUTERS: Sequence[APIRouter] = (
     groups.merge,
     deployments.router,
     modules.router,
+    robot_batches.router,
     robots.router,
     executions.router,
     batches.router,

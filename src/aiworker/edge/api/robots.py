@@ -7,16 +7,17 @@ from pydantic import Discriminator, Field, Tag
 
 from aiworker.access.actors import Permission
 from aiworker.edge.api.context import Caller, Context, CursorText, Limit, Reader, require
+from aiworker.edge.api.robotview import shown
 from aiworker.edge.api.routing import api_router
-from aiworker.engine.robots.records import Robot as RobotRecord
-from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
 from aiworker.wire.engine import NewRobot, Robot, RobotStatus
+from aiworker.wire.robot_types import RobotTypeSettings
 from aiworker.wire.tasks import Reason
 
 router = api_router("robots", "/robots")
 Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
+Kind = Annotated[str, Path(alias="robotType", min_length=1, max_length=50)]
 Submitter = Annotated[Caller, require(Permission.TASKS, Permission.MODULES)]
 Name = Annotated[str | None, Query(max_length=100)]
 
@@ -59,7 +60,7 @@ async def get_robots(
             limit=limit,
             cursor=cursor,
         )
-        return _shown(tx, context.engine, robots), following
+        return shown(tx, context.engine, caller.actor, robots), following
 
     robots, following = await caller.read(body)
     return ListAnswer(data=robots, count=len(robots), next_cursor=following)
@@ -72,10 +73,23 @@ async def submit(new: OneOrMany, caller: Submitter, context: Context) -> Answer[
 
     def body(tx: Tx) -> list[Robot]:
         submitted = context.engine.submit_many(tx, news, by=caller.actor.name)
-        return _shown(tx, context.engine, submitted)
+        return shown(tx, context.engine, caller.actor, submitted)
 
     robots = await caller.change("robot.submit", _named, body)
     return ListAnswer(data=robots, count=len(robots)) if isinstance(new, list) else Answer(data=robots[0])
+
+
+@router.get("/types")
+async def get_robot_types(caller: Reader, context: Context) -> ListAnswer[RobotTypeSettings]:
+    """What modules have said about types of robots: their input's schema, what of it is sensitive, how often to try."""
+    found = [RobotTypeSettings.model_validate(one) for one in await caller.read(context.engine.robot_types)]
+    return ListAnswer(data=found, count=len(found))
+
+
+@router.get("/types/{robotType}")
+async def get_robot_type(kind: Kind, caller: Reader, context: Context) -> Answer[RobotTypeSettings]:
+    """What is known of one type of robots."""
+    return Answer(data=RobotTypeSettings.model_validate(await caller.read(context.engine.robot_type, kind)))
 
 
 @router.get("/{robotId}")
@@ -83,7 +97,7 @@ async def get_robot(robot_id: Id, caller: Reader, context: Context) -> Answer[Ro
     """One robot, with the reason why it waits."""
 
     def body(tx: Tx) -> Robot:
-        return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
+        return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.read(body))
 
@@ -95,7 +109,7 @@ async def cancel(robot_id: Id, caller: Submitter, context: Context, why: Reason 
     def body(tx: Tx) -> Robot:
         reason = why.reason if why else None
         robot = context.engine.cancel(tx, robot_id, by=caller.actor.name, reason=reason)
-        return _shown(tx, context.engine, [robot])[0]
+        return shown(tx, context.engine, caller.actor, [robot])[0]
 
     return Answer(data=await caller.change("robot.cancel", robot_id, body))
 
@@ -105,7 +119,7 @@ async def retry(robot_id: Id, caller: Submitter, context: Context) -> Answer[Rob
     """Try again, with all its tries; one that waits for its next try goes at once."""
 
     def body(tx: Tx) -> Robot:
-        return _shown(tx, context.engine, [context.engine.retry(tx, robot_id, by=caller.actor.name)])[0]
+        return shown(tx, context.engine, caller.actor, [context.engine.retry(tx, robot_id, by=caller.actor.name)])[0]
 
     return Answer(data=await caller.change("robot.retry", robot_id, body))
 
@@ -116,7 +130,7 @@ async def pause(robot_id: Id, caller: Submitter, context: Context, why: Reason |
 
     def body(tx: Tx) -> Robot:
         context.engine.pause_robot(tx, robot_id, by=caller.actor.name, reason=why.reason if why else None)
-        return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
+        return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.change("robot.pause", robot_id, body))
 
@@ -127,14 +141,9 @@ async def resume(robot_id: Id, caller: Submitter, context: Context) -> Answer[Ro
 
     def body(tx: Tx) -> Robot:
         context.engine.resume_robot(tx, robot_id, by=caller.actor.name)
-        return _shown(tx, context.engine, [context.engine.get_robot(tx, robot_id)])[0]
+        return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.change("robot.resume", robot_id, body))
-
-
-def _shown(tx: Tx, engine: Engine, robots: list[RobotRecord]) -> list[Robot]:
-    reasons = engine.waiting_reasons(tx, robots)
-    return [Robot.model_validate(robot).model_copy(update={"waiting": reasons.get(robot.robot_id)}) for robot in robots]
 
 
 def _named(robots: list[Robot]) -> str:

@@ -17,11 +17,12 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
     update,
 )
 
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive, Start
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
@@ -148,6 +149,24 @@ def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lea
         tx.execute(_add_executions(tx.dialect), {**rows, **same})
     if started != len(starts):
         raise RuntimeError("robots were claimed by two at once")
+
+
+_SENSITIVE = ("execute_id", "compliance_context")
+
+
+def mark_sensitive(tx: Tx, executions: Sequence[Sensitive]) -> None:
+    """Write what of their input is sensitive; few robots have any."""
+    tx.execute(_mark_sensitive(tx.dialect), given_rows(tx.dialect, executions, _SENSITIVE, key="execute_id"))
+
+
+@lru_cache
+def _mark_sensitive(dialect: str) -> Update:
+    given = given_table(dialect, [robot_execute.c[name] for name in _SENSITIVE])
+    return (
+        update(robot_execute)
+        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .values(contains_sensitive_data=true(), compliance_context=given.c.compliance_context)
+    )
 
 
 @lru_cache

@@ -37,9 +37,18 @@ class Claimable:
     retry_count: int
     retry_limit: int
     timeout_seconds: int
+    compliance_tags: list[str] | None
     moves: int
     rank: int
     age: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """An execution whose input holds what not everybody may see: JSON pointers to it, under `fields`."""
+
+    execute_id: str
+    compliance_context: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from aiworker.core.ids import new_id
 from aiworker.engine.changes import Changes, Moved, Work, emit_status
 from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.claims import queries
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Start
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive, Start
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions import states
 from aiworker.engine.executions.records import Execution
@@ -92,6 +92,7 @@ class Claims:
         after = robot_states.claimed(robot, tx.now)
         execution = states.started(_claimable(after), tx.now, holder=holder, lease_seconds=lease_seconds)
         executions.add(tx, [execution])
+        _mark(tx, [(_claimable(after), execution.execute_id)])
         work = Work(after, execution)
         self._changes.write(tx, Transition.CLAIMED, Work(robot), work, by=holder)
         saved = checkpoints.of_robots(tx, [robot_id] if robot.moves else [])
@@ -118,6 +119,7 @@ class Claims:
             return []
         started = [_started(robot, tx.now, lease_seconds=lease_seconds) for robot in taken]
         queries.start(tx, started, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
+        _mark(tx, [(robot, one.execute_id) for robot, one in zip(taken, started, strict=True)])
         for robot, execution in zip(taken, started, strict=True):
             emit_status(
                 tx,
@@ -205,6 +207,17 @@ def plan(
     return chosen
 
 
+def _mark(tx: Tx, started: Iterable[tuple[Claimable, str]]) -> None:
+    """Executions say themselves that what they work on is sensitive."""
+    sensitive = [
+        Sensitive(execute_id, {"fields": robot.compliance_tags})
+        for robot, execute_id in started
+        if robot.compliance_tags
+    ]
+    if sensitive:
+        queries.mark_sensitive(tx, sensitive)
+
+
 def _place(robot: Claimable) -> tuple[int, datetime, str]:
     return robot.rank, robot.age, robot.robot_id
 
@@ -244,6 +257,7 @@ def _claimable(robot: Robot) -> Claimable:
         retry_count=robot.retry_count,
         retry_limit=robot.retry_limit,
         timeout_seconds=robot.timeout_seconds,
+        compliance_tags=robot.compliance_tags,
         moves=robot.moves,
         rank=robot.rank,
         age=robot.age,

@@ -30,6 +30,8 @@ class Execution:
     resource_peak_usage: dict[str, Any] | None
     throughput_items_per_sec: float | None
     processing_rate: float | None
+    contains_sensitive_data: bool
+    compliance_context: dict[str, Any] | None
     external_api_calls: int
     external_api_duration_ms: int
     external_api_failures: int

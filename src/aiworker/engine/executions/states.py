@@ -75,6 +75,8 @@ def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int 
             resource_peak_usage={},
             throughput_items_per_sec=None,
             processing_rate=None,
+            contains_sensitive_data=False,
+            compliance_context={},
             external_api_calls=0,
             external_api_duration_ms=0,
             external_api_failures=0,

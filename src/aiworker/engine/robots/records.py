@@ -43,6 +43,9 @@ class Robot:
     backoff_seconds: int
     backoff_cap_seconds: int
     routing_decision: dict[str, Any] | None
+    security_classification: str
+    # JSON pointers to what of the input is sensitive.
+    compliance_tags: list[str] | None
     audit_trail: list[dict[str, Any]] | None
     lane_id: int
     ready_lane: int | None

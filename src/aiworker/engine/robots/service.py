@@ -1,11 +1,12 @@
 """What people, owners and other rooms may do with robots."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec
 
 from aiworker.core.clock import iso
+from aiworker.core.errors import AiWorkerError, Invalid
 from aiworker.core.ids import robot_id as new_robot_id
 from aiworker.core.paging import Cursor
 from aiworker.engine.changes import Changes, Work, tell, wake
@@ -20,6 +21,10 @@ from aiworker.engine.queues.records import Door
 from aiworker.engine.robots import queries, states
 from aiworker.engine.robots.errors import NotUnderWay, RobotNotFound
 from aiworker.engine.robots.records import Robot
+from aiworker.engine.types import queries as type_queries
+from aiworker.engine.types import service as types
+from aiworker.engine.types.records import RobotTypeRecord
+from aiworker.engine.types.sensitive import present
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, NewRobot, RobotPriority, RobotStatus
 
@@ -27,6 +32,10 @@ _RETRIES = 3
 _TIMEOUT_SECONDS = 1800
 _BACKOFF_SECONDS = 5
 _BACKOFF_CAP_SECONDS = 900
+_TOLD_ONE_BY_ONE = 500
+_STANDARD, _SENSITIVE = "STANDARD", "SENSITIVE"
+
+P = ParamSpec("P")
 
 
 class Robots:
@@ -64,45 +73,45 @@ class Robots:
     # --- making ---
 
     def submit(self, tx: Tx, news: Sequence[NewRobot], *, age: datetime | None, by: str) -> list[Robot]:
-        """One robot for each, in order; for a cache key that is under way or done, see `_with_key`.
+        """One robot for each, in order; for a cache key that is under way or done, see `_added`.
 
-        Raises: UnknownRobotType, Invalid.
+        More than 500 are not told of one by one.
+
+        Raises: UnknownRobotType, InputRefused, Invalid.
         """
         doors = [Door.of(new.queue, {*new.needs}) for new in news]
         decisions, standing = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors))
         lanes = dict(standing)
-        made: list[Robot] = []
-        plain: list[Robot] = []
+        kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news}))
+        wanted: list[Robot] = []
         for new, door in zip(news, doors, strict=True):
             decision = decisions[new.robot_type, new.module_name]
             needs = sorted(set(new.needs))
             place = (decision.module_name, door)
             if place not in lanes:
                 lanes[place] = queues.lane_for(tx, decision.module_name, new.queue, needs)
-            robot = _new(tx.now, new, decision, lanes[place], needs=needs, age=age, by=by)
-            if robot.cache_key is None:
-                plain.append(robot)
-            else:
-                robot = self._with_key(tx, robot, robot.cache_key)
-            made.append(robot)
-        if plain:
-            queries.add(tx, plain)
-            for robot in plain:
-                _born(tx, robot)
-        return made
+            kind = kinds.get(new.robot_type)
+            types.check(new, kinds)
+            wanted.append(_new(tx.now, new, decision, lanes[place], kind, needs=needs, age=age, by=by))
+        answers = _added(tx, wanted)
+        born = [answer for robot, answer in zip(wanted, answers, strict=True) if answer.robot_id == robot.robot_id]
+        for robot in born:
+            wake(tx, None, robot)
+        if len(born) <= _TOLD_ONE_BY_ONE:
+            for robot in born:
+                tell(tx, Work(robot))
+        return answers
 
-    def _with_key(self, tx: Tx, robot: Robot, cache_key: str) -> Robot:
-        """The robot that is under way with this key, or a new one that is done at once with the first one's result."""
-        while (first := queries.by_cache_key(tx, cache_key)) is None:
-            if queries.add_with_key(tx, robot):
-                _born(tx, robot)
-                return robot
-        if first.status is not RobotStatus.COMPLETED:
-            return first
-        hit = states.answered_from(robot, first, tx.now)
-        queries.add(tx, [hit])
-        _born(tx, hit)
-        return hit
+    def refusals(self, tx: Tx, news: Mapping[int, NewRobot]) -> dict[int, AiWorkerError]:
+        """Which of these `submit` would not take, and why."""
+        kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news.values()}))
+        pairs = {(new.robot_type, new.module_name) for new in news.values()}
+        unknown = {pair: error for pair in pairs if (error := _refusal(route, tx, [pair])) is not None}
+        found = {
+            place: unknown.get((new.robot_type, new.module_name)) or _refusal(types.check, new, kinds)
+            for place, new in news.items()
+        }
+        return {place: error for place, error in found.items() if error is not None}
 
     # --- changing ---
 
@@ -199,9 +208,44 @@ class Robots:
             wake(tx, robot, after)
 
 
-def _born(tx: Tx, robot: Robot) -> None:
-    tell(tx, Work(robot))
-    wake(tx, None, robot)
+def _refusal(check: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Invalid | None:
+    try:
+        check(*args, **kwargs)
+    except Invalid as error:
+        return error
+    return None
+
+
+def _added(tx: Tx, wanted: Sequence[Robot]) -> list[Robot]:
+    """The robots as they are now, all in few statements. In the place of one whose cache key is taken stands the one
+    that is under way with it, or, if that is done, the new one, done at once with the same result."""
+    keys = [robot.cache_key for robot in wanted if robot.cache_key is not None]
+    while True:
+        first = queries.by_cache_keys(tx, keys)
+        answers: list[Robot] = []
+        keyed: list[Robot] = []
+        for robot in wanted:
+            if robot.cache_key is None:
+                answers.append(robot)
+            elif (known := first.get(robot.cache_key)) is None:
+                first[robot.cache_key] = robot
+                keyed.append(robot)
+                answers.append(robot)
+            elif known.status is RobotStatus.COMPLETED:
+                answers.append(states.answered_from(robot, known, tx.now))
+            else:
+                answers.append(known)
+        # Whoever got a key in this very moment has committed by now, and is seen when the keys are read again.
+        if not keyed or queries.add_with_keys(tx, keyed):
+            break
+    free = [
+        answer
+        for robot, answer in zip(wanted, answers, strict=True)
+        if answer.robot_id == robot.robot_id and answer.cache_key is None
+    ]
+    if free:
+        queries.add(tx, free)
+    return answers
 
 
 def _new(
@@ -209,11 +253,13 @@ def _new(
     new: NewRobot,
     decision: Decision,
     lane_id: int,
+    kind: RobotTypeRecord | None,
     *,
     needs: list[str],
     age: datetime | None,
     by: str,
 ) -> Robot:
+    sensitive = present(new.input_data, kind.sensitive_fields) if kind is not None else []
     robot = Robot(
         robot_id=new_robot_id(new.robot_type, now),
         robot_type=new.robot_type,
@@ -228,7 +274,7 @@ def _new(
         cache_key=f"{new.robot_type}:{new.cache_key}" if new.cache_key is not None else None,
         cache_source_robot_id=None,
         retry_count=0,
-        retry_limit=_or(new.retry_limit, _RETRIES),
+        retry_limit=_first(new.retry_limit, kind and kind.retry_limit, _RETRIES),
         error_details=None,
         error_category=None,
         last_error_at=None,
@@ -243,10 +289,12 @@ def _new(
         held=new.held,
         defer_until=new.defer_until,
         due_date=new.due_date,
-        timeout_seconds=_or(new.timeout_seconds, _TIMEOUT_SECONDS),
-        backoff_seconds=_or(new.backoff_seconds, _BACKOFF_SECONDS),
-        backoff_cap_seconds=_or(new.backoff_cap_seconds, _BACKOFF_CAP_SECONDS),
+        timeout_seconds=_first(new.timeout_seconds, kind and kind.timeout_seconds, _TIMEOUT_SECONDS),
+        backoff_seconds=_first(new.backoff_seconds, kind and kind.backoff_seconds, _BACKOFF_SECONDS),
+        backoff_cap_seconds=_first(new.backoff_cap_seconds, kind and kind.backoff_cap_seconds, _BACKOFF_CAP_SECONDS),
         routing_decision=dict(decision.reasons),
+        security_classification=_SENSITIVE if sensitive else _STANDARD,
+        compliance_tags=sensitive or None,
         audit_trail=[{"at": iso(now), "by": by, "did": "submitted", "why": None}],
         lane_id=lane_id,
         ready_lane=None,
@@ -265,5 +313,8 @@ def _new(
     return states.settled(robot, now)
 
 
-def _or(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
+def _first(asked: int | None, of_type: int | None, otherwise: int) -> int:
+    """What was asked for, else what the type says, else the installation's default."""
+    if asked is not None:
+        return asked
+    return otherwise if of_type is None else of_type

@@ -1088,6 +1088,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/robots/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batches
+         * @description Batches, newest first, each with how far it is.
+         */
+        get: operations["get_batches_api_robots_batches_get"];
+        put?: never;
+        /**
+         * Submit Batch
+         * @description Submit up to 10,000 robots under one correlation id: all or none, or (`partial`) each by itself.
+         */
+        post: operations["submit_batch_api_robots_batches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/batches/{correlationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch
+         * @description How far the robots of one correlation id are.
+         */
+        get: operations["get_batch_api_robots_batches__correlationId__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/batches/{correlationId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Batch
+         * @description End all that are not over; their workers are told with their next report. Again is no error.
+         */
+        post: operations["cancel_batch_api_robots_batches__correlationId__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/batches/{correlationId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Batch
+         * @description Send all that FAILED back to wait, with all their tries.
+         */
+        post: operations["retry_batch_api_robots_batches__correlationId__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Robot Types
+         * @description What modules have said about types of robots: their input's schema, what of it is sensitive, how often to try.
+         */
+        get: operations["get_robot_types_api_robots_types_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/types/{robotType}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Robot Type
+         * @description What is known of one type of robots.
+         */
+        get: operations["get_robot_type_api_robots_types__robotType__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1820,6 +1944,24 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[Batch] */
+        Answer_Batch_: {
+            data: components["schemas"]["Batch"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[BatchMoved] */
+        Answer_BatchMoved_: {
+            data: components["schemas"]["BatchMoved"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[CreatedKey] */
         Answer_CreatedKey_: {
             data: components["schemas"]["CreatedKey"];
@@ -1997,6 +2139,24 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[RobotTypeSettings] */
+        Answer_RobotTypeSettings_: {
+            data: components["schemas"]["RobotTypeSettings"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[SubmittedBatch] */
+        Answer_SubmittedBatch_: {
+            data: components["schemas"]["SubmittedBatch"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Task] */
         Answer_Task_: {
             data: components["schemas"]["Task"];
@@ -2136,6 +2296,100 @@ export interface components {
             id: number;
             /** Subject */
             subject: string;
+        };
+        /**
+         * Batch
+         * @description How far the robots of one correlation id are.
+         */
+        Batch: {
+            /** Asked */
+            asked: number | null;
+            /** Averagems */
+            averageMs: number | null;
+            /** Bystatus */
+            byStatus: {
+                [key: string]: number;
+            };
+            /** Cachehits */
+            cacheHits: number;
+            /** Cancelledat */
+            cancelledAt: string | null;
+            /** Completedat */
+            completedAt: string | null;
+            /** Correlationid */
+            correlationId: string;
+            /**
+             * Done
+             * @description COMPLETED, FAILED or CANCELLED.
+             */
+            done: number;
+            /** Estimatedcompletionat */
+            estimatedCompletionAt: string | null;
+            /**
+             * Failures
+             * @description Those that FAILED, by error category.
+             */
+            failures: {
+                [key: string]: number;
+            };
+            /** Madeat */
+            madeAt: string | null;
+            /** Madeby */
+            madeBy: string | null;
+            /** Progresspercentage */
+            progressPercentage: number;
+            /** Startedat */
+            startedAt: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * BatchMoved
+         * @description A batch after its robots were cancelled or sent to wait again. `moved`: how many were.
+         */
+        BatchMoved: {
+            /** Asked */
+            asked: number | null;
+            /** Averagems */
+            averageMs: number | null;
+            /** Bystatus */
+            byStatus: {
+                [key: string]: number;
+            };
+            /** Cachehits */
+            cacheHits: number;
+            /** Cancelledat */
+            cancelledAt: string | null;
+            /** Completedat */
+            completedAt: string | null;
+            /** Correlationid */
+            correlationId: string;
+            /**
+             * Done
+             * @description COMPLETED, FAILED or CANCELLED.
+             */
+            done: number;
+            /** Estimatedcompletionat */
+            estimatedCompletionAt: string | null;
+            /**
+             * Failures
+             * @description Those that FAILED, by error category.
+             */
+            failures: {
+                [key: string]: number;
+            };
+            /** Madeat */
+            madeAt: string | null;
+            /** Madeby */
+            madeBy: string | null;
+            /** Moved */
+            moved: number;
+            /** Progresspercentage */
+            progressPercentage: number;
+            /** Startedat */
+            startedAt: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * Beat
@@ -2481,6 +2735,12 @@ export interface components {
             completedAt: string | null;
             /** Completedsteps */
             completedSteps: number;
+            /** Compliancecontext */
+            complianceContext: {
+                [key: string]: unknown;
+            } | null;
+            /** Containssensitivedata */
+            containsSensitiveData: boolean;
             /** Cpuusagepercent */
             cpuUsagePercent: number | null;
             /** Currentstep */
@@ -2997,6 +3257,20 @@ export interface components {
              */
             success?: boolean;
         };
+        /** ListAnswer[Batch] */
+        ListAnswer_Batch_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Batch"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** ListAnswer[Beat] */
         ListAnswer_Beat_: {
             /** Count */
@@ -3199,6 +3473,20 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["Robot"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[RobotTypeSettings] */
+        ListAnswer_RobotTypeSettings_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["RobotTypeSettings"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -3467,6 +3755,10 @@ export interface components {
             };
             /** Supportedrobottypes */
             supportedRobotTypes: string[];
+            /** Typesettings */
+            typeSettings?: {
+                [key: string]: components["schemas"]["TypeSettings"];
+            };
         };
         /**
          * NewProject
@@ -3979,6 +4271,18 @@ export interface components {
             message: string;
         };
         /**
+         * RefusedRobot
+         * @description One of a batch that was not taken. `index`: its place in the request, from 0.
+         */
+        RefusedRobot: {
+            /** Code */
+            code: string;
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
+        };
+        /**
          * Release
          * @description Give the work back undone; it does not count as a try.
          */
@@ -4184,12 +4488,30 @@ export interface components {
          * @description A unit of work.
          */
         Robot: {
+            /** Actualdurationminutes */
+            actualDurationMinutes: number | null;
+            /**
+             * Audittrail
+             * @description Who did what with it, and why.
+             */
+            auditTrail: {
+                [key: string]: unknown;
+            }[] | null;
             /** Cachehit */
             cacheHit: boolean;
             /** Cachesourcerobotid */
             cacheSourceRobotId: string | null;
             /** Completedat */
             completedAt: string | null;
+            /** Completenessscore */
+            completenessScore: number;
+            /**
+             * Compliancetags
+             * @description JSON pointers to what of the input is sensitive.
+             */
+            complianceTags: string[] | null;
+            /** Confidencescore */
+            confidenceScore: number;
             /** Correlationid */
             correlationId: string | null;
             /** Createdat */
@@ -4204,6 +4526,8 @@ export interface components {
             errorDetails: {
                 [key: string]: unknown;
             } | null;
+            /** Estimateddurationminutes */
+            estimatedDurationMinutes: number | null;
             /** Held */
             held: string | null;
             /** Inputdata */
@@ -4238,6 +4562,11 @@ export interface components {
             routingDecision: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Securityclassification
+             * @description SENSITIVE if fields of the input are.
+             */
+            securityClassification: string;
             /** Sourcereference */
             sourceReference: string | null;
             /** Startedat */
@@ -4260,6 +4589,32 @@ export interface components {
          * @enum {string}
          */
         RobotStatus: "PENDING" | "PROCESSING" | "COMPLETED" | "FAILED" | "RETRYING" | "CANCELLED";
+        /**
+         * RobotTypeSettings
+         * @description What is known of a type of robots. `describedBy`: the module that gave the settings last.
+         */
+        RobotTypeSettings: {
+            /** Backoffcapseconds */
+            backoffCapSeconds: number | null;
+            /** Backoffseconds */
+            backoffSeconds: number | null;
+            /** Describedby */
+            describedBy: string | null;
+            /** Inputschema */
+            inputSchema: {
+                [key: string]: unknown;
+            } | null;
+            /** Retrylimit */
+            retryLimit: number | null;
+            /** Robottype */
+            robotType: string;
+            /** Sensitivefields */
+            sensitiveFields: string[];
+            /** Timeoutseconds */
+            timeoutSeconds: number | null;
+            /** Updatedat */
+            updatedAt: string;
+        };
         /**
          * RolloutStep
          * @description One named step of a pipeline.
@@ -4367,6 +4722,33 @@ export interface components {
              * @enum {string}
              */
             status?: "running" | "completed" | "failed" | "skipped";
+        };
+        /**
+         * SubmittedBatch
+         * @description What became of a batch.
+         */
+        SubmittedBatch: {
+            /** Accepted */
+            accepted: number;
+            /**
+             * Cachehits
+             * @description Done at once, with the result of an earlier robot.
+             */
+            cacheHits: number;
+            /** Correlationid */
+            correlationId: string;
+            /** Refused */
+            refused: components["schemas"]["RefusedRobot"][];
+            /**
+             * Robotids
+             * @description In the order of the request; null where one was refused.
+             */
+            robotIds: (string | null)[];
+            /**
+             * Shared
+             * @description Answered by a robot that was under way already.
+             */
+            shared: number;
         };
         /**
          * SyncProject
@@ -4548,6 +4930,27 @@ export interface components {
             /** Position */
             position: number;
             toState: components["schemas"]["TaskState"] | null;
+        };
+        /**
+         * TypeSettings
+         * @description How robots of a type are made and judged. What is not given is the installation's default.
+         */
+        TypeSettings: {
+            /** Backoffcapseconds */
+            backoffCapSeconds?: number | null;
+            /** Backoffseconds */
+            backoffSeconds?: number | null;
+            /**
+             * Inputschema
+             * @description JSON Schema of `inputData`; a property marked `"x-sensitive": true` is masked where it is shown.
+             */
+            inputSchema?: {
+                [key: string]: unknown;
+            } | null;
+            /** Retrylimit */
+            retryLimit?: number | null;
+            /** Timeoutseconds */
+            timeoutSeconds?: number | null;
         };
         /**
          * UpstreamStanding
@@ -11168,6 +11571,741 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Robot_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_batches_api_robots_batches_get: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Batch_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    submit_batch_api_robots_batches_post: {
+        parameters: {
+            query?: {
+                /** @description By default a new one. */
+                correlationId?: string | null;
+                /** @description Take those that are right, and say why the others are not. */
+                partial?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Up to 10000 robots, 8 MiB: a JSON array, or one JSON object per line. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRobot"][];
+                "application/x-ndjson": components["schemas"]["NewRobot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_SubmittedBatch_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_batch_api_robots_batches__correlationId__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correlationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Batch_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_batch_api_robots_batches__correlationId__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correlationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reason"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_BatchMoved_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    retry_batch_api_robots_batches__correlationId__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correlationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_BatchMoved_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_robot_types_api_robots_types_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_RobotTypeSettings_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_robot_type_api_robots_types__robotType__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                robotType: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_RobotTypeSettings_"];
                 };
             };
             /** @description The request cannot be read */

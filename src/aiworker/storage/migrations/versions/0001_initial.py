@@ -309,6 +309,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=make.f("pk_queues")),
     )
     make.create_table(
+        "robot_batches",
+        sa.Column("correlation_id", sa.String(length=100), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("made_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("shared", sa.Integer(), nullable=False),
+        sa.Column("cancelled_at", types.UtcTimestamp(), nullable=True),
+        sa.PrimaryKeyConstraint("correlation_id", name=make.f("pk_robot_batches")),
+    )
+    make.create_index("ix_robot_batches_made_at", "robot_batches", ["made_at", "correlation_id"], unique=False)
+    make.create_table(
+        "robot_types",
+        sa.Column("robot_type", sa.String(length=50), nullable=False),
+        sa.Column("described_by", sa.String(length=100), nullable=True),
+        sa.Column("input_schema", types.json_column(), nullable=True),
+        sa.Column("sensitive_fields", types.TextList(), nullable=False),
+        sa.Column("retry_limit", sa.Integer(), nullable=True),
+        sa.Column("backoff_seconds", sa.Integer(), nullable=True),
+        sa.Column("backoff_cap_seconds", sa.Integer(), nullable=True),
+        sa.Column("timeout_seconds", sa.Integer(), nullable=True),
+        sa.Column("updated_at", types.UtcTimestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("robot_type", name=make.f("pk_robot_types")),
+    )
+    make.create_table(
         "schedules",
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("cron", sa.String(length=100), nullable=False),

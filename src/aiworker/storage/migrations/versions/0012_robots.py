@@ -1,4 +1,4 @@
-"""What an automation's robots keep beside themselves: how far a handler got."""
+"""What robots have beside themselves: how far a handler got, the batch they came in, what is known of their type."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,8 @@ def upgrade() -> None:
     """Add what a database of an earlier first revision lacks."""
     if op.get_context().as_sql:
         return
-    if "robot_checkpoints" not in sa.inspect(op.get_bind()).get_table_names():
+    there = sa.inspect(op.get_bind()).get_table_names()
+    if "robot_checkpoints" not in there:
         make.create_table(
             "robot_checkpoints",
             sa.Column("robot_id", sa.String(50), nullable=False),
@@ -26,6 +27,32 @@ def upgrade() -> None:
             ),
             sa.PrimaryKeyConstraint("robot_id", name="pk_robot_checkpoints"),
         )
+    if "robot_types" not in there:
+        make.create_table(
+            "robot_types",
+            sa.Column("robot_type", sa.String(50), nullable=False),
+            sa.Column("described_by", sa.String(100)),
+            sa.Column("input_schema", types.json_column()),
+            sa.Column("sensitive_fields", types.TextList(), nullable=False),
+            sa.Column("retry_limit", sa.Integer()),
+            sa.Column("backoff_seconds", sa.Integer()),
+            sa.Column("backoff_cap_seconds", sa.Integer()),
+            sa.Column("timeout_seconds", sa.Integer()),
+            sa.Column("updated_at", types.UtcTimestamp(), nullable=False),
+            sa.PrimaryKeyConstraint("robot_type", name="pk_robot_types"),
+        )
+    if "robot_batches" not in there:
+        make.create_table(
+            "robot_batches",
+            sa.Column("correlation_id", sa.String(100), nullable=False),
+            sa.Column("made_by", sa.String(200), nullable=False),
+            sa.Column("made_at", types.UtcTimestamp(), nullable=False),
+            sa.Column("asked", sa.Integer(), nullable=False),
+            sa.Column("shared", sa.Integer(), nullable=False),
+            sa.Column("cancelled_at", types.UtcTimestamp()),
+            sa.PrimaryKeyConstraint("correlation_id", name="pk_robot_batches"),
+        )
+        make.create_index("ix_robot_batches_made_at", "robot_batches", ["made_at", "correlation_id"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,56 @@
+"""The body of a batch: a JSON array or one JSON object per line, each robot checked by itself."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from aiworker.core.errors import Invalid
+from aiworker.wire.engine import NewRobot
+from aiworker.wire.problems import first_problem
+
+_LINES = "application/x-ndjson"
+_MOST_PROBLEMS = 20
+
+Wrong = Mapping[int, tuple[str, str]]
+
+
+def parse(body: bytes, kind: str, *, most: int, partial: bool) -> tuple[dict[int, NewRobot], Wrong]:
+    """The robots by their places, and, if `partial`, what is wrong with the others: code and message.
+
+    Raises: RequestValidationError (it cannot be read), Invalid (too many, none, or one is wrong and not `partial`).
+    """
+    if kind.partition(";")[0].strip().lower() == _LINES:
+        items: Sequence[Any] = [line for line in body.splitlines() if line.strip()]
+        read: Callable[[Any], NewRobot] = NewRobot.model_validate_json
+    else:
+        items, read = _array(body, kind), NewRobot.model_validate
+    if not 1 <= len(items) <= most:
+        raise Invalid(f"A batch has between 1 and {most} robots; this one has {len(items)}.", code="bad_batch_size")
+    news: dict[int, NewRobot] = {}
+    wrong: dict[int, tuple[str, str]] = {}
+    for place, item in enumerate(items):
+        try:
+            news[place] = read(item)
+        except ValidationError as error:
+            wrong[place] = ("invalid", first_problem(error))
+    if wrong and not partial:
+        fields = [{"field": str(place), "rule": message} for place, (_, message) in wrong.items()]
+        more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        message = f"Robot {fields[0]['field']}: {fields[0]['rule'].rstrip('.')}{more}."
+        raise Invalid(message, code="invalid", details={"fields": fields[:_MOST_PROBLEMS]})
+    return news, wrong
+
+
+def _array(body: bytes, kind: str) -> list[Any]:
+    if "json" not in kind:
+        raise Invalid("Send a JSON array (application/json), or one object per line (application/x-ndjson).")
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestValidationError([{"type": "json_invalid", "loc": ("body",), "msg": "not JSON"}]) from None
+    if not isinstance(found, list):
+        raise Invalid("A batch is an array of robots.", code="invalid")
+    return found

@@ -1,0 +1,1 @@
+"""Many robots that were submitted together: how far they are, and their end."""

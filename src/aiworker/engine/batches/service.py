@@ -1,0 +1,102 @@
+"""Submitting many robots, seeing how far they are, and ending them together."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from aiworker.core.paging import Cursor
+from aiworker.engine.batches import queries
+from aiworker.engine.batches.errors import BatchNotFound
+from aiworker.engine.batches.records import Batch, Progress, Submitted
+from aiworker.engine.changes import Changes, Work, tell
+from aiworker.engine.owners import RobotChange, Transition
+from aiworker.engine.robots.errors import IllegalMove
+from aiworker.engine.robots.service import Robots
+from aiworker.engine.robots.states import cancelled
+from aiworker.storage.outbox.events import SYSTEM_FEED, Event
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewRobot, RobotStatus
+
+_AT_ONCE = 500
+_RETRIED_AT_ONCE = 100
+
+
+class Batches:
+    """Robots of one correlation id."""
+
+    def __init__(self, changes: Changes, robots: Robots) -> None:
+        self._changes = changes
+        self._robots = robots
+
+    def submit(self, tx: Tx, correlation_id: str, news: Mapping[int, NewRobot], *, by: str, partial: bool) -> Submitted:
+        """All of them or none; `partial`: those that can be taken, and why the others cannot. By their places.
+
+        Raises: as `Robots.submit`, unless `partial`.
+        """
+        refused = self._robots.refusals(tx, news) if partial else {}
+        mine = {
+            place: new.model_copy(update={"correlation_id": correlation_id})
+            for place, new in news.items()
+            if place not in refused
+        }
+        made = self._robots.submit(tx, list(mine.values()), age=None, by=by) if mine else []
+        shared = sum(robot.correlation_id != correlation_id for robot in made)
+        if made:
+            queries.note(tx, correlation_id, by=by, asked=len(made), shared=shared)
+            data = {"correlationId": correlation_id, "robots": len(made), "by": by}
+            tx.emit(Event(SYSTEM_FEED, f"batch:{correlation_id}", "batch:submitted", data))
+        return Submitted(dict(zip(mine, made, strict=True)), shared, refused)
+
+    def get(self, tx: Tx, correlation_id: str) -> tuple[Batch | None, Progress]:
+        """How far it is; robots that were only given the same correlation id are a batch too. Raises: BatchNotFound."""
+        batch = queries.find(tx, correlation_id)
+        progress = queries.progress(tx, [correlation_id])[correlation_id]
+        if batch is None and not progress.total:
+            raise BatchNotFound(correlation_id)
+        return batch, progress
+
+    def listed(self, tx: Tx, *, limit: int, cursor: str | None) -> tuple[list[tuple[Batch, Progress]], str | None]:
+        """Newest first, each with how far it is, and the cursor of the next page."""
+        found = queries.listed(tx, after=Cursor.decode(cursor), limit=limit + 1)
+        page = found[:limit]
+        progress = queries.progress(tx, [batch.correlation_id for batch in page]) if page else {}
+        following = Cursor(0, page[-1].made_at, page[-1].correlation_id).encode() if len(found) > limit else None
+        return [(batch, progress[batch.correlation_id]) for batch in page], following
+
+    def cancel(self, tx: Tx, correlation_id: str, *, by: str, reason: str | None) -> int:
+        """End up to 500 of those that are not over, the waiting ones first; how many. 0: all are over.
+
+        Raises: BatchNotFound, OwnedRobot.
+        """
+        if queries.find(tx, correlation_id) is None:
+            self.get(tx, correlation_id)
+        waiting = queries.waiting(tx, correlation_id, _AT_ONCE)
+        for robot in waiting:
+            self._changes.owners.refuse_outsiders(robot, as_owner=False)
+        after = [cancelled(robot, tx.now, by=by, reason=reason) for robot in waiting]
+        if after:
+            queries.save_cancelled(tx, after)
+            for robot in after:
+                tell(tx, Work(robot), Transition.CANCELLED)
+                self._changes.tell_owner(tx, RobotChange(Transition.CANCELLED, robot, None, by, reason))
+            return len(after)
+        # Those that are being worked on are as many as there are workers.
+        running = queries.with_status(tx, correlation_id, RobotStatus.PROCESSING, _AT_ONCE)
+        for robot_id in running:
+            # It may have ended by itself since.
+            with suppress(IllegalMove):
+                self._robots.cancel(tx, robot_id, by=by, reason=reason, as_owner=False)
+        if not running:
+            queries.mark_cancelled(tx, correlation_id, tx.now)
+        return len(running)
+
+    def retry(self, tx: Tx, correlation_id: str, *, by: str) -> int:
+        """Send up to 100 of those that FAILED back to wait, with all their tries; how many.
+
+        Raises: BatchNotFound, OwnedRobot.
+        """
+        self.get(tx, correlation_id)
+        failed = queries.with_status(tx, correlation_id, RobotStatus.FAILED, _RETRIED_AT_ONCE)
+        for robot_id in failed:
+            with suppress(IllegalMove):
+                self._robots.retry(tx, robot_id, by=by, as_owner=False)
+        return len(failed)

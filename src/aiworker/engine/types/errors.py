@@ -1,0 +1,40 @@
+"""What can be wrong with a type of robots, or with what is asked of it."""
+
+from collections.abc import Sequence
+
+from aiworker.core.errors import Invalid, NotFound
+
+
+class TypeNotFound(NotFound):
+    """No module has said anything about this type."""
+
+    default_code = "robot_type_not_found"
+
+    def __init__(self, robot_type: str) -> None:
+        super().__init__(f"Nothing is known of robots of type {robot_type[:50]!r}.")
+
+
+class BadSchema(Invalid):
+    """What should be a JSON Schema is none that can be used here."""
+
+    default_code = "bad_schema"
+
+    def __init__(self, robot_type: str, why: str) -> None:
+        super().__init__(f"The input schema of {robot_type} cannot be used: {why}.", details={"robotType": robot_type})
+
+
+class InputRefused(Invalid):
+    """The input does not follow the schema of its type."""
+
+    default_code = "input_refused"
+
+    def __init__(self, robot_type: str, problems: Sequence[tuple[str, str]]) -> None:
+        field, rule = problems[0]
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(
+            f"{field}: {rule}{more}.",
+            details={
+                "robotType": robot_type,
+                "fields": [{"field": field, "rule": rule} for field, rule in problems],
+            },
+        )

@@ -1,0 +1,54 @@
+"""JSON Schemas of inputs: compiled once, checked quickly. Nothing here touches a database or the network."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final
+
+from jsonschema_rs import ReferencingError, RegexOptions, ValidationError, Validator, validator_for
+
+from aiworker.engine.types.errors import BadSchema, InputRefused
+
+_LARGEST = 65_536
+_MOST_PROBLEMS = 20
+_LONGEST_RULE = 300
+# A value is never repeated in a refusal: it may be a secret.
+_VALUE: Final = "the value"
+# Patterns take time in proportion to the text, whatever a module writes into its schema.
+_PATTERNS: Final = RegexOptions(size_limit=1_000_000)
+
+
+def check_schema(robot_type: str, schema: Mapping[str, Any]) -> None:
+    """Raises: BadSchema."""
+    text = json.dumps(schema, sort_keys=True)
+    if len(text) > _LARGEST:
+        raise BadSchema(robot_type, f"it is larger than {_LARGEST} bytes")
+    try:
+        _compiled(text)
+    except (ValidationError, ReferencingError, ValueError) as error:
+        raise BadSchema(robot_type, _sentence(str(getattr(error, "message", error)))) from None
+
+
+def check_input(robot_type: str, schema: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+    """Raises: InputRefused, with path and rule of up to 20 problems."""
+    validator = _compiled(json.dumps(schema, sort_keys=True))
+    if validator.is_valid(data):
+        return
+    found = islice(validator.iter_errors(data), _MOST_PROBLEMS)
+    problems = [
+        (".".join(["inputData", *map(str, problem.instance_path)]), _sentence(problem.message)) for problem in found
+    ]
+    raise InputRefused(robot_type, problems)
+
+
+@lru_cache(maxsize=500)
+def _compiled(schema: str) -> Validator:
+    return validator_for(
+        json.loads(schema), mask=_VALUE, pattern_options=_PATTERNS, offline=True, validate_formats=True
+    )
+
+
+def _sentence(words: str) -> str:
+    line = " ".join(words.split())
+    return (line[:1].lower() + line[1:_LONGEST_RULE]).rstrip(".")

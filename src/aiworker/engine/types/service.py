@@ -1,0 +1,58 @@
+"""Describing types of robots, and holding new robots to it."""
+
+from collections.abc import Mapping
+
+from aiworker.core.errors import Invalid
+from aiworker.engine.types import queries
+from aiworker.engine.types.errors import TypeNotFound
+from aiworker.engine.types.records import RobotTypeRecord
+from aiworker.engine.types.schemas import check_input, check_schema
+from aiworker.engine.types.sensitive import marked
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewModule, NewRobot
+
+_LIMIT = 1_000
+
+
+def describe(tx: Tx, module: NewModule) -> None:
+    """Write what a module says about its types, in the order of their names.
+
+    Raises: BadSchema, Invalid (it is none of its types).
+    """
+    for robot_type, settings in sorted(module.type_settings.items()):
+        if robot_type not in module.supported_robot_types:
+            raise Invalid(f"typeSettings.{robot_type}: it is not among supportedRobotTypes.", code="module_lacks_type")
+        if settings.input_schema is not None:
+            check_schema(robot_type, settings.input_schema)
+        described = RobotTypeRecord(
+            robot_type=robot_type,
+            described_by=module.module_name,
+            input_schema=settings.input_schema,
+            sensitive_fields=marked(settings.input_schema or {}),
+            retry_limit=settings.retry_limit,
+            backoff_seconds=settings.backoff_seconds,
+            backoff_cap_seconds=settings.backoff_cap_seconds,
+            timeout_seconds=settings.timeout_seconds,
+            updated_at=tx.now,
+        )
+        queries.save(tx, described)
+
+
+def get_type(tx: Tx, robot_type: str) -> RobotTypeRecord:
+    """Raises: TypeNotFound."""
+    found = queries.by_names(tx, [robot_type]).get(robot_type)
+    if found is None:
+        raise TypeNotFound(robot_type)
+    return found
+
+
+def list_types(tx: Tx) -> list[RobotTypeRecord]:
+    """All that modules have described, by name."""
+    return queries.listed(tx, _LIMIT)
+
+
+def check(new: NewRobot, known: Mapping[str, RobotTypeRecord]) -> None:
+    """Raises: InputRefused."""
+    described = known.get(new.robot_type)
+    if described is not None and described.input_schema is not None:
+        check_input(new.robot_type, described.input_schema, new.input_data)
