@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiworker.core.errors import AiWorkerError
+from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.projects.records import ProjectRecord
@@ -25,6 +26,7 @@ from tests.support.workshop import Hand, Workshop
 
 Files = Mapping[str, str]
 LEASE_SECONDS = 60
+_PREVIEWS = (DEPLOY_PREVIEW, CLEANUP_PREVIEW)
 
 
 class Killed(BaseException):
@@ -137,7 +139,28 @@ class Dock(Workshop):
         )
         if not claimed:
             return None
-        (robot,) = claimed
+        await self._run(claimed[0], killed_after=killed_after, gives_up=gives_up)
+        return claimed[0]
+
+    async def run_preview(self, *, killed_after: int | None = None, gives_up: bool = False) -> ClaimedRobot | None:
+        """The next robot that puts a preview up or takes one down, likewise."""
+        robot_id = await self.read(self._next_preview)
+        if robot_id is None:
+            return None
+        robot = await self.write(
+            self.engine.claim_robot, robot_id, holder="control", lease_seconds=LEASE_SECONDS, as_owner=True
+        )
+        await self._run(robot, killed_after=killed_after, gives_up=gives_up)
+        return robot
+
+    def _next_preview(self, tx: Tx) -> str | None:
+        for kind in _PREVIEWS:
+            robots, _ = self.engine.list_robots(tx, robot_type=kind, status=RobotStatus.PENDING, limit=1)
+            if robots:
+                return robots[0].robot_id
+        return None
+
+    async def _run(self, robot: ClaimedRobot, *, killed_after: int | None, gives_up: bool) -> None:
         reports = 0
 
         async def send(report: Report) -> ReportAnswer:
@@ -162,13 +185,12 @@ class Dock(Workshop):
             pass
         except AiWorkerError as error:
             await self.write(self.engine.fail, robot.execute_id, failure_of(error, robot.lease_token))
-        return robot
 
     async def settle(self, project: ProjectRecord) -> None:
         """Until nothing is under way and nothing is left to be done."""
         for _ in range(60):
             await self.tick()
-            if await self.run_one(project) is None:
+            if await self.run_one(project) is None and await self.run_preview() is None:
                 if not await self.read(self._unfinished, project):
                     return
                 self.clock.pass_seconds(LEASE_SECONDS + 1)
@@ -177,6 +199,8 @@ class Dock(Workshop):
     def _unfinished(self, tx: Tx, project: ProjectRecord) -> bool:
         queue = shipping_queue(project.id)
         robots, _ = self.engine.list_robots(tx, queue=queue, limit=500)
+        for kind in _PREVIEWS:
+            robots += self.engine.list_robots(tx, robot_type=kind, limit=500)[0]
         return any(robot.status in UNFINISHED and robot.status is not RobotStatus.FAILED for robot in robots)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -32,7 +32,7 @@ class FakeArgoCd:
     cluster: FakeKubernetes
     mood: Mood = "works"
     # Commits that the repository server can find; None: all.
-    commits: set[str] | None = None
+    commits: Container[str] | None = None
     steps_of_a_sync: int = 2
     url: str = ""
     token: str = TOKEN

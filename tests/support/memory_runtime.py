@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from aiworker.core.errors import Unavailable
 from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed
 
 
 class MemoryRuntime:
-    """Fills the port Runtime. `refuses`: the next roll-out fails."""
+    """Fills the port Runtime. `refuses`: the next roll-out fails. `stuck`: so many removals do."""
 
     kind = "memory"
 
     def __init__(self) -> None:
         self.running: dict[str, str] = {}
         self.refuses = False
+        self.stuck = 0
 
     def url(self, name: str) -> str:
         return f"http://{name}.test"
@@ -36,6 +38,9 @@ class MemoryRuntime:
         return sorted(self.running)
 
     async def remove(self, name: str) -> None:
+        if self.stuck:
+            self.stuck -= 1
+            raise Unavailable("The cluster is away.")
         self.running.pop(name, None)
 
     async def logs(self, name: str, *, lines: int = 200) -> str:

@@ -24,12 +24,14 @@ CLEANUP_EXECUTIONS = "cleanup.executions"
 CLEANUP_PREVIEWS = "cleanup.previews"
 CLEANUP_REPOSITORIES = "cleanup.repositories"
 CLEANUP_FORGE = "cleanup.forge"
+CLEANUP_ORPHANS = "cleanup.orphans"
 _CRON: Mapping[str, str] = MappingProxyType(
     {
         CLEANUP_LOGS: "20 3 * * *",
         CLEANUP_EXECUTIONS: "40 * * * *",
         CLEANUP_FORGE: "50 3 * * *",
         CLEANUP_PREVIEWS: "10 * * * *",
+        CLEANUP_ORPHANS: "25 * * * *",
         CLEANUP_REPOSITORIES: "30 4 * * *",
     }
 )
@@ -49,6 +51,7 @@ def cleanup_handlers(house: House) -> dict[str, Handler]:
         CLEANUP_EXECUTIONS: _executions(house),
         CLEANUP_FORGE: _forge(house),
         CLEANUP_PREVIEWS: _previews(house),
+        CLEANUP_ORPHANS: _orphans(house),
         CLEANUP_REPOSITORIES: _repositories(house),
     }
 
@@ -111,6 +114,17 @@ def _previews(house: House) -> Handler:
     async def run(context: Context) -> dict[str, Any]:
         ended = await _bit_by_bit(house, context, lambda tx: house.delivery.previews.end_old(tx, tx.now - kept))
         return {"ended": ended}
+
+    return run
+
+
+def _orphans(house: House) -> Handler:
+    async def run(context: Context) -> dict[str, Any]:
+        async def told(sentence: str) -> None:
+            await context.log(sentence, "warn")
+
+        swept = await house.delivery.orphans.sweep(told)
+        return {"removed": swept.removed, "left": swept.left}
 
     return run
 

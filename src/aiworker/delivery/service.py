@@ -13,6 +13,7 @@ from aiworker.delivery.attempts.handin import HandIn
 from aiworker.delivery.attempts.owner import TASK_WORK, TaskWork
 from aiworker.delivery.attempts.running import Running
 from aiworker.delivery.attempts.service import Work
+from aiworker.delivery.deployments.orphans import Orphans
 from aiworker.delivery.deployments.previews import CLEANUP_PREVIEW, DEPLOY_PREVIEW, Previews
 from aiworker.delivery.desk import AgentDesk
 from aiworker.delivery.doors import Doors
@@ -102,6 +103,7 @@ class Delivery:
         self.work = Work(engine, self.projects.spending)
         self.running = Running(engine, self.agents, self.work)
         self.previews = Previews(engine, runtime)
+        self.orphans = Orphans(database, runtime)
         self.tasks = Tasks(engine, self.previews)
         self.attempts = Attempts(self.tasks, self.projects)
         self.groups = Groups(engine, runtime)

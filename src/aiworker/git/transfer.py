@@ -36,9 +36,13 @@ _AWAY = (
     "early EOF",
     "Operation too slow",
     "Connection closed by",
-    "requested URL returned error: 5",
-    "requested URL returned error: 429",
+    "Empty reply from server",
+    "transfer closed with",
+    "unexpected disconnect",
+    "hung up unexpectedly",
 )
+_TOO_MANY = 429
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +227,21 @@ def _unreadable(stderr: str, address: Address) -> Invalid | Unavailable:
     if folder is not None and "does not appear to be a git repository" in stderr:
         return Invalid(f"{folder} is no git repository.", code="upstream_no_repository")
     reason = _reason(stderr)
-    if any(sign in stderr for sign in _AWAY):
+    if _is_away(stderr):
         return Unavailable(f"The other repository does not answer: {reason}", code="upstream_away")
     return Invalid(
         f"The other repository cannot be read: {reason}",
         code="upstream_unreadable",
         details={"status": _http_status(stderr)},
     )
+
+
+def _is_away(stderr: str) -> bool:
+    """Whether another try may do. A server that answers no breaks the connection off, too."""
+    status = _http_status(stderr)
+    if status is not None:
+        return status == _TOO_MANY or status >= _SERVER_ERROR
+    return any(sign in stderr for sign in _AWAY)
 
 
 def _http_status(stderr: str) -> int | None:

@@ -14,6 +14,7 @@ from aiworker.app.cleanup import (
     CLEANUP_EXECUTIONS,
     CLEANUP_FORGE,
     CLEANUP_LOGS,
+    CLEANUP_ORPHANS,
     CLEANUP_PREVIEWS,
     CLEANUP_REPOSITORIES,
     cleanup_handlers,
@@ -108,6 +109,7 @@ async def test_the_schedules_are_the_systems_own(house: House) -> None:
         CLEANUP_EXECUTIONS: ("40 * * * *", True),
         CLEANUP_FORGE: ("50 3 * * *", True),
         CLEANUP_LOGS: ("20 3 * * *", True),
+        CLEANUP_ORPHANS: ("25 * * * *", True),
         CLEANUP_PREVIEWS: ("10 * * * *", True),
         CLEANUP_REPOSITORIES: ("30 4 * * *", True),
     }

@@ -19,6 +19,7 @@ from aiworker.delivery.deployments import queries as deployments
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
 from aiworker.delivery.groups.robots import DEPLOY_STAGING
+from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.storage.transaction import Tx
@@ -112,6 +113,29 @@ class ReleaseMachine(RuleBasedStateMachine):
                 self.do(tasks.request_changes, ADA, task.id, RequestChanges(body="Not like this."))
             self.do(tasks.cancel, ADA, task.id, "no longer needed")
 
+    # --- previews ---
+
+    @rule(choice=CHOICES, ends=st.booleans())
+    def a_person_wants_a_preview_or_none(self, choice: int, ends: bool) -> None:
+        task = self._task(choice, S.READY_TO_TEST, S.APPROVED, S.STAGING)
+        if task is not None:
+            self.do(self._end_preview if ends else self._request_preview, task)
+
+    def _request_preview(self, tx: Tx, task: TaskRecord) -> None:
+        self.dock.delivery.previews.request(tx, self.project, board.lock(tx, task.id), by=ADA, automatic=False)
+
+    def _end_preview(self, tx: Tx, task: TaskRecord) -> None:
+        self.dock.delivery.previews.end(tx, board.lock(tx, task.id), by=ADA, asked=True)
+
+    @rule(cut=CUT, gives_up=st.booleans())
+    def a_preview_is_worked_on(self, cut: int | None, gives_up: bool) -> None:
+        self.run(self.dock.tick())
+        self.run(self.dock.run_preview(killed_after=cut, gives_up=gives_up))
+
+    @rule(times=st.integers(1, 8))
+    def removals_fail_for_a_while(self, times: int) -> None:
+        self.dock.runtime.stuck = times
+
     # --- by hand ---
 
     @rule(path=st.sampled_from(PATHS))
@@ -186,6 +210,10 @@ class ReleaseMachine(RuleBasedStateMachine):
     @rule()
     def everything_settles(self) -> None:
         self.run(self.dock.settle(self.project))
+        self.dock.runtime.stuck = 0
+        # A preview that somebody ended, and that no robot could remove, is waited for a while.
+        self.dock.clock.pass_seconds(3_601)
+        assert not self.run(self.dock.delivery.orphans.sweep(unheard_of)).left
         groups, members = self._groups(), self._members()
         by_status = {status: {group.number for group in groups if group.status is status} for status in GroupStatus}
         assert not by_status[GroupStatus.PENDING]
@@ -240,7 +268,11 @@ class ReleaseMachine(RuleBasedStateMachine):
         assert {name for name in self.dock.branches() if not name.startswith("task-")} <= {"main", "staging"}
         pulls = self.run(self.dock.delivery.forge.list_pull_requests("shop", state="open"))
         assert [pull.title for pull in pulls if pull.base == "staging"] == []
-        assert self.dock.runtime.running.keys() <= {"staging-shop", "production-shop"}
+        previews = {task.instance for task in self._tasks() if task.preview_status in {"running", "failed"}}
+        running = {name for name in self.dock.runtime.running if name.startswith("task-")}
+        assert running <= previews
+        assert {task.instance for task in self._tasks() if task.preview_status == "running"} <= running
+        assert self.dock.runtime.running.keys() - running <= {"staging-shop", "production-shop"}
 
     # --- small things ---
 
@@ -274,6 +306,10 @@ class ReleaseMachine(RuleBasedStateMachine):
             return group_queries.members(tx, [group.id for group in groups])
 
         return self.run(self.dock.read(body))
+
+
+async def unheard_of(_sentence: str) -> None:
+    pass
 
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

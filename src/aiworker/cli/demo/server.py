@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -20,21 +21,22 @@ _STRANGERS = ("AIWORKER_", "DATABASE_", "DB_", "REDIS_", "GITEA_", "K8S_", "ARGO
 
 
 class DemoServer:
-    """`aiworker up` on a free port, with everything below `folder`."""
+    """`aiworker up` on a free port, with everything below `folder`; `settings`: variables beside its own."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
         self.home = folder / "home"
         self.log = folder / "server.log"
         self.url = ""
         self.sign_in = ""
         self._said = folder / "server.out"
         self._port = port
+        self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
         """Start it, and wait until it answers. Raises: Unavailable."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_STRANGERS)}
-        environment |= {"AIWORKER_HOME": str(self.home), "LOG_FORMAT": "json"}
+        environment |= {"AIWORKER_HOME": str(self.home), "LOG_FORMAT": "json", **self._settings}
         if "AIWORKER_FAULT" in os.environ:
             environment["AIWORKER_FAULT"] = os.environ["AIWORKER_FAULT"]
         command = [sys.executable, "-m", "aiworker", "up", "--port", str(self._port)]
@@ -65,6 +67,13 @@ class DemoServer:
         """Until somebody stops it."""
         if self._process is not None:
             await asyncio.to_thread(self._process.wait)
+
+    async def kill(self) -> None:
+        """SIGKILL: what a crash is."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
     async def stop(self) -> None:
         """SIGTERM, and in the end SIGKILL."""

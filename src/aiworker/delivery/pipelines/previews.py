@@ -14,6 +14,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.states import ENDED
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.storage.transaction import Tx
@@ -22,13 +23,12 @@ from aiworker.wire.groups import DeploymentEnvironment
 from aiworker.wire.tasks import TaskState
 
 _PREVIEW = DeploymentEnvironment.PREVIEW
-_ENDED = {TaskState.CANCELLED, TaskState.PRODUCTION}
 
 
 async def _roll_out(context: Context, do: Shipping) -> Outcome:
     task, project = await do.database.read(_find, context)
     robot_id = context.robot.robot_id
-    if task.state in _ENDED:
+    if task.state in ENDED:
         await do.database.write(book.give_up, robot_id, _PREVIEW, error=f"the task is {task.state}", log="")
         return Skip(f"the task is {task.state}")
     head = await do.forge.head(project.repository, task.branch_name or "")
@@ -119,7 +119,7 @@ CLEANUP_STEPS: Final[Sequence[Step[Shipping]]] = (
 
 def _is_over(context: Context, task: TaskRecord) -> bool:
     """Whether the preview should go: the task has ended, or somebody asked for it and nothing new is being put up."""
-    return task.state in _ENDED or (bool(context.robot.input_data.get("asked")) and task.preview_status == "ending")
+    return task.state in ENDED or (bool(context.robot.input_data.get("asked")) and task.preview_status == "ending")
 
 
 def _find(tx: Tx, context: Context) -> tuple[TaskRecord, ProjectRecord]:

@@ -12,6 +12,7 @@ from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
 from aiworker.core.money import microdollars
 from aiworker.core.secrets import SecretBox
+from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.ports import Forge, ForgeRepository, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
@@ -87,7 +88,7 @@ class Projects:
         is worked on where it is.
 
         Raises: Conflict (key, namespace or repository taken), Invalid (the repository cannot be read, has no commit or
-        no such default branch).
+        no such default branch, or that one is `staging`).
         """
         # What is wrong with the settings is told before anything is cloned.
         settings = self._values(new)
@@ -103,6 +104,7 @@ class Projects:
                 else:
                     settings |= upstream
                     repository = await self._forge.import_repository(key.lower(), source=new.repo, told=told)
+                _refuse_staging(new.default_branch or repository.default_branch)
                 if new.default_branch is not None:
                     await self._require_branch(repository.name, repository.default_branch, new.default_branch)
                 return await self._database.write(self._add, actor, new, settings, key, namespace, repository)
@@ -131,11 +133,13 @@ class Projects:
     async def check(self, name: str, changes: ProjectChanges) -> None:
         """Look at what a change needs of the repository.
 
-        Raises: ProjectNotFound, Invalid (no such default branch, evidence that the built-in forge does not have).
+        Raises: ProjectNotFound, Invalid (no such default branch, or `staging`; evidence that the built-in forge does
+        not have).
         """
         project = await self._database.read(self.get, name)
         _refuse_evidence(project.key, changes, in_gitea=project.in_gitea)
         if changes.default_branch is not None:
+            _refuse_staging(changes.default_branch)
             await self._require_branch(project.repository, project.default_branch, changes.default_branch)
 
     async def _require_branch(self, repository: str, known: str, wanted: str) -> None:
@@ -259,6 +263,16 @@ class Projects:
                 f"A project may have {MOST_VARIABLES} variables; remove some first.", code="too_many_variables"
             )
         return kept
+
+
+def _refuse_staging(branch: str) -> None:
+    if branch == STAGING_BRANCH:
+        raise Invalid(
+            f"The default branch cannot be {STAGING_BRANCH}: releases are tried out on a branch of that name; rename "
+            "it, or name another default branch.",
+            code="default_branch_is_staging",
+            details={"field": "defaultBranch"},
+        )
 
 
 def _refuse_evidence(key: str, settings: ProjectSettings, *, in_gitea: bool) -> None:

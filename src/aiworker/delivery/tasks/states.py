@@ -30,6 +30,8 @@ class Cause(StrEnum):
     CLOSED_OUTSIDE = "have its pull request closed outside AiWorker"
 
 
+# Nobody has to look at a preview any more.
+ENDED = frozenset({S.CANCELLED, S.PRODUCTION})
 _BEFORE_STAGING = (S.BACKLOG, S.IN_PROGRESS, S.NEEDS_INPUT, S.READY_TO_TEST, S.APPROVED)
 
 MOVES: Mapping[tuple[TaskState, Cause], TaskState] = MappingProxyType(

@@ -128,6 +128,19 @@ async def test_a_default_branch_that_is_not_there_is_refused(ada: httpx2.AsyncCl
     await refused(ada.patch("projects/SHOP", json={"defaultBranch": "trunk"}), 422, "no_default_branch")
 
 
+async def test_a_default_branch_named_staging_is_refused(ada: httpx2.AsyncClient, tmp_path: Path) -> None:
+    other = Checkout(tmp_path / "other", branch="staging")
+    other.commit("First", a__txt="a")
+    sentence = await refused(
+        ada.post("projects", json={"name": "Shop", "repo": other.source}), 422, "default_branch_is_staging"
+    )
+    assert sentence.startswith("The default branch cannot be staging")
+    other.switch("main")
+    made = await good(ada.post("projects", json={"name": "Shop", "repo": other.source, "defaultBranch": "main"}), 201)
+    assert made["defaultBranch"] == "main"
+    await refused(ada.patch("projects/SHOP", json={"defaultBranch": "staging"}), 422, "default_branch_is_staging")
+
+
 async def test_a_new_repository_without_a_commit_may_name_its_branch(ada: httpx2.AsyncClient) -> None:
     made = await good(ada.post("projects", json={"name": "Shop", "defaultBranch": "trunk"}), 201)
     assert made["defaultBranch"] == "trunk"

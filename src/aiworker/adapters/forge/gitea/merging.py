@@ -9,6 +9,7 @@ from aiworker.adapters.forge.gitea.pull_requests import GiteaPullRequests
 from aiworker.adapters.forge.gitea.reviews import GiteaReviews
 from aiworker.adapters.forge.gitea.shapes import Pull
 from aiworker.core.errors import Conflict, NotFound, Unavailable
+from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
 from aiworker.delivery.ports.forge import BranchMoved, PullRequest
 from aiworker.git import Git, history, names, objects, refs
@@ -73,6 +74,7 @@ class GiteaMerging(GiteaPullRequests, GiteaReviews):
                 if (await self.pull(name, pull.number)).merged:
                     return
             else:
+                fault_point("gitea.merged")
                 return
             await self.client.rest(pause)
 

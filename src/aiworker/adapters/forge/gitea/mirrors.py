@@ -13,15 +13,19 @@ from aiworker.adapters.forge.gitea.addresses import clone_address, split
 from aiworker.adapters.forge.gitea.client import Client
 from aiworker.adapters.forge.gitea.errors import of_git
 from aiworker.adapters.forge.store import OWN, Store
-from aiworker.core.errors import Denied, Invalid
+from aiworker.core.errors import Denied, Invalid, Unavailable
+from aiworker.core.faults import fault_point
 from aiworker.delivery.ports.forge import Told
 from aiworker.git import Git, names, refs, transfer
 from aiworker.git.addresses import Address
+from aiworker.git.names import NO_COMMIT
 from aiworker.git.refs import RefMove, RefMoved
 from aiworker.git.transfer import Pushed
 
 _EVERYTHING = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _KEPT = "refs/aiworker/kept"
+# Between one try and the next of a fetch or a push that Gitea did not answer, in seconds.
+_PAUSES = (0.3, 1.0, 2.0)
 # What git says when a branch is not where we thought, and not that somebody forbids it.
 _MOVED = ("stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "already exists")
 
@@ -82,8 +86,10 @@ class Mirrors(Store):
                 await self._fetch(name, git)
                 raise RefMoved(f"{moves[0].ref} is not where we thought any more.")
             raise Denied(f"Gitea does not take {moves[0].ref}: {said[:300]}", code="push_denied")
+        fault_point("gitea.moved")
         # A killed server leaves the mirror behind; the next fetch brings it along.
-        await refs.move(git, moves)
+        if not await _stand(git, moves):
+            await refs.move(git, moves)
 
     async def fill(self, name: str, told: Told | None = None) -> None:
         """Make the mirror if it is not there. Raises: NotFound, Denied, Invalid (SHA-256), Unavailable."""
@@ -133,10 +139,17 @@ class Mirrors(Store):
                 del self._next[key]
 
     async def _fetch(self, name: str, git: Git) -> None:
-        try:
-            await transfer.fetch(git, self.address(name), _EVERYTHING, prune=True)
-        except Invalid as error:
-            raise of_git(error, name, pushing=False) from error
+        for pause in (*_PAUSES, None):
+            try:
+                await transfer.fetch(git, self.address(name), _EVERYTHING, prune=True)
+            except Invalid as error:
+                raise of_git(error, name, pushing=False) from error
+            except Unavailable:
+                if pause is None:
+                    raise
+                await self.client.rest(pause)
+            else:
+                return
 
     async def _fetch_commits(self, name: str, git: Git, needed: Sequence[str]) -> None:
         """Commits that no branch holds any more: Gitea gives them by their own name, if it still has them."""
@@ -149,7 +162,23 @@ class Mirrors(Store):
                 return  # who asked for it says that it is not there
 
     async def _publish(self, name: str, git: Git, moves: Sequence[RefMove]) -> Pushed:
-        try:
-            return await transfer.publish(git, self.address(name), moves)
-        except Invalid as error:
-            raise of_git(error, name, pushing=True) from error
+        """One push. Where its answer was lost, what Gitea has tells whether it was taken."""
+        for pause in (*_PAUSES, None):
+            try:
+                return await transfer.publish(git, self.address(name), moves)
+            except Invalid as error:
+                raise of_git(error, name, pushing=True) from error
+            except Unavailable:
+                if pause is None:
+                    raise
+                await self.client.rest(pause)
+                await self._fetch(name, git)
+                if await _stand(git, moves):
+                    return Pushed(tuple(one.ref for one in moves), ())
+        raise AssertionError("the last try returns or raises")
+
+
+async def _stand(git: Git, moves: Sequence[RefMove]) -> bool:
+    """Whether every ref is where it was to go."""
+    there = await refs.commits_of(git, [one.ref for one in moves])
+    return there == await refs.commits_of(git, [one.new or NO_COMMIT for one in moves])
