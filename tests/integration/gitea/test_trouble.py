@@ -161,9 +161,32 @@ async def test_a_repository_with_another_name_by_now_is_found_by_its_old_one(wor
     assert await world.forge.create_branch(NAME, "new", at=commit) == commit
 
 
+@pytest.mark.parametrize("trouble", [Answer(502), Answer(429), Cut()], ids=["502", "429", "cut"])
+async def test_git_asks_again_when_it_was_not_answered(world: World, trouble: Answer | Cut):
+    commit = await world.task()
+    world.gitea.trouble(f"* /{NAME}.git/*", trouble, trouble)
+
+    assert await world.forge.head(NAME, "task") == commit
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_push_whose_answer_was_lost_is_done_once(world: World, after: bool):
+    commit = await world.task()
+    world.gitea.trouble(f"POST /{NAME}.git/git-receive-pack", Cut(after=after))
+
+    await world.forge.create_branch(NAME, "new", at=commit)
+    world.gitea.trouble(f"POST /{NAME}.git/git-receive-pack", Cut(after=after))
+    await world.forge.tag(NAME, "release-1", at=commit, message="Release 1")
+    world.gitea.trouble(f"POST /{NAME}.git/git-receive-pack", Cut(after=after))
+    await world.forge.delete_branch(NAME, "task")
+
+    assert world.repository.branches().keys() == {"main", "new"}
+    assert world.repository.git("rev-parse", "release-1^{commit}") == commit
+
+
 async def test_the_token_is_in_no_file_and_in_no_error(world: World):
     await world.opened()
-    world.gitea.trouble(f"GET /{NAME}.git/*", Answer(500))
+    world.gitea.trouble(f"GET /{NAME}.git/*", *[Answer(500)] * 10)
 
     with pytest.raises(AiWorkerError) as broken:
         await world.forge.head(NAME, "main")

@@ -5,9 +5,11 @@ A mirror's branches and tags are Gitea's as they were seen last; they move by a 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from aiworker.adapters.forge.gitea.addresses import clone_address, split
 from aiworker.adapters.forge.gitea.client import Client
@@ -24,6 +26,8 @@ from aiworker.git.transfer import Pushed
 
 _EVERYTHING = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _KEPT = "refs/aiworker/kept"
+T = TypeVar("T")
+
 # Between one try and the next of a fetch or a push that Gitea did not answer, in seconds.
 _PAUSES = (0.3, 1.0, 2.0)
 # What git says when a branch is not where we thought, and not that somebody forbids it.
@@ -102,8 +106,8 @@ class Mirrors(Store):
             async with self.coming() as folder:
                 git = await transfer.init(folder / "mirror", default_branch="main")
                 try:
-                    remote = await transfer.look(git, address)
-                    await transfer.fetch(git, address, _EVERYTHING, heard=told)
+                    remote = await self._patiently(partial(transfer.look, git, address))
+                    await self._patiently(partial(transfer.fetch, git, address, _EVERYTHING, heard=told))
                 except Invalid as error:
                     raise of_git(error, name, pushing=False) from error
                 if remote.default_branch is not None:
@@ -139,17 +143,19 @@ class Mirrors(Store):
                 del self._next[key]
 
     async def _fetch(self, name: str, git: Git) -> None:
-        for pause in (*_PAUSES, None):
+        try:
+            await self._patiently(partial(transfer.fetch, git, self.address(name), _EVERYTHING, prune=True))
+        except Invalid as error:
+            raise of_git(error, name, pushing=False) from error
+
+    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What only reads, tried again where Gitea did not answer."""
+        for pause in _PAUSES:
             try:
-                await transfer.fetch(git, self.address(name), _EVERYTHING, prune=True)
-            except Invalid as error:
-                raise of_git(error, name, pushing=False) from error
+                return await call()
             except Unavailable:
-                if pause is None:
-                    raise
                 await self.client.rest(pause)
-            else:
-                return
+        return await call()
 
     async def _fetch_commits(self, name: str, git: Git, needed: Sequence[str]) -> None:
         """Commits that no branch holds any more: Gitea gives them by their own name, if it still has them."""
