@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiworker.delivery.groups import picks, problems
-from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.ports import Forge, Pick
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
-from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.tasks import dependencies
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.errors import TaskNotFound

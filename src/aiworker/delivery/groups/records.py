@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.wire.groups import GroupStatus
-
-STAGING_BRANCH = "staging"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from aiworker.core.ids import new_id
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups import problems, queries, robots
 from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, OutOfOrder
-from aiworker.delivery.groups.records import STAGING_BRANCH, GroupRecord
+from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.robots import CLEANUP_RELEASE, DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, MERGE_GROUP
 from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import NoRepository
-from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.tasks import approvals, board, dependencies
 from aiworker.delivery.tasks import queries as task_queries

@@ -5,10 +5,10 @@ from typing import Final
 
 from aiworker.core.errors import Conflict
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile
 from aiworker.delivery.ports import BranchMoved, Conflicted
 from aiworker.delivery.projects.errors import Diverged
+from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory

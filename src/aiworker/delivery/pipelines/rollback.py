@@ -6,9 +6,9 @@ from typing import Final
 from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
+from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from aiworker.core.errors import AiWorkerError, Conflict, Limited, Unavailable
 from aiworker.delivery.groups.progress import Plan, Progress, Release
-from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.ports import BranchMoved, Forge, Instance, Rollout, RolloutFailed, Runtime
 from aiworker.delivery.ports.runtime import Place
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
-from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.engine.context import Context

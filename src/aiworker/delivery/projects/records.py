@@ -6,6 +6,9 @@ from typing import Any
 
 from aiworker.wire.projects import AGENT_ALLOW, Evidence, ProjectStatus, UpstreamStanding, UpstreamState
 
+# Where releases are tried out, in every project.
+STAGING_BRANCH = "staging"
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:

@@ -12,11 +12,10 @@ from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
 from aiworker.core.money import microdollars
 from aiworker.core.secrets import SecretBox
-from aiworker.delivery.groups.records import STAGING_BRANCH
 from aiworker.delivery.ports import Forge, ForgeRepository, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
-from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.projects.spending import Spending
 from aiworker.delivery.projects.upstream import Upstreams, state_at
 from aiworker.engine.service import Engine
