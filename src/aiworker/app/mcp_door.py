@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib import import_module
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiworker.app.house import House
+from aiworker.app.loading import load
 from aiworker.app.loops import beside
 
 
@@ -32,7 +32,7 @@ class McpDoor:
     async def _open(self) -> None:
         house = self._house
         try:
-            library = await asyncio.to_thread(import_module, "aiworker.edge.mcp")
+            library = await asyncio.to_thread(load, "aiworker.edge.mcp")
             server = library.McpServer(database=house.database, access=house.access, delivery=house.delivery)
         except Exception as error:
             self._room.set_exception(error)
