@@ -16,10 +16,10 @@ from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
-from aiworker.wire.failures import failure_of
 from aiworker.engine.robots.states import UNFINISHED
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ClaimedRobot, Complete, ErrorCategory, Fail, Report, ReportAnswer, RobotStatus
+from aiworker.wire.failures import failure_of
 from tests.support.databases import Backend
 from tests.support.memory_runtime import MemoryRuntime
 from tests.support.workshop import Hand, Workshop

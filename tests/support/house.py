@@ -218,7 +218,14 @@ async def _served(house: House) -> AsyncGenerator[ASGIApp]:
             version="test",
         )
     )
-    mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery, version="test")
+    mcp = McpServer(
+        database=house.database,
+        access=house.access,
+        delivery=house.delivery,
+        engine=house.engine,
+        worker=EngineWorker(house.database, house.engine, house.bus),
+        version="test",
+    )
     rights = GitDoor(house.database, house.access, house.delivery)
     git = GitHttp(house.forge, rights.authorise, rights.pushed)
     previews = PreviewProxy(house.runtime, _DOMAIN)

@@ -33,7 +33,13 @@ class McpDoor:
         house = self._house
         try:
             library = await asyncio.to_thread(load, "aiworker.edge.mcp")
-            server = library.McpServer(database=house.database, access=house.access, delivery=house.delivery)
+            server = library.McpServer(
+                database=house.database,
+                access=house.access,
+                delivery=house.delivery,
+                engine=house.engine,
+                worker=house.worker,
+            )
         except Exception as error:
             self._room.set_exception(error)
             raise

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from aiworker.edge.guards import BodyLimit, Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.mcp import McpServer
+from aiworker.engine.worker import EngineWorker
 from tests.support.house import House
 from tests.support.http_server import free_socket, serving
 from tests.support.programs import need_npm, need_program
@@ -29,7 +30,14 @@ VERDICTS = {
 @asynccontextmanager
 async def open_door(house: House, key: str) -> AsyncGenerator[str]:
     """The door of a house, with a key in everybody's hand."""
-    mcp = McpServer(database=house.database, access=house.access, delivery=house.delivery, version="test")
+    mcp = McpServer(
+        database=house.database,
+        access=house.access,
+        delivery=house.delivery,
+        engine=house.engine,
+        worker=EngineWorker(house.database, house.engine, house.bus),
+        version="test",
+    )
     guarded = RequestLog(Guard(BodyLimit(mcp.asgi), Hosts()))
 
     async def with_key(scope: Scope, receive: Receive, send: Send) -> None:

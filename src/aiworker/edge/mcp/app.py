@@ -18,7 +18,9 @@ from aiworker.delivery.service import Delivery
 from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
 from aiworker.edge.mcp.context import AGENT_HEADER, put_caller
 from aiworker.edge.mcp.server import make_server
+from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
+from aiworker.wire.engine import Worker
 
 _PATHS = frozenset({"/mcp", "/mcp/"})
 _LONGEST_AGENT_ID = 100
@@ -38,11 +40,13 @@ class McpServer:
         database: Database,
         access: Access,
         delivery: Delivery,
+        engine: Engine,
+        worker: Worker,
         version: str = __version__,
         security: TransportSecuritySettings = _CHECKED_ELSEWHERE,
     ) -> None:
         self._access = access
-        server = make_server(database=database, delivery=delivery, version=version)
+        server = make_server(database=database, delivery=delivery, engine=engine, worker=worker, version=version)
         self._sessions = StreamableHTTPSessionManager(server, stateless=True, security_settings=security)
 
     @asynccontextmanager

@@ -32,10 +32,13 @@ from aiworker.edge.mcp.answers import protocol_error, tool_refusal
 from aiworker.edge.mcp.board_tools import BoardTools
 from aiworker.edge.mcp.context import Context, caller_of, request_id_of
 from aiworker.edge.mcp.resources import TEMPLATES, Resources
+from aiworker.edge.mcp.robot_tools import RobotTools
 from aiworker.edge.mcp.texts import INSTRUCTIONS, work_on_next_task
 from aiworker.edge.mcp.tool import Tool
+from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.wire.base import Identifier
+from aiworker.wire.engine import Worker
 
 _PROMPT = Prompt(
     name="work_on_next_task",
@@ -46,12 +49,13 @@ _PROMPT = Prompt(
 _PROJECT: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
-def make_server(*, database: Database, delivery: Delivery, version: str) -> Server[Any]:
+def make_server(*, database: Database, delivery: Delivery, engine: Engine, worker: Worker, version: str) -> Server[Any]:
     """The server of `/mcp`."""
     handlers = _Handlers(
         [
             *AgentTools(delivery.desk).tools(),
             *BoardTools(database, delivery.desk, delivery.task_views).tools(),
+            *RobotTools(database, engine, worker).tools(),
         ],
         Resources(database, delivery),
     )
@@ -81,14 +85,17 @@ class _Handlers:
         described = self._described.get(name)
         return described.input_schema if described else None
 
-    async def list_tools(self, _context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=list(self._described.values()))
+    async def list_tools(self, context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
+        scope = caller_of(context).actor.scope
+        listed = [self._described[name] for name, tool in self._tools.items() if scope in tool.scopes]
+        return ListToolsResult(tools=listed)
 
     async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
         request_id = request_id_of(context)
         tool = self._tools.get(params.name)
         if tool is None:
-            names = ", ".join(self._tools)
+            scope = caller_of(context).actor.scope
+            names = ", ".join(name for name, known in self._tools.items() if scope in known.scopes)
             unknown = NotFound(f"There is no such tool; there are {names}.", code="tool_unknown")
             return tool_refusal(unknown, request_id=request_id)
         return await tool.call(caller_of(context), params.arguments or {}, request_id=request_id)

@@ -16,6 +16,7 @@ from aiworker.delivery.attempts.callers import Caller
 from aiworker.edge.mcp.answers import tool_crash, tool_refusal
 from aiworker.edge.mcp.inputs import ToolInput
 from aiworker.edge.mcp.schemas import input_schema, output_schema
+from aiworker.wire.access import Scope
 from aiworker.wire.base import Wire
 from aiworker.wire.problems import first_problem
 
@@ -29,7 +30,8 @@ class Tool(Generic[Input]):
     """One tool. `when` tells an agent in a sentence when to use it.
 
     `reads`: it changes nothing. `repeatable`: a second call with the same arguments has no further effect.
-    `gives_up`: it takes something away that the caller had.
+    `gives_up`: it takes something away that the caller had. `scopes`: whom it is listed for; whoever calls it all the
+    same is asked for the permission.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Tool(Generic[Input]):
     reads: bool = False
     repeatable: bool = False
     gives_up: bool = False
+    scopes: frozenset[Scope] = frozenset(Scope)
 
     def described(self) -> mcp_types.Tool:
         """As it is listed."""

@@ -1,0 +1,1 @@
+"""A module that reads documents: PDFs and scanned images become fields in JSON files, without any network."""

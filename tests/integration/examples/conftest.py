@@ -1,0 +1,3 @@
+from tests.integration.sdk.conftest import shop
+
+__all__ = ["shop"]
