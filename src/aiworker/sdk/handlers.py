@@ -2,12 +2,13 @@
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from aiworker.sdk.context import Context, Result
@@ -15,6 +16,7 @@ from aiworker.sdk.failures import Failure, InvalidInput, fail_of
 from aiworker.wire.batches import Ending
 from aiworker.wire.engine import Complete
 from aiworker.wire.problems import first_problem
+from aiworker.wire.robot_types import TypeSettings
 
 logger = logging.getLogger("aiworker.sdk")
 
@@ -36,6 +38,7 @@ class Handler:
     place: Place
     takes: Any
     context_first: bool
+    defaults: TypeSettings = field(default_factory=TypeSettings)
 
     @cached_property
     def _reader(self) -> TypeAdapter[Any]:
@@ -51,14 +54,18 @@ class Handler:
             raise InvalidInput(f"The input is not usable: {first_problem(error)}") from None
         return (ctx, data) if self.context_first else (data,)
 
-    def input_schema(self) -> dict[str, Any] | None:
-        """The JSON schema of its input; None: anything goes."""
-        if self.takes in {None, dict} or isinstance(self.takes, Mapping):
-            return None
-        return self._reader.json_schema()
+    def settings(self) -> TypeSettings:
+        """What the server is told of the type: the schema of its input, so that it refuses what does not fit."""
+        if self.takes is None or get_origin(self.takes) is dict or self.takes is dict:
+            return self.defaults
+        try:
+            schema = self._reader.json_schema()
+        except PydanticInvalidForJsonSchema:
+            return self.defaults
+        return self.defaults.model_copy(update={"input_schema": schema})
 
 
-def handler_of(robot_type: str, function: Function, *, process: bool) -> Handler:
+def handler_of(robot_type: str, function: Function, *, process: bool, defaults: TypeSettings | None = None) -> Handler:
     """Look at a function's signature: `(ctx)`, `(ctx, input)` or `(input)`. Raises: TypeError, if it is another."""
     names = list(inspect.signature(function).parameters)
     hints = get_type_hints(function)
@@ -71,7 +78,7 @@ def handler_of(robot_type: str, function: Function, *, process: bool) -> Handler
         raise TypeError(f"{function.__qualname__} is a coroutine, which a process of its own does not help")
     takes = hints.get(inputs[0], dict[str, Any]) if inputs else None
     place: Place = "process" if process else "loop" if coroutine else "thread"
-    return Handler(robot_type, function, place, takes, with_context)
+    return Handler(robot_type, function, place, takes, with_context, defaults or TypeSettings())
 
 
 def carry_out(handler: Handler, ctx: Context) -> Ending:

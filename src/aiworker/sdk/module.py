@@ -19,6 +19,7 @@ from aiworker.sdk.loop import Habits
 from aiworker.sdk.runner import Runner
 from aiworker.wire.engine import NewModule, NewRobot
 from aiworker.wire.problems import first_problem
+from aiworker.wire.robot_types import TypeSettings
 
 F = TypeVar("F", bound=Function)
 
@@ -72,12 +73,23 @@ class Module:
         """By robot type."""
         return dict(self._handlers)
 
-    def handler(self, robot_type: str, *, process: bool = False) -> Callable[[F], F]:
+    def handler(
+        self,
+        robot_type: str,
+        *,
+        process: bool = False,
+        retry_limit: int | None = None,
+        backoff_seconds: int | None = None,
+        timeout_seconds: int | None = None,
+    ) -> Callable[[F], F]:
         """Declare a function, or a coroutine, as the handler of a robot type.
 
         It takes `(ctx)`, `(ctx, input)` or `(input)`, where `input` is a pydantic model, a dataclass or a dictionary,
         and returns a dictionary, a model, a dataclass, nothing, or `ctx.result(…)`. `process`: it computes, so that it
         runs in a process of its own; then it must be importable by its name.
+
+        The server is told the JSON schema of `input`, and refuses robots that do not fit it. `retry_limit`,
+        `backoff_seconds`, `timeout_seconds`: for robots that do not say themselves; by default the server's.
 
         Raises: TypeError, ValueError for a function or a type that cannot be one.
         """
@@ -87,9 +99,12 @@ class Module:
                 raise ValueError(f"There are two handlers for robots of type {robot_type!r}.")
             try:
                 NewRobot(robot_type=robot_type, input_data={})
+                defaults = TypeSettings(
+                    retry_limit=retry_limit, backoff_seconds=backoff_seconds, timeout_seconds=timeout_seconds
+                )
             except ValidationError as error:
                 raise ValueError(f"{robot_type!r} cannot be a robot type: {first_problem(error)}") from None
-            self._handlers[robot_type] = handler_of(robot_type, function, process=process)
+            self._handlers[robot_type] = handler_of(robot_type, function, process=process, defaults=defaults)
             return function
 
         return declare
@@ -151,6 +166,8 @@ class Module:
 
     def registration(self, health_endpoint: str | None) -> NewModule:
         """What the server is told of the module. Raises: Invalid, that names the field."""
+        described = {robot_type: handler.settings() for robot_type, handler in self._handlers.items()}
+        described = {robot_type: told for robot_type, told in described.items() if told != TypeSettings()}
         try:
             return NewModule(
                 module_name=self.name,
@@ -158,6 +175,7 @@ class Module:
                 supported_robot_types=sorted(self._handlers),
                 health_endpoint=self._health_endpoint or health_endpoint,
                 max_concurrent=self._max_concurrent,
+                type_settings=described,
             )
         except ValidationError as error:
             raise Invalid(f"This cannot be a module: {first_problem(error)}", code="bad_module") from None

@@ -7,6 +7,7 @@ import pytest
 
 from aiworker.wire.access import Scope
 from aiworker.wire.engine import NewModule, NewRobot, Robot
+from aiworker.wire.robot_types import TypeSettings
 from tests.support.agents import Agent, agent
 from tests.support.house import House
 
@@ -141,6 +142,26 @@ async def test_whoever_may_only_read_asks_but_does_not_work(house: House) -> Non
             ("release_robot", {"lease": "x", "reason": "x"}),
         ):
             assert (await assistant.refused(tool, **arguments)).code == "permission_missing", tool
+
+
+async def test_what_is_sensitive_is_masked_for_those_who_only_ask(house: House) -> None:
+    schema = {"type": "object", "properties": {"iban": {"type": "string", "x-sensitive": True}}}
+    module = NewModule(
+        module_name="payer",
+        module_version="1",
+        supported_robot_types=["bill.pay"],
+        type_settings={"bill.pay": TypeSettings(input_schema=schema)},
+    )
+    await house.write(house.engine.register_module, module)
+    new = NewRobot(robot_type="bill.pay", input_data={"iban": "ES12 3456", "sum": 7})
+    robot = await house.write(house.engine.submit, new)
+    async with connected(house, Scope.READ) as assistant:
+        seen = await assistant.call("get_robot", robotId=robot.robot_id)
+    assert "3456" not in str(seen)
+    assert seen["inputData"]["sum"] == 7
+    async with connected(house, Scope.MODULE) as worker:
+        claimed = await worker.call("claim_robot", moduleName="payer")
+    assert claimed["robot"]["inputData"] == {"iban": "ES12 3456", "sum": 7}
 
 
 async def test_the_systems_own_module_is_not_for_agents(house: House) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from aiworker.core.errors import Denied
 from aiworker.sdk import BusinessFailure, Context, ExternalFailure, Module, Result
@@ -96,12 +96,37 @@ async def test_input_that_does_not_fit_fails_at_once_and_names_the_field(shop: S
     def read(page: Page) -> None:
         raise AssertionError("never reached")
 
+    # It was submitted before the server knew what the input should be.
+    await shop.post("modules", {"moduleName": "reader", "moduleVersion": "1", "supportedRobotTypes": ["ocr.page"]})
+    (robot_id,) = await shop.submit("ocr.page", {"number": "seven"}, retryLimit=3)
     async with shop.at_work(reader):
-        (robot_id,) = await shop.submit("ocr.page", {"number": "seven"}, retryLimit=3)
         robot = await shop.ended(robot_id)
     assert (robot["status"], robot["errorCategory"], robot["retryCount"]) == ("FAILED", "VALIDATION", 0)
     execution = await shop.execution(robot_id)
     assert "number: must be a valid integer" in execution["errorMessage"]
+
+
+class Bill(BaseModel):
+    iban: str = Field(json_schema_extra={"x-sensitive": True})
+    size: Size
+
+
+async def test_the_server_refuses_input_that_does_not_fit_and_masks_what_is_sensitive(shop: Shop, module: Make) -> None:
+    reader = module()
+
+    @reader.handler("bill.pay", retry_limit=7, timeout_seconds=90)
+    def pay(bill: Bill) -> dict[str, Any]:
+        return {"width": bill.size.width}
+
+    async with shop.at_work(reader), shop.house.client(Scope.MEMBER) as person:
+        new = {"robotType": "bill.pay", "inputData": {"iban": "ES12", "size": {"width": "wide"}}}
+        refused = await person.post("/api/robots", json=new)
+        new["inputData"] = {"iban": "ES12", "size": {"width": 1, "height": 2}}
+        robot = (await person.post("/api/robots", json=new)).json()["data"]
+        done = await shop.ended(robot["robotId"])
+    assert refused.status_code == 422
+    assert "ES12" not in str(robot["inputData"])
+    assert (done["outputData"], done["retryLimit"]) == ({"width": 1}, 7)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from aiworker.access.actors import Permission
 from aiworker.access.audit.service import record
 from aiworker.core.errors import Denied, Invalid, NotFound
 from aiworker.delivery.attempts.callers import Caller
+from aiworker.edge.api.robotview import shown
 from aiworker.edge.mcp.robot_inputs import (
     ClaimRobot,
     CompleteRobot,
@@ -190,12 +191,9 @@ class RobotTools:
 
         def body(tx: Tx) -> RobotPage:
             robots, following = self._engine.list_robots(tx, **asked.wanted())
-            reasons = self._engine.waiting_reasons(tx, robots)
             seen = [
-                SeenRobot.model_validate(robot).model_copy(
-                    update={"waiting": reasons.get(robot.robot_id), "input_data": None, "output_data": None}
-                )
-                for robot in robots
+                SeenRobot.model_validate(robot).model_copy(update={"input_data": None, "output_data": None})
+                for robot in shown(tx, self._engine, caller.actor, robots)
             ]
             return RobotPage(robots=seen, count=len(seen), next_cursor=following)
 
@@ -207,16 +205,15 @@ class RobotTools:
 
         def body(tx: Tx) -> SeenRobot:
             robot = self._engine.get_robot(tx, asked.robot_id)
-            reasons = self._engine.waiting_reasons(tx, [robot])
+            (view,) = shown(tx, self._engine, caller.actor, [robot])
             last = self._engine.last_executions(tx, [robot.robot_id])
             steps = self._engine.steps_of(tx, [execution.execute_id for execution in last])
-            shown: dict[str, Any] = {
-                "waiting": reasons.get(robot.robot_id),
+            last_try: dict[str, Any] = {
                 "steps": [RobotStep.model_validate(step) for step in steps],
                 "progress_percentage": last[0].progress_percentage if last else None,
                 "error_message": last[0].error_message if last else None,
             }
-            return SeenRobot.model_validate(robot).model_copy(update=shown)
+            return SeenRobot.model_validate(view).model_copy(update=last_try)
 
         return await self._database.read(body)
 
