@@ -1,8 +1,8 @@
 """The server is told to stop."""
 
+import asyncio
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,15 +10,17 @@ from tests.support.waiting import eventually
 
 
 async def test_who_asks_again_and_again_does_not_cut_off_the_tidying_up(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    environment = {**os.environ, "AIWORKER_HOME": str(home)}
-    command = [sys.executable, "-m", "aiworker", "up", "--port", "0"]
-    with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, env=environment, stderr=log, stdout=log) as up:
-        await eventually((home / "server.json").exists, within=60)
+    home, words = tmp_path / "home", ("-m", "aiworker", "up", "--port", "0")
+    with (tmp_path / "log").open("wb") as log:
+        up = await asyncio.create_subprocess_exec(
+            sys.executable, *words, env={**os.environ, "AIWORKER_HOME": str(home)}, stdout=log, stderr=log
+        )
+    await eventually((home / "server.json").exists, within=60)
 
-        def ended() -> bool:
+    def ended() -> bool:
+        if up.returncode is None:
             up.send_signal(signal.SIGTERM)
-            return up.poll() is not None
+        return up.returncode is not None
 
-        await eventually(ended, within=60, every=0.002)
+    await eventually(ended, within=60, every=0.002)
     assert up.returncode == 0, (tmp_path / "log").read_text()

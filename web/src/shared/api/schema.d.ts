@@ -1801,7 +1801,7 @@ export interface components {
          * @description A worker that takes tasks.
          *
          *     `successRate`: of its attempts of the last 30 days that were handed in or failed, the share that was handed in (0 to
-         *     1; null: none). `costTodayUsd`: what its attempts cost that ended since midnight UTC or are under way (null: none says).
+         *     1; null: none). `costTodayUsd`: what its attempts cost that ended since midnight UTC or go on (null: none says).
          */
         Agent: {
             /** Capabilities */
