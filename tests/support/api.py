@@ -11,6 +11,7 @@ from aiworker.access.actors import SYSTEM
 from aiworker.access.service import Access
 from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.adapters.cache.memory import MemoryShelf
+from aiworker.core.addresses import Reach
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.doors import Doors
 from aiworker.delivery.ports.forge import Forge
@@ -18,6 +19,9 @@ from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.service import Delivery
 from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import ApiContext
+from aiworker.engine.health.probe import HttpProbe
+from aiworker.engine.health.service import HealthChecks
+from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
 from aiworker.storage.cache import Cache
@@ -81,6 +85,8 @@ async def make_house(database: Database, **options: Any) -> House:
         database=database,
         access=access,
         engine=engine,
+        schedules=Schedules(engine),
+        health=HealthChecks(database, engine, options.pop("probe", HttpProbe(Reach(loopback=True)))),
         worker=EngineWorker(database, engine, bus),
         delivery=delivery,
         version="1.2.3",

@@ -166,7 +166,7 @@ async def open_house(
     )
     access = Access(database, requests_per_minute=requests_per_minute)
     teller.on("access", access.forget)
-    house = House(folder, url, database, bus, engine, Schedules(engine.submit), forge, runtime, delivery, access)
+    house = House(folder, url, database, bus, engine, Schedules(engine), forge, runtime, delivery, access)
     telling = asyncio.create_task(teller.run())
     await runtime.start()
     try:

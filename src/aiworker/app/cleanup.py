@@ -73,7 +73,7 @@ def _logs(house: House) -> Handler:
         dropped = await house.database.write(lambda tx: agent_queries.drop_months_before(tx, tx.now - longest))
         removed = 0
         for project_id, days in ((None, usual), *own.items()):
-            removed += await _bit_by_bit(house, context, partial(_old_lines, days=days, project_id=project_id))
+            removed += await bit_by_bit(house, context, partial(_old_lines, days=days, project_id=project_id))
         return {"monthsMade": made, "monthsDropped": dropped, "removed": removed}
 
     return run
@@ -87,7 +87,7 @@ def _executions(house: House) -> Handler:
     kept = timedelta(days=house.settings.executions_kept_days)
 
     async def run(context: Context) -> dict[str, Any]:
-        removed = await _bit_by_bit(house, context, lambda tx: house.engine.forget_executions(tx, tx.now - kept))
+        removed = await bit_by_bit(house, context, lambda tx: house.engine.forget_executions(tx, tx.now - kept))
         return {"removed": removed}
 
     return run
@@ -95,14 +95,14 @@ def _executions(house: House) -> Handler:
 
 def _forge(house: House) -> Handler:
     async def run(context: Context) -> dict[str, Any]:
-        deliveries = await _bit_by_bit(
+        deliveries = await bit_by_bit(
             house, context, lambda tx: seen_queries.forget_deliveries(tx, tx.now - _DELIVERIES_KEPT)
         )
-        statuses = await _bit_by_bit(house, context, lambda tx: status_queries.forget(tx, tx.now - _STATUSES_KEPT))
+        statuses = await bit_by_bit(house, context, lambda tx: status_queries.forget(tx, tx.now - _STATUSES_KEPT))
         # A look every few minutes for ever is nothing that anybody reads.
         looks = 0
         for robot_type in (FORGE_LOOK, FORGE_RECONCILE, FORGE_NEWS):
-            looks += await _bit_by_bit(house, context, partial(_done, house, robot_type))
+            looks += await bit_by_bit(house, context, partial(_done, house, robot_type))
         return {"removed": deliveries + statuses + looks}
 
     return run
@@ -112,7 +112,7 @@ def _previews(house: House) -> Handler:
     kept = timedelta(days=house.settings.previews_kept_days)
 
     async def run(context: Context) -> dict[str, Any]:
-        ended = await _bit_by_bit(house, context, lambda tx: house.delivery.previews.end_old(tx, tx.now - kept))
+        ended = await bit_by_bit(house, context, lambda tx: house.delivery.previews.end_old(tx, tx.now - kept))
         return {"ended": ended}
 
     return run
@@ -155,7 +155,7 @@ def _repositories(house: House) -> Handler:
     return run
 
 
-async def _bit_by_bit(house: House, context: Context, some: Callable[[Tx], int]) -> int:
+async def bit_by_bit(house: House, context: Context, some: Callable[[Tx], int]) -> int:
     """Small deletes, so that nobody waits long for one of them."""
     removed = 0
     while batch := await house.database.write(some):

@@ -13,12 +13,15 @@ from aiworker.app.clusters import ClusterRuntime
 from aiworker.app.forges import Forges
 from aiworker.app.homes import installation_id
 from aiworker.app.shared import Shared
+from aiworker.core.addresses import Reach, is_loopback
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.delivery.doors import Doors
 from aiworker.delivery.ports.agent_pool import NoAgentPool
 from aiworker.delivery.service import Delivery
 from aiworker.edge.metrics import Metrics, Standing
+from aiworker.engine.health.probe import HttpProbe
+from aiworker.engine.health.service import HealthChecks
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.engine.worker import EngineWorker
@@ -48,7 +51,9 @@ class House:
         self.bus, self.cache = self.shared.bus, self.shared.cache
         self.access = Access(self.database, requests_per_minute=settings.rate_limit, counted_in=self.shared.limits())
         self.engine = Engine(environment=settings.environment)
-        self.schedules = Schedules(self.engine.submit)
+        self.schedules = Schedules(self.engine)
+        reach = Reach(loopback=settings.call_private or is_loopback(settings.host), private=settings.call_private)
+        self.health = HealthChecks(self.database, self.engine, HttpProbe(reach))
         local = LocalForge(settings.home / "repositories", public_url)
         self.forge = Forges(local, gitea_of(settings, public_url), keeps=settings.home_shared)
         programs = settings.home / "runtime"

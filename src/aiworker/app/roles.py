@@ -8,11 +8,13 @@ from functools import partial
 from aiworker.app.cleanup import cleanup_handlers, schedule_cleanup
 from aiworker.app.house import CONTROL, House
 from aiworker.app.loops import beside
+from aiworker.app.measures import measure_handlers, schedule_measures
 from aiworker.app.programs import Keeper
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
 from aiworker.delivery.forge_news.reconcile import CRON as RECONCILE_CRON
 from aiworker.delivery.forge_news.reconcile import FORGE_RECONCILE
+from aiworker.engine.lookout import Lookout
 from aiworker.engine.module_loop import Handler
 from aiworker.engine.rescue import holder_here, is_gone, rescue_dead
 from aiworker.engine.ticker import Ticker
@@ -32,7 +34,11 @@ _MISSED_SECONDS = 600.0
 @asynccontextmanager
 async def working(house: House) -> AsyncGenerator[None]:
     """Do the installation's own work until the context is left; beside others who do, each piece is done once."""
-    handlers: dict[str, Handler] = {**house.delivery.handlers(), **cleanup_handlers(house)}
+    handlers: dict[str, Handler] = {
+        **house.delivery.handlers(),
+        **cleanup_handlers(house),
+        **measure_handlers(house),
+    }
     await house.database.write(_register, house, sorted(handlers))
     await _adopt(house)
     await _rescue(house)
@@ -45,7 +51,10 @@ async def working(house: House) -> AsyncGenerator[None]:
         is_gone=partial(is_gone, name=_RELAY),
     )
     keeper = Keeper(house, house.programs, handlers)
-    async with beside(ticker.run(), relay.run(), _sweep_agents(house), _rescue_forever(house), _catch_up(house)):
+    lookout = Lookout(house.database, house.health)
+    async with beside(
+        ticker.run(), relay.run(), lookout.run(), _sweep_agents(house), _rescue_forever(house), _catch_up(house)
+    ):
         try:
             async with keeper.running():
                 yield
@@ -58,6 +67,7 @@ def _register(tx: Tx, house: House, robot_types: list[str]) -> None:
     new = NewModule(module_name=CONTROL, module_version=_CONTROL_VERSION, supported_robot_types=robot_types)
     house.engine.register_module(tx, new, internal=True)
     schedule_cleanup(tx, house)
+    schedule_measures(tx, house)
     if house.settings.gitea_url is not None:
         look = NewRobot(robot_type=FORGE_RECONCILE, input_data={})
         house.schedules.put(tx, FORGE_RECONCILE, expression=RECONCILE_CRON, template=look, system=True)

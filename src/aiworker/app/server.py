@@ -134,6 +134,8 @@ def _api_context(house: House, hosts: Hosts) -> ApiContext:
         database=house.database,
         access=house.access,
         engine=house.engine,
+        schedules=house.schedules,
+        health=house.health,
         worker=house.worker,
         delivery=house.delivery,
         version=__version__,

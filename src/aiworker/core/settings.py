@@ -166,6 +166,14 @@ class Settings(ClientSettings):
             description="Requests per minute that one key or session may make.",
         ),
     ] = 1200
+    call_private: Annotated[
+        bool,
+        Field(
+            validation_alias="AIWORKER_CALL_PRIVATE",
+            description="Health end points of modules may be at private addresses, as in a cluster's network. This "
+            "machine's own may be called in any case while the server listens there only; link-local ones never.",
+        ),
+    ] = False
     home_shared: Annotated[
         bool,
         Field(

@@ -12,6 +12,7 @@ from aiworker.engine.completions.service import Completions, Refusal
 from aiworker.engine.executions import queries as execution_queries
 from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.service import Executions
+from aiworker.engine.health.records import Check
 from aiworker.engine.modules import queries as module_queries
 from aiworker.engine.modules import service as modules
 from aiworker.engine.modules.records import Module, ModuleLoad, Score
@@ -32,6 +33,7 @@ from aiworker.wire.engine import (
     Complete,
     ExecutionState,
     Fail,
+    HealthStatus,
     ModuleChanges,
     NewModule,
     NewRobot,
@@ -108,23 +110,38 @@ class Engine:
         """Raises: ModuleNotFound."""
         return modules.get_module(tx, name)
 
+    def lock_module(self, tx: Tx, name: str) -> Module:
+        """The module, ours until the commit. Raises: ModuleNotFound."""
+        return modules.lock_module(tx, name)
+
+    def check_type(self, tx: Tx, robot_type: str, module_name: str | None = None) -> bool:
+        """Whether robots of this type are for the system's own modules. Raises: UnknownRobotType, Invalid."""
+        decisions, _ = modules.route(tx, [(robot_type, module_name)])
+        chosen = decisions[robot_type, module_name].module_name
+        return modules.get_module(tx, chosen).internal
+
     def module_load(self, tx: Tx, name: str) -> ModuleLoad:
         """How many robots wait for a module (counted to 1,000) and how many run."""
         return modules.load_of(tx, name)
 
     def change_module(self, tx: Tx, name: str, changes: ModuleChanges) -> Module:
-        """Change what was given; a module that is switched off loses its waiting robots to the next best.
+        """Change what was given; one that is switched off or drained loses its waiting robots to the next best.
 
-        Raises: ModuleNotFound.
+        Raises: ModuleNotFound, SystemModule.
         """
-        module = modules.change(tx, name, changes)
+        modules.change(tx, name, changes)
         self._upkeep.reroute(tx, _REROUTED_AT_ONCE)
-        return module
+        return modules.get_module(tx, name)
 
-    def record_health(self, tx: Tx, name: str, *, well: bool, error: str | None = None) -> Module:
+    def remove_module(self, tx: Tx, name: str) -> Module:
+        """Take away a module that has no unfinished robot. Raises: ModuleNotFound, SystemModule, ModuleBusy."""
+        return modules.remove(tx, name)
+
+    def record_health(self, tx: Tx, name: str, check: Check) -> Module:
         """One check's outcome; the third failure in a row moves its waiting robots. Raises: ModuleNotFound."""
-        module = modules.record_health(tx, name, well=well, error=error)
-        self._upkeep.reroute(tx, _REROUTED_AT_ONCE)
+        module = modules.record_health(tx, name, check)
+        if module.health_status is HealthStatus.UNHEALTHY:
+            self._upkeep.reroute(tx, _REROUTED_AT_ONCE)
         return module
 
     # --- queues ---

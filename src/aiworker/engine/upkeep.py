@@ -8,6 +8,8 @@ from aiworker.engine.changes import wake
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions.service import Executions
 from aiworker.engine.modules import queries as modules
+from aiworker.engine.modules import service as modules_service
+from aiworker.engine.modules.routing import answers_to, away_from
 from aiworker.engine.modules.service import route
 from aiworker.engine.owners import Transition
 from aiworker.engine.queues import queries as queues
@@ -56,17 +58,24 @@ class Upkeep:
         """Move robots that wait for a module that is not well to the next best; how many moved."""
         moved = 0
         for ill in modules.not_well(tx):
-            types = modules.types_of(tx, ill.module_name)
-            elsewhere = [
-                robot_type
-                for robot_type, candidates in modules.candidates(tx, types).of_type.items()
-                if any(candidate.well for candidate in candidates)
-            ]
-            if not elsewhere or moved >= limit:
+            if moved < limit:
+                moved += self._move_away(tx, ill.module_name, limit - moved)
+        modules_service.switch_off_drained(tx)
+        return moved
+
+    def _move_away(self, tx: Tx, name: str, limit: int) -> int:
+        """Those of a module's waiting robots for whom another one is well; whoever asked for this very one stays."""
+        waiting = robots.kinds_waiting_for(tx, name)
+        types = sorted({robot_type for robot_type, _ in waiting})
+        known = modules.candidates(tx, types).of_type if types else {}
+        moved = 0
+        for robot_type, asked in waiting:
+            meant = [one for one in known.get(robot_type, ()) if asked is None or answers_to(one, asked)]
+            if moved >= limit or not any(one.well for one in meant):
                 continue
-            decisions, _ = route(tx, [(robot_type, None) for robot_type in elsewhere])
-            for robot in robots.waiting_for(tx, ill.module_name, elsewhere, limit - moved):
-                decision = decisions[robot.robot_type, None]
+            decisions, _ = route(tx, [(robot_type, asked)])
+            decision = away_from(decisions[robot_type, asked], name)
+            for robot in robots.waiting_for(tx, name, robot_type, asked, limit - moved):
                 lane_id = queues.lane_for(tx, decision.module_name, robot.queue, robot.needs)
                 after = rerouted(robot, decision, lane_id, tx.now)
                 robots.save(tx, robot, after)

@@ -134,6 +134,17 @@ def enum_column(kind: type[StrEnum], name: str) -> TypeEngine[Any]:
     return Enum(kind, name=name, values_callable=values, create_constraint=True, validate_strings=True)
 
 
+def word_column(kind: type[StrEnum], *, length: int = 10) -> TypeEngine[Any]:
+    """One of a few words, as plain text: another one needs no change of the schema."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
 def decimal_column(precision: int, scale: int) -> TypeEngine[float]:
     """DECIMAL(precision, scale), read as a float."""
     return cast("TypeEngine[float]", Numeric(precision, scale, asdecimal=False))

@@ -115,9 +115,10 @@ class NewModule(Request):
 
 
 class ModuleChanges(Request):
-    """Changes to a module."""
+    """Changes to a module. `draining`: no new robots, those that wait move; when it is empty it is switched off."""
 
     is_active: bool | None = None
+    draining: bool | None = None
     health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
@@ -143,11 +144,39 @@ class Module(Wire):
     avg_processing_time_ms: int
     capacity_utilization: float
     uptime_percentage_24h: float
+    last_performance_check: Timestamp | None
     total_robots_processed: int
+    total_processing_time_hours: float
+    draining: bool
+    internal: bool
+    last_seen_at: Timestamp | None
     queued: int = 0
     running: int = 0
     registered_at: Timestamp
     updated_at: Timestamp
+
+
+class ScorePoint(Wire):
+    """A module's score at one moment; its parts from 0 to 1, and what they were counted from."""
+
+    scored_at: Timestamp
+    score: float
+    tier: PerformanceTier
+    success_rate: float
+    speed: float
+    uptime: float
+    succeeded: int
+    failed: int
+    avg_processing_time_ms: int
+
+
+class ModuleHistory(Wire):
+    """A module's scores, oldest first, and the worst that it was in each of the 48 half-hours since `healthFrom`."""
+
+    module_name: str
+    scores: list[ScorePoint]
+    health: list[HealthStatus]
+    health_from: Timestamp
 
 
 class RoutedModule(Wire):
@@ -155,6 +184,7 @@ class RoutedModule(Wire):
 
     module_name: str
     is_active: bool
+    draining: bool
     health_status: HealthStatus
     performance_score: float
     capacity_utilization: float

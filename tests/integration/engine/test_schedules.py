@@ -6,19 +6,20 @@ import pytest
 
 from aiworker.core.errors import Invalid
 from aiworker.engine.robots.records import Robot
-from aiworker.engine.schedules.errors import ScheduleNotFound, SystemSchedule
-from aiworker.engine.schedules.records import CatchUp
-from aiworker.engine.schedules.service import Schedules
+from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemRobotType, SystemSchedule
+from aiworker.engine.schedules.service import Schedules, next_times
+from aiworker.wire.engine import RobotStatus
+from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 from tests.support.clocks import ManualClock
 from tests.support.databases import beside
-from tests.support.engine import Bench, new_robot
+from tests.support.engine import Bench, new_module, new_robot
 
 HOURLY = "0 * * * *"
 
 
 @pytest.fixture
 def schedules(bench: Bench) -> Schedules:
-    return Schedules(bench.engine.submit)
+    return Schedules(bench.engine)
 
 
 async def put(bench: Bench, schedules: Schedules, name: str = "hourly", **options: Any) -> None:
@@ -50,7 +51,7 @@ async def test_a_due_schedule_makes_its_robot_once(bench: Bench, schedules: Sche
 async def test_ten_replicas_fire_it_once(bench: Bench, schedules: Schedules) -> None:
     await put(bench, schedules)
     bench.clock.pass_seconds(3_601)
-    replicas = [Schedules(bench.engine.submit) for _ in range(10)]
+    replicas = [Schedules(bench.engine) for _ in range(10)]
     fired = await asyncio.gather(*(bench.database.write(replica.fire) for replica in replicas))
     assert sum(fired) == 1
 
@@ -156,6 +157,102 @@ async def test_a_wrong_expression_is_refused_and_nothing_is_kept(bench: Bench, s
     with pytest.raises(Invalid):
         await put(bench, schedules, timezone="Mars/Olympus")
     assert await bench.database.read(schedules.list_schedules) == []
+
+
+async def test_with_skip_a_time_is_left_out_while_the_robot_before_is_not_done(
+    bench: Bench, schedules: Schedules
+) -> None:
+    await put(bench, schedules, overlap=Overlap.SKIP)
+    assert await fire_at(bench, schedules, 13) == 1
+    claimed = await bench.claim_one(lease_seconds=3600)
+    assert await fire_at(bench, schedules, 14) == 0
+    await bench.complete(claimed)
+    assert await fire_at(bench, schedules, 15) == 1
+    runs = await bench.database.read(schedules.history, "hourly", limit=10)
+    assert [past.run.outcome for past in runs] == [RunOutcome.FIRED, RunOutcome.SKIPPED, RunOutcome.FIRED]
+    assert [past.robot_status for past in runs] == [RobotStatus.PENDING, None, RobotStatus.COMPLETED]
+    assert runs[1].run.detail == f"robot {claimed.robot_id} was not done"
+
+
+async def test_with_queue_the_robots_run_one_after_the_other(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, overlap=Overlap.QUEUE)
+    for hour in (13, 14):
+        assert await fire_at(bench, schedules, hour) == 1
+    first = await bench.claim_one(lease_seconds=3600)
+    assert await bench.claim() == []
+    await bench.complete(first)
+    assert len(await bench.claim()) == 1
+
+
+async def test_with_replace_the_robot_before_is_cancelled(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, overlap=Overlap.REPLACE)
+    await fire_at(bench, schedules, 13)
+    claimed = await bench.claim_one(lease_seconds=3600)
+    assert await fire_at(bench, schedules, 14) == 1
+    assert (await bench.robot(claimed.robot_id)).status is RobotStatus.CANCELLED
+    assert (await bench.report(claimed)).directive in {"cancel", "lost"}
+    assert len(await bench.claim()) == 1
+
+
+async def test_a_robot_that_is_held_for_a_person_does_not_stop_its_schedule(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, overlap=Overlap.SKIP)
+    await fire_at(bench, schedules, 13)
+    (robot,) = await made(bench)
+    await bench.database.write(bench.engine.hold, robot.robot_id, "somebody should look")
+    assert await fire_at(bench, schedules, 14) == 1
+
+
+async def test_what_could_not_be_made_is_told_in_the_history(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, template=new_robot("fax.send"))
+    await fire_at(bench, schedules, 13)
+    (run,) = await bench.database.read(schedules.runs, "hourly")
+    assert (run.outcome, run.robot_id) == (RunOutcome.FAILED, None)
+    assert run.detail == "No registered module does robots of type 'fax.send'."
+
+
+async def test_it_can_be_run_by_hand_and_keeps_its_times(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules)
+    bench.clock.pass_seconds(600)
+    run = await bench.database.write(schedules.run_now, "hourly", by="ada")
+    assert (run.outcome, run.started_by) == (RunOutcome.FIRED, "ada")
+    assert await fire_at(bench, schedules, 13, 0, 1) == 1
+    with pytest.raises(ScheduleNotFound):
+        await bench.database.write(schedules.run_now, "daily", by="ada")
+
+
+async def test_its_next_five_times_follow_the_zones_clock_when_that_changes(bench: Bench, schedules: Schedules) -> None:
+    bench.clock.now = datetime(2026, 3, 27, 12, tzinfo=UTC)
+    await put(bench, schedules, expression="30 2 * * *", timezone="Europe/Madrid")
+    schedule = await bench.database.read(schedules.get, "hourly")
+    times = next_times(schedule)
+    # On the 29th, 02:30 does not exist there.
+    assert [(moment.day, moment.hour) for moment in times] == [(28, 1), (29, 1), (30, 0), (31, 0), (1, 0)]
+    paused = await bench.database.write(schedules.switch, "hourly", on=False)
+    assert next_times(paused) == []
+
+
+async def test_a_person_makes_changes_and_pauses_a_schedule(bench: Bench, schedules: Schedules) -> None:
+    new = NewSchedule(name="nightly", cron="0 2 * * *", timezone="Europe/Madrid", robot=new_robot())
+    made_by_ada = await bench.database.write(schedules.create, new, by="ada")
+    assert (made_by_ada.created_by, made_by_ada.next_due) == ("ada", datetime(2026, 3, 3, 1, tzinfo=UTC))
+    with pytest.raises(ScheduleExists):
+        await bench.database.write(schedules.create, new, by="bob")
+    changed = await bench.database.write(schedules.change, "nightly", ScheduleChanges(cron="0 3 * * *"))
+    assert (changed.next_due, changed.created_by) == (datetime(2026, 3, 3, 2, tzinfo=UTC), "ada")
+    paused = await bench.database.write(schedules.change, "nightly", ScheduleChanges(is_active=False))
+    assert not paused.is_active
+
+
+async def test_a_person_cannot_schedule_what_is_the_systems_own(bench: Bench, schedules: Schedules) -> None:
+    await bench.database.write(bench.engine.register_module, new_module("control", ["backup.full"]), internal=True)
+    new = NewSchedule(name="mine", cron="0 2 * * *", robot=new_robot("backup.full"))
+    with pytest.raises(SystemRobotType):
+        await bench.database.write(schedules.create, new, by="ada")
+    await put(bench, schedules, system=True)
+    with pytest.raises(SystemSchedule):
+        await bench.database.write(schedules.change, "hourly", ScheduleChanges(cron="* * * * *"))
+    off = await bench.database.write(schedules.change, "hourly", ScheduleChanges(is_active=False))
+    assert not off.is_active
 
 
 async def test_the_next_due_time_is_known(bench: Bench, schedules: Schedules) -> None:

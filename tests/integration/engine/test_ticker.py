@@ -17,7 +17,7 @@ from tests.support.engine import Bench, new_robot
 
 @asynccontextmanager
 async def ticking(bench: Bench) -> AsyncGenerator[Ticker]:
-    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine.submit))
+    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine))
     task = asyncio.create_task(ticker.run())
     try:
         yield ticker
@@ -39,7 +39,7 @@ async def test_the_ticker_makes_due_robots_claimable_when_they_are_due(bench: Be
 
 
 async def test_the_ticker_fires_schedules(bench: Bench) -> None:
-    schedules = Schedules(bench.engine.submit)
+    schedules = Schedules(bench.engine)
     await bench.database.write(schedules.put, "hourly", expression="0 * * * *", template=new_robot())
     bench.clock.pass_seconds(3_601)
     ticker = Ticker(bench.database, bench.engine, schedules)
@@ -55,14 +55,14 @@ async def test_nothing_is_written_when_nothing_is_due(bench: Bench) -> None:
         written += 1
 
     bench.database.on_commit = count
-    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine.submit))
+    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine))
     assert await ticker.tick() == 1.0
     assert written == 0
 
 
 async def test_it_sleeps_just_until_the_next_is_due(bench: Bench) -> None:
     await bench.submit(defer_until=bench.clock.now + timedelta(seconds=0.25))
-    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine.submit))
+    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine))
     assert 0.2 < await ticker.tick() <= 0.25
 
 
@@ -71,7 +71,7 @@ async def test_a_database_that_is_away_for_a_while_does_not_end_the_ticker(bench
     bench.clock.pass_seconds(2)
     ready = asyncio.Event()
     bench.database.on_commit = lambda committed: ready.set() if "claim:reader" in committed.topics else None
-    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine.submit))
+    ticker = Ticker(bench.database, bench.engine, Schedules(bench.engine))
     once = iter([Unavailable("away")])
     tick = ticker.tick
 

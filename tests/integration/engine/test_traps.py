@@ -164,7 +164,7 @@ async def test_time_is_the_databases_and_not_the_workers(
 
 
 async def test_a_due_time_becomes_one_robot_though_two_processes_see_it(bench: Bench, other: Database) -> None:
-    schedules = Schedules(bench.engine.submit)
+    schedules = Schedules(bench.engine)
     for name in ("one", "two", "three"):
         await bench.database.write(schedules.put, name, expression="0 * * * *", template=new_robot())
     bench.clock.pass_seconds(3_601)
@@ -176,7 +176,7 @@ async def test_a_due_time_becomes_one_robot_though_two_processes_see_it(bench: B
 
 @on_the_servers
 async def test_a_due_time_that_another_process_is_firing_is_left_to_it(bench: Bench, other: Database) -> None:
-    schedules = Schedules(bench.engine.submit)
+    schedules = Schedules(bench.engine)
     await bench.database.write(schedules.put, "hourly", expression="0 * * * *", template=new_robot())
     bench.clock.pass_seconds(3_601)
     async with half_done(bench.database, schedules.fire):

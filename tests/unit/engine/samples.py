@@ -42,6 +42,7 @@ _ROBOT = Robot(
     timeout_seconds=1800,
     backoff_seconds=5,
     backoff_cap_seconds=900,
+    asked_module=None,
     routing_decision=None,
     security_classification="STANDARD",
     compliance_tags=None,

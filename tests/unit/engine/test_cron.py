@@ -4,14 +4,30 @@ import pytest
 
 from aiworker.core.errors import Invalid
 from aiworker.engine.schedules import cron
-from aiworker.engine.schedules.records import CatchUp, Schedule
+from aiworker.engine.schedules.records import Schedule
 from aiworker.engine.schedules.service import missed_and_due
+from aiworker.wire.schedules import CatchUp, Overlap
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def schedule(catch_up: CatchUp, expression: str = "0 * * * *") -> Schedule:
-    return Schedule("hourly", expression, "UTC", catch_up, {}, True, False, MIDNIGHT, None, None, MIDNIGHT, MIDNIGHT)
+    return Schedule(
+        name="hourly",
+        cron=expression,
+        timezone="UTC",
+        catch_up=catch_up,
+        overlap=Overlap.QUEUE,
+        template={},
+        is_active=True,
+        system=False,
+        created_by=None,
+        next_due=MIDNIGHT,
+        last_due=None,
+        last_error=None,
+        created_at=MIDNIGHT,
+        updated_at=MIDNIGHT,
+    )
 
 
 def test_times_are_told_in_utc_by_the_clock_of_the_zone() -> None:

@@ -14,7 +14,7 @@ def candidate(
     *,
     active: bool = True,
 ) -> Candidate:
-    return Candidate(name, active, health, score, capacity)
+    return Candidate(name, "1.0", active, False, health, score, capacity)
 
 
 def lengths(**known: int) -> "Lengths":

@@ -15,6 +15,8 @@ from aiworker.core.errors import Invalid, Unauthenticated
 from aiworker.delivery.ports.agent_pool import AgentPool, NoAgentPool
 from aiworker.delivery.service import Delivery
 from aiworker.edge.hosts import Hosts
+from aiworker.engine.health.service import HealthChecks
+from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.service import Engine
 from aiworker.storage.cache import Cache
 from aiworker.storage.database import Database
@@ -40,6 +42,8 @@ class ApiContext:
     database: Database
     access: Access
     engine: Engine
+    schedules: Schedules
+    health: HealthChecks
     worker: Worker
     delivery: Delivery
     version: str

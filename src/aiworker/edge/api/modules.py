@@ -1,17 +1,20 @@
 """Modules: who can do what, and fetching work for them."""
 
+from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 
 from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, Reader
 from aiworker.edge.api.routing import api_router, while_connected
+from aiworker.engine.health.service import day_of
 from aiworker.engine.modules.records import Module as ModuleRecord
+from aiworker.engine.scores.service import scores_of
 from aiworker.engine.service import Engine
 from aiworker.storage.cache_table import ACTIVE_MODULES
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
-from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, NewModule
+from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, ModuleHistory, NewModule, ScorePoint
 
 router = api_router("modules", "/modules")
 Name = Annotated[str, Path(alias="moduleName", min_length=1, max_length=100)]
@@ -51,7 +54,7 @@ async def get_module(name: Name, caller: Reader, context: Context) -> Answer[Mod
 
 @router.patch("/{moduleName}")
 async def change_module(name: Name, changes: ModuleChanges, caller: ModuleWorker, context: Context) -> Answer[Module]:
-    """Change what is given. A module that is switched off loses its waiting robots to the next best."""
+    """Change what is given. One that is switched off or drained loses its waiting robots to the next best."""
 
     def body(tx: Tx) -> Module:
         return _shown(tx, context.engine, context.engine.change_module(tx, name, changes))
@@ -61,12 +64,47 @@ async def change_module(name: Name, changes: ModuleChanges, caller: ModuleWorker
 
 @router.delete("/{moduleName}")
 async def remove_module(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
-    """Switch a module off; what it has done stays."""
+    """Take a module away; refused while it has an unfinished robot (drain it first). What it has done stays."""
 
     def body(tx: Tx) -> Module:
-        return _shown(tx, context.engine, context.engine.change_module(tx, name, ModuleChanges(is_active=False)))
+        return Module.model_validate(context.engine.remove_module(tx, name))
 
     return Answer(data=await caller.change("module.remove", name, body))
+
+
+@router.post("/{moduleName}/drain")
+async def drain_module(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
+    """Give it no new robots and move those that wait to the next best; when it is empty, it is switched off."""
+
+    def body(tx: Tx) -> Module:
+        return _shown(tx, context.engine, context.engine.change_module(tx, name, ModuleChanges(draining=True)))
+
+    return Answer(data=await caller.change("module.drain", name, body))
+
+
+@router.post("/{moduleName}/health-check")
+async def check_health(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
+    """Look at a module now: its end point is called, or, without one, it is judged by when it was last heard of."""
+    module = await context.health.check(name)
+    return Answer(data=await caller.change("module.check", name, _shown, context.engine, module))
+
+
+@router.get("/{moduleName}/history")
+async def get_history(
+    name: Name, caller: Reader, context: Context, hours: Annotated[int, Query(ge=1, le=720)] = 24
+) -> Answer[ModuleHistory]:
+    """A module's scores of the last hours, and how it was in each of the last 48 half-hours, oldest first."""
+
+    def body(tx: Tx) -> ModuleHistory:
+        context.engine.get_module(tx, name)
+        return ModuleHistory(
+            module_name=name,
+            scores=[ScorePoint.model_validate(score) for score in scores_of(tx, name, hours=hours)],
+            health=day_of(tx, name),
+            health_from=tx.now - timedelta(days=1),
+        )
+
+    return Answer(data=await caller.read(body))
 
 
 @router.post("/{moduleName}/claim")

@@ -19,6 +19,7 @@ from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions import states
 from aiworker.engine.executions.records import Execution
+from aiworker.engine.health.records import Check
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules import service as module_service
 from aiworker.engine.modules.errors import InternalModule
@@ -32,6 +33,8 @@ from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ClaimedRobot, ExecutionState, HealthStatus, RobotStatus
 
+# That a module asks for work is noted this often, not at each claim.
+_SEEN_EVERY = timedelta(minutes=1)
 # As many lanes are looked at in one statement, at least.
 _PAGE = 16
 
@@ -63,6 +66,8 @@ class Claims:
             raise InternalModule(module_name)
         if not _hands_out(tx, module):
             return []
+        if module.last_seen_at is None or tx.now - module.last_seen_at >= _SEEN_EVERY:
+            modules.saw(tx, module_name)
         if module.max_concurrent is not None:
             modules.lock(tx, module_name)
             limit = min(limit, max(0, module.max_concurrent - modules.running(tx, module_name)))
@@ -229,7 +234,7 @@ def _hands_out(tx: Tx, module: Module) -> bool:
         return module.health_status is not HealthStatus.UNHEALTHY
     if module.health_status is not HealthStatus.HEALTHY:
         # A module that only pulls is judged by its pulling.
-        module_service.record_health(tx, module.module_name, well=True)
+        module_service.record_health(tx, module.module_name, Check())
     return True
 
 

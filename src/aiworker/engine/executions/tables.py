@@ -121,6 +121,16 @@ robot_execute = Table(
         sqlite_where=_UNDER_WAY,
         postgresql_where=_UNDER_WAY,
     ),
+    # What ended within a span of time, by module: for scores, trends and reports.
+    Index(
+        "ix_robot_execute_ended",
+        "completed_at",
+        "module_name",
+        "execution_state",
+        "duration_ms",
+        sqlite_where=_ENDED,
+        postgresql_where=_ENDED,
+    ),
     Index("ix_robot_execute_check_at", "check_at", sqlite_where=_CHECKED, postgresql_where=_CHECKED),
     Index("ix_robot_execute_holder", "holder", sqlite_where=_CHECKED, postgresql_where=_CHECKED),
 )

@@ -23,3 +23,27 @@ class InternalModule(Conflict):
             "and the system's own work is done by the server.",
             details={"moduleName": name},
         )
+
+
+class SystemModule(Conflict):
+    """What the installation itself needs stays on."""
+
+    default_code = "system_module"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Module {name} belongs to the system: it cannot be switched off, drained or removed.",
+            details={"moduleName": name},
+        )
+
+
+class ModuleBusy(Conflict):
+    """Its robots would have nobody."""
+
+    default_code = "module_busy"
+
+    def __init__(self, name: str, unfinished: int) -> None:
+        super().__init__(
+            f"Module {name} still has unfinished robots ({unfinished}); drain it first, then remove it.",
+            details={"moduleName": name, "unfinished": unfinished},
+        )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, true, update
 
 from aiworker.engine.modules.records import Candidates, Module, Score
 from aiworker.engine.modules.routing import Candidate
@@ -43,9 +43,12 @@ def lock(tx: Tx, name: str) -> Module | None:
     return tx.record(Module, _LOCK, {"name": name})
 
 
+_THERE = select(*_MODULE).where(module_registry.c.removed_at.is_(None)).order_by(module_registry.c.module_name)
+
+
 def list_modules(tx: Tx) -> list[Module]:
-    """All modules, by name."""
-    return tx.records(Module, select(*_MODULE).order_by(module_registry.c.module_name).limit(_LIMIT))
+    """All modules that were not removed, by name."""
+    return tx.records(Module, _THERE.limit(_LIMIT))
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
@@ -62,10 +65,47 @@ def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
     tx.drop(*MODULE_KEYS)
 
 
+def change_many(tx: Tx, values: Sequence[Mapping[str, Any]]) -> None:
+    """Update modules, each by its `name` and all in the same columns."""
+    if not values:
+        return
+    changed = {column: bindparam(f"new_{column}") for column in values[0] if column != "name"}
+    statement = update(module_registry).where(module_registry.c.module_name == bindparam("this")).values(changed)
+    rows = [
+        {"this": each["name"]} | {f"new_{column}": value for column, value in each.items() if column != "name"}
+        for each in values
+    ]
+    tx.execute(statement, rows)
+    tx.drop(*MODULE_KEYS)
+
+
+def saw(tx: Tx, name: str) -> None:
+    """Note that a module asked for work; nothing that is cached depends on it."""
+    tx.execute(update(module_registry).where(module_registry.c.module_name == name).values(last_seen_at=tx.now))
+
+
+def delete_module(tx: Tx, name: str) -> None:
+    """Delete a module that never had a robot, with its samples."""
+    tx.execute(delete(module_registry).where(module_registry.c.module_name == name))
+    tx.drop(*MODULE_KEYS)
+
+
+def unfinished(tx: Tx, name: str) -> int:
+    """How many robots wait for a module or are under way there, counted to 1,000."""
+    some = select(robots.c.robot_id).where(ACTIVE, robots.c.module_name == name).limit(_LONGEST_QUEUE).subquery()
+    return tx.scalar(select(func.count()).select_from(some))
+
+
+def ever_had_robots(tx: Tx, name: str) -> bool:
+    """Whether any robot names the module."""
+    return tx.row(select(robots.c.robot_id).where(robots.c.module_name == name).limit(1)) is not None
+
+
 def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:
     """Replace the types that a module does."""
     tx.execute(delete(module_types).where(module_types.c.module_name == name))
-    tx.execute(insert(module_types), [{"module_name": name, "robot_type": kind} for kind in robot_types])
+    if robot_types:
+        tx.execute(insert(module_types), [{"module_name": name, "robot_type": kind} for kind in robot_types])
     tx.drop(*MODULE_KEYS)
 
 
@@ -155,6 +195,18 @@ def running(tx: Tx, name: str) -> int:
     )
 
 
+def running_by_module(tx: Tx) -> dict[str, int]:
+    """How many robots take a slot of each module that has any."""
+    rows = tx.rows(
+        select(lanes.c.module_name, func.count().label("number"))
+        .select_from(robots)
+        .join(lanes, lanes.c.lane_id == robots.c.running_lane)
+        .where(robots.c.running_lane.is_not(None))
+        .group_by(lanes.c.module_name)
+    )
+    return {row.module_name: row.number for row in rows}
+
+
 def standing(tx: Tx, *, most: int = MOST) -> list[tuple[str, RobotStatus, int]]:
     """How many unfinished robots each module has in each status."""
     some = select(robots.c.module_name, robots.c.status).where(ACTIVE).limit(most).subquery()
@@ -176,7 +228,11 @@ def waiting(tx: Tx, *, most: int = MOST) -> list[tuple[str, int, datetime]]:
 
 def not_well(tx: Tx) -> list[Candidate]:
     """The modules that get nothing now."""
-    ill = (module_registry.c.is_active != true()) | (module_registry.c.health_status == HealthStatus.UNHEALTHY)
+    ill = or_(
+        module_registry.c.is_active != true(),
+        module_registry.c.draining == true(),
+        module_registry.c.health_status == HealthStatus.UNHEALTHY,
+    )
     return tx.records(Candidate, select(*_CANDIDATE).where(ill).limit(_LIMIT))
 
 

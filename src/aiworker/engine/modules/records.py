@@ -32,9 +32,14 @@ class Module:
     consecutive_failures: int
     last_error_message: str | None
     uptime_percentage_24h: float
+    last_performance_check: datetime | None
     total_robots_processed: int
+    total_processing_time_hours: float
     max_concurrent: int | None
     internal: bool
+    draining: bool
+    removed_at: datetime | None
+    last_seen_at: datetime | None
     registered_at: datetime
     updated_at: datetime
 

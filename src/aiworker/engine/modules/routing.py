@@ -1,7 +1,7 @@
 """Routing: which module a new robot goes to, and why. Nothing here touches a database."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiworker.wire.engine import HealthStatus
@@ -19,15 +19,17 @@ class Candidate:
     """A module that does the robot's type, with the figures that count."""
 
     module_name: str
+    module_version: str
     is_active: bool
+    draining: bool
     health_status: HealthStatus
     performance_score: float
     capacity_utilization: float
 
     @property
     def well(self) -> bool:
-        """Switched on, and not known to be ill."""
-        return self.is_active and self.health_status is not HealthStatus.UNHEALTHY
+        """Switched on, not being drained, and not known to be ill."""
+        return self.is_active and not self.draining and self.health_status is not HealthStatus.UNHEALTHY
 
     @property
     def figure(self) -> float:
@@ -39,6 +41,8 @@ class Candidate:
         """Why it gets nothing now, in a few words; None if it is well."""
         if not self.is_active:
             return f"module {self.module_name} is switched off"
+        if self.draining:
+            return f"module {self.module_name} is being drained"
         return None if self.well else f"module {self.module_name} is unhealthy"
 
 
@@ -66,6 +70,19 @@ def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Deci
     return Decision(chosen.module_name, None, _reasons(candidates, chosen, lengths, why))
 
 
+def away_from(decision: Decision, left: str) -> Decision:
+    """The same decision, for a robot that waited for another module before."""
+    return replace(decision, reasons={**decision.reasons, "movedFrom": left})
+
+
+def answers_to(candidate: Candidate, asked: str) -> bool:
+    """Whether a module is meant by a name: `ocr` is every version of it, `ocr@2` that version under either name."""
+    family, _, version = asked.partition("@")
+    if candidate.module_name.partition("@")[0] != family:
+        return False
+    return not version or candidate.module_name == asked or candidate.module_version == version
+
+
 def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those who do a type, the one that gets a robot first; equals by name, and last those that get nothing now."""
     return sorted(candidates, key=lambda one: (not one.well, *(-part for part in _strength(one)), one.module_name))
@@ -86,6 +103,7 @@ def _reasons(
             {
                 "module": candidate.module_name,
                 "active": candidate.is_active,
+                "draining": candidate.draining,
                 "health": candidate.health_status.value,
                 "score": candidate.performance_score,
                 "capacity": candidate.capacity_utilization,

@@ -1,14 +1,17 @@
 """Registering modules, changing them, and choosing one for a robot."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import module_id
+from aiworker.engine.health import queries as samples
+from aiworker.engine.health.records import Check, HealthSample
 from aiworker.engine.modules import queries
-from aiworker.engine.modules.errors import ModuleNotFound
+from aiworker.engine.modules.errors import ModuleBusy, ModuleNotFound, SystemModule
 from aiworker.engine.modules.records import Module, ModuleLoad
-from aiworker.engine.modules.routing import Candidate, Decision, decide, ranked
+from aiworker.engine.modules.routing import Candidate, Decision, answers_to, decide, ranked
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.robots.errors import UnknownRobotType
@@ -23,7 +26,15 @@ _MODULE_ID_LENGTH: Final = 100
 def get_module(tx: Tx, name: str) -> Module:
     """A module. Raises: ModuleNotFound."""
     module = queries.find(tx, name)
-    if module is None:
+    if module is None or module.removed_at is not None:
+        raise ModuleNotFound(name)
+    return module
+
+
+def lock_module(tx: Tx, name: str) -> Module:
+    """A module, ours until the commit. Raises: ModuleNotFound."""
+    module = queries.lock(tx, name)
+    if module is None or module.removed_at is not None:
         raise ModuleNotFound(name)
     return module
 
@@ -56,35 +67,77 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         "max_concurrent": new.max_concurrent,
         "registration_data": new.registration_data,
         "internal": internal,
+        "removed_at": None,
     }
     if known is None:
         queries.add(tx, {"module_name": new.module_name, **values, "registered_at": tx.now, "updated_at": tx.now})
     else:
         queries.change(tx, new.module_name, values)
-    if known is None or sorted(known.supported_robot_types) != sorted(types):
+    if known is not None and known.removed_at is not None:
+        queries.change(
+            tx, new.module_name, {"is_active": True, "draining": False, "health_status": HealthStatus.UNKNOWN}
+        )
+    if known is None or known.removed_at is not None or sorted(known.supported_robot_types) != sorted(types):
         queries.set_types(tx, new.module_name, types)
     return get_module(tx, new.module_name)
 
 
 def change(tx: Tx, name: str, changes: ModuleChanges) -> Module:
     """Change what was given. Raises: ModuleNotFound."""
-    before = queries.lock(tx, name)
-    if before is None:
-        raise ModuleNotFound(name)
-    values = changes.model_dump(exclude_unset=True)
-    if values.get("is_active", True) is None:
-        del values["is_active"]
+    before = lock_module(tx, name)
+    values = {
+        name: value
+        for name, value in changes.model_dump(exclude_unset=True).items()
+        if value is not None or name not in {"is_active", "draining"}
+    }
+    if before.internal and (values.get("draining") or values.get("is_active") is False):
+        raise SystemModule(name)
+    if values.get("is_active") and not before.is_active:
+        # Whoever switches it on again wants it to get work, and nobody knows yet how it is.
+        values = {"draining": False, "health_status": HealthStatus.UNKNOWN, "consecutive_failures": 0, **values}
     if values:
         queries.change(tx, name, values)
         tx.wake(claim_topic(name))
     return get_module(tx, name)
 
 
-def record_health(tx: Tx, name: str, *, well: bool, error: str | None = None) -> Module:
-    """One check's outcome: a success makes it HEALTHY, one failure DEGRADED, three in a row UNHEALTHY."""
-    before = queries.lock(tx, name)
-    if before is None:
-        raise ModuleNotFound(name)
+def remove(tx: Tx, name: str) -> Module:
+    """Take a module away that has nothing under way and nothing waiting; what it has done stays, and names it.
+
+    Raises: ModuleNotFound, SystemModule, ModuleBusy.
+    """
+    before = lock_module(tx, name)
+    if before.internal:
+        raise SystemModule(name)
+    if unfinished := queries.unfinished(tx, name):
+        raise ModuleBusy(name, unfinished)
+    if not queries.ever_had_robots(tx, name):
+        queries.delete_module(tx, name)
+        return replace(before, is_active=False, removed_at=tx.now)
+    queries.set_types(tx, name, [])
+    queries.change(tx, name, {"is_active": False, "draining": False, "removed_at": tx.now})
+    tx.wake(claim_topic(name))
+    return queries.find(tx, name) or before
+
+
+def switch_off_drained(tx: Tx) -> list[str]:
+    """Switch off the modules that were to be drained and have nothing left; their names."""
+    drained = [
+        candidate.module_name
+        for candidate in queries.not_well(tx)
+        if candidate.draining and candidate.is_active and not queries.unfinished(tx, candidate.module_name)
+    ]
+    queries.change_many(tx, [{"name": name, "is_active": False, "updated_at": tx.now} for name in drained])
+    return drained
+
+
+def record_health(tx: Tx, name: str, check: Check) -> Module:
+    """One check's outcome: a success makes it HEALTHY, one failure DEGRADED, three in a row UNHEALTHY.
+
+    Raises: ModuleNotFound.
+    """
+    before = lock_module(tx, name)
+    well = check.error is None
     failures = 0 if well else before.consecutive_failures + 1
     status = HealthStatus.HEALTHY
     if failures:
@@ -93,9 +146,10 @@ def record_health(tx: Tx, name: str, *, well: bool, error: str | None = None) ->
         "health_status": status,
         "consecutive_failures": failures,
         "last_health_check": tx.now,
-        "last_error_message": before.last_error_message if well else error,
+        "last_error_message": before.last_error_message if well else check.error,
     }
     queries.change(tx, name, values)
+    samples.add(tx, HealthSample(name, tx.now, status, well=well, took_ms=check.took_ms, error=check.error))
     if status is not before.health_status:
         data = {"moduleName": name, "oldStatus": before.health_status.value, "newStatus": status.value}
         tx.emit(Event(SYSTEM_FEED, f"module:{name}", "module:health", data))
@@ -123,7 +177,7 @@ def route(
         if not candidates:
             raise UnknownRobotType(robot_type)
         if asked is not None:
-            candidates = [candidate for candidate in candidates if candidate.module_name == asked]
+            candidates = [candidate for candidate in candidates if answers_to(candidate, asked)]
             if not candidates:
                 raise Invalid(f"Module {asked} does no robots of type {robot_type!r}.", code="module_lacks_type")
         decisions[robot_type, asked] = decide(

@@ -1,6 +1,6 @@
 """Tables of modules."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false, text, true
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false, text, true
 
 from aiworker.storage.metadata import metadata
 from aiworker.storage.types import (
@@ -48,6 +48,15 @@ module_registry = Table(
     Column("max_concurrent", Integer),
     # Only claimed from inside (agents take tasks by their own door), never by the plain claim.
     Column("internal", Boolean, nullable=False, server_default=false()),
+    # Gets no new robots, and is switched off once it has none left.
+    Column("draining", Boolean, nullable=False, server_default=false()),
+    # Removed by a person; what it has done still names it.
+    Column("removed_at", UtcTimestamp()),
+    # When it last asked for work, to the minute.
+    Column("last_seen_at", UtcTimestamp()),
+    # Its executions are counted into the totals up to here.
+    Column("counted_until", UtcTimestamp()),
+    Column("total_processing_ms", BigInteger, nullable=False, server_default="0"),
     Column("registered_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
     Column("updated_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
     Index(

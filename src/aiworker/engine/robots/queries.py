@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Update, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Insert, Update, and_, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.core.ids import robot_id_before
@@ -23,6 +23,7 @@ _ROBOT = columns(Robot, robots)
 _NAMES = tuple(field.name for field in fields(Robot))
 # From so many rows on it is worth to let them travel as one parameter, and so many go at once.
 _MANY, _AT_ONCE = 20, 500
+_KINDS_LIMIT = 1_000
 
 
 # Statements on one robot are built once: building costs more than running.
@@ -196,16 +197,26 @@ def next_due(tx: Tx) -> datetime | None:
     return tx.scalar(select(robots.c.due_at).where(robots.c.due_at.is_not(None)).order_by(robots.c.due_at).limit(1))
 
 
-def waiting_for(tx: Tx, module_name: str, robot_types: Sequence[str], limit: int) -> list[Robot]:
-    """Robots of these types that wait for a module, ours until the commit; others' are skipped."""
+def kinds_waiting_for(tx: Tx, module_name: str) -> list[tuple[str, str | None]]:
+    """The types of the robots that wait for a module, each with the module that was asked for."""
+    kind = (robots.c.robot_type, robots.c.asked_module)
+    statement = select(*kind).where(ACTIVE, *_waits_for(module_name)).distinct().limit(_KINDS_LIMIT)
+    return sorted(
+        ((row.robot_type, row.asked_module) for row in tx.rows(statement)), key=lambda kind: (kind[0], kind[1] or "")
+    )
+
+
+def waiting_for(tx: Tx, module_name: str, robot_type: str, asked: str | None, limit: int) -> list[Robot]:
+    """Robots of this kind that wait for a module, ours until the commit; others' are skipped."""
     statement = (
         select(*_ROBOT)
-        .where(
-            robots.c.module_name == module_name,
-            robots.c.status.in_([RobotStatus.PENDING, RobotStatus.RETRYING]),
-            robots.c.robot_type.in_(robot_types),
-        )
+        .where(ACTIVE, *_waits_for(module_name), robots.c.robot_type == robot_type, robots.c.asked_module == asked)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     return tx.records(Robot, statement)
+
+
+def _waits_for(module_name: str) -> tuple[ColumnElement[bool], ...]:
+    waiting = robots.c.status.in_([RobotStatus.PENDING, RobotStatus.RETRYING])
+    return (robots.c.module_name == module_name, waiting)

@@ -42,6 +42,7 @@ class Robot:
     timeout_seconds: int
     backoff_seconds: int
     backoff_cap_seconds: int
+    asked_module: str | None
     routing_decision: dict[str, Any] | None
     security_classification: str
     # JSON pointers to what of the input is sensitive.

@@ -292,6 +292,7 @@ def _new(
         timeout_seconds=_first(new.timeout_seconds, kind and kind.timeout_seconds, _TIMEOUT_SECONDS),
         backoff_seconds=_first(new.backoff_seconds, kind and kind.backoff_seconds, _BACKOFF_SECONDS),
         backoff_cap_seconds=_first(new.backoff_cap_seconds, kind and kind.backoff_cap_seconds, _BACKOFF_CAP_SECONDS),
+        asked_module=new.module_name,
         routing_decision=dict(decision.reasons),
         security_classification=_SENSITIVE if sensitive else _STANDARD,
         compliance_tags=sensitive or None,

@@ -69,6 +69,8 @@ robots = Table(
     Column("timeout_seconds", Integer, nullable=False, server_default="1800"),
     Column("backoff_seconds", Integer, nullable=False, server_default="5"),
     Column("backoff_cap_seconds", Integer, nullable=False, server_default="900"),
+    # The module that it is for, or one version of it (`Name@version`), where that was asked for.
+    Column("asked_module", String(100)),
     # How it came here.
     Column("cache_source_robot_id", String(50)),
     Column("routing_decision", json_column()),

@@ -1,6 +1,6 @@
 """What can be wrong with a schedule."""
 
-from aiworker.core.errors import Conflict, NotFound
+from aiworker.core.errors import Conflict, Invalid, NotFound
 
 
 class ScheduleNotFound(NotFound):
@@ -12,6 +12,15 @@ class ScheduleNotFound(NotFound):
         super().__init__(f"There is no schedule {name[:60]!r}.", details={"schedule": name[:60]})
 
 
+class ScheduleExists(Conflict):
+    """The name is taken."""
+
+    default_code = "schedule_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a schedule {name} already; change that one.", details={"schedule": name})
+
+
 class SystemSchedule(Conflict):
     """The system's own schedules can be switched off, but not be replaced or removed."""
 
@@ -21,4 +30,15 @@ class SystemSchedule(Conflict):
         super().__init__(
             f"Schedule {name} belongs to the system: it can be switched off, not replaced or removed.",
             details={"schedule": name},
+        )
+
+
+class SystemRobotType(Invalid):
+    """Robots that only the installation itself makes."""
+
+    default_code = "system_robot_type"
+
+    def __init__(self, robot_type: str) -> None:
+        super().__init__(
+            f"Robots of type {robot_type!r} are made by the system itself.", details={"robotType": robot_type}
         )

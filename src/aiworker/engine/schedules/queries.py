@@ -10,6 +10,7 @@ from aiworker.engine.schedules.records import Schedule, ScheduleRun
 from aiworker.engine.schedules.tables import schedule_runs, schedules
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
+from aiworker.storage.trimming import delete_oldest
 
 _SCHEDULE = columns(Schedule, schedules)
 _LIMIT = 10_000
@@ -72,13 +73,35 @@ def add_run(tx: Tx, run: ScheduleRun) -> None:
     """Insert a run; the primary key allows one for each due time."""
     tx.execute(
         insert(schedule_runs).values(
-            schedule_name=run.schedule_name, due_at=run.due_at, robot_id=run.robot_id, fired_at=run.fired_at
+            schedule_name=run.schedule_name,
+            due_at=run.due_at,
+            robot_id=run.robot_id,
+            outcome=run.outcome,
+            detail=run.detail,
+            started_by=run.started_by,
+            fired_at=run.fired_at,
         )
     )
 
 
+def last_robot(tx: Tx, name: str) -> str | None:
+    """The robot that a schedule made last."""
+    statement = (
+        select(schedule_runs.c.robot_id)
+        .where(schedule_runs.c.schedule_name == name, schedule_runs.c.robot_id.is_not(None))
+        .order_by(schedule_runs.c.due_at.desc())
+        .limit(1)
+    )
+    return tx.scalar(statement)
+
+
+def delete_runs_before(tx: Tx, moment: datetime, limit: int) -> int:
+    """Remove the oldest runs from before then, about `limit`; how many."""
+    return delete_oldest(tx, schedule_runs.c.due_at, moment, limit)
+
+
 def runs(tx: Tx, name: str, limit: int) -> list[ScheduleRun]:
-    """The history of a schedule, newest first."""
+    """What became of a schedule's times, newest first."""
     statement = (
         select(*columns(ScheduleRun, schedule_runs))
         .where(schedule_runs.c.schedule_name == name)

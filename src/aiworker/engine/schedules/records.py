@@ -2,16 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-
-class CatchUp(StrEnum):
-    """What happens with due times that passed while nothing ran: none of them, the latest, or all."""
-
-    NONE = "NONE"
-    LATEST = "LATEST"
-    ALL = "ALL"
+from aiworker.wire.engine import RobotStatus
+from aiworker.wire.schedules import CatchUp, Overlap, RunOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +16,11 @@ class Schedule:
     cron: str
     timezone: str
     catch_up: CatchUp
+    overlap: Overlap
     template: dict[str, Any]
     is_active: bool
     system: bool
+    created_by: str | None
     next_due: datetime | None
     last_due: datetime | None
     last_error: str | None
@@ -34,9 +30,20 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRun:
-    """One firing: the robot that was made for a due time."""
+    """What became of one due time; `started_by`: who ran it by hand."""
 
     schedule_name: str
     due_at: datetime
     robot_id: str | None
+    outcome: RunOutcome
+    detail: str | None
+    started_by: str | None
     fired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run, and how its robot is now (None: there is none, or it was removed)."""
+
+    run: ScheduleRun
+    robot_status: RobotStatus | None

@@ -1,33 +1,34 @@
 """Schedules: robots made by the clock, each due time once, however many processes look at it."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError
-from aiworker.engine.robots.records import Robot
+from aiworker.engine.robots.states import UNFINISHED
 from aiworker.engine.schedules import cron, queries
-from aiworker.engine.schedules.errors import ScheduleNotFound, SystemSchedule
-from aiworker.engine.schedules.records import CatchUp, Schedule, ScheduleRun
+from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemRobotType, SystemSchedule
+from aiworker.engine.schedules.records import PastRun, Schedule, ScheduleRun
+from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot
-
-Submit = Callable[[Tx, NewRobot], Robot]
+from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 
 # Later than this, a due time was missed.
 _ON_TIME: Final = timedelta(seconds=60)
 # Of a long absence, so many are made up for in one unit of work; the rest in the next.
 _AT_ONCE: Final = 100
-_LONGEST_ERROR = 500
+_LONGEST_ERROR: Final = 500
+_SHOWN_TIMES: Final = 5
 
 
 class Schedules:
-    """Keeps schedules and fires them. `submit` makes the robots (`Engine.submit`)."""
+    """Keeps schedules and fires them."""
 
-    def __init__(self, submit: Submit) -> None:
-        self._submit = submit
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def put(
         self,
@@ -38,9 +39,13 @@ class Schedules:
         template: NewRobot,
         timezone: str = "UTC",
         catch_up: CatchUp = CatchUp.LATEST,
+        overlap: Overlap | None = None,
         system: bool = False,
+        by: str | None = None,
     ) -> Schedule:
         """Make a schedule, or replace the one of that name. One that did not change its times keeps its next one.
+
+        `overlap`: by default the system's own are skipped while the robot before is not done, others queue.
 
         Raises: Invalid (expression or zone), SystemSchedule.
         """
@@ -48,20 +53,58 @@ class Schedules:
         known = queries.lock(tx, name)
         if known is not None and known.system and not system:
             raise SystemSchedule(name)
+        overlap = overlap or (Overlap.SKIP if system else Overlap.QUEUE)
         values: dict[str, Any] = {
             "cron": expression,
             "timezone": timezone,
             "catch_up": catch_up,
+            "overlap": overlap,
             "template": template.model_dump(mode="json", exclude_unset=True),
             "system": system,
         }
         if known is None:
-            queries.add(tx, {"name": name, "is_active": True, "next_due": due, **values})
+            queries.add(tx, {"name": name, "is_active": True, "next_due": due, "created_by": by, **values})
         elif (known.cron, known.timezone) == (expression, timezone) and known.next_due is not None:
             queries.change(tx, name, values)
         else:
             queries.change(tx, name, {**values, "next_due": due})
+        if overlap is Overlap.QUEUE and not template.queue:
+            self._engine.set_queue(tx, own_queue(name), max_running=1)
         return self.get(tx, name)
+
+    def create(self, tx: Tx, new: NewSchedule, *, by: str) -> Schedule:
+        """A person's schedule. Raises: Invalid, ScheduleExists, UnknownRobotType, SystemRobotType."""
+        if queries.lock(tx, new.name) is not None:
+            raise ScheduleExists(new.name)
+        self._check_type(tx, new.robot)
+        return self.put(
+            tx,
+            new.name,
+            expression=new.cron,
+            template=new.robot,
+            timezone=new.timezone,
+            catch_up=new.catch_up,
+            overlap=new.overlap,
+            by=by,
+        )
+
+    def change(self, tx: Tx, name: str, changes: ScheduleChanges) -> Schedule:
+        """Change what was given. Raises: ScheduleNotFound, Invalid, SystemSchedule, as `create`."""
+        before = self.get(tx, name)
+        given = {field for field in changes.model_fields_set if getattr(changes, field) is not None}
+        if given - {"is_active"}:
+            if changes.robot is not None:
+                self._check_type(tx, changes.robot)
+            self.put(
+                tx,
+                name,
+                expression=changes.cron or before.cron,
+                template=changes.robot or template_of(before),
+                timezone=changes.timezone or before.timezone,
+                catch_up=changes.catch_up or before.catch_up,
+                overlap=changes.overlap or before.overlap,
+            )
+        return self.get(tx, name) if changes.is_active is None else self.switch(tx, name, on=changes.is_active)
 
     def get(self, tx: Tx, name: str) -> Schedule:
         """Raises: ScheduleNotFound."""
@@ -93,12 +136,27 @@ class Schedules:
         queries.remove(tx, name)
 
     def runs(self, tx: Tx, name: str, *, limit: int = 50) -> list[ScheduleRun]:
-        """The history of a schedule, newest first."""
+        """What became of a schedule's times, newest first."""
         return queries.runs(tx, name, limit)
+
+    def history(self, tx: Tx, name: str, *, limit: int) -> list[PastRun]:
+        """The same, with how the robots are now. Raises: ScheduleNotFound."""
+        self.get(tx, name)
+        runs = queries.runs(tx, name, limit)
+        robots = self._engine.get_robots(tx, [run.robot_id for run in runs if run.robot_id is not None])
+        status = {robot.robot_id: robot.status for robot in robots}
+        return [PastRun(run, status.get(run.robot_id or "")) for run in runs]
 
     def next_at(self, tx: Tx) -> datetime | None:
         """When the next schedule is due."""
         return queries.next_due(tx)
+
+    def run_now(self, tx: Tx, name: str, *, by: str) -> ScheduleRun:
+        """Make its robot now, by the same rule as at its times. Raises: ScheduleNotFound."""
+        schedule = queries.lock(tx, name)
+        if schedule is None:
+            raise ScheduleNotFound(name)
+        return self._run(tx, schedule, tx.now, by=by)
 
     def fire(self, tx: Tx, limit: int = 100) -> int:
         """Make the robots of schedules whose time has come; how many robots those are."""
@@ -106,28 +164,75 @@ class Schedules:
 
     def _fire(self, tx: Tx, schedule: Schedule) -> int:
         first = schedule.next_due or tx.now
-        error: str | None = None
-        made = 0
         moments = missed_and_due(schedule, first=first, now=tx.now)
-        for moment in moments:
-            if queries.has_run(tx, schedule.name, moment):
-                continue
-            try:
-                with tx.savepoint():
-                    robot = self._submit(tx, _template(schedule))
-                    queries.add_run(tx, ScheduleRun(schedule.name, moment, robot.robot_id, tx.now))
-                made += 1
-            except (AiWorkerError, ValidationError) as reason:
-                error = str(reason)[:_LONGEST_ERROR]
+        runs = [
+            self._run(tx, schedule, moment, by=None)
+            for moment in moments
+            if not queries.has_run(tx, schedule.name, moment)
+        ]
+        errors = [run.detail for run in runs if run.outcome is RunOutcome.FAILED]
         cut = schedule.catch_up is CatchUp.ALL and len(moments) == _AT_ONCE
         after = moments[-1] if cut else tx.now
         values = {
             "last_due": moments[-1] if moments else schedule.last_due,
-            "last_error": error,
+            "last_error": errors[-1] if errors else None,
             "next_due": cron.next_time(schedule.cron, schedule.timezone, after=after),
         }
         queries.change(tx, schedule.name, values)
-        return made
+        return sum(run.outcome is RunOutcome.FIRED for run in runs)
+
+    def _run(self, tx: Tx, schedule: Schedule, due_at: datetime, *, by: str | None) -> ScheduleRun:
+        run = ScheduleRun(
+            schedule_name=schedule.name,
+            due_at=due_at,
+            robot_id=None,
+            outcome=RunOutcome.FAILED,
+            detail=None,
+            started_by=by,
+            fired_at=tx.now,
+        )
+        under_way = self._under_way(tx, schedule)
+        if under_way is not None and schedule.overlap is Overlap.SKIP:
+            run = replace(run, outcome=RunOutcome.SKIPPED, detail=f"robot {under_way} was not done")
+        else:
+            try:
+                with tx.savepoint():
+                    if under_way is not None and schedule.overlap is Overlap.REPLACE:
+                        self._engine.cancel(tx, under_way, by=f"schedule {schedule.name}", reason="its next time came")
+                    robot = self._engine.submit(tx, _robot(schedule), by=by or f"schedule {schedule.name}")
+                run = replace(run, outcome=RunOutcome.FIRED, robot_id=robot.robot_id)
+            except (AiWorkerError, ValidationError) as reason:
+                run = replace(run, detail=str(reason)[:_LONGEST_ERROR])
+        queries.add_run(tx, run)
+        return run
+
+    def _under_way(self, tx: Tx, schedule: Schedule) -> str | None:
+        """The robot that it made last, if that is not done; one that is held waits for a person, not for its end."""
+        robot_id = queries.last_robot(tx, schedule.name)
+        robots = self._engine.get_robots(tx, [robot_id]) if robot_id is not None else []
+        return next((robot.robot_id for robot in robots if robot.status in UNFINISHED and robot.held is None), None)
+
+    def _check_type(self, tx: Tx, robot: NewRobot) -> None:
+        if self._engine.check_type(tx, robot.robot_type, robot.module_name):
+            raise SystemRobotType(robot.robot_type)
+
+
+def next_times(schedule: Schedule) -> list[datetime]:
+    """Its next five times; none while it is paused."""
+    if not schedule.is_active or schedule.next_due is None:
+        return []
+    later = cron.next_times(schedule.cron, schedule.timezone, after=schedule.next_due, number=_SHOWN_TIMES - 1)
+    return [schedule.next_due, *later]
+
+
+def own_queue(name: str) -> str:
+    """The queue in which a schedule's robots go one after the other."""
+    return f"schedule:{name}"
+
+
+def template_of(schedule: Schedule) -> NewRobot:
+    """The robot as its schedule was given it. Raises: ValidationError, if it is from an older version."""
+    return NewRobot.model_validate(schedule.template)
 
 
 def missed_and_due(schedule: Schedule, *, first: datetime, now: datetime) -> list[datetime]:
@@ -140,8 +245,11 @@ def missed_and_due(schedule: Schedule, *, first: datetime, now: datetime) -> lis
     return [latest]
 
 
-def _template(schedule: Schedule) -> NewRobot:
-    new = NewRobot.model_validate(schedule.template)
+def _robot(schedule: Schedule) -> NewRobot:
+    new = template_of(schedule)
+    changes: dict[str, Any] = {}
     if new.source_reference is None:
-        new = new.model_copy(update={"source_reference": f"schedule:{schedule.name}"})
-    return new
+        changes["source_reference"] = f"schedule:{schedule.name}"
+    if not new.queue and schedule.overlap is Overlap.QUEUE:
+        changes["queue"] = own_queue(schedule.name)
+    return new.model_copy(update=changes)

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, text, true
 
-from aiworker.engine.schedules.records import CatchUp
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp
+from aiworker.storage.types import UtcTimestamp, enum_column, json_column, utc_timestamp, word_column
+from aiworker.wire.schedules import CatchUp, Overlap, RunOutcome
 
 _ACTIVE = text("is_active = true")
 
@@ -15,6 +15,8 @@ schedules = Table(
     Column("cron", String(100), nullable=False),
     Column("timezone", String(64), nullable=False, server_default="UTC"),
     Column("catch_up", enum_column(CatchUp, "schedule_catch_up"), nullable=False, server_default="LATEST"),
+    Column("overlap", word_column(Overlap), nullable=False, server_default="QUEUE"),
+    Column("created_by", String(200)),
     # The robot to be made, as the wire's NewRobot.
     Column("template", json_column(), nullable=False),
     Column("is_active", Boolean, nullable=False, server_default=true()),
@@ -35,5 +37,10 @@ schedule_runs = Table(
     Column("schedule_name", String(100), ForeignKey("schedules.name", ondelete="CASCADE"), primary_key=True),
     Column("due_at", UtcTimestamp(), primary_key=True),
     Column("robot_id", String(50)),
+    # FIRED, SKIPPED (the robot before was not done) or FAILED (no robot could be made).
+    Column("outcome", word_column(RunOutcome), nullable=False, server_default="FIRED"),
+    Column("detail", String(500)),
+    # Who ran it by hand.
+    Column("started_by", String(200)),
     Column("fired_at", UtcTimestamp(), nullable=False),
 )

@@ -145,6 +145,8 @@ def _render_type(item: Any) -> str | Literal[False]:
             rendered = "types.UtcTimestamp()"
         case TextList():
             rendered = "types.TextList()"
+        case Enum() if not item.native_enum:
+            rendered = f"sa.String(length={item.length})"
         case Enum():
             # The values as they are now: the class may grow, this revision may not.
             values = ", ".join(repr(value) for value in item.enums)

@@ -202,13 +202,43 @@ async def test_a_waiting_robot_says_why(house: House, module: httpx2.AsyncClient
 async def test_a_module_is_shown_changed_and_switched_off(house: House, module: httpx2.AsyncClient) -> None:
     changed = await module.patch("/api/modules/reader", json={"maxConcurrent": 3})
     assert changed.json()["data"]["maxConcurrent"] == 3
-    off = await module.delete("/api/modules/reader")
+    off = await module.patch("/api/modules/reader", json={"isActive": False})
     assert off.json()["data"]["isActive"] is False
     async with house.client(Scope.READ) as reader:
         names = [one["moduleName"] for one in (await reader.get("/api/modules")).json()["data"]]
         missing = await reader.get("/api/modules/nobody")
     assert "reader" in names
     assert missing.status_code == 404
+
+
+async def test_a_module_is_drained_and_removed_when_it_is_empty(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.MEMBER) as person:
+        await person.post("/api/robots", json=ROBOT)
+    refused = await module.delete("/api/modules/reader")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "module_busy")
+    drained = await module.post("/api/modules/reader/drain")
+    assert (drained.json()["data"]["draining"], drained.json()["data"]["isActive"]) == (True, True)
+    (claimed,) = await claim(module)
+    done = {"leaseToken": claimed["leaseToken"]}
+    assert (await module.post(f"/api/executions/{claimed['executeId']}/complete", json=done)).status_code == 200
+    assert (await module.delete("/api/modules/reader")).status_code == 200
+    assert (await module.get("/api/modules/reader")).status_code == 404
+
+
+async def test_a_module_is_checked_when_somebody_asks(house: House, module: httpx2.AsyncClient) -> None:
+    nowhere = {"healthEndpoint": "http://169.254.169.254/latest"}
+    await module.patch("/api/modules/reader", json=nowhere)
+    checked = (await module.post("/api/modules/reader/health-check")).json()["data"]
+    assert (checked["healthStatus"], checked["consecutiveFailures"]) == ("DEGRADED", 1)
+    assert "may not be called" in checked["lastErrorMessage"]
+
+
+async def test_a_modules_history_has_48_half_hours(house: House, module: httpx2.AsyncClient) -> None:
+    await claim(module)
+    history = (await module.get("/api/modules/reader/history", params={"hours": 48})).json()["data"]
+    assert len(history["health"]) == 48
+    assert history["health"][-1] == "HEALTHY"
+    assert history["scores"] == []
 
 
 async def test_the_routing_table_names_who_gets_robots_of_a_type_first(

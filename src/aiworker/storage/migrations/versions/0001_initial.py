@@ -59,6 +59,15 @@ def upgrade() -> None:
     make.create_index("ix_agents_pod_name", "agents", ["pod_name"], unique=False)
     make.create_index("ix_agents_status", "agents", ["status"], unique=False)
     make.create_table(
+        "analytics_reports",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("made_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("data", types.json_column(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "period", name=make.f("pk_analytics_reports")),
+    )
+    make.create_table(
         "api_keys",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -181,6 +190,11 @@ def upgrade() -> None:
         sa.Column("config_overrides", types.json_column(), nullable=True),
         sa.Column("max_concurrent", sa.Integer(), nullable=True),
         sa.Column("internal", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("draining", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("removed_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("last_seen_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("counted_until", types.UtcTimestamp(), nullable=True),
+        sa.Column("total_processing_ms", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("registered_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.PrimaryKeyConstraint("module_id", name=make.f("pk_module_registry")),
@@ -343,6 +357,8 @@ def upgrade() -> None:
             server_default="LATEST",
             nullable=False,
         ),
+        sa.Column("overlap", sa.String(length=10), server_default="QUEUE", nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
         sa.Column("template", types.json_column(), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("system", sa.Boolean(), nullable=False),
@@ -463,6 +479,74 @@ def upgrade() -> None:
     make.create_index("ix_lanes_queue", "lanes", ["queue"], unique=False)
     make.create_index("uq_lanes_module_queue_needs", "lanes", ["module_name", "queue", "needs_key"], unique=True)
     make.create_table(
+        "module_health",
+        sa.Column("module_name", sa.String(length=100), nullable=False),
+        sa.Column("checked_at", types.UtcTimestamp(), nullable=False),
+        sa.Column(
+            "health_status",
+            sa.Enum("HEALTHY", "DEGRADED", "UNHEALTHY", "UNKNOWN", name="module_health_status", create_constraint=True),
+            nullable=False,
+        ),
+        sa.Column("well", sa.Boolean(), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["module_name"],
+            ["module_registry.module_name"],
+            name=make.f("fk_module_health_module_name"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("module_name", "checked_at", name=make.f("pk_module_health")),
+    )
+    make.create_index("ix_module_health_checked_at", "module_health", ["checked_at"], unique=False)
+    make.create_table(
+        "module_scores",
+        sa.Column("module_name", sa.String(length=100), nullable=False),
+        sa.Column("scored_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("score", types.decimal_column(3, 2), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("HIGH", "MEDIUM", "LOW", "CRITICAL", name="module_score_tier", create_constraint=True),
+            nullable=False,
+        ),
+        sa.Column("success_rate", types.decimal_column(5, 4), nullable=False),
+        sa.Column("speed", types.decimal_column(5, 4), nullable=False),
+        sa.Column("uptime", types.decimal_column(5, 4), nullable=False),
+        sa.Column("succeeded", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("avg_processing_time_ms", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["module_name"],
+            ["module_registry.module_name"],
+            name=make.f("fk_module_scores_module_name"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("module_name", "scored_at", name=make.f("pk_module_scores")),
+    )
+    make.create_index("ix_module_scores_scored_at", "module_scores", ["scored_at"], unique=False)
+    make.create_table(
+        "module_trends",
+        sa.Column("module_name", sa.String(length=100), nullable=False),
+        sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("queued", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.Column("utilisation", types.decimal_column(3, 2), nullable=False),
+        sa.Column("ended", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("cpu_percent", types.decimal_column(9, 2), nullable=True),
+        sa.Column("memory_mb", sa.BigInteger(), nullable=True),
+        sa.Column("disk_io_mb", sa.BigInteger(), nullable=True),
+        sa.Column("network_io_mb", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["module_name"],
+            ["module_registry.module_name"],
+            name=make.f("fk_module_trends_module_name"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("module_name", "minute", name=make.f("pk_module_trends")),
+    )
+    make.create_index("ix_module_trends_minute", "module_trends", ["minute"], unique=False)
+    make.create_table(
         "module_types",
         sa.Column("robot_type", sa.String(length=50), nullable=False),
         sa.Column("module_name", sa.String(length=100), nullable=False),
@@ -555,6 +639,7 @@ def upgrade() -> None:
         sa.Column("timeout_seconds", sa.Integer(), server_default="1800", nullable=False),
         sa.Column("backoff_seconds", sa.Integer(), server_default="5", nullable=False),
         sa.Column("backoff_cap_seconds", sa.Integer(), server_default="900", nullable=False),
+        sa.Column("asked_module", sa.String(length=100), nullable=True),
         sa.Column("cache_source_robot_id", sa.String(length=50), nullable=True),
         sa.Column("routing_decision", types.json_column(), nullable=True),
         sa.Column("lane_id", sa.Integer(), nullable=False),
@@ -644,6 +729,9 @@ def upgrade() -> None:
         sa.Column("schedule_name", sa.String(length=100), nullable=False),
         sa.Column("due_at", types.UtcTimestamp(), nullable=False),
         sa.Column("robot_id", sa.String(length=50), nullable=True),
+        sa.Column("outcome", sa.String(length=10), server_default="FIRED", nullable=False),
+        sa.Column("detail", sa.String(length=500), nullable=True),
+        sa.Column("started_by", sa.String(length=200), nullable=True),
         sa.Column("fired_at", types.UtcTimestamp(), nullable=False),
         sa.ForeignKeyConstraint(
             ["schedule_name"], ["schedules.name"], name=make.f("fk_schedule_runs_schedule_name"), ondelete="CASCADE"
@@ -1082,6 +1170,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("check_at IS NOT NULL"),
         postgresql_where=sa.text("check_at IS NOT NULL"),
+    )
+    make.create_index(
+        "ix_robot_execute_ended",
+        "robot_execute",
+        ["completed_at", "module_name", "execution_state", "duration_ms"],
+        unique=False,
+        sqlite_where=sa.text("completed_at IS NOT NULL"),
+        postgresql_where=sa.text("completed_at IS NOT NULL"),
     )
     make.create_index(
         "ix_robot_execute_holder",

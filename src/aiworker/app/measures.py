@@ -1,0 +1,82 @@
+"""What the installation measures of its modules: their health, their scores, and what becomes of old samples."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from aiworker.app.cleanup import bit_by_bit
+from aiworker.app.house import House
+from aiworker.engine.context import Context
+from aiworker.engine.health import queries as health_samples
+from aiworker.engine.health.service import HEALTH_CHECK, HEALTH_CRON
+from aiworker.engine.module_loop import Handler
+from aiworker.engine.scores import queries as given_scores
+from aiworker.engine.scores.service import SCORE_CRON, SCORE_MODULES, count_totals, give, measure
+from aiworker.engine.trends import queries as trend_samples
+from aiworker.engine.trends.service import minute_of
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewRobot
+
+CLEANUP_SAMPLES = "cleanup.samples"
+_CRON: Mapping[str, str] = MappingProxyType(
+    {HEALTH_CHECK: HEALTH_CRON, SCORE_MODULES: SCORE_CRON, CLEANUP_SAMPLES: "25 * * * *"}
+)
+_SAMPLES_KEPT = timedelta(days=30)
+# A robot every few minutes for ever is nothing that anybody reads.
+_ROBOTS_KEPT = timedelta(days=1)
+_AT_ONCE = 500
+
+
+def measure_handlers(house: House) -> dict[str, Handler]:
+    """By robot type."""
+    return {HEALTH_CHECK: _health(house), SCORE_MODULES: _score(house), CLEANUP_SAMPLES: _samples(house)}
+
+
+def schedule_measures(tx: Tx, house: House) -> None:
+    """The system's own schedules."""
+    for robot_type, cron in _CRON.items():
+        template = NewRobot(robot_type=robot_type, input_data={})
+        house.schedules.put(tx, robot_type, expression=cron, template=template, system=True)
+
+
+def _health(house: House) -> Handler:
+    async def run(_context: Context) -> dict[str, Any]:
+        return {"checked": await house.health.check_all()}
+
+    return run
+
+
+def _score(house: House) -> Handler:
+    async def run(_context: Context) -> dict[str, Any]:
+        # Counting may read much: it holds up nobody who writes.
+        scores = await house.database.read(measure)
+        await house.database.write(give, scores)
+        while await house.database.write(count_totals):
+            pass
+        return {"scored": len(scores)}
+
+    return run
+
+
+def _samples(house: House) -> Handler:
+    def older(delete: Callable[[Tx, Any, int], int], tx: Tx) -> int:
+        return delete(tx, tx.now - _SAMPLES_KEPT, _AT_ONCE)
+
+    def minutes(tx: Tx) -> int:
+        return trend_samples.delete_before(tx, minute_of(tx.now - _SAMPLES_KEPT), _AT_ONCE)
+
+    def robots(robot_type: str, tx: Tx) -> int:
+        return house.engine.forget_robots(tx, robot_type, tx.now - _ROBOTS_KEPT)
+
+    async def run(context: Context) -> dict[str, Any]:
+        removed = await bit_by_bit(house, context, partial(older, health_samples.delete_before))
+        removed += await bit_by_bit(house, context, partial(older, given_scores.delete_before))
+        removed += await bit_by_bit(house, context, minutes)
+        looks = 0
+        for robot_type in _CRON:
+            looks += await bit_by_bit(house, context, partial(robots, robot_type))
+        return {"samples": removed, "robots": looks}
+
+    return run

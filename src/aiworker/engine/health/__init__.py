@@ -1,0 +1,1 @@
+"""How modules are: asked every few minutes, and at once when something went wrong."""

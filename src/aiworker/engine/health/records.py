@@ -1,0 +1,33 @@
+"""Checks and samples as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiworker.wire.engine import HealthStatus
+
+_LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look at a module: what was wrong (None: it is well), and how long the answer took, in milliseconds."""
+
+    error: str | None = None
+    took_ms: int | None = None
+
+    @classmethod
+    def failed(cls, error: str, took_ms: int | None = None) -> "Check":
+        """What was wrong, in a sentence that fits into its column."""
+        return cls(error[:_LONGEST_ERROR], took_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSample:
+    """What a check found, and what the module counts as from then on."""
+
+    module_name: str
+    checked_at: datetime
+    health_status: HealthStatus
+    well: bool
+    took_ms: int | None
+    error: str | None

@@ -1,0 +1,1 @@
+"""How well modules did over the last 24 hours."""
