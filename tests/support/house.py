@@ -20,6 +20,7 @@ from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.adapters.runtime import LocalRuntime
 from aiworker.app.forges import Forges
 from aiworker.app.git_door import GitDoor
+from aiworker.core.addresses import Reach
 from aiworker.core.clock import Clock, utc_now
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.doors import Doors
@@ -35,6 +36,8 @@ from aiworker.edge.hosts import Hosts
 from aiworker.edge.mcp import McpServer
 from aiworker.edge.proxy.hosts import host_of, preview_name
 from aiworker.edge.proxy.proxy import PreviewProxy
+from aiworker.engine.health.probe import HttpProbe
+from aiworker.engine.health.service import HealthChecks
 from aiworker.engine.module_loop import ModuleLoop
 from aiworker.engine.rescue import holder_here
 from aiworker.engine.schedules.service import Schedules
@@ -213,6 +216,8 @@ async def _served(house: House) -> AsyncGenerator[ASGIApp]:
             database=house.database,
             access=house.access,
             engine=house.engine,
+            schedules=house.schedules,
+            health=HealthChecks(house.database, house.engine, HttpProbe(Reach(loopback=True))),
             worker=EngineWorker(house.database, house.engine, house.bus),
             delivery=house.delivery,
             version="test",

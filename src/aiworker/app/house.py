@@ -13,7 +13,7 @@ from aiworker.app.clusters import ClusterRuntime
 from aiworker.app.forges import Forges
 from aiworker.app.homes import installation_id
 from aiworker.app.shared import Shared
-from aiworker.core.addresses import Reach, is_loopback
+from aiworker.core.addresses import Reach, is_this_machine
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 from aiworker.delivery.doors import Doors
@@ -52,7 +52,7 @@ class House:
         self.access = Access(self.database, requests_per_minute=settings.rate_limit, counted_in=self.shared.limits())
         self.engine = Engine(environment=settings.environment)
         self.schedules = Schedules(self.engine)
-        reach = Reach(loopback=settings.call_private or is_loopback(settings.host), private=settings.call_private)
+        reach = Reach(loopback=settings.call_private or is_this_machine(settings.host), private=settings.call_private)
         self.health = HealthChecks(self.database, self.engine, HttpProbe(reach))
         local = LocalForge(settings.home / "repositories", public_url)
         self.forge = Forges(local, gitea_of(settings, public_url), keeps=settings.home_shared)

@@ -1,4 +1,4 @@
-"""What the installation measures of its modules: their health, their scores, and what becomes of old samples."""
+"""What the installation measures: health and scores of modules, reports; and what becomes of old samples."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -8,20 +8,28 @@ from typing import Any
 
 from aiworker.app.cleanup import bit_by_bit
 from aiworker.app.house import House
+from aiworker.engine.analytics.service import REPORTS, keep, make, periods_to_make, stored
 from aiworker.engine.context import Context
 from aiworker.engine.health import queries as health_samples
 from aiworker.engine.health.service import HEALTH_CHECK, HEALTH_CRON
 from aiworker.engine.module_loop import Handler
+from aiworker.engine.schedules import queries as schedule_runs
 from aiworker.engine.scores import queries as given_scores
 from aiworker.engine.scores.service import SCORE_CRON, SCORE_MODULES, count_totals, give, measure
 from aiworker.engine.trends import queries as trend_samples
 from aiworker.engine.trends.service import minute_of
 from aiworker.storage.transaction import Tx
+from aiworker.wire.analytics import ReportKind
 from aiworker.wire.engine import NewRobot
 
 CLEANUP_SAMPLES = "cleanup.samples"
 _CRON: Mapping[str, str] = MappingProxyType(
-    {HEALTH_CHECK: HEALTH_CRON, SCORE_MODULES: SCORE_CRON, CLEANUP_SAMPLES: "25 * * * *"}
+    {
+        HEALTH_CHECK: HEALTH_CRON,
+        SCORE_MODULES: SCORE_CRON,
+        CLEANUP_SAMPLES: "25 * * * *",
+        **{robot_type: cron for robot_type, (_, cron) in REPORTS.items()},
+    }
 )
 _SAMPLES_KEPT = timedelta(days=30)
 # A robot every few minutes for ever is nothing that anybody reads.
@@ -31,7 +39,12 @@ _AT_ONCE = 500
 
 def measure_handlers(house: House) -> dict[str, Handler]:
     """By robot type."""
-    return {HEALTH_CHECK: _health(house), SCORE_MODULES: _score(house), CLEANUP_SAMPLES: _samples(house)}
+    return {
+        HEALTH_CHECK: _health(house),
+        SCORE_MODULES: _score(house),
+        CLEANUP_SAMPLES: _samples(house),
+        **{robot_type: _report(house, kind) for robot_type, (kind, _) in REPORTS.items()},
+    }
 
 
 def schedule_measures(tx: Tx, house: House) -> None:
@@ -39,6 +52,9 @@ def schedule_measures(tx: Tx, house: House) -> None:
     for robot_type, cron in _CRON.items():
         template = NewRobot(robot_type=robot_type, input_data={})
         house.schedules.put(tx, robot_type, expression=cron, template=template, system=True)
+        if robot_type in REPORTS and not stored(tx, REPORTS[robot_type][0], limit=1):
+            # Nobody has to wait for the first one.
+            house.engine.submit(tx, template)
 
 
 def _health(house: House) -> Handler:
@@ -60,6 +76,19 @@ def _score(house: House) -> Handler:
     return run
 
 
+def _report(house: House, kind: ReportKind) -> Handler:
+    async def run(context: Context) -> dict[str, Any]:
+        lines: dict[str, int] = {}
+        for period in await house.database.read(periods_to_make, kind):
+            made = await house.database.read(make, kind, period)
+            await house.database.write(keep, made)
+            lines[period.name] = len(made.data)
+            await context.report()
+        return {"lines": lines}
+
+    return run
+
+
 def _samples(house: House) -> Handler:
     def older(delete: Callable[[Tx, Any, int], int], tx: Tx) -> int:
         return delete(tx, tx.now - _SAMPLES_KEPT, _AT_ONCE)
@@ -74,6 +103,7 @@ def _samples(house: House) -> Handler:
         removed = await bit_by_bit(house, context, partial(older, health_samples.delete_before))
         removed += await bit_by_bit(house, context, partial(older, given_scores.delete_before))
         removed += await bit_by_bit(house, context, minutes)
+        removed += await bit_by_bit(house, context, partial(older, schedule_runs.delete_runs_before))
         looks = 0
         for robot_type in _CRON:
             looks += await bit_by_bit(house, context, partial(robots, robot_type))

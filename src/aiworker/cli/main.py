@@ -12,7 +12,7 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 
-from aiworker.cli.commands import database, doctor, group, key, project, robot, task
+from aiworker.cli.commands import database, doctor, group, key, module, project, robot, schedule, task
 from aiworker.cli.commands.agent import agent_command
 from aiworker.cli.commands.start import start_commands
 from aiworker.cli.errors import WrongUse
@@ -39,6 +39,8 @@ def build_cli(starters: Starters) -> App:
     app.command(task.app)
     group.add_to(app)
     app.command(robot.app)
+    app.command(module.app)
+    app.command(schedule.app)
     app.command(key.app)
     app.command(database.database_commands(starters))
     app.command(doctor.doctor_command(starters), name="doctor")

@@ -50,7 +50,7 @@ class Target:
         return name if self.port == _PORTS["https" if self.secure else "http"] else f"{name}:{self.port}"
 
 
-def is_loopback(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Whether a host, by name or address, is this machine and cannot be anything else."""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -81,6 +81,31 @@ def _mysql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # p
     return "CURRENT_TIMESTAMP(6)"
 
 
+class milliseconds_between(FunctionElement[int]):  # noqa: N801 (it is an SQL function)
+    """Milliseconds from one instant to a later one: `milliseconds_between(start, end)`."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(milliseconds_between)
+def _between(element: Any, compiler: SQLCompiler, **kw: Any) -> str:  # pyright: ignore[reportUnusedFunction]
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS INTEGER)"
+
+
+@compiles(milliseconds_between, "postgresql")
+def _between_postgresql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:  # pyright: ignore[reportUnusedFunction]
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(extract(epoch FROM {end} - {start}) * 1000 AS BIGINT)"
+
+
+@compiles(milliseconds_between, "mysql", "mariadb")
+def _between_mysql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:  # pyright: ignore[reportUnusedFunction]
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(TIMESTAMPDIFF(MICROSECOND, {start}, {end}) DIV 1000)"
+
+
 class touched_timestamp(utc_timestamp):  # noqa: N801 (it is an SQL function)
     """The same, and on MariaDB/MySQL set again by each change of the row, whoever makes it.
 
@@ -127,22 +152,16 @@ def json_column() -> TypeEngine[Any]:
 
 def enum_column(kind: type[StrEnum], name: str) -> TypeEngine[Any]:
     """A native ENUM in the listed order on PostgreSQL and MariaDB/MySQL; VARCHAR with a CHECK on SQLite."""
-
-    def values(members: type[StrEnum]) -> Sequence[str]:
-        return [member.value for member in members]
-
-    return Enum(kind, name=name, values_callable=values, create_constraint=True, validate_strings=True)
+    return Enum(kind, name=name, values_callable=_values, create_constraint=True, validate_strings=True)
 
 
 def word_column(kind: type[StrEnum], *, length: int = 10) -> TypeEngine[Any]:
     """One of a few words, as plain text: another one needs no change of the schema."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,
-        length=length,
-        values_callable=lambda members: [member.value for member in members],
-    )
+    return Enum(kind, native_enum=False, create_constraint=False, length=length, values_callable=_values)
+
+
+def _values(members: type[StrEnum]) -> Sequence[str]:
+    return [member.value for member in members]
 
 
 def decimal_column(precision: int, scale: int) -> TypeEngine[float]:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from aiworker.core.addresses import Reach, Resolve, checked_target, is_loopback
+from aiworker.core.addresses import Reach, Resolve, checked_target, is_this_machine
 from aiworker.core.errors import Invalid
 
 NOWHERE_ELSE = Reach()
@@ -77,7 +77,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked() -> None:
 async def test_a_name_below_localhost_is_this_machine() -> None:
     target = await checked_target("http://ocr.localhost/", Reach(loopback=True))
     assert target.address == "127.0.0.1"
-    assert is_loopback("ocr.localhost")
+    assert is_this_machine("ocr.localhost")
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,43 @@
-"""How the modules stand: who gets which robots, and who does best. Both are read through the cache."""
+"""How the modules stand, what they did, and where time is lost. Reports are read from where they were stored."""
 
 from bisect import bisect_left
 from dataclasses import asdict
+from typing import Annotated, Any, Literal, TypeVar
 
-from aiworker.edge.api.context import ApiContext, Context, Reader
+from fastapi import Query
+
+from aiworker.edge.api.context import ApiContext, Caller, Context, Limit, Reader
+from aiworker.edge.api.csv import csv_answer
 from aiworker.edge.api.routing import api_router
+from aiworker.engine.analytics.periods import LENGTHS, period_at
+from aiworker.engine.analytics.service import report, stored
 from aiworker.engine.modules.records import Score
 from aiworker.engine.modules.routing import Candidate
+from aiworker.engine.trends.records import TrendPoint as TrendRecord
+from aiworker.engine.trends.service import moment_of, trends
 from aiworker.storage.cache_table import ROUTING_TABLE, SCOREBOARD
-from aiworker.wire.base import ListAnswer
+from aiworker.wire.analytics import (
+    BottleneckLine,
+    CapacityLine,
+    EfficiencyLine,
+    ErrorLine,
+    PerformanceLine,
+    Report,
+    ReportKind,
+    ReportSummary,
+    TrendPoint,
+    Trends,
+)
+from aiworker.wire.base import Answer, ListAnswer, Wire
 from aiworker.wire.engine import Route, RoutedModule, Standing
 
 router = api_router("analytics", "/analytics")
+L = TypeVar("L", bound=Wire)
+PeriodName = Annotated[
+    str | None,
+    Query(max_length=10, description="A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest."),
+]
+Form = Annotated[Literal["json", "csv"], Query(alias="format")]
 
 
 @router.get("/routing")
@@ -33,6 +59,80 @@ async def get_scoreboard(_caller: Reader, context: Context) -> ListAnswer[Standi
         Standing(place=1 + bisect_left(falling, -score.performance_score), **asdict(score)) for score in scores
     ]
     return ListAnswer(data=standings, count=len(standings))
+
+
+@router.get("/performance", response_model=Answer[Report[PerformanceLine]])
+async def get_performance(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+    """A day's tries by module and type: how many, how well, how long they took and waited."""
+    return await _report(caller, ReportKind.PERFORMANCE, PerformanceLine, period, form)
+
+
+@router.get("/errors", response_model=Answer[Report[ErrorLine]])
+async def get_errors(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+    """A week's failures by what they have in common: category, type, step and message."""
+    return await _report(caller, ReportKind.ERRORS, ErrorLine, period, form)
+
+
+@router.get("/capacity", response_model=Answer[Report[CapacityLine]])
+async def get_capacity(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+    """A month's load by module and day: what ran and waited, how full it was, how long robots queued."""
+    return await _report(caller, ReportKind.CAPACITY, CapacityLine, period, form)
+
+
+@router.get("/efficiency", response_model=Answer[Report[EfficiencyLine]])
+async def get_efficiency(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+    """A week's robots with an estimate: what was estimated against what it took."""
+    return await _report(caller, ReportKind.EFFICIENCY, EfficiencyLine, period, form)
+
+
+@router.get("/bottlenecks", response_model=Answer[Report[BottleneckLine]])
+async def get_bottlenecks(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+    """A week's steps by type, those that take most time first."""
+    return await _report(caller, ReportKind.BOTTLENECKS, BottleneckLine, period, form)
+
+
+@router.get("/reports")
+async def get_reports(caller: Reader, kind: ReportKind | None = None, limit: Limit = 100) -> ListAnswer[ReportSummary]:
+    """What reports are stored, the latest periods first; each is read at the address of its kind with `?period=`."""
+    found = [ReportSummary.model_validate(one) for one in await caller.read(stored, kind, limit=limit)]
+    return ListAnswer(data=found, count=len(found))
+
+
+@router.get("/trends", response_model=Answer[Trends])
+async def get_trends(
+    caller: Reader,
+    module_name: Annotated[str | None, Query(alias="moduleName", max_length=100)] = None,
+    hours: Annotated[int, Query(ge=1, le=720)] = 24,
+    form: Form = "json",
+) -> Any:
+    """Load, queue, errors and resources of one module or all of them, by the minute; longer times in pieces."""
+    step, found = await caller.read(trends, module_name, hours=hours)
+    points = [_point(one) for one in found]
+    if form == "csv":
+        return csv_answer("trends", TrendPoint, points)
+    return Answer(data=Trends(step_minutes=step, points=points))
+
+
+async def _report(caller: Caller, kind: ReportKind, line: type[L], period: str | None, form: str) -> Any:
+    found = await caller.read(report, kind, period)
+    name = found.period if found is not None else period_at(LENGTHS[kind], await caller.read(lambda tx: tx.now)).name
+    lines = [line.model_validate(one) for one in found.data] if found is not None else []
+    if form == "csv":
+        return csv_answer(f"{kind}-{name}", line, lines)
+    return Answer(
+        data=Report(
+            kind=kind,
+            period=name,
+            made_at=found.made_at if found is not None else None,
+            complete=found is not None and found.complete,
+            lines=lines,
+        )
+    )
+
+
+def _point(one: TrendRecord) -> TrendPoint:
+    values = {**asdict(one), "at": moment_of(one.minute), "error_rate": one.failed / one.ended if one.ended else 0.0}
+    return TrendPoint.model_validate(values)
 
 
 async def routing_table(context: ApiContext) -> dict[str, list[Candidate]]:

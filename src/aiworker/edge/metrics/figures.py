@@ -15,19 +15,22 @@ from aiworker.delivery.deployments import queries as deployments
 from aiworker.delivery.groups import queries as groups
 from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
 from aiworker.delivery.tasks.queries import count_open_by_state, count_waiting_for_people
-from aiworker.engine.modules.queries import standing, waiting
+from aiworker.engine.modules.queries import list_modules, standing, waiting
+from aiworker.engine.modules.records import Module
 from aiworker.storage.cache import Cache
 from aiworker.storage.counting import MOST
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.queries import newest_sequence, places, unnumbered
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import AgentStatus
+from aiworker.wire.engine import HealthStatus
 from aiworker.wire.groups import DeploymentEnvironment
 from aiworker.wire.tasks import TaskState
 
 _FRESH_SECONDS = 10.0
 _PATIENCE_SECONDS = 3.0
 _RELEASE_WORK = (MERGE_GROUP, DEPLOY_STAGING, DEPLOY_PRODUCTION, DEPLOY_ROLLBACK)
+_UP = {HealthStatus.HEALTHY: 1.0, HealthStatus.DEGRADED: 0.5, HealthStatus.UNHEALTHY: 0.0}
 _OVER = {TaskState.PRODUCTION, TaskState.CANCELLED}
 
 
@@ -38,6 +41,7 @@ class Figures:
     now: datetime
     robots: list[tuple[str, str, int]]
     waiting: list[tuple[str, int, datetime]]
+    modules: list[Module]
     agents: Mapping[str, int]
     tasks: Mapping[str, int]
     stuck: int
@@ -56,6 +60,7 @@ def count(tx: Tx) -> Figures:
         now=tx.now,
         robots=[(module, str(status), many) for module, status, many in standing(tx)],
         waiting=waiting(tx),
+        modules=[module for module in list_modules(tx) if module.is_active],
         agents=count_by_status(tx),
         tasks=count_open_by_state(tx),
         stuck=count_waiting_for_people(tx),
@@ -128,6 +133,7 @@ def _told(found: Figures) -> Iterable[Metric]:
         ready.add_metric([module], number)
         age.add_metric([module], _since(found.now, oldest))
     yield from (robots, ready, age)
+    yield from _modules(found.modules)
     yield _by("aiworker_agents", "Agents.", "status", AgentStatus, found.agents)
     open_states = [state for state in TaskState if state not in _OVER]
     yield _by("aiworker_tasks", "Tasks that are not done with.", "state", open_states, found.tasks)
@@ -143,6 +149,27 @@ def _told(found: Figures) -> Iterable[Metric]:
     for reader, place in found.places.items():
         behind.add_metric([reader], max(0, found.sequence - place))
     yield from (numbered, behind)
+
+
+def _modules(modules: Iterable[Module]) -> Iterable[Metric]:
+    up = GaugeMetricFamily("aiworker_module_up", "1: healthy; 0.5: degraded; 0: unhealthy.", labels=["module"])
+    score = GaugeMetricFamily("aiworker_module_score", "Score over the last 24 hours, 0 to 1.", labels=["module"])
+    success = GaugeMetricFamily("aiworker_module_success_ratio", "Of the tries of 24 hours.", labels=["module"])
+    uptime = GaugeMetricFamily("aiworker_module_uptime_ratio", "Of the last 24 hours.", labels=["module"])
+    used = GaugeMetricFamily("aiworker_module_utilisation_ratio", "Of its limit, a minute ago.", labels=["module"])
+    mean = GaugeMetricFamily(
+        "aiworker_module_duration_mean_seconds", "Of what succeeded in the last 24 hours.", labels=["module"]
+    )
+    for module in modules:
+        name = [module.module_name]
+        if module.health_status in _UP:
+            up.add_metric(name, _UP[module.health_status])
+        score.add_metric(name, module.performance_score)
+        success.add_metric(name, module.success_rate_24h / 100)
+        uptime.add_metric(name, module.uptime_percentage_24h / 100)
+        used.add_metric(name, module.capacity_utilization)
+        mean.add_metric(name, module.avg_processing_time_ms / 1000)
+    return (up, score, success, uptime, used, mean)
 
 
 def _gauge(name: str, told: str, value: float) -> Metric:

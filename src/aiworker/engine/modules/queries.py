@@ -233,7 +233,8 @@ def not_well(tx: Tx) -> list[Candidate]:
         module_registry.c.draining == true(),
         module_registry.c.health_status == HealthStatus.UNHEALTHY,
     )
-    return tx.records(Candidate, select(*_CANDIDATE).where(ill).limit(_LIMIT))
+    there = module_registry.c.removed_at.is_(None)
+    return tx.records(Candidate, select(*_CANDIDATE).where(there, ill).limit(_LIMIT))
 
 
 def types_of(tx: Tx, name: str) -> list[str]:

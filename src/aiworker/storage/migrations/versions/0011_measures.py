@@ -9,7 +9,7 @@ from alembic import op
 from aiworker.storage import types
 
 revision = "0011"
-down_revision = "0010"
+down_revision = "0012"
 
 _HEALTH = ("HEALTHY", "DEGRADED", "UNHEALTHY", "UNKNOWN")
 _TIERS = ("HIGH", "MEDIUM", "LOW", "CRITICAL")

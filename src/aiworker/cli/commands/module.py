@@ -1,0 +1,158 @@
+"""`module list|show|check|drain|switch-on|switch-off|remove`."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.text import Text
+
+from aiworker.cli.client import connect
+from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say
+from aiworker.wire.engine import HealthStatus, Module, ModuleChanges, ModuleHistory
+
+app = App(name="module", help="Modules: who does which robots, and how well.")
+
+Name = Annotated[str, Parameter(help="The module's name, like ocr or ocr@2.0.")]
+_STYLES = {
+    HealthStatus.HEALTHY: "green",
+    HealthStatus.DEGRADED: "yellow",
+    HealthStatus.UNHEALTHY: "red",
+    HealthStatus.UNKNOWN: "bright_black",
+}
+_MARKS = {
+    HealthStatus.HEALTHY: "█",
+    HealthStatus.DEGRADED: "▄",
+    HealthStatus.UNHEALTHY: "▁",
+    HealthStatus.UNKNOWN: "·",
+}
+
+
+@app.command(name="list")
+def list_modules(*, json: Json = False) -> None:
+    """List the modules."""
+    with connect() as server:
+        data = server.get("modules")
+    if json:
+        print_json(data)
+        return
+    print_table(
+        ("MODULE", "VERSION", "HEALTH", "SCORE", "WAITING", "RUNNING", "SUCCESS 24 H", "TYPES"),
+        [
+            (
+                one.module_name,
+                one.module_version,
+                _health(one),
+                f"{one.performance_score:.2f} {one.performance_tier.lower()}",
+                one.queued,
+                one.running,
+                f"{one.success_rate_24h:.1f} %",
+                ", ".join(one.supported_robot_types),
+            )
+            for one in map(Module.model_validate, data)
+        ],
+        empty="No modules yet.",
+    )
+
+
+@app.command
+def show(name: Name, /, *, json: Json = False) -> None:
+    """Show a module: its health over the last day, its score and its load."""
+    with connect() as server:
+        data = server.get("modules", name)
+        history = server.get("modules", name, "history")
+    if json:
+        print_json({**data, "history": history})
+        return
+    module = Module.model_validate(data)
+    print_fields(
+        {
+            "module": f"{module.module_name}, version {module.module_version}",
+            "types": ", ".join(module.supported_robot_types),
+            "health": _health(module),
+            "last 24 h": _strip(ModuleHistory.model_validate(history)),
+            "checked": ago(module.last_health_check),
+            "last seen": ago(module.last_seen_at),
+            "last problem": module.last_error_message,
+            "end point": module.health_endpoint,
+            "score": f"{module.performance_score:.2f} {module.performance_tier.lower()}",
+            "success 24 h": f"{module.success_rate_24h:.1f} % ({module.error_count_24h} failed)",
+            "uptime 24 h": f"{module.uptime_percentage_24h:.1f} %",
+            "takes": f"{module.avg_processing_time_ms / 1000:.1f} s on average",
+            "waiting": module.queued,
+            "running": f"{module.running}" + (f" of {module.max_concurrent}" if module.max_concurrent else ""),
+            "in all": f"{module.total_robots_processed} robots, {module.total_processing_time_hours:.1f} h",
+        }
+    )
+
+
+@app.command
+def check(name: Name, /, *, json: Json = False) -> None:
+    """Look at a module now."""
+    with connect() as server:
+        data = server.post("modules", name, "health-check")
+    if json:
+        print_json(data)
+        return
+    module = Module.model_validate(data)
+    say(_health(module))
+    if module.consecutive_failures and module.last_error_message:
+        say(module.last_error_message)
+
+
+@app.command
+def drain(name: Name, /, *, json: Json = False) -> None:
+    """Give a module no new robots, move those that wait, and switch it off when it is empty."""
+    with connect() as server:
+        data = server.post("modules", name, "drain")
+    if json:
+        print_json(data)
+        return
+    module = Module.model_validate(data)
+    if not module.is_active:
+        say(f"{module.module_name} is empty and switched off.", "green")
+        return
+    say(f"{module.module_name} gets no new robots; {module.running} under way, {module.queued} still wait there.")
+    if module.queued:
+        say("Nobody else takes those that wait: they stay until this module does them.", "yellow")
+
+
+@app.command
+def switch_on(name: Name, /, *, json: Json = False) -> None:
+    """Let a module get robots again, drained or switched off before."""
+    _change(name, ModuleChanges(is_active=True, draining=False), "gets robots again", json=json)
+
+
+@app.command
+def switch_off(name: Name, /, *, json: Json = False) -> None:
+    """Hand out nothing more to a module, at once; what it has under way it may finish."""
+    _change(name, ModuleChanges(is_active=False), "is switched off", json=json)
+
+
+@app.command
+def remove(name: Name, /) -> None:
+    """Remove a module that has no unfinished robots; what it has done stays."""
+    with connect() as server:
+        server.delete("modules", name)
+    say(f"{name} is removed.")
+
+
+def _change(name: str, changes: ModuleChanges, told: str, *, json: bool) -> None:
+    with connect() as server:
+        data = server.patch("modules", name, body=changes)
+    if json:
+        print_json(data)
+    else:
+        say(f"{name} {told}.", "green")
+
+
+def _health(module: Module) -> Text:
+    if not module.is_active:
+        return Text("off", style="bright_black")
+    word = module.health_status.lower()
+    return Text(f"{word}, draining" if module.draining else word, style=_STYLES[module.health_status])
+
+
+def _strip(history: ModuleHistory) -> Text:
+    text = Text()
+    for status in history.health:
+        text.append(_MARKS[status], style=_STYLES[status])
+    return text

@@ -1,0 +1,29 @@
+"""Reports as values, and what they are made from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report as it was made; each of its lines is an object in the words of the wire."""
+
+    kind: str
+    period: str
+    made_at: datetime
+    complete: bool
+    data: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A try that failed."""
+
+    robot_id: str
+    robot_type: str
+    module_name: str
+    category: str
+    step: str | None
+    message: str | None
+    at: datetime

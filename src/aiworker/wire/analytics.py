@@ -1,0 +1,141 @@
+"""Reports and trends as they travel. Rates and shares are from 0 to 1, `…Ms` are milliseconds."""
+
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from aiworker.wire.base import Timestamp, Wire
+
+L = TypeVar("L")
+
+
+class ReportKind(StrEnum):
+    """What a report is about; each has a period of its own: a day, a week or a month."""
+
+    PERFORMANCE = "performance"
+    ERRORS = "errors"
+    CAPACITY = "capacity"
+    EFFICIENCY = "efficiency"
+    BOTTLENECKS = "bottlenecks"
+
+
+class PerformanceLine(Wire):
+    """A day's tries of one module at robots of one type. `failed`: for good; `retried`: failed, and tried again."""
+
+    module_name: str
+    robot_type: str
+    completed: int
+    failed: int
+    retried: int
+    lost: int
+    cancelled: int
+    success_rate: float
+    avg_ms: int
+    p50_ms: int
+    p95_ms: int
+    max_ms: int
+    avg_queue_ms: int
+
+
+class ErrorLine(Wire):
+    """A week's failures that look alike: `message` is their common shape, without numbers, ids and names."""
+
+    category: str
+    robot_type: str
+    step: str | None
+    message: str
+    number: int
+    modules: list[str]
+    first_at: Timestamp
+    last_at: Timestamp
+    example_robot_id: str
+
+
+class CapacityLine(Wire):
+    """One day of a month at one module. `busyShare`: of the minutes, those in which something ran; `fullShare`: those
+    in which it had reached its limit."""
+
+    module_name: str
+    day: str
+    avg_running: float
+    max_running: int
+    avg_utilisation: float
+    max_utilisation: float
+    avg_queued: float
+    max_queued: int
+    ended: int
+    failed: int
+    busy_share: float
+    full_share: float
+    avg_queue_ms: int
+
+
+class EfficiencyLine(Wire):
+    """A week's robots with an estimate: what was estimated against what it took. `efficiency`: the mean of their
+    `min(1, estimated / actual)`; `overShare`: of the robots, those that took longer than estimated."""
+
+    module_name: str
+    robot_type: str
+    robots: int
+    estimated_minutes: int
+    actual_minutes: float
+    efficiency: float
+    over_share: float
+
+
+class BottleneckLine(Wire):
+    """One step of a robot type over a week; `share`: of the time of all the type's steps."""
+
+    robot_type: str
+    step: str
+    category: str
+    number: int
+    failed: int
+    avg_ms: int
+    max_ms: int
+    total_ms: int
+    share: float
+
+
+class Report(Wire, Generic[L]):
+    """A stored report. `complete`: its period is over and it does not change any more. `madeAt` is null while there is
+    none yet."""
+
+    kind: ReportKind
+    period: str
+    made_at: Timestamp | None
+    complete: bool
+    lines: list[L]
+
+
+class ReportSummary(Wire):
+    """A report that is stored."""
+
+    kind: ReportKind
+    period: str
+    made_at: Timestamp
+    complete: bool
+
+
+class TrendPoint(Wire):
+    """A module in the minutes from `at` on: means, and the number of tries that ended and failed. Resources are those
+    of all its workers together, as they report them; null if nobody does."""
+
+    module_name: str
+    at: Timestamp
+    queued: float
+    running: float
+    utilisation: float
+    ended: int
+    failed: int
+    error_rate: float
+    cpu_percent: float | None
+    memory_mb: float | None
+    disk_io_mb: float | None
+    network_io_mb: float | None
+
+
+class Trends(Wire):
+    """Points of `stepMinutes` minutes each, by module, oldest first."""
+
+    step_minutes: int
+    points: list[TrendPoint]

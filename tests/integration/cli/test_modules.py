@@ -1,0 +1,69 @@
+import json
+
+from aiworker.wire.engine import HealthStatus, Module, ModuleHistory
+from tests.integration.cli.conftest import AiWorker
+from tests.support.samples import Json, sent
+from tests.support.stub_server import Stub, data, problem
+
+
+def module(**changes: object) -> Json:
+    fields = {"module_name": "ocr", "module_version": "2.0", "supported_robot_types": ["ocr.read"], "is_active": True}
+    return sent(Module, {**fields, "health_status": HealthStatus.HEALTHY, "performance_score": 0.93}, {**changes})
+
+
+def history() -> Json:
+    health = [HealthStatus.UNKNOWN] * 46 + [HealthStatus.UNHEALTHY, HealthStatus.HEALTHY]
+    return sent(ModuleHistory, {"module_name": "ocr", "health": health}, {})
+
+
+def test_list_shows_health_score_and_load(aiworker: AiWorker, server: Stub) -> None:
+    off = module(moduleName="old", isActive=False)
+    draining = module(moduleName="leaving", draining=True)
+    server.on("GET /api/modules", data([module(queued=3), off, draining]))
+    lines = aiworker("module", "list").out.splitlines()
+    assert lines[1].split()[:6] == ["ocr", "2.0", "healthy", "0.93", "high", "3"]
+    assert "off" in lines[2]
+    assert "healthy, draining" in lines[3]
+
+
+def test_list_says_so_when_there_is_none(aiworker: AiWorker, server: Stub) -> None:
+    server.on("GET /api/modules", data([]))
+    assert aiworker("module", "list").out == "No modules yet.\n"
+
+
+def test_show_has_the_strip_of_the_last_day(aiworker: AiWorker, server: Stub) -> None:
+    server.on("GET /api/modules/ocr", data(module(lastErrorMessage="answered 503", maxConcurrent=4)))
+    server.on("GET /api/modules/ocr/history", data(history()))
+    out = aiworker("module", "show", "ocr").out
+    assert "·" * 46 + "▁█" in out
+    assert "answered 503" in out
+    printed = json.loads(aiworker("module", "show", "ocr", "--json").out)
+    assert len(printed["history"]["health"]) == 48
+
+
+def test_check_says_what_is_wrong(aiworker: AiWorker, server: Stub) -> None:
+    ill = module(healthStatus="DEGRADED", consecutiveFailures=1, lastErrorMessage="answered 503")
+    server.on("POST /api/modules/ocr/health-check", data(ill))
+    assert aiworker("module", "check", "ocr").out == "degraded\nanswered 503\n"
+
+
+def test_drain_tells_what_is_left(aiworker: AiWorker, server: Stub) -> None:
+    left = module(draining=True, running=2, queued=1)
+    server.on("POST /api/modules/ocr/drain", data(left), data(module(draining=True, isActive=False)))
+    first, second = aiworker("module", "drain", "ocr").out.splitlines()
+    assert "2 under way, 1 still wait" in first
+    assert second.startswith("Nobody else takes those")
+    assert aiworker("module", "drain", "ocr").out == "ocr is empty and switched off.\n"
+
+
+def test_a_module_is_switched_off_and_on(aiworker: AiWorker, server: Stub) -> None:
+    server.on("PATCH /api/modules/ocr", data(module()))
+    assert aiworker("module", "switch-off", "ocr").out == "ocr is switched off.\n"
+    assert aiworker("module", "switch-on", "ocr").out == "ocr gets robots again.\n"
+    assert [asked.body for asked in server.asked] == [{"isActive": False}, {"isActive": True, "draining": False}]
+
+
+def test_remove_says_why_not(aiworker: AiWorker, server: Stub) -> None:
+    server.on("DELETE /api/modules/ocr%402.0", problem(409, "module_busy", "Module ocr@2.0 still has robots."))
+    result = aiworker("module", "remove", "ocr@2.0")
+    assert (result.status, result.err) == (1, "aiworker: Module ocr@2.0 still has robots.\n")

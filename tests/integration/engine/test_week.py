@@ -1,0 +1,158 @@
+"""A week of load on a virtual clock, with modules that fail: scores, health, routing, schedules and totals hold."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from aiworker.engine.health.records import Check
+from aiworker.engine.health.service import HealthChecks
+from aiworker.engine.modules.records import Module
+from aiworker.engine.schedules.service import Schedules
+from aiworker.engine.scores.service import count_totals, give, measure, scores_of
+from aiworker.engine.trends.service import sample
+from aiworker.wire.engine import ErrorCategory, HealthStatus, RobotStatus
+from aiworker.wire.schedules import CatchUp
+from tests.support.engine import TYPE, Bench, new_module, new_robot
+
+STEP = timedelta(minutes=5)
+SITES = ("steady", "flaky", "slow", "dying")
+
+
+@dataclass
+class World:
+    """What the modules do, drawn from one seed: what they answer, how long they take, and the ledger of effects."""
+
+    bench: Bench
+    dice: random.Random
+    down: set[str] = field(default_factory=set[str])
+    done: Counter[str] = field(default_factory=Counter[str])
+    ended: Counter[str] = field(default_factory=Counter[str])
+
+    async def probe(self, url: str) -> Check:
+        name = url.rpartition("/")[2]
+        return Check.failed("answered 503") if name in self.down else Check(took_ms=1)
+
+    async def work(self, name: str) -> None:
+        """One claim of a module, and what comes of it."""
+        if name in self.down:
+            return
+        for claimed in await self.bench.claim(name, limit=3, lease_seconds=600):
+            self.bench.clock.pass_seconds({"slow": 8.0}.get(name, 2.0))
+            if self.dice.random() < {"flaky": 0.4}.get(name, 0.02):
+                await self.bench.fail(claimed, ErrorCategory.EXTERNAL_API)
+            else:
+                await self.bench.complete(claimed)
+                self.done[claimed.robot_id] += 1
+                self.ended[name] += 1
+
+
+async def modules(bench: Bench) -> dict[str, Module]:
+    return {module.module_name: module for module in await bench.database.read(bench.engine.list_modules)}
+
+
+async def live_through(bench: Bench, *, days: float, seed: int) -> World:
+    """Every five minutes: some work comes, modules do some, checks, scores, samples and schedules run when due."""
+    world = World(bench, random.Random(seed))
+    health = HealthChecks(bench.database, bench.engine, world.probe)
+    schedules = Schedules(bench.engine)
+    for name in SITES:
+        await bench.database.write(
+            bench.engine.register_module, new_module(name, health_endpoint=f"http://sites.invalid/{name}")
+        )
+    await bench.database.write(
+        schedules.put, "hourly", expression="0 * * * *", template=new_robot(retry_limit=20), catch_up=CatchUp.ALL
+    )
+    start = bench.clock.now
+    end = start + timedelta(days=days)
+    due = start + STEP
+    while bench.clock.now < end:
+        bench.clock.now = max(bench.clock.now, due)
+        due += STEP
+        minutes = (bench.clock.now - start) // timedelta(minutes=1)
+        # It is away for an hour in the middle of each half day.
+        world.down = {"dying"} if 360 <= minutes % 720 < 420 else set()
+        if world.dice.random() < 0.8:
+            await bench.submit_many(world.dice.randint(1, 2), retry_limit=20, backoff_seconds=60)
+        await health.check_all()
+        if minutes % 15 < 5:
+            await bench.database.write(give, await bench.database.read(measure))
+        await bench.database.write(sample)
+        await bench.database.write(schedules.fire)
+        await bench.database.write(bench.engine.tick)
+        for name in world.dice.sample(SITES, len(SITES)):
+            await world.work(name)
+        await check_step(world)
+    await settle(world)
+    return world
+
+
+async def check_step(world: World) -> None:
+    """What holds at every moment: nothing waits for a module that is ill while another one is well."""
+    known = await modules(world.bench)
+    ill = [module for module in known.values() if module.health_status is HealthStatus.UNHEALTHY]
+    for module in ill:
+        waiting, _ = await world.bench.database.read(
+            world.bench.engine.list_robots, status=RobotStatus.PENDING, module_name=module.module_name
+        )
+        assert waiting == []
+
+
+async def settle(world: World) -> None:
+    """Let everything that is left be done."""
+    world.down = set()
+    for _ in range(300):
+        world.bench.clock.pass_seconds(300)
+        await world.bench.database.write(world.bench.engine.tick)
+        for name in SITES:
+            await world.work(name)
+        found = [
+            (await world.bench.database.read(world.bench.engine.list_robots, status=status, limit=1))[0]
+            for status in (RobotStatus.RETRYING, RobotStatus.PENDING)
+        ]
+        if not any(found):
+            break
+    world.bench.clock.pass_seconds(300)
+    while await world.bench.database.write(count_totals):
+        pass
+
+
+async def verify(world: World, *, days: float) -> None:
+    bench = world.bench
+    known = await modules(bench)
+    # Nothing is lost and nothing is done twice.
+    assert set(world.done.values()) == {1}
+    unfinished, _ = await bench.database.read(bench.engine.list_robots, robot_type=TYPE, status=RobotStatus.PENDING)
+    assert unfinished == []
+    # Totals are exactly what was done.
+    assert {name: known[name].total_robots_processed for name in SITES} == {name: world.ended[name] for name in SITES}
+    # The steady one ends up with more than the flaky one and the slow one: routing follows the score.
+    assert world.ended["steady"] > world.ended["flaky"]
+    # Whoever fails more, is slower or is away has the lower score.
+    scores = {name: await bench.database.read(scores_of, name, hours=24) for name in SITES}
+    assert all(scores.values())
+    mean = {name: sum(score.score for score in told) / len(told) for name, told in scores.items()}
+    assert mean["steady"] > max(mean["flaky"], mean["slow"])
+    assert all(score.uptime < 1 for score in scores["dying"][-4:])
+    assert all(score.uptime == 1 for score in scores["steady"])
+    # An hour away: degraded, unhealthy after the third look, healthy with the first good one.
+    told = [event["newStatus"] for event in await bench.events("module:dying")]
+    assert told[:4] == ["HEALTHY", "DEGRADED", "UNHEALTHY", "HEALTHY"]
+    assert Counter(told)["UNHEALTHY"] == round(days * 2)
+    # Every hour once.
+    runs = await bench.database.read(Schedules(bench.engine).runs, "hourly", limit=500)
+    assert len(runs) == len({run.due_at for run in runs}) >= days * 24 - 1
+    assert {run.outcome for run in runs} == {"FIRED"}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_half_a_day_of_load_with_failing_modules_ends_as_it_should(bench: Bench) -> None:
+    await verify(await live_through(bench, days=0.5, seed=7), days=0.5)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_week_of_load_with_failing_modules_ends_as_it_should(bench: Bench, seed: int) -> None:
+    await verify(await live_through(bench, days=7, seed=seed), days=7)
