@@ -64,7 +64,7 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], *, empty
 
 def print_fields(fields: Mapping[str, Cell]) -> None:
     """One field per line; those without a value are left out."""
-    shown = {name: value for name, value in fields.items() if value not in {None, ""}}
+    shown = {name: value for name, value in fields.items() if value is not None and value != ""}
     width = max((len(name) for name in shown), default=0)
     for name, value in shown.items():
         console().print(Text(f"{name:<{width}}  ", style="bright_black") + _text(value))

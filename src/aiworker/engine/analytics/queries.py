@@ -95,10 +95,12 @@ def _percentiles(tx: Tx, period: Period) -> dict[tuple[str, str], tuple[int, int
     def at(percent: int) -> ColumnElement[int]:
         # The smallest place that so many of a hundred do not exceed.
         reached = placed.c.place * 100 >= placed.c.number * percent
-        return func.max(case((and_(reached, (placed.c.place - 1) * 100 < placed.c.number * percent), placed.c[2])))
+        first = (placed.c.place - 1) * 100 < placed.c.number * percent
+        return func.max(case((and_(reached, first), placed.c.duration_ms)))
 
-    statement = select(placed.c[0], placed.c[1], at(50), at(95)).group_by(placed.c[0], placed.c[1]).limit(_LINES_LIMIT)
-    return {(row[0], row[1]): (int(row[2] or 0), int(row[3] or 0)) for row in tx.rows(statement)}
+    kinds = (placed.c.module_name, placed.c.robot_type)
+    statement = select(*kinds, at(50).label("p50"), at(95).label("p95")).group_by(*kinds).limit(_LINES_LIMIT)
+    return {(row.module_name, row.robot_type): (int(row.p50 or 0), int(row.p95 or 0)) for row in tx.rows(statement)}
 
 
 def failures(tx: Tx, period: Period) -> list[Failure]:
@@ -236,7 +238,7 @@ def steps(tx: Tx, period: Period) -> list[BottleneckLine]:
         )
         .join(robot_execute, robot_execute.c.execute_id == step.execute_id)
         .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
-        .where(step.execute_id >= first_id(period.start - _LONGEST), step.execute_id < first_id(period.end))
+        .where(step.execute_id >= first_id(period.start - _LONGEST))
         .where(step.completed_at >= period.start, step.completed_at < period.end)
         .group_by(robots.c.robot_type, step.name, step.category)
         .limit(_LINES_LIMIT)

@@ -1,19 +1,7 @@
-"""Reports as values, and what they are made from."""
+"""What reports are made from."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReport:
-    """A report as it was made; each of its lines is an object in the words of the wire."""
-
-    kind: str
-    period: str
-    made_at: datetime
-    complete: bool
-    data: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from aiworker.core.errors import NotFound
-from aiworker.engine.analytics import queries, shelf, states
+from aiworker.engine.analytics import queries, states
 from aiworker.engine.analytics.periods import LENGTHS, Period, period_at, period_named
-from aiworker.engine.analytics.records import StoredReport
+from aiworker.engine.reports import queries as shelf
+from aiworker.engine.reports.records import StoredReport
 from aiworker.storage.transaction import Tx
 from aiworker.wire.analytics import ReportKind
 from aiworker.wire.base import Wire

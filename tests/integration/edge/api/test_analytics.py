@@ -1,18 +1,19 @@
 import csv
 import io
+from typing import Any
 
 import httpx2
 import pytest
 
-from aiworker.engine.analytics.records import StoredReport
 from aiworker.engine.analytics.service import keep
+from aiworker.engine.reports.records import StoredReport
 from aiworker.engine.trends.service import sample
 from aiworker.wire.access import Scope
 from tests.support.api import House
 from tests.support.clocks import NOON
 
 MODULE = {"moduleName": "reader", "moduleVersion": "1.0", "supportedRobotTypes": ["ocr.read"]}
-LINE = {
+LINE: dict[str, Any] = {
     "category": "RESOURCE",
     "robotType": "ocr.read",
     "step": None,
@@ -25,7 +26,7 @@ LINE = {
 }
 
 
-async def stored(house: House, *lines: dict[str, object]) -> None:
+async def stored(house: House, *lines: dict[str, Any]) -> None:
     await house.database.write(keep, StoredReport("errors", "2026-W10", NOON, complete=True, data=[*lines]))
 
 
@@ -65,10 +66,10 @@ async def test_a_sheet_has_the_same_names_and_no_formulas(house: House) -> None:
     [
         ("errors?period=2026-03-02", 422, "bad_period"),
         ("errors?period=2020-W01", 404, "report_not_found"),
-        ("errors?format=xml", 422, "invalid_request"),
-        ("trends?hours=0", 422, "invalid_request"),
-        ("trends?hours=721", 422, "invalid_request"),
-        ("reports?kind=weather", 422, "invalid_request"),
+        ("errors?format=xml", 422, "invalid"),
+        ("trends?hours=0", 422, "invalid"),
+        ("trends?hours=721", 422, "invalid"),
+        ("reports?kind=weather", 422, "invalid"),
     ],
 )
 async def test_a_wish_that_cannot_be_met_is_refused(house: House, address: str, status: int, code: str) -> None:

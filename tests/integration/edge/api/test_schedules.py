@@ -45,8 +45,8 @@ async def test_a_schedule_is_made_shown_run_paused_and_removed(house: House) -> 
         ({"timezone": "Mars/Olympus"}, "bad_timezone"),
         ({"timezone": "../../etc/passwd"}, "bad_timezone"),
         ({"robot": {"robotType": "none.such", "inputData": {}}}, "unknown_robot_type"),
-        ({"name": "a b"}, "invalid_request"),
-        ({"overlap": "MAYBE"}, "invalid_request"),
+        ({"name": "a b"}, "invalid"),
+        ({"overlap": "MAYBE"}, "invalid"),
     ],
 )
 async def test_a_schedule_that_cannot_work_is_refused_at_once(house: House, change: dict[str, Any], code: str) -> None:

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from sqlalchemy import insert, select, update
 
-from aiworker.engine.analytics.records import StoredReport
-from aiworker.engine.analytics.tables import analytics_reports
+from aiworker.engine.reports.records import StoredReport
+from aiworker.engine.reports.tables import analytics_reports
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
