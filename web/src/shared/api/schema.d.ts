@@ -240,6 +240,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/bottlenecks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bottlenecks
+         * @description A week's steps by type, those that take most time first.
+         */
+        get: operations["get_bottlenecks_api_analytics_bottlenecks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Capacity
+         * @description A month's load by module and day: what ran and waited, how full it was, how long robots queued.
+         */
+        get: operations["get_capacity_api_analytics_capacity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/efficiency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Efficiency
+         * @description A week's robots with an estimate: what was estimated against what it took.
+         */
+        get: operations["get_efficiency_api_analytics_efficiency_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Errors
+         * @description A week's failures by what they have in common: category, type, step and message.
+         */
+        get: operations["get_errors_api_analytics_errors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/modules": {
         parameters: {
             query?: never;
@@ -260,6 +340,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Performance
+         * @description A day's tries by module and type: how many, how well, how long they took and waited.
+         */
+        get: operations["get_performance_api_analytics_performance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reports
+         * @description What reports are stored, the latest periods first; each is read at the address of its kind with `?period=`.
+         */
+        get: operations["get_reports_api_analytics_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/routing": {
         parameters: {
             query?: never;
@@ -272,6 +392,26 @@ export interface paths {
          * @description Who gets robots of each type: the first module named, as long as it is well.
          */
         get: operations["get_routing_table_api_analytics_routing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trends
+         * @description Load, queue, errors and resources of one module or all of them, by the minute; longer times in pieces.
+         */
+        get: operations["get_trends_api_analytics_trends_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -714,14 +854,14 @@ export interface paths {
         post?: never;
         /**
          * Remove Module
-         * @description Switch a module off; what it has done stays.
+         * @description Take a module away; refused while it has an unfinished robot (drain it first). What it has done stays.
          */
         delete: operations["remove_module_api_modules__moduleName__delete"];
         options?: never;
         head?: never;
         /**
          * Change Module
-         * @description Change what is given. A module that is switched off loses its waiting robots to the next best.
+         * @description Change what is given. One that is switched off or drained loses its waiting robots to the next best.
          */
         patch: operations["change_module_api_modules__moduleName__patch"];
         trace?: never;
@@ -740,6 +880,66 @@ export interface paths {
          * @description Up to `limit` robots for this module, most urgent first; waits up to `waitSeconds` for the first.
          */
         post: operations["claim_api_modules__moduleName__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules/{moduleName}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain Module
+         * @description Give it no new robots and move those that wait to the next best; when it is empty, it is switched off.
+         */
+        post: operations["drain_module_api_modules__moduleName__drain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules/{moduleName}/health-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Health
+         * @description Look at a module now: its end point is called, or, without one, it is judged by when it was last heard of.
+         */
+        post: operations["check_health_api_modules__moduleName__health_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules/{moduleName}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description A module's scores of the last hours, and how it was in each of the last 48 half-hours, oldest first.
+         */
+        get: operations["get_history_api_modules__moduleName__history_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1204,6 +1404,98 @@ export interface paths {
          * @description What is known of one type of robots.
          */
         get: operations["get_robot_type_api_robots_types__robotType__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Schedules
+         * @description Every schedule, the system's own among them, with the next five times of each.
+         */
+        get: operations["get_schedules_api_schedules_get"];
+        put?: never;
+        /**
+         * Create Schedule
+         * @description Make robots like this one whenever the cron expression comes true in its time zone.
+         */
+        post: operations["create_schedule_api_schedules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Schedule
+         * @description One schedule, with its next five times.
+         */
+        get: operations["get_schedule_api_schedules__name__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Schedule
+         * @description Remove a schedule and its history; the robots that it made stay.
+         */
+        delete: operations["remove_schedule_api_schedules__name__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Schedule
+         * @description Change what is given; `isActive` pauses it and lets it go on. What is missed meanwhile is not made up for.
+         */
+        patch: operations["change_schedule_api_schedules__name__patch"];
+        trace?: never;
+    };
+    "/api/schedules/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Schedule
+         * @description Make its robot now, by the same overlap rule as at its times.
+         */
+        post: operations["run_schedule_api_schedules__name__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Runs
+         * @description What became of its times, newest first.
+         */
+        get: operations["get_runs_api_schedules__name__runs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2085,6 +2377,25 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[ModuleHistory] */
+        Answer_ModuleHistory_: {
+            data: components["schemas"]["ModuleHistory"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[NoneType] */
+        Answer_NoneType_: {
+            /** Data */
+            data: null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Project] */
         Answer_Project_: {
             data: components["schemas"]["Project"];
@@ -2121,6 +2432,51 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[Report[BottleneckLine]] */
+        Answer_Report_BottleneckLine__: {
+            data: components["schemas"]["Report_BottleneckLine_"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Report[CapacityLine]] */
+        Answer_Report_CapacityLine__: {
+            data: components["schemas"]["Report_CapacityLine_"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Report[EfficiencyLine]] */
+        Answer_Report_EfficiencyLine__: {
+            data: components["schemas"]["Report_EfficiencyLine_"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Report[ErrorLine]] */
+        Answer_Report_ErrorLine__: {
+            data: components["schemas"]["Report_ErrorLine_"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Report[PerformanceLine]] */
+        Answer_Report_PerformanceLine__: {
+            data: components["schemas"]["Report_PerformanceLine_"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[ReportAnswer] */
         Answer_ReportAnswer_: {
             data: components["schemas"]["ReportAnswer"];
@@ -2148,6 +2504,24 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[Schedule] */
+        Answer_Schedule_: {
+            data: components["schemas"]["Schedule"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[ScheduleRun] */
+        Answer_ScheduleRun_: {
+            data: components["schemas"]["ScheduleRun"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[SubmittedBatch] */
         Answer_SubmittedBatch_: {
             data: components["schemas"]["SubmittedBatch"];
@@ -2169,6 +2543,15 @@ export interface components {
         /** Answer[TaskDiff] */
         Answer_TaskDiff_: {
             data: components["schemas"]["TaskDiff"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[Trends] */
+        Answer_Trends_: {
+            data: components["schemas"]["Trends"];
             /**
              * Success
              * @default true
@@ -2406,6 +2789,69 @@ export interface components {
             /** Leaseexpiresat */
             leaseExpiresAt?: string | null;
         };
+        /**
+         * BottleneckLine
+         * @description One step of a robot type over a week; `share`: of the time of all the type's steps.
+         */
+        BottleneckLine: {
+            /** Avgms */
+            avgMs: number;
+            /** Category */
+            category: string;
+            /** Failed */
+            failed: number;
+            /** Maxms */
+            maxMs: number;
+            /** Number */
+            number: number;
+            /** Robottype */
+            robotType: string;
+            /** Share */
+            share: number;
+            /** Step */
+            step: string;
+            /** Totalms */
+            totalMs: number;
+        };
+        /**
+         * CapacityLine
+         * @description One day of a month at one module. `busyShare`: of the minutes, those in which something ran; `fullShare`: those
+         *     in which it had reached its limit.
+         */
+        CapacityLine: {
+            /** Avgqueued */
+            avgQueued: number;
+            /** Avgqueuems */
+            avgQueueMs: number;
+            /** Avgrunning */
+            avgRunning: number;
+            /** Avgutilisation */
+            avgUtilisation: number;
+            /** Busyshare */
+            busyShare: number;
+            /** Day */
+            day: string;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+            /** Fullshare */
+            fullShare: number;
+            /** Maxqueued */
+            maxQueued: number;
+            /** Maxrunning */
+            maxRunning: number;
+            /** Maxutilisation */
+            maxUtilisation: number;
+            /** Modulename */
+            moduleName: string;
+        };
+        /**
+         * CatchUp
+         * @description What happens with due times that passed while nothing ran: none of them, the latest, or all.
+         * @enum {string}
+         */
+        CatchUp: "NONE" | "LATEST" | "ALL";
         /**
          * CheckState
          * @description What a machine says of a commit.
@@ -2645,6 +3091,27 @@ export interface components {
          */
         DeploymentType: "manual" | "automatic" | "rollback";
         /**
+         * EfficiencyLine
+         * @description A week's robots with an estimate: what was estimated against what it took. `efficiency`: the mean of their
+         *     `min(1, estimated / actual)`; `overShare`: of the robots, those that took longer than estimated.
+         */
+        EfficiencyLine: {
+            /** Actualminutes */
+            actualMinutes: number;
+            /** Efficiency */
+            efficiency: number;
+            /** Estimatedminutes */
+            estimatedMinutes: number;
+            /** Modulename */
+            moduleName: string;
+            /** Overshare */
+            overShare: number;
+            /** Robots */
+            robots: number;
+            /** Robottype */
+            robotType: string;
+        };
+        /**
          * Ending
          * @description How an execution ends: by one of the three. `reports`: what is still to be told before that.
          */
@@ -2715,6 +3182,30 @@ export interface components {
          * @enum {string}
          */
         ErrorCategory: "VALIDATION" | "BUSINESS" | "TIMEOUT" | "EXTERNAL_API" | "RESOURCE" | "APPLICATION";
+        /**
+         * ErrorLine
+         * @description A week's failures that look alike: `message` is their common shape, without numbers, ids and names.
+         */
+        ErrorLine: {
+            /** Category */
+            category: string;
+            /** Examplerobotid */
+            exampleRobotId: string;
+            /** Firstat */
+            firstAt: string;
+            /** Lastat */
+            lastAt: string;
+            /** Message */
+            message: string;
+            /** Modules */
+            modules: string[];
+            /** Number */
+            number: number;
+            /** Robottype */
+            robotType: string;
+            /** Step */
+            step: string | null;
+        };
         /**
          * Evidence
          * @description What a commit must show before people look at it, beside being there.
@@ -3467,6 +3958,20 @@ export interface components {
              */
             success?: boolean;
         };
+        /** ListAnswer[ReportSummary] */
+        ListAnswer_ReportSummary_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["ReportSummary"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** ListAnswer[Robot] */
         ListAnswer_Robot_: {
             /** Count */
@@ -3501,6 +4006,34 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["Route"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[Schedule] */
+        ListAnswer_Schedule_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Schedule"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[ScheduleRun] */
+        ListAnswer_ScheduleRun_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["ScheduleRun"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -3625,17 +4158,25 @@ export interface components {
             capacityUtilization: number;
             /** Consecutivefailures */
             consecutiveFailures: number;
+            /** Draining */
+            draining: boolean;
             /** Errorcount24H */
             errorCount24h: number;
             /** Healthendpoint */
             healthEndpoint: string | null;
             healthStatus: components["schemas"]["HealthStatus"];
+            /** Internal */
+            internal: boolean;
             /** Isactive */
             isActive: boolean;
             /** Lasterrormessage */
             lastErrorMessage: string | null;
             /** Lasthealthcheck */
             lastHealthCheck: string | null;
+            /** Lastperformancecheck */
+            lastPerformanceCheck: string | null;
+            /** Lastseenat */
+            lastSeenAt: string | null;
             /** Maxconcurrent */
             maxConcurrent: number | null;
             /** Moduleid */
@@ -3663,6 +4204,8 @@ export interface components {
             successRate24h: number;
             /** Supportedrobottypes */
             supportedRobotTypes: string[];
+            /** Totalprocessingtimehours */
+            totalProcessingTimeHours: number;
             /** Totalrobotsprocessed */
             totalRobotsProcessed: number;
             /** Updatedat */
@@ -3672,15 +4215,31 @@ export interface components {
         };
         /**
          * ModuleChanges
-         * @description Changes to a module.
+         * @description Changes to a module. `draining`: no new robots, those that wait move; when it is empty it is switched off.
          */
         ModuleChanges: {
+            /** Draining */
+            draining?: boolean | null;
             /** Healthendpoint */
             healthEndpoint?: string | null;
             /** Isactive */
             isActive?: boolean | null;
             /** Maxconcurrent */
             maxConcurrent?: number | null;
+        };
+        /**
+         * ModuleHistory
+         * @description A module's scores, oldest first, and the worst that it was in each of the 48 half-hours since `healthFrom`.
+         */
+        ModuleHistory: {
+            /** Health */
+            health: components["schemas"]["HealthStatus"][];
+            /** Healthfrom */
+            healthFrom: string;
+            /** Modulename */
+            moduleName: string;
+            /** Scores */
+            scores: components["schemas"]["ScorePoint"][];
         };
         /**
          * NewAgent
@@ -3889,6 +4448,26 @@ export interface components {
             timeoutSeconds?: number | null;
         };
         /**
+         * NewSchedule
+         * @description Robots like `robot`, made whenever `cron` comes true in the time zone.
+         */
+        NewSchedule: {
+            /** @default LATEST */
+            catchUp?: components["schemas"]["CatchUp"];
+            /** Cron */
+            cron: string;
+            /** Name */
+            name: string;
+            /** @default QUEUE */
+            overlap?: components["schemas"]["Overlap"];
+            robot: components["schemas"]["NewRobot"];
+            /**
+             * Timezone
+             * @default UTC
+             */
+            timezone?: string;
+        };
+        /**
          * NewTask
          * @description A task to be put on the board; `projectId` is a project's id or key. `dependsUntil`: how far the tasks that it
          *     depends on have to be.
@@ -3918,6 +4497,45 @@ export interface components {
         OfRunner: {
             /** Attempt */
             attempt: string;
+        };
+        /**
+         * Overlap
+         * @description What happens when a time comes and the robot of the one before is not done: SKIP leaves this time out, with QUEUE
+         *     its robot waits for the other to end, with REPLACE the other is cancelled.
+         * @enum {string}
+         */
+        Overlap: "SKIP" | "QUEUE" | "REPLACE";
+        /**
+         * PerformanceLine
+         * @description A day's tries of one module at robots of one type. `failed`: for good; `retried`: failed, and tried again.
+         */
+        PerformanceLine: {
+            /** Avgms */
+            avgMs: number;
+            /** Avgqueuems */
+            avgQueueMs: number;
+            /** Cancelled */
+            cancelled: number;
+            /** Completed */
+            completed: number;
+            /** Failed */
+            failed: number;
+            /** Lost */
+            lost: number;
+            /** Maxms */
+            maxMs: number;
+            /** Modulename */
+            moduleName: string;
+            /** P50Ms */
+            p50Ms: number;
+            /** P95Ms */
+            p95Ms: number;
+            /** Retried */
+            retried: number;
+            /** Robottype */
+            robotType: string;
+            /** Successrate */
+            successRate: number;
         };
         /**
          * PerformanceTier
@@ -4332,6 +4950,66 @@ export interface components {
             /** Totalsteps */
             totalSteps?: number | null;
         };
+        /** Report[BottleneckLine] */
+        Report_BottleneckLine_: {
+            /** Complete */
+            complete: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /** Lines */
+            lines: components["schemas"]["BottleneckLine"][];
+            /** Madeat */
+            madeAt: string | null;
+            /** Period */
+            period: string;
+        };
+        /** Report[CapacityLine] */
+        Report_CapacityLine_: {
+            /** Complete */
+            complete: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /** Lines */
+            lines: components["schemas"]["CapacityLine"][];
+            /** Madeat */
+            madeAt: string | null;
+            /** Period */
+            period: string;
+        };
+        /** Report[EfficiencyLine] */
+        Report_EfficiencyLine_: {
+            /** Complete */
+            complete: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /** Lines */
+            lines: components["schemas"]["EfficiencyLine"][];
+            /** Madeat */
+            madeAt: string | null;
+            /** Period */
+            period: string;
+        };
+        /** Report[ErrorLine] */
+        Report_ErrorLine_: {
+            /** Complete */
+            complete: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /** Lines */
+            lines: components["schemas"]["ErrorLine"][];
+            /** Madeat */
+            madeAt: string | null;
+            /** Period */
+            period: string;
+        };
+        /** Report[PerformanceLine] */
+        Report_PerformanceLine_: {
+            /** Complete */
+            complete: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /** Lines */
+            lines: components["schemas"]["PerformanceLine"][];
+            /** Madeat */
+            madeAt: string | null;
+            /** Period */
+            period: string;
+        };
         /**
          * ReportAnswer
          * @description What the worker should do now; `lost` means: stop, the result is no longer accepted.
@@ -4359,6 +5037,12 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * ReportKind
+         * @description What a report is about; each has a period of its own: a day, a week or a month.
+         * @enum {string}
+         */
+        ReportKind: "performance" | "errors" | "capacity" | "efficiency" | "bottlenecks";
         /**
          * ReportOf
          * @description A report, and of which execution.
@@ -4408,6 +5092,19 @@ export interface components {
         Reports: {
             /** Reports */
             reports: components["schemas"]["ReportOf"][];
+        };
+        /**
+         * ReportSummary
+         * @description A report that is stored.
+         */
+        ReportSummary: {
+            /** Complete */
+            complete: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /** Madeat */
+            madeAt: string;
+            /** Period */
+            period: string;
         };
         /**
          * RequestChanges
@@ -4648,6 +5345,8 @@ export interface components {
         RoutedModule: {
             /** Capacityutilization */
             capacityUtilization: number;
+            /** Draining */
+            draining: boolean;
             /** Figure */
             figure: number;
             healthStatus: components["schemas"]["HealthStatus"];
@@ -4661,11 +5360,105 @@ export interface components {
             well: boolean;
         };
         /**
+         * RunOutcome
+         * @description What became of a due time. SKIPPED: the robot before was not done. FAILED: no robot could be made.
+         * @enum {string}
+         */
+        RunOutcome: "FIRED" | "SKIPPED" | "FAILED";
+        /**
+         * Schedule
+         * @description A schedule. `nextTimes`: its next five times, none while it is paused. `system`: the installation's own.
+         */
+        Schedule: {
+            catchUp: components["schemas"]["CatchUp"];
+            /** Createdat */
+            createdAt: string;
+            /** Createdby */
+            createdBy: string | null;
+            /** Cron */
+            cron: string;
+            /** Isactive */
+            isActive: boolean;
+            /** Lastdue */
+            lastDue: string | null;
+            /** Lasterror */
+            lastError: string | null;
+            /** Name */
+            name: string;
+            /** Nexttimes */
+            nextTimes: string[];
+            overlap: components["schemas"]["Overlap"];
+            robot: components["schemas"]["NewRobot"];
+            /** System */
+            system: boolean;
+            /** Timezone */
+            timezone: string;
+            /** Updatedat */
+            updatedAt: string;
+        };
+        /**
+         * ScheduleChanges
+         * @description Changes to a schedule. `isActive`: false pauses it; of the system's own ones only that can be changed.
+         */
+        ScheduleChanges: {
+            catchUp?: components["schemas"]["CatchUp"] | null;
+            /** Cron */
+            cron?: string | null;
+            /** Isactive */
+            isActive?: boolean | null;
+            overlap?: components["schemas"]["Overlap"] | null;
+            robot?: components["schemas"]["NewRobot"] | null;
+            /** Timezone */
+            timezone?: string | null;
+        };
+        /**
+         * ScheduleRun
+         * @description What became of one due time. `robotStatus` is the robot's of now; none if it was removed. `startedBy`: who ran it
+         *     by hand.
+         */
+        ScheduleRun: {
+            /** Detail */
+            detail: string | null;
+            /** Dueat */
+            dueAt: string;
+            /** Firedat */
+            firedAt: string;
+            outcome: components["schemas"]["RunOutcome"];
+            /** Robotid */
+            robotId: string | null;
+            robotStatus: components["schemas"]["RobotStatus"] | null;
+            /** Startedby */
+            startedBy: string | null;
+        };
+        /**
          * Scope
          * @description What a key is for.
          * @enum {string}
          */
         Scope: "admin" | "maintainer" | "member" | "agent" | "module" | "read";
+        /**
+         * ScorePoint
+         * @description A module's score at one moment; its parts from 0 to 1, and what they were counted from.
+         */
+        ScorePoint: {
+            /** Avgprocessingtimems */
+            avgProcessingTimeMs: number;
+            /** Failed */
+            failed: number;
+            /** Score */
+            score: number;
+            /** Scoredat */
+            scoredAt: string;
+            /** Speed */
+            speed: number;
+            /** Succeeded */
+            succeeded: number;
+            /** Successrate */
+            successRate: number;
+            tier: components["schemas"]["PerformanceTier"];
+            /** Uptime */
+            uptime: number;
+        };
         /**
          * SignIn
          * @description A one-time code from the first-start link, or a key.
@@ -4930,6 +5723,47 @@ export interface components {
             /** Position */
             position: number;
             toState: components["schemas"]["TaskState"] | null;
+        };
+        /**
+         * TrendPoint
+         * @description A module in the minutes from `at` on: means, and the number of tries that ended and failed. Resources are those
+         *     of all its workers together, as they report them; null if nobody does.
+         */
+        TrendPoint: {
+            /** At */
+            at: string;
+            /** Cpupercent */
+            cpuPercent: number | null;
+            /** Diskiomb */
+            diskIoMb: number | null;
+            /** Ended */
+            ended: number;
+            /** Errorrate */
+            errorRate: number;
+            /** Failed */
+            failed: number;
+            /** Memorymb */
+            memoryMb: number | null;
+            /** Modulename */
+            moduleName: string;
+            /** Networkiomb */
+            networkIoMb: number | null;
+            /** Queued */
+            queued: number;
+            /** Running */
+            running: number;
+            /** Utilisation */
+            utilisation: number;
+        };
+        /**
+         * Trends
+         * @description Points of `stepMinutes` minutes each, by module, oldest first.
+         */
+        Trends: {
+            /** Points */
+            points: components["schemas"]["TrendPoint"][];
+            /** Stepminutes */
+            stepMinutes: number;
         };
         /**
          * TypeSettings
@@ -6569,6 +7403,426 @@ export interface operations {
             };
         };
     };
+    get_bottlenecks_api_analytics_bottlenecks_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Report_BottleneckLine__"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_capacity_api_analytics_capacity_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Report_CapacityLine__"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_efficiency_api_analytics_efficiency_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Report_EfficiencyLine__"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_errors_api_analytics_errors_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Report_ErrorLine__"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_scoreboard_api_analytics_modules_get: {
         parameters: {
             query?: never;
@@ -6670,6 +7924,216 @@ export interface operations {
             };
         };
     };
+    get_performance_api_analytics_performance_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Report_PerformanceLine__"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_reports_api_analytics_reports_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["ReportKind"] | null;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_ReportSummary_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_routing_table_api_analytics_routing_get: {
         parameters: {
             query?: never;
@@ -6686,6 +8150,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_Route_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_trends_api_analytics_trends_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                hours?: number;
+                moduleName?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Trends_"];
                 };
             };
             /** @description The request cannot be read */
@@ -9628,6 +11197,317 @@ export interface operations {
             };
         };
     };
+    drain_module_api_modules__moduleName__drain_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moduleName: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Module_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_health_api_modules__moduleName__health_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moduleName: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Module_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_history_api_modules__moduleName__history_get: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                moduleName: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ModuleHistory_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list_projects_api_projects_get: {
         parameters: {
             query?: {
@@ -12306,6 +14186,734 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_RobotTypeSettings_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_schedules_api_schedules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Schedule_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_schedule_api_schedules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Schedule_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_schedule_api_schedules__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Schedule_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_schedule_api_schedules__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_NoneType_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_schedule_api_schedules__name__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Schedule_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    run_schedule_api_schedules__name__run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ScheduleRun_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_runs_api_schedules__name__runs_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_ScheduleRun_"];
                 };
             };
             /** @description The request cannot be read */
