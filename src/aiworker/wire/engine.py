@@ -156,61 +156,6 @@ class Module(Wire):
     updated_at: Timestamp
 
 
-class ScorePoint(Wire):
-    """A module's score at one moment; its parts from 0 to 1, and what they were counted from."""
-
-    scored_at: Timestamp
-    score: float
-    tier: PerformanceTier
-    success_rate: float
-    speed: float
-    uptime: float
-    succeeded: int
-    failed: int
-    avg_processing_time_ms: int
-
-
-class ModuleHistory(Wire):
-    """A module's scores, oldest first, and the worst that it was in each of the 48 half-hours since `healthFrom`."""
-
-    module_name: str
-    scores: list[ScorePoint]
-    health: list[HealthStatus]
-    health_from: Timestamp
-
-
-class RoutedModule(Wire):
-    """A module that does a robot type, with the figures that routing compares."""
-
-    module_name: str
-    is_active: bool
-    draining: bool
-    health_status: HealthStatus
-    performance_score: float
-    capacity_utilization: float
-    figure: float
-    well: bool
-
-
-class Route(Wire):
-    """Who gets robots of a type: the first one, as long as it is well."""
-
-    robot_type: str
-    modules: list[RoutedModule]
-
-
-class Standing(Wire):
-    """A module's place on the scoreboard; equal scores share a place."""
-
-    place: int
-    module_name: str
-    performance_score: float
-    performance_tier: PerformanceTier
-    success_rate_24h: float
-    uptime_percentage_24h: float
-    avg_processing_time_ms: int
-
-
 class NewRobot(Request):
     """A unit of work to be done."""
 

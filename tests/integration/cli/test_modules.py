@@ -1,6 +1,7 @@
 import json
 
-from aiworker.wire.engine import HealthStatus, Module, ModuleHistory
+from aiworker.wire.analytics import ModuleHistory
+from aiworker.wire.engine import HealthStatus, Module
 from tests.integration.cli.conftest import AiWorker
 from tests.support.samples import Json, sent
 from tests.support.stub_server import Stub, data, problem

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from aiworker.cli.client import connect
 from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say
-from aiworker.wire.engine import HealthStatus, Module, ModuleChanges, ModuleHistory
+from aiworker.wire.analytics import ModuleHistory
+from aiworker.wire.engine import HealthStatus, Module, ModuleChanges
 
 app = App(name="module", help="Modules: who does which robots, and how well.")
 

@@ -25,11 +25,13 @@ from aiworker.wire.analytics import (
     Report,
     ReportKind,
     ReportSummary,
+    Route,
+    RoutedModule,
+    Standing,
     TrendPoint,
     Trends,
 )
 from aiworker.wire.base import Answer, ListAnswer, Wire
-from aiworker.wire.engine import Route, RoutedModule, Standing
 
 router = api_router("analytics", "/analytics")
 L = TypeVar("L", bound=Wire)

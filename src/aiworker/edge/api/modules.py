@@ -13,8 +13,9 @@ from aiworker.engine.scores.service import scores_of
 from aiworker.engine.service import Engine
 from aiworker.storage.cache_table import ACTIVE_MODULES
 from aiworker.storage.transaction import Tx
+from aiworker.wire.analytics import ModuleHistory, ScorePoint
 from aiworker.wire.base import Answer, ListAnswer
-from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, ModuleHistory, NewModule, ScorePoint
+from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, NewModule
 
 router = api_router("modules", "/modules")
 Name = Annotated[str, Path(alias="moduleName", min_length=1, max_length=100)]
