@@ -1,8 +1,5 @@
 """A runtime on a real cluster, for the contract suite: `AIWORKER_TEST_KUBECONFIG` names it.
 
-With `AIWORKER_TEST_ARGOCD_NAMESPACE` staging goes by Argo CD, from `AIWORKER_TEST_REPOSITORY` (an address that Argo CD
-may fetch) at `AIWORKER_TEST_COMMITS` (two, separated by a comma), folder `AIWORKER_TEST_MANIFESTS`.
-
 `AIWORKER_TEST_IMAGES` names three images, separated by commas: two that answer on the port in `PORT` (8080) as an
 ordinary user, and one that ends at once.
 """

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 
-from aiworker.cli.commands import database, doctor, group, key, module, project, robot, schedule, task
+from aiworker.cli.commands import database, doctor, group, key, module, people, project, robot, schedule, task
 from aiworker.cli.commands.agent import agent_command
 from aiworker.cli.commands.start import start_commands
 from aiworker.cli.errors import WrongUse
@@ -42,6 +42,7 @@ def build_cli(starters: Starters) -> App:
     app.command(module.app)
     app.command(schedule.app)
     app.command(key.app)
+    app.command(people.app)
     app.command(database.database_commands(starters))
     app.command(doctor.doctor_command(starters), name="doctor")
     return app

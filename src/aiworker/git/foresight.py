@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 import re
+import shutil
 import tempfile
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from aiworker.core.errors import Invalid
@@ -103,9 +105,14 @@ async def clashes(git: Git, onto: CommitInfo, changes: Sequence[Change], *, besi
             for at, second in enumerate(fits)
         }
         meeting = sorted({place for second, firsts in met.items() if firsts for place in (second, *firsts)})
-        if not await trial.all_go_together(onto, [alone[place].tree for place in meeting]):
-            # Nearly every clash shows here; what does not go in is in nobody's way any more.
-            first_met = await together([(firsts[0], second) for second, firsts in met.items() if firsts])
+        # Nearly every clash shows with the first change that is met. Both are asked at once: a second core is quicker
+        # than knowing whether it was needed.
+        fine, first_met = await asyncio.gather(
+            trial.all_go_together(onto, [alone[place].tree for place in meeting]),
+            together([(firsts[0], second) for second, firsts in met.items() if firsts]),
+        )
+        if not fine:
+            # What does not go in is in nobody's way any more.
             out = {clash.change for clash in first_met}
             rest = [
                 (first, second)
@@ -189,14 +196,14 @@ class _Trial:
 
 @asynccontextmanager
 async def _aside(git: Git, beside: Path) -> AsyncGenerator[_Trial]:
-    folder = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, dir=beside, ignore_cleanup_errors=True)
+    objects = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=beside))
     try:
-        objects = Path(folder.name)
         (objects / "info").mkdir()
         (objects / "info" / "alternates").write_text(f"{git.directory.absolute() / 'objects'}\n")
         yield _Trial(git, objects)
     finally:
-        await asyncio.to_thread(folder.cleanup)
+        # Hundreds of small files: who asked need not wait until they are gone.
+        asyncio.get_running_loop().run_in_executor(None, partial(shutil.rmtree, objects, ignore_errors=True))
 
 
 def _parsed(output: str) -> list[_Merged]:

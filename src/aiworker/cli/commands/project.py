@@ -64,14 +64,19 @@ def add(
         setup_command=setup,
         test_command=test,
         start_command=start,
-        push_upstream=_agreed(push, repo) if not json else push,
+        push_upstream=push,
     )
-    with connect() as server, progress("Importing", quiet=json) as told:
-        data = server.post_long("projects", body=new, told=told)
-    if json:
-        print_json(data)
-        return
-    project = Project.model_validate(data)
+    with connect() as server:
+        with progress("Importing", quiet=json) as told:
+            data = server.post_long("projects", body=new, told=told)
+        if json:
+            print_json(data)
+            return
+        project = Project.model_validate(data)
+        # A repository in the installation's own Gitea is worked in where it is: then there is nothing to push to.
+        if push is None and project.upstream is not None and _agrees():
+            changes = ProjectChanges(push_upstream=True)
+            project = Project.model_validate(server.patch("projects", project.key, body=changes))
     say(f"{project.key}  {project.name}")
     say(f"Agents clone {project.clone_url}", "bright_black")
     if project.upstream is not None and not project.push_upstream:
@@ -223,10 +228,10 @@ def _set_status(name: str, status: ProjectStatus, *, json: bool) -> None:
         say(f"{project.key} is {project.status}.")
 
 
-def _agreed(push: bool | None, repo: str | None) -> bool | None:
+def _agrees() -> bool:
     """Whether releases may go back to where the code came from: asked, where somebody is there to answer."""
-    if push is not None or repo is None or not sys.stdin.isatty():
-        return push
+    if not sys.stdin.isatty():
+        return False
     say("Once a release is in production, it can go back to that repository: the default branch and the release's tag.")
     return Confirm.ask("Push them there, never by force?", console=console(), default=False)
 

@@ -207,3 +207,9 @@ async def test_the_fake_notices_what_the_real_server_does_not_know(tmp_path: Pat
             await cluster.apply(DEPLOYMENT, wrong)
         assert "imagePolicy" in server.broken[0]
         server.broken.clear()
+
+
+async def test_an_apply_that_meets_another_writer_is_made_again(world: KubernetesWorld) -> None:
+    world.server.goes_wrong(409, "PATCH", times=2)
+    await world.runtime.deploy(world.rollout(world.version("one")), unheard)
+    assert (await world.ask(world.name))[1] == "one"

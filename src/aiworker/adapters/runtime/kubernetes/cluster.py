@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 FIELD_MANAGER: Final = "aiworker"
 _NOT_FOUND = 404
+_CONFLICT = 409
 _GONE = 410
 _BAD = 400
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
@@ -71,6 +72,17 @@ class Cluster:
 
     async def apply(self, kind: Kind, manifest: Json) -> Json:
         """Server-side apply: whatever we say of the object is so, whoever said otherwise."""
+        for done in range(1, self._tries.most):
+            try:
+                return await self._apply(kind, manifest)
+            except ClusterRefused as refused:
+                # Somebody wrote at the very same moment; what we say does not depend on what they wrote.
+                if refused.status != _CONFLICT:
+                    raise
+                await asyncio.sleep(self._tries.pause(done, None))
+        return await self._apply(kind, manifest)
+
+    async def _apply(self, kind: Kind, manifest: Json) -> Json:
         name, namespace = _named(manifest)
         query = {"fieldManager": FIELD_MANAGER, "force": "true"}
         return await self._json(
