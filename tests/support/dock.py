@@ -4,6 +4,7 @@ killed between any two reports if that is wanted. Nothing listens and nothing ru
 import hashlib
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
+from aiworker.engine.robots.errors import NotClaimable
+from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.states import UNFINISHED
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ClaimedRobot, Complete, ErrorCategory, Fail, Report, ReportAnswer, RobotStatus
@@ -144,21 +147,22 @@ class Dock(Workshop):
 
     async def run_preview(self, *, killed_after: int | None = None, gives_up: bool = False) -> ClaimedRobot | None:
         """The next robot that puts a preview up or takes one down, likewise."""
-        robot_id = await self.read(self._next_preview)
-        if robot_id is None:
-            return None
-        robot = await self.write(
-            self.engine.claim_robot, robot_id, holder="control", lease_seconds=LEASE_SECONDS, as_owner=True
-        )
-        await self._run(robot, killed_after=killed_after, gives_up=gives_up)
+        robot = await self.write(self._claim_preview)
+        if robot is not None:
+            await self._run(robot, killed_after=killed_after, gives_up=gives_up)
         return robot
 
-    def _next_preview(self, tx: Tx) -> str | None:
-        for kind in _PREVIEWS:
-            robots, _ = self.engine.list_robots(tx, robot_type=kind, status=RobotStatus.PENDING, limit=1)
-            if robots:
-                return robots[0].robot_id
+    def _claim_preview(self, tx: Tx) -> ClaimedRobot | None:
+        for robot in self._previews(tx):
+            if robot.status in {RobotStatus.PENDING, RobotStatus.RETRYING}:
+                with suppress(NotClaimable):
+                    return self.engine.claim_robot(
+                        tx, robot.robot_id, holder="control", lease_seconds=LEASE_SECONDS, as_owner=True
+                    )
         return None
+
+    def _previews(self, tx: Tx) -> list[Robot]:
+        return [robot for kind in _PREVIEWS for robot in self.engine.list_robots(tx, robot_type=kind, limit=500)[0]]
 
     async def _run(self, robot: ClaimedRobot, *, killed_after: int | None, gives_up: bool) -> None:
         reports = 0
@@ -199,9 +203,8 @@ class Dock(Workshop):
     def _unfinished(self, tx: Tx, project: ProjectRecord) -> bool:
         queue = shipping_queue(project.id)
         robots, _ = self.engine.list_robots(tx, queue=queue, limit=500)
-        for kind in _PREVIEWS:
-            robots += self.engine.list_robots(tx, robot_type=kind, limit=500)[0]
-        return any(robot.status in UNFINISHED and robot.status is not RobotStatus.FAILED for robot in robots)
+        found = [*robots, *self._previews(tx)]
+        return any(robot.status in UNFINISHED and robot.status is not RobotStatus.FAILED for robot in found)
 
 
 def content(words: str) -> str:
