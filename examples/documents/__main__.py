@@ -5,6 +5,7 @@ Needs a server (`make up`). Starts the module in this program, makes a robot of 
 
 import argparse
 import asyncio
+import logging
 import sys
 import uuid
 from pathlib import Path
@@ -99,6 +100,8 @@ def main() -> None:
     asked.add_argument("--out", type=Path, help="where the JSON files go; by default FOLDER/read")
     asked.add_argument("--at-once", type=int, default=2)
     given = asked.parse_args()
+    # What failed is in the report.
+    logging.getLogger("aiworker.sdk").setLevel(logging.ERROR)
     try:
         url, key = address_and_key(load_settings(ClientSettings))
         out = given.out or given.folder / "read"

@@ -57,9 +57,7 @@ class Delivery:
         while True:
             await self._news.wait()
             await asyncio.sleep(_pause(troubles) if troubles else self._gathered)
-            self._journal.add(self._unwritten)
-            self._waiting += self._unwritten
-            self._unwritten.clear()
+            self._waiting += self.keep()
             self._news.clear()
             troubles = 0 if await self._send_all() else troubles + 1
             if troubles:
@@ -76,10 +74,14 @@ class Delivery:
             return False
         return True
 
-    def keep(self) -> None:
-        """Nobody sends any more: what has not been sent is on disk."""
-        self._journal.add(self._unwritten)
-        self._unwritten.clear()
+    def keep(self) -> list[Ending]:
+        """Write down what was handed in since; a disk that is full does not keep it from being sent."""
+        new, self._unwritten = self._unwritten, []
+        try:
+            self._journal.add(new)
+        except OSError:
+            logger.exception("%d endings cannot be kept on disk", len(new))
+        return new
 
     async def _send_all(self) -> bool:
         while self._waiting:

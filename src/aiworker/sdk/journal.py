@@ -53,8 +53,8 @@ class Journal:
     def add(self, endings: Iterable[Ending]) -> None:
         """Keep them."""
         lines = {ending.execute_id: _line(ending) for ending in endings}
-        self._file.write(b"".join(lines.values()))
         self._open |= lines
+        self._file.write(b"".join(lines.values()))
 
     def size_of(self, ending: Ending) -> int:
         """How many bytes one of them has."""

@@ -43,7 +43,13 @@ class Reporter:
             beat = min(_BEAT_SECONDS, quiet)
             due = [hand for hand in self._at_work() if hand.notes.waiting or hand.silent_for(beat)]
             due += [hand for hand in self._waiting() if hand.silent_for(quiet)]
-            troubles = 0 if await self.tell(due) else min(troubles + 1, 8)
+            try:
+                well = await self.tell(due)
+            except Exception:
+                # Whatever it is: without heartbeats everything here would be lost.
+                logger.exception("a report could not be made")
+                well = False
+            troubles = 0 if well else min(troubles + 1, 8)
 
     async def tell(self, hands: Sequence[Hand]) -> bool:
         """Bring what they have to tell to the server now; False if that did not work."""
@@ -70,7 +76,8 @@ class Reporter:
         asked_at = time.monotonic()
         answers = await self._server.report(batch)
         for answer in answers:
-            by_id[answer.execute_id].obey(answer.directive, asked_at)
+            if (hand := by_id.get(answer.execute_id)) is not None:
+                hand.obey(answer.directive, asked_at)
         told: dict[str, int] = {}
         for report in batch:
             told[report.execute_id] = told.get(report.execute_id, 0) + 1

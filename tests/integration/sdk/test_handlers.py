@@ -119,7 +119,7 @@ async def test_the_server_refuses_input_that_does_not_fit_and_masks_what_is_sens
         return {"width": bill.size.width}
 
     async with shop.at_work(reader), shop.house.client(Scope.MEMBER) as person:
-        new = {"robotType": "bill.pay", "inputData": {"iban": "ES12", "size": {"width": "wide"}}}
+        new: dict[str, Any] = {"robotType": "bill.pay", "inputData": {"iban": "ES12", "size": {"width": "wide"}}}
         refused = await person.post("/api/robots", json=new)
         new["inputData"] = {"iban": "ES12", "size": {"width": 1, "height": 2}}
         robot = (await person.post("/api/robots", json=new)).json()["data"]

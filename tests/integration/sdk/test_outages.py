@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from aiworker.sdk import Context, Module
@@ -181,7 +182,7 @@ async def test_computing_in_processes_of_their_own_and_what_becomes_of_them(shop
     await eventually(lambda: begun(ledger, "spin"), within=30)
     await shop.post(f"robots/{spins_id}/cancel")
     (child,) = [line["pid"] for line in read(ledger) if line["what"] == "spin"]
-    await eventually(lambda: not Path(f"/proc/{child}").exists() or Path(f"/proc/{child}/cmdline").read_bytes() == b"")
+    await eventually(lambda: not psutil.pid_exists(child))
     program.terminate()
     assert await asyncio.to_thread(program.wait, 20) == 0
 
