@@ -10,7 +10,7 @@ from typing import Any
 
 from aiworker.cli.client import Server
 from aiworker.cli.demo.agent import DemoAgent, demo_agent
-from aiworker.cli.demo.sample import ANSWER, CHOICES, START_COMMAND, apply_change, make_sample_repository
+from aiworker.cli.demo.sample import ANSWER, START_COMMAND, apply_change, make_sample_repository
 from aiworker.cli.demo.server import DemoServer
 from aiworker.wire.access import NewKey, Scope
 from aiworker.wire.groups import NewGroup
@@ -66,7 +66,10 @@ async def furnish(server: DemoServer, folder: Path) -> Furnished:
             for line in ("reading search.py", "41 tests found", "40 passed, 1 failed: makers with an umlaut"):
                 await one.call("log", attempt=working["attempt"], message=line)
             asking = await _begin(api, two, "Checkout rejects valid postal codes", TaskPriority.URGENT)
-            choices = [{"label": label, "description": text} for label, text in CHOICES.items()]
+            choices = [
+                {"label": "All 27", "description": "Rules for each; a day more"},
+                {"label": "The neighbours", "description": "Austria and Switzerland; the others pass unchecked"},
+            ]
             await two.call(
                 "ask_user_question",
                 attempt=asking["attempt"],
@@ -96,14 +99,17 @@ async def overfill(server: DemoServer, folder: Path) -> Furnished:
             asking = await _begin(api, agent, LONGEST_TITLE, TaskPriority.URGENT)
             await agent.call("log", attempt=asking["attempt"], message="line")
             await agent.call("ask_user_question", attempt=asking["attempt"], question="Which " + "address" * 40 + "?")
-        for begin in range(0, MANY_TASKS, _AT_ONCE):
-            rows = [
-                {"title": f"Task {number} of very many", "priority": _priority(number)}
-                for number in range(begin, begin + _AT_ONCE)
-            ]
-            api.post("projects", KEY, "import", body=ImportTasks(source="json", content=json.dumps(rows)))
+        fill_board(api, MANY_TASKS)
     await asyncio.to_thread(_repeat_log, server.home)
     return Furnished(changed, asking["task"]["key"], asking["task"]["key"])
+
+
+def fill_board(api: Server, count: int) -> None:
+    """So many more tasks in the backlog."""
+    for begin in range(0, count, _AT_ONCE):
+        numbers = range(begin, min(begin + _AT_ONCE, count))
+        rows = [{"title": f"Task {number} of very many", "priority": _priority(number)} for number in numbers]
+        api.post("projects", KEY, "import", body=ImportTasks(source="json", content=json.dumps(rows)))
 
 
 def _priority(number: int) -> str:

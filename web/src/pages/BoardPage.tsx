@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { projectsQuery } from '@/features/projects/queries';
 import { byState } from '@/features/tasks/board';
@@ -50,8 +50,10 @@ export function BoardPage() {
   const [menu, setMenu] = useState<{ task: Task; anchor: HTMLElement } | null>(null);
 
   const list = tasks.data;
-  const all = list?.items ?? NO_TASKS;
-  const found = useMemo(() => filtered(all, filters), [all, filters]);
+  // Whoever types or drags comes first: thousands of cards may follow a moment later.
+  const all = useDeferredValue(list?.items ?? NO_TASKS);
+  const wanted = useDeferredValue(filters);
+  const found = useMemo(() => filtered(all, wanted), [all, wanted]);
   const groups = useMemo(() => byState(found), [found]);
   const lanes = useMemo(() => lanesBy && lanesOf(found, lanesBy), [found, lanesBy]);
   const agents = useMemo(() => agentNames(all), [all]);

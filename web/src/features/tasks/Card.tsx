@@ -48,7 +48,7 @@ export const Card = memo(function Card({ task, open, selected }: CardProps) {
       )}
     >
       <div className="flex h-5 items-center gap-2 text-small text-muted">
-        <span>{task.key}</span>
+        <span className="shrink-0 whitespace-nowrap">{task.key}</span>
         <PriorityMark
           priority={task.priority}
           word={task.priority === 'urgent' || task.priority === 'high'}

@@ -13,7 +13,7 @@ export function CardBadge({ task }: { task: Task }) {
   const pending = task.questions.filter((question) => question.status === 'pending').length;
   if (pending > 0) {
     return (
-      <span className="inline-flex items-center gap-1 text-input">
+      <span className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap text-input">
         <MessageCircleQuestionMark aria-hidden className="size-3.5" />
         {t('board.question', { count: pending })}
       </span>
@@ -21,7 +21,7 @@ export function CardBadge({ task }: { task: Task }) {
   }
   if (isStuck(task)) {
     return (
-      <span className="inline-flex items-center gap-1 text-failed">
+      <span className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap text-failed">
         <TriangleAlert aria-hidden className="size-3.5" />
         {t('board.stuck')}
       </span>
@@ -31,7 +31,7 @@ export function CardBadge({ task }: { task: Task }) {
     const failed = task.checks.checks.filter(({ state }) => state === 'failure');
     return (
       <span
-        className="inline-flex items-center gap-1 text-failed"
+        className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap text-failed"
         title={failed.map(({ context }) => context).join(', ')}
       >
         <CircleX aria-hidden className="size-3.5" />
@@ -40,7 +40,7 @@ export function CardBadge({ task }: { task: Task }) {
     );
   }
   if (typeof task.groupNumber === 'number' && task.state !== 'cancelled') {
-    return <span>{t('board.release', { number: task.groupNumber })}</span>;
+    return <span className="shrink-0">{t('board.release', { number: task.groupNumber })}</span>;
   }
   return null;
 }

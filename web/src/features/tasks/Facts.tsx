@@ -55,7 +55,11 @@ export function Facts(props: { task: Task; dependencies: ReactNode }) {
       )}
       {(task.previewStatus ?? task.previewError) && (
         <Fact name={t('task.preview')}>
-          {task.previewError ? <span className="text-failed">{task.previewError}</span> : task.previewStatus}
+          {task.previewError ? (
+            <span className="text-failed">{task.previewError}</span>
+          ) : (
+            <PreviewState status={task.previewStatus} />
+          )}
         </Fact>
       )}
       {typeof task.actualDurationMinutes === 'number' && (
@@ -70,6 +74,14 @@ export function Facts(props: { task: Task; dependencies: ReactNode }) {
       </Fact>
     </dl>
   );
+}
+
+const PREVIEW_STATES = ['starting', 'running', 'failed', 'ending'] as const;
+
+function PreviewState({ status }: { status: string | null }) {
+  const { t } = useTranslation();
+  const known = PREVIEW_STATES.find((each) => each === status);
+  return known ? t(`task.previewState.${known}`) : status;
 }
 
 function PullRequest(props: { number: number; url: string | null }) {

@@ -1,5 +1,5 @@
 import { TASK_PRIORITIES } from '@/shared/api/states';
-import type { Task, TaskState } from '@/shared/api/types';
+import type { Task, TaskPriority, TaskState } from '@/shared/api/types';
 
 /** Staging and production stand as one group; each keeps its own part of it. */
 export const COLUMNS = [
@@ -11,6 +11,11 @@ export const COLUMNS = [
   { id: 'shipped', states: ['staging', 'production'] },
   { id: 'cancelled', states: ['cancelled'] },
 ] as const satisfies readonly { id: TaskState | 'shipped'; states: readonly TaskState[] }[];
+
+const RANKS = Object.fromEntries(TASK_PRIORITIES.map((priority, rank) => [priority, rank])) as Record<
+  TaskPriority,
+  number
+>;
 
 export type Column = (typeof COLUMNS)[number];
 export type ColumnId = Column['id'];
@@ -58,8 +63,7 @@ export function firstColumn(groups: TasksByState): ColumnId {
 }
 
 function inClaimOrder(a: Task, b: Task): number {
-  const rank = TASK_PRIORITIES.indexOf(a.priority) - TASK_PRIORITIES.indexOf(b.priority);
-  return rank || compare(a.createdAt, b.createdAt);
+  return RANKS[a.priority] - RANKS[b.priority] || compare(a.createdAt, b.createdAt);
 }
 
 function newestFirst(a: Task, b: Task): number {

@@ -18,7 +18,7 @@ const RECENT_PREVIEWS = 100;
 export function tasksQuery(project: string | null) {
   return queryOptions({
     queryKey: keys.tasks.list(project),
-    queryFn: async ({ signal }): Promise<TaskList> => {
+    queryFn: async ({ signal, client, queryKey }): Promise<TaskList> => {
       const query = { limit: PAGE, ...(project && { projectId: project }) };
       const pages = await allPages(
         (cursor) =>
@@ -26,6 +26,9 @@ export function tasksQuery(project: string | null) {
             api.GET('/api/tasks', { params: { query: { ...query, ...(cursor && { cursor }) } }, signal }),
           ),
         MOST_TASKS,
+        // A large board can be used from its first page on; where it is known already, it does not shrink.
+        (items) =>
+          client.setQueryData<TaskList>(queryKey, (known) => known ?? { project, items, complete: true }),
       );
       return { project, ...pages };
     },

@@ -12,7 +12,10 @@ export function PriorityMark(props: { priority: TaskPriority; word?: boolean }) 
   const urgent = priority === 'urgent';
   return (
     <span
-      className={clsx('inline-flex items-center gap-1 text-small', urgent ? 'text-failed' : 'text-muted')}
+      className={clsx(
+        'inline-flex min-w-0 items-center gap-1 text-small',
+        urgent ? 'text-failed' : 'text-muted',
+      )}
       title={`${t('priority.label')}: ${name}`}
     >
       <svg aria-hidden viewBox="0 0 12 12" className="size-3 shrink-0" fill="currentColor">
@@ -28,7 +31,7 @@ export function PriorityMark(props: { priority: TaskPriority; word?: boolean }) 
           />
         ))}
       </svg>
-      <span className={props.word ? undefined : 'sr-only'}>{name}</span>
+      <span className={props.word ? 'truncate' : 'sr-only'}>{name}</span>
     </span>
   );
 }

@@ -33,6 +33,7 @@ export const task = {
   created: 'Created',
   openPreview: 'Open preview',
   previewStarting: 'Preview is starting',
+  previewState: { starting: 'starting', running: 'up', failed: 'failed', ending: 'being taken down' },
   previewFailed: 'Preview failed',
   round: 'round {{round}}',
   details: 'Details',

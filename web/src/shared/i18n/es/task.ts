@@ -40,6 +40,12 @@ export const task: Words['task'] = {
   created: 'Creada',
   openPreview: 'Abrir vista previa',
   previewStarting: 'La vista previa está arrancando',
+  previewState: {
+    starting: 'arrancando',
+    running: 'en marcha',
+    failed: 'ha fallado',
+    ending: 'retirándose',
+  },
   previewFailed: 'Falló la vista previa',
   round: 'ronda {{round}}',
   details: 'Detalles',
