@@ -20,6 +20,7 @@ from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.owners import Owner, Owners
 from aiworker.engine.queues import service as queues
 from aiworker.engine.queues.records import UNSET, Queue, Unset
+from aiworker.engine.reviews.service import Reviews
 from aiworker.engine.robots import queries as robot_queries
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.service import Robots
@@ -54,7 +55,7 @@ _TAKEN_BACK_SECONDS = 60
 
 class Engine:
     """Modules, queues, robots and executions. Every method runs inside the caller's unit of work; `batches` are robots
-    that were submitted together.
+    that were submitted together, `reviews` results that a person looks at before they count.
 
     "Outside" moves of a robot whose type has an owner are refused (`owned_robot`) unless `as_owner`; a worker that
     shows its lease token is never an outsider.
@@ -69,6 +70,7 @@ class Engine:
         self._claims = Claims(changes)
         self._executions = Executions(changes)
         self._completions = Completions(changes)
+        self.reviews = Reviews(self._completions, self._executions)
         self._upkeep = Upkeep(self._executions)
 
     def own(self, robot_type: str, owner: Owner) -> None:

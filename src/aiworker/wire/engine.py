@@ -205,6 +205,9 @@ class Robot(Wire):
     last_error_at: Timestamp | None
     completeness_score: float
     confidence_score: float
+    required_completeness: float | None
+    required_confidence: float | None
+    review: str | None = Field(description="waiting, accepted, corrected, refused, sent_back or cancelled.")
     estimated_duration_minutes: int | None
     actual_duration_minutes: int | None
     security_classification: str = Field(description="SENSITIVE if fields of the input are.")

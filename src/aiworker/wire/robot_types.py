@@ -20,6 +20,8 @@ class TypeSettings(Request):
     backoff_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     backoff_cap_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=7 * 86_400)] | None = None
+    min_completeness: Share | None = Field(default=None, description="Below it a person looks at the result first.")
+    min_confidence: Share | None = Field(default=None, description="Below it a person looks at the result first.")
 
 
 class RobotTypeSettings(Wire):
@@ -33,4 +35,6 @@ class RobotTypeSettings(Wire):
     backoff_seconds: int | None
     backoff_cap_seconds: int | None
     timeout_seconds: int | None
+    min_completeness: float | None
+    min_confidence: float | None
     updated_at: Timestamp

@@ -27,6 +27,8 @@ RUNNING = Running(
     completeness_score=0.25,
     confidence_score=0.5,
     estimated_duration_minutes=None,
+    required_completeness=None,
+    required_confidence=None,
     running_lane=7,
     moves=1,
 )

@@ -5,10 +5,11 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, Update, and_, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, Update, and_, bindparam, func, select, update
 
 from aiworker.engine.completions.records import Ending, Running
 from aiworker.engine.executions.records import Execution
+from aiworker.engine.executions.states import REVIEW
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import given_keys, given_rows, given_table, is_given
@@ -24,6 +25,8 @@ _ROBOT = (
     "completeness_score",
     "confidence_score",
     "estimated_duration_minutes",
+    "required_completeness",
+    "required_confidence",
     "running_lane",
     "moves",
 )
@@ -133,6 +136,42 @@ def _end_both(dialect: str) -> Update:
     ended = _ending_robots(given, robots.c.robot_id == given.c.robot_id).returning(robots.c.robot_id).cte("ended")
     return _ending_executions(
         given, and_(robot_execute.c.execute_id == given.c.execute_id, ended.c.robot_id == given.c.robot_id)
+    )
+
+
+def hold(tx: Tx, held: Sequence[Running]) -> None:
+    """Robots stay PROCESSING without a worker until a person has looked at their results: no lease, no slot."""
+    robot_ids = given_keys(tx.dialect, "robot_id", [one.robot_id for one in held])
+    execute_ids = given_keys(tx.dialect, "execute_id", [one.execute_id for one in held])
+    tx.execute(_hold_robots(tx.dialect), {**robot_ids, "now": tx.now})
+    tx.execute(_hold_executions(tx.dialect), {**execute_ids, "now": tx.now})
+
+
+@lru_cache
+def _hold_robots(dialect: str) -> Update:
+    given = given_table(dialect, [robots.c.robot_id])
+    now = bindparam("now", type_=robots.c.updated_at.type)
+    which = is_given(dialect, robots.c.robot_id, given)
+    return update(robots).where(which).values(running_lane=None, moves=robots.c.moves + 1, updated_at=now)
+
+
+@lru_cache
+def _hold_executions(dialect: str) -> Update:
+    given = given_table(dialect, [robot_execute.c.execute_id])
+    now = bindparam("now", type_=robot_execute.c.paused_at.type)
+    return (
+        update(robot_execute)
+        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .values(
+            execution_state=ExecutionState.PAUSED,
+            outcome=REVIEW,
+            progress_percentage=100,
+            paused_at=func.coalesce(robot_execute.c.paused_at, now),
+            parked_at=now,
+            lease_expires_at=None,
+            timeout_at=None,
+            check_at=None,
+        )
     )
 
 

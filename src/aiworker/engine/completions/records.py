@@ -29,6 +29,8 @@ class Running:
     completeness_score: float
     confidence_score: float
     estimated_duration_minutes: int | None
+    required_completeness: float | None
+    required_confidence: float | None
     running_lane: int | None
     moves: int
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from aiworker.engine.completions.records import Ending, Running
 from aiworker.engine.executions.states import efficiency, worked_between
+from aiworker.engine.reviews.records import WAITING, Review
 from aiworker.wire.engine import Complete
 
 
@@ -25,6 +26,37 @@ def ending(running: Running, result: Complete, now: datetime, *, by: str | None,
         completed_steps=steps,
         total_steps=max(steps, running.total_steps),
         efficiency_score=efficiency(running.estimated_duration_minutes, worked),
+    )
+
+
+def too_little(running: Running, result: Complete) -> str | None:
+    """Why a person has to look at a result first; None if it may count as it is. What is not told counts as nothing."""
+    wanted = (
+        ("completeness", result.completeness_score, running.required_completeness),
+        ("confidence", result.confidence_score, running.required_confidence),
+    )
+    short = [
+        f"{name} {score if score is not None else 'not told'}, {least} is wanted"
+        for name, score, least in wanted
+        if least is not None and (score or 0) < least
+    ]
+    return "; ".join(short) or None
+
+
+def held(running: Running, result: Complete, why: str, now: datetime) -> Review:
+    """The result, kept for a person to look at."""
+    return Review(
+        robot_id=running.robot_id,
+        execute_id=running.execute_id,
+        output_data=result.output_data,
+        completeness_score=result.completeness_score,
+        confidence_score=result.confidence_score,
+        why=why,
+        state=WAITING,
+        asked_at=now,
+        decided_at=None,
+        decided_by=None,
+        comment=None,
     )
 
 

@@ -175,6 +175,19 @@ class Executions:
             as_owner=as_owner,
         )
 
+    def refuse(self, tx: Tx, execute_id: str, *, by: str, reason: str) -> None:
+        """The result that was held is no good, and another try would bring no better one."""
+        work = self._lock(tx, execute_id)
+        failure = Fail(
+            lease_token=work.execution.lease_token, error_category=ErrorCategory.BUSINESS, error_message=reason
+        )
+        self._fail(tx, work, failure, outcome="refused", by=by)
+
+    def send_back(self, tx: Tx, execute_id: str, *, by: str, reason: str | None) -> None:
+        """The result that was held is no good; the robot waits for another try."""
+        work = self._lock(tx, execute_id)
+        self._give_back(tx, work, Transition.RELEASED, outcome="sent back", by=by, reason=reason)
+
     def park(self, tx: Tx, execute_id: str, *, by: str, reason: str | None, as_owner: bool) -> None:
         """Raises: as `pause`."""
         self._change(
@@ -304,10 +317,8 @@ class Executions:
         execution = states.ended(work.execution, state, tx.now, outcome=outcome, by=by, error_message=reason)
         end_steps(tx, [work.execution.execute_id], outcome)
         robot = robot_states.returned(work.robot, tx.now)
-        if (
-            work.execution.execution_state is ExecutionState.PAUSED
-            and self._changes.owners.of(robot.robot_type) is None
-        ):
+        paused = work.execution.execution_state is ExecutionState.PAUSED and work.execution.outcome != states.REVIEW
+        if paused and self._changes.owners.of(robot.robot_type) is None:
             # Whoever paused it has not said that it may go on.
             robot = robot_states.held_back(robot, tx.now)
         self._write(tx, transition, work, robot, execution, by=by, reason=reason)
@@ -326,6 +337,8 @@ class Executions:
 def _opens(execution: Execution, lease_token: str, *, ended_as: set[str]) -> bool:
     """Whether the caller may go on; False if its wish is fulfilled already. Raises: LeaseLost."""
     if not states.opens(execution, lease_token):
+        raise LeaseLost(execution.execute_id)
+    if execution.outcome == states.REVIEW:
         raise LeaseLost(execution.execute_id)
     if execution.execution_state in states.UNDER_WAY:
         return True

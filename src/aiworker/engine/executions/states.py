@@ -12,6 +12,8 @@ from aiworker.engine.executions.records import Execution
 from aiworker.wire.engine import Directive, ExecutionState, Fail, Measures, Report, StepCategory
 
 UNDER_WAY: Final = frozenset({ExecutionState.RUNNING, ExecutionState.PAUSED})
+# The outcome of one whose result a person has to accept first.
+REVIEW: Final = "review"
 # What a worker hears of an execution that is not its own any more.
 OVER: Final = frozenset({"cancel", "lost"})
 _MILLISECOND = timedelta(milliseconds=1)
@@ -155,6 +157,8 @@ def resumed(execution: Execution, now: datetime, *, lease_seconds: int | None) -
     if execution.execution_state is ExecutionState.RUNNING:
         return execution
     _require(execution, ExecutionState.PAUSED, "resumed")
+    if execution.outcome == REVIEW:
+        raise NotUnderWay(execution.execute_id, execution.execution_state, "resumed: its result waits for a review")
     started = execution.paused_at or now
     paused_ms = execution.paused_ms + (now - started) // _MILLISECOND
     return watched(

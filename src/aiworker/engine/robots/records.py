@@ -40,6 +40,10 @@ class Robot:
     defer_until: datetime | None
     due_date: datetime | None
     timeout_seconds: int
+    # Below these a person looks at the result first; `review`: what is said of the last one.
+    required_completeness: float | None
+    required_confidence: float | None
+    review: str | None
     backoff_seconds: int
     backoff_cap_seconds: int
     asked_module: str | None

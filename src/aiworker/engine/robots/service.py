@@ -18,6 +18,8 @@ from aiworker.engine.modules.service import route
 from aiworker.engine.owners import Transition
 from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.records import Door
+from aiworker.engine.reviews import queries as reviews
+from aiworker.engine.reviews.records import WAITING
 from aiworker.engine.robots import queries, states
 from aiworker.engine.robots.errors import NotUnderWay, RobotNotFound
 from aiworker.engine.robots.records import Robot
@@ -156,6 +158,8 @@ class Robots:
             end_steps(tx, [execution.execute_id], "cancelled")
         before, now = Work(robot, execution), Work(after, stopped)
         self._changes.write(tx, Transition.CANCELLED, before, now, by=by, reason=reason)
+        if robot.review == WAITING:
+            reviews.decide(tx, robot_id, "cancelled", by=by, comment=reason)
         return after
 
     def retry(self, tx: Tx, robot_id: str, *, by: str, as_owner: bool) -> Robot:
@@ -293,6 +297,9 @@ def _new(
         backoff_seconds=_first(new.backoff_seconds, kind and kind.backoff_seconds, _BACKOFF_SECONDS),
         backoff_cap_seconds=_first(new.backoff_cap_seconds, kind and kind.backoff_cap_seconds, _BACKOFF_CAP_SECONDS),
         asked_module=new.module_name,
+        required_completeness=kind.min_completeness if kind is not None else None,
+        required_confidence=kind.min_confidence if kind is not None else None,
+        review=None,
         routing_decision=dict(decision.reasons),
         security_classification=_SENSITIVE if sensitive else _STANDARD,
         compliance_tags=sensitive or None,

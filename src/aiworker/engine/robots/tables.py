@@ -67,6 +67,10 @@ robots = Table(
     Column("defer_until", UtcTimestamp()),
     Column("due_date", UtcTimestamp()),
     Column("timeout_seconds", Integer, nullable=False, server_default="1800"),
+    # Below these a person looks at the result first; `review`: what is said of the last one.
+    Column("required_completeness", decimal_column(3, 2)),
+    Column("required_confidence", decimal_column(3, 2)),
+    Column("review", String(20)),
     Column("backoff_seconds", Integer, nullable=False, server_default="5"),
     Column("backoff_cap_seconds", Integer, nullable=False, server_default="900"),
     # The module that it is for, or one version of it (`Name@version`), where that was asked for.

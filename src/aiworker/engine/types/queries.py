@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
+from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.types.records import RobotTypeRecord
 from aiworker.engine.types.tables import robot_types
 from aiworker.storage.records import columns
@@ -19,6 +20,8 @@ _SETTINGS = (
     "backoff_seconds",
     "backoff_cap_seconds",
     "timeout_seconds",
+    "min_completeness",
+    "min_confidence",
     "updated_at",
 )
 _OF = select(*_TYPE).where(robot_types.c.robot_type.in_(bindparam("kinds", expanding=True))).limit(bindparam("number"))
@@ -33,6 +36,17 @@ def by_names(tx: Tx, kinds: Sequence[str]) -> dict[str, RobotTypeRecord]:
 def listed(tx: Tx, limit: int) -> list[RobotTypeRecord]:
     """By name."""
     return tx.records(RobotTypeRecord, select(*_TYPE).order_by(robot_types.c.robot_type).limit(limit))
+
+
+def of_the_system(tx: Tx, kinds: Sequence[str]) -> list[str]:
+    """Those of the types that the system itself does."""
+    statement = (
+        select(module_types.c.robot_type)
+        .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
+        .where(module_types.c.robot_type.in_(kinds), module_registry.c.internal == true())
+        .limit(len(kinds))
+    )
+    return [row.robot_type for row in tx.rows(statement)]
 
 
 def save(tx: Tx, described: RobotTypeRecord) -> None:

@@ -17,4 +17,6 @@ class RobotTypeRecord:
     backoff_seconds: int | None
     backoff_cap_seconds: int | None
     timeout_seconds: int | None
+    min_completeness: float | None
+    min_confidence: float | None
     updated_at: datetime

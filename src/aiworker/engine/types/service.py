@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aiworker.core.errors import Invalid
+from aiworker.core.errors import Conflict, Invalid
 from aiworker.engine.types import queries
 from aiworker.engine.types.errors import TypeNotFound
 from aiworker.engine.types.records import RobotTypeRecord
@@ -17,8 +17,11 @@ _LIMIT = 1_000
 def describe(tx: Tx, module: NewModule) -> None:
     """Write what a module says about its types, in the order of their names.
 
-    Raises: BadSchema, Invalid (it is none of its types).
+    Raises: BadSchema, Invalid (it is none of its types), Conflict (it is the system's).
     """
+    described_here = sorted(module.type_settings)
+    if described_here and (taken := queries.of_the_system(tx, described_here)):
+        raise Conflict(f"Robots of type {taken[0]} are the system's own.", code="type_of_the_system")
     for robot_type, settings in sorted(module.type_settings.items()):
         if robot_type not in module.supported_robot_types:
             raise Invalid(f"typeSettings.{robot_type}: it is not among supportedRobotTypes.", code="module_lacks_type")
@@ -33,6 +36,8 @@ def describe(tx: Tx, module: NewModule) -> None:
             backoff_seconds=settings.backoff_seconds,
             backoff_cap_seconds=settings.backoff_cap_seconds,
             timeout_seconds=settings.timeout_seconds,
+            min_completeness=settings.min_completeness,
+            min_confidence=settings.min_confidence,
             updated_at=tx.now,
         )
         queries.save(tx, described)

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Integer, String, Table
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import TextList, UtcTimestamp, json_column
+from aiworker.storage.types import TextList, UtcTimestamp, decimal_column, json_column
 
 robot_types = Table(
     "robot_types",
@@ -19,5 +19,8 @@ robot_types = Table(
     Column("backoff_seconds", Integer),
     Column("backoff_cap_seconds", Integer),
     Column("timeout_seconds", Integer),
+    # Below these a person looks at the result first.
+    Column("min_completeness", decimal_column(3, 2)),
+    Column("min_confidence", decimal_column(3, 2)),
     Column("updated_at", UtcTimestamp(), nullable=False),
 )

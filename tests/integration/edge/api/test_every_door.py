@@ -82,6 +82,7 @@ WRITES: Mapping[str, tuple[set[Scope], Any]] = {
     "DELETE /api/schedules/{name}": (MAINTAINERS, None),
     "POST /api/schedules/{name}/run": (MAINTAINERS, None),
     "POST /api/robots": (MEMBERS | MODULES, {"robotType": "none.such", "inputData": {}}),
+    "POST /api/robots/{robotId}/review": (MEMBERS, {"decision": "accept"}),
     "POST /api/robots/batches": (MEMBERS | MODULES, [{"robotType": "none.such", "inputData": {}}]),
     "POST /api/robots/batches/{correlationId}/cancel": (MEMBERS | MODULES, None),
     "POST /api/robots/batches/{correlationId}/retry": (MEMBERS | MODULES, None),

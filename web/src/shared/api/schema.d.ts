@@ -1164,6 +1164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reviews
+         * @description Results that wait for a person, the oldest first.
+         */
+        get: operations["get_reviews_api_reviews_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/robots": {
         parameters: {
             query?: never;
@@ -1282,6 +1302,30 @@ export interface paths {
          * @description Try again, with all its tries; one that waits for its next try goes at once.
          */
         post: operations["retry_api_robots__robotId__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/{robotId}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review
+         * @description The last review of a robot's result.
+         */
+        get: operations["get_review_api_robots__robotId__review_get"];
+        put?: never;
+        /**
+         * Judge
+         * @description Accept a held result (as it is, or corrected), refuse it, or have the robot tried again.
+         */
+        post: operations["judge_api_robots__robotId__review_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2486,6 +2530,15 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[Review] */
+        Answer_Review_: {
+            data: components["schemas"]["Review"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Robot] */
         Answer_Robot_: {
             data: components["schemas"]["Robot"];
@@ -3630,6 +3683,26 @@ export interface components {
             source: "gitea" | "csv" | "json";
         };
         /**
+         * Judge
+         * @description What a person says to a held result. `refuse`: FAILED, a business exception; `retry`: another try.
+         */
+        Judge: {
+            /** Comment */
+            comment?: string | null;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "accept" | "refuse" | "retry";
+            /**
+             * Outputdata
+             * @description With `accept`: the result as it should be.
+             */
+            outputData?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * Key
          * @description A key as it is listed: its first characters, never the whole.
          */
@@ -3964,6 +4037,20 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["ReportSummary"][];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** ListAnswer[Review] */
+        ListAnswer_Review_: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: components["schemas"]["Review"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -5169,6 +5256,39 @@ export interface components {
             throughputItemsPerSec?: number | null;
         };
         /**
+         * Review
+         * @description A result that a person looks at before it counts, and what they said.
+         */
+        Review: {
+            /** Askedat */
+            askedAt: string;
+            /** Comment */
+            comment: string | null;
+            /** Completenessscore */
+            completenessScore: number | null;
+            /** Confidencescore */
+            confidenceScore: number | null;
+            /** Decidedat */
+            decidedAt: string | null;
+            /** Decidedby */
+            decidedBy: string | null;
+            /** Executeid */
+            executeId: string;
+            /** Outputdata */
+            outputData: {
+                [key: string]: unknown;
+            };
+            /** Robotid */
+            robotId: string;
+            /**
+             * State
+             * @description waiting, accepted, corrected, refused, sent_back or cancelled.
+             */
+            state: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * ReviewComment
          * @description A remark on one line of a file; `line` counts in the new version.
          */
@@ -5247,10 +5367,19 @@ export interface components {
             processingTimeMs: number | null;
             /** Queue */
             queue: string;
+            /** Requiredcompleteness */
+            requiredCompleteness: number | null;
+            /** Requiredconfidence */
+            requiredConfidence: number | null;
             /** Retrycount */
             retryCount: number;
             /** Retrylimit */
             retryLimit: number;
+            /**
+             * Review
+             * @description waiting, accepted, corrected, refused, sent_back or cancelled.
+             */
+            review: string | null;
             /** Robotid */
             robotId: string;
             /** Robottype */
@@ -5301,6 +5430,10 @@ export interface components {
             inputSchema: {
                 [key: string]: unknown;
             } | null;
+            /** Mincompleteness */
+            minCompleteness: number | null;
+            /** Minconfidence */
+            minConfidence: number | null;
             /** Retrylimit */
             retryLimit: number | null;
             /** Robottype */
@@ -5781,6 +5914,16 @@ export interface components {
             inputSchema?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Mincompleteness
+             * @description Below it a person looks at the result first.
+             */
+            minCompleteness?: number | null;
+            /**
+             * Minconfidence
+             * @description Below it a person looks at the result first.
+             */
+            minConfidence?: number | null;
             /** Retrylimit */
             retryLimit?: number | null;
             /** Timeoutseconds */
@@ -12796,6 +12939,112 @@ export interface operations {
             };
         };
     };
+    get_reviews_api_reviews_get: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Review_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_robots_api_robots_get: {
         parameters: {
             query?: {
@@ -13443,6 +13692,216 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Robot_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_review_api_robots__robotId__review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                robotId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Review_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    judge_api_robots__robotId__review_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                robotId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judge"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -343,6 +343,8 @@ def upgrade() -> None:
         sa.Column("backoff_seconds", sa.Integer(), nullable=True),
         sa.Column("backoff_cap_seconds", sa.Integer(), nullable=True),
         sa.Column("timeout_seconds", sa.Integer(), nullable=True),
+        sa.Column("min_completeness", types.decimal_column(3, 2), nullable=True),
+        sa.Column("min_confidence", types.decimal_column(3, 2), nullable=True),
         sa.Column("updated_at", types.UtcTimestamp(), nullable=False),
         sa.PrimaryKeyConstraint("robot_type", name=make.f("pk_robot_types")),
     )
@@ -637,6 +639,9 @@ def upgrade() -> None:
         sa.Column("defer_until", types.UtcTimestamp(), nullable=True),
         sa.Column("due_date", types.UtcTimestamp(), nullable=True),
         sa.Column("timeout_seconds", sa.Integer(), server_default="1800", nullable=False),
+        sa.Column("required_completeness", types.decimal_column(3, 2), nullable=True),
+        sa.Column("required_confidence", types.decimal_column(3, 2), nullable=True),
+        sa.Column("review", sa.String(length=20), nullable=True),
         sa.Column("backoff_seconds", sa.Integer(), server_default="5", nullable=False),
         sa.Column("backoff_cap_seconds", sa.Integer(), server_default="900", nullable=False),
         sa.Column("asked_module", sa.String(length=100), nullable=True),
@@ -1223,6 +1228,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("execution_state IN ('RUNNING', 'PAUSED')"),
         postgresql_where=sa.text("execution_state IN ('RUNNING', 'PAUSED')"),
     )
+    make.create_table(
+        "robot_reviews",
+        sa.Column("robot_id", sa.String(length=50), nullable=False),
+        sa.Column("execute_id", sa.String(length=50), nullable=False),
+        sa.Column("output_data", types.json_column(), nullable=False),
+        sa.Column("completeness_score", types.decimal_column(3, 2), nullable=True),
+        sa.Column("confidence_score", types.decimal_column(3, 2), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("decided_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["robot_id"], ["robots.robot_id"], name=make.f("fk_robot_reviews_robot_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("robot_id", name=make.f("pk_robot_reviews")),
+    )
+    make.create_index("ix_robot_reviews_state", "robot_reviews", ["state", "asked_at", "robot_id"], unique=False)
     make.create_table(
         "task_dependencies",
         sa.Column("task_id", sa.String(length=36), nullable=False),

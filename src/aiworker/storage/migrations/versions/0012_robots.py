@@ -38,6 +38,8 @@ def upgrade() -> None:
             sa.Column("backoff_seconds", sa.Integer()),
             sa.Column("backoff_cap_seconds", sa.Integer()),
             sa.Column("timeout_seconds", sa.Integer()),
+            sa.Column("min_completeness", types.decimal_column(3, 2)),
+            sa.Column("min_confidence", types.decimal_column(3, 2)),
             sa.Column("updated_at", types.UtcTimestamp(), nullable=False),
             sa.PrimaryKeyConstraint("robot_type", name="pk_robot_types"),
         )
@@ -53,6 +55,39 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint("correlation_id", name="pk_robot_batches"),
         )
         make.create_index("ix_robot_batches_made_at", "robot_batches", ["made_at", "correlation_id"])
+    _reviews(there)
+
+
+def _reviews(there: list[str]) -> None:
+    known = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("robots")}
+    for column in (
+        sa.Column("required_completeness", types.decimal_column(3, 2)),
+        sa.Column("required_confidence", types.decimal_column(3, 2)),
+        sa.Column("review", sa.String(20)),
+    ):
+        if column.name not in known:
+            op.add_column("robots", column)
+    if "robot_reviews" in there:
+        return
+    make.create_table(
+        "robot_reviews",
+        sa.Column("robot_id", sa.String(50), nullable=False),
+        sa.Column("execute_id", sa.String(50), nullable=False),
+        sa.Column("output_data", types.json_column(), nullable=False),
+        sa.Column("completeness_score", types.decimal_column(3, 2)),
+        sa.Column("confidence_score", types.decimal_column(3, 2)),
+        sa.Column("why", sa.String(200), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("asked_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("decided_at", types.UtcTimestamp()),
+        sa.Column("decided_by", sa.String(200)),
+        sa.Column("comment", sa.Text()),
+        sa.ForeignKeyConstraint(
+            ["robot_id"], ["robots.robot_id"], name="fk_robot_reviews_robot_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("robot_id", name="pk_robot_reviews"),
+    )
+    make.create_index("ix_robot_reviews_state", "robot_reviews", ["state", "asked_at", "robot_id"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,53 @@
+"""Results that a person looks at before they count."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+from aiworker.core.errors import Invalid
+from aiworker.edge.api.context import Context, CursorText, Limit, Reader, TaskWriter
+from aiworker.edge.api.robotview import shown
+from aiworker.edge.api.routing import api_router
+from aiworker.storage.transaction import Tx
+from aiworker.wire.base import Answer, ListAnswer
+from aiworker.wire.engine import Robot
+from aiworker.wire.reviews import Judge, Review
+
+router = api_router("robots", "")
+Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
+
+
+@router.get("/reviews")
+async def get_reviews(
+    caller: Reader, context: Context, limit: Limit = 50, cursor: CursorText = None
+) -> ListAnswer[Review]:
+    """Results that wait for a person, the oldest first."""
+    found, following = await caller.read(context.engine.reviews.waiting, limit=limit, cursor=cursor)
+    reviews = [Review.model_validate(review) for review in found]
+    return ListAnswer(data=reviews, count=len(reviews), next_cursor=following)
+
+
+@router.get("/robots/{robotId}/review")
+async def get_review(robot_id: Id, caller: Reader, context: Context) -> Answer[Review]:
+    """The last review of a robot's result."""
+    return Answer(data=Review.model_validate(await caller.read(context.engine.reviews.get, robot_id)))
+
+
+@router.post("/robots/{robotId}/review")
+async def judge(robot_id: Id, said: Judge, caller: TaskWriter, context: Context) -> Answer[Robot]:
+    """Accept a held result (as it is, or corrected), refuse it, or have the robot tried again."""
+    if said.output_data is not None and said.decision != "accept":
+        raise Invalid("outputData: goes with the decision 'accept' only.", code="invalid")
+    reviews, by = context.engine.reviews, caller.actor.name
+
+    def body(tx: Tx) -> Robot:
+        match said.decision:
+            case "accept":
+                reviews.accept(tx, robot_id, by=by, output_data=said.output_data, comment=said.comment)
+            case "refuse":
+                reviews.refuse(tx, robot_id, by=by, comment=said.comment)
+            case "retry":
+                reviews.send_back(tx, robot_id, by=by, comment=said.comment)
+        return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
+
+    return Answer(data=await caller.change(f"robot.review_{said.decision}", robot_id, body))

@@ -1,0 +1,1 @@
+"""Results that a person looks at before they count."""
