@@ -18,8 +18,9 @@ async def test_who_asks_again_and_again_does_not_cut_off_the_tidying_up(tmp_path
     await eventually((home / "server.json").exists, within=60)
 
     def ended() -> bool:
+        # Not by the process's own method, which would reap it before its watcher does.
         if up.returncode is None:
-            up.send_signal(signal.SIGTERM)
+            os.kill(up.pid, signal.SIGTERM)
         return up.returncode is not None
 
     await eventually(ended, within=60, every=0.002)
