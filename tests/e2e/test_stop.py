@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tests.support.waiting import eventually
@@ -19,7 +20,7 @@ async def test_who_asks_again_and_again_does_not_cut_off_the_tidying_up(tmp_path
 
     def ended() -> bool:
         # Not by the process's own method, which would reap it before its watcher does.
-        if up.returncode is None:
+        with suppress(ProcessLookupError):
             os.kill(up.pid, signal.SIGTERM)
         return up.returncode is not None
 
