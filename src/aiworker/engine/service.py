@@ -82,8 +82,10 @@ class Engine:
     def register_module(self, tx: Tx, new: NewModule, *, internal: bool = False) -> Module:
         """Insert a module, or bring the one of that name up to date. `internal`: the plain claim does not serve it.
 
-        Raises: Invalid, Conflict (the name belongs to the system).
+        Raises: Invalid, Conflict (the name or a type belongs to the system).
         """
+        if not internal:
+            types.leave_to_the_system(tx, new.supported_robot_types)
         module = modules.register(tx, new, environment=self._environment, internal=internal)
         types.describe(tx, new)
         return module
@@ -119,8 +121,7 @@ class Engine:
     def check_type(self, tx: Tx, robot_type: str, module_name: str | None = None) -> bool:
         """Whether robots of this type are for the system's own modules. Raises: UnknownRobotType, Invalid."""
         decisions, _ = modules.route(tx, [(robot_type, module_name)])
-        chosen = decisions[robot_type, module_name].module_name
-        return modules.get_module(tx, chosen).internal
+        return decisions[robot_type, module_name].internal
 
     def module_load(self, tx: Tx, name: str) -> ModuleLoad:
         """How many robots wait for a module (counted to 1,000) and how many run."""
@@ -177,9 +178,14 @@ class Engine:
         """
         return self._robots.submit(tx, [new], age=age, by=by)[0]
 
-    def submit_many(self, tx: Tx, news: Sequence[NewRobot], *, by: str = "AiWorker") -> list[Robot]:
-        """All or none of them, in order. Raises: as `submit`."""
-        return self._robots.submit(tx, news, age=None, by=by)
+    def submit_many(
+        self, tx: Tx, news: Sequence[NewRobot], *, by: str = "AiWorker", outside: bool = False
+    ) -> list[Robot]:
+        """All or none of them, in order. `outside`: for others than the installation itself.
+
+        Raises: as `submit`, and SystemRobotType.
+        """
+        return self._robots.submit(tx, news, age=None, by=by, outside=outside)
 
     def get_robot(self, tx: Tx, robot_id: str) -> Robot:
         """Raises: RobotNotFound."""

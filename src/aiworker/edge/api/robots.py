@@ -72,7 +72,7 @@ async def submit(new: OneOrMany, caller: Submitter, context: Context) -> Answer[
     news = new if isinstance(new, list) else [new]
 
     def body(tx: Tx) -> list[Robot]:
-        submitted = context.engine.submit_many(tx, news, by=caller.actor.name)
+        submitted = context.engine.submit_many(tx, news, by=caller.actor.name, outside=True)
         return shown(tx, context.engine, caller.actor, submitted)
 
     robots = await caller.change("robot.submit", _named, body)

@@ -38,7 +38,7 @@ class Batches:
             for place, new in news.items()
             if place not in refused
         }
-        made = self._robots.submit(tx, list(mine.values()), age=None, by=by) if mine else []
+        made = self._robots.submit(tx, list(mine.values()), age=None, by=by, outside=True) if mine else []
         shared = sum(robot.correlation_id != correlation_id for robot in made)
         if made:
             queries.note(tx, correlation_id, by=by, asked=len(made), shared=shared)

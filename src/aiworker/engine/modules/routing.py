@@ -25,6 +25,7 @@ class Candidate:
     health_status: HealthStatus
     performance_score: float
     capacity_utilization: float
+    internal: bool = False
 
     @property
     def well(self) -> bool:
@@ -48,11 +49,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a robot goes. `waiting`: nobody is well, and why."""
+    """Where a robot goes. `waiting`: nobody is well, and why. `internal`: to the system itself."""
 
     module_name: str
     waiting: str | None
     reasons: Mapping[str, Any]
+    internal: bool = False
 
 
 def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Decision:
@@ -61,13 +63,13 @@ def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Deci
     if not well:
         chosen = max(candidates, key=lambda candidate: (candidate.is_active, candidate.figure, candidate.module_name))
         waiting = "nobody is well: " + ", ".join(sorted(c.trouble or "" for c in candidates))
-        return Decision(chosen.module_name, waiting[:200], _reasons(candidates, chosen, {}, waiting))
+        return Decision(chosen.module_name, waiting[:200], _reasons(candidates, chosen, {}, waiting), chosen.internal)
     best = max(well, key=_strength)
     tied = sorted((c for c in well if _strength(c) == _strength(best)), key=lambda candidate: candidate.module_name)
     lengths = dict(queue_lengths([candidate.module_name for candidate in tied])) if len(tied) > 1 else {}
     chosen = min(tied, key=lambda candidate: lengths.get(candidate.module_name, 0))
     why = "the only one" if len(well) == 1 else "shorter queue" if len(tied) > 1 else "best figure"
-    return Decision(chosen.module_name, None, _reasons(candidates, chosen, lengths, why))
+    return Decision(chosen.module_name, None, _reasons(candidates, chosen, lengths, why), chosen.internal)
 
 
 def away_from(decision: Decision, left: str) -> Decision:

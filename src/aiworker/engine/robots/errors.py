@@ -24,6 +24,17 @@ class UnknownRobotType(Invalid):
         super().__init__(f"No registered module does robots of type {robot_type!r}.", details={"robotType": robot_type})
 
 
+class SystemRobotType(Invalid):
+    """Robots that only the installation itself makes."""
+
+    default_code = "system_robot_type"
+
+    def __init__(self, robot_type: str) -> None:
+        super().__init__(
+            f"Robots of type {robot_type!r} are made by the system itself.", details={"robotType": robot_type}
+        )
+
+
 class IllegalMove(Conflict):
     """The status does not allow what was asked; the error names what it allows."""
 

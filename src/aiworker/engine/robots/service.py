@@ -21,7 +21,7 @@ from aiworker.engine.queues.records import Door
 from aiworker.engine.reviews import queries as reviews
 from aiworker.engine.reviews.records import WAITING
 from aiworker.engine.robots import queries, states
-from aiworker.engine.robots.errors import NotUnderWay, RobotNotFound
+from aiworker.engine.robots.errors import NotUnderWay, RobotNotFound, SystemRobotType
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.types import queries as type_queries
 from aiworker.engine.types import service as types
@@ -74,15 +74,20 @@ class Robots:
 
     # --- making ---
 
-    def submit(self, tx: Tx, news: Sequence[NewRobot], *, age: datetime | None, by: str) -> list[Robot]:
-        """One robot for each, in order; for a cache key that is under way or done, see `_added`.
+    def submit(
+        self, tx: Tx, news: Sequence[NewRobot], *, age: datetime | None, by: str, outside: bool = False
+    ) -> list[Robot]:
+        """One robot for each, in order; for a cache key that is under way or done, see `_added`. `outside`: for
+        others than the installation itself, whose own work they cannot order.
 
         More than 500 are not told of one by one.
 
-        Raises: UnknownRobotType, InputRefused, Invalid.
+        Raises: UnknownRobotType, InputRefused, Invalid, SystemRobotType.
         """
         doors = [Door.of(new.queue, {*new.needs}) for new in news]
         decisions, standing = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors))
+        if outside:
+            _leave_to_the_system(decisions)
         lanes = dict(standing)
         kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news}))
         wanted: list[Robot] = []
@@ -108,7 +113,7 @@ class Robots:
         """Which of these `submit` would not take, and why."""
         kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news.values()}))
         pairs = {(new.robot_type, new.module_name) for new in news.values()}
-        unknown = {pair: error for pair in pairs if (error := _refusal(route, tx, [pair])) is not None}
+        unknown = {pair: error for pair in pairs if (error := _refusal(_routed, tx, pair)) is not None}
         found = {
             place: unknown.get((new.robot_type, new.module_name)) or _refusal(types.check, new, kinds)
             for place, new in news.items()
@@ -210,6 +215,16 @@ class Robots:
         if after != robot:
             queries.save(tx, robot, replace(after, updated_at=tx.now))
             wake(tx, robot, after)
+
+
+def _routed(tx: Tx, pair: tuple[str, str | None]) -> None:
+    _leave_to_the_system(route(tx, [pair])[0])
+
+
+def _leave_to_the_system(decisions: Mapping[tuple[str, str | None], Decision]) -> None:
+    for (robot_type, _), decision in decisions.items():
+        if decision.internal:
+            raise SystemRobotType(robot_type)
 
 
 def _refusal(check: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Invalid | None:

@@ -1,6 +1,6 @@
 """What can be wrong with a schedule."""
 
-from aiworker.core.errors import Conflict, Invalid, NotFound
+from aiworker.core.errors import Conflict, NotFound
 
 
 class ScheduleNotFound(NotFound):
@@ -30,15 +30,4 @@ class SystemSchedule(Conflict):
         super().__init__(
             f"Schedule {name} belongs to the system: it can be switched off, not replaced or removed.",
             details={"schedule": name},
-        )
-
-
-class SystemRobotType(Invalid):
-    """Robots that only the installation itself makes."""
-
-    default_code = "system_robot_type"
-
-    def __init__(self, robot_type: str) -> None:
-        super().__init__(
-            f"Robots of type {robot_type!r} are made by the system itself.", details={"robotType": robot_type}
         )

@@ -7,9 +7,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError
+from aiworker.engine.robots.errors import SystemRobotType
 from aiworker.engine.robots.states import UNFINISHED
 from aiworker.engine.schedules import cron, queries
-from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemRobotType, SystemSchedule
+from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
 from aiworker.engine.schedules.records import PastRun, Schedule, ScheduleRun
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx

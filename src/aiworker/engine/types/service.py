@@ -1,6 +1,6 @@
 """Describing types of robots, and holding new robots to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.engine.types import queries
@@ -14,14 +14,17 @@ from aiworker.wire.engine import NewModule, NewRobot
 _LIMIT = 1_000
 
 
+def leave_to_the_system(tx: Tx, kinds: Sequence[str]) -> None:
+    """The system's own work is routed to nobody else. Raises: Conflict."""
+    if taken := queries.of_the_system(tx, kinds):
+        raise Conflict(f"Robots of type {taken[0]} are the system's own.", code="type_of_the_system")
+
+
 def describe(tx: Tx, module: NewModule) -> None:
     """Write what a module says about its types, in the order of their names.
 
-    Raises: BadSchema, Invalid (it is none of its types), Conflict (it is the system's).
+    Raises: BadSchema, Invalid (it is none of its types).
     """
-    described_here = sorted(module.type_settings)
-    if described_here and (taken := queries.of_the_system(tx, described_here)):
-        raise Conflict(f"Robots of type {taken[0]} are the system's own.", code="type_of_the_system")
     for robot_type, settings in sorted(module.type_settings.items()):
         if robot_type not in module.supported_robot_types:
             raise Invalid(f"typeSettings.{robot_type}: it is not among supportedRobotTypes.", code="module_lacks_type")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aiworker.wire.access import Scope
+from aiworker.wire.engine import NewModule
 from tests.support.api import House
 
 SCHEMA = {"properties": {"page": {"type": "integer"}, "iban": {"type": "string", "x-sensitive": True}}}
@@ -128,3 +129,20 @@ async def test_what_is_known_of_a_type_is_told(house: House) -> None:
     assert listed == one
     assert (one["sensitiveFields"], one["retryLimit"], one["describedBy"]) == (["/iban"], 1, "reader")
     assert (nothing.status_code, nothing.json()["error"]["code"]) == (404, "robot_type_not_found")
+
+
+async def test_the_systems_own_work_is_nobody_elses_to_order_or_to_do(house: House) -> None:
+    kind = "merge.group"
+    robot = {**ROBOT, "robotType": kind}
+    own = NewModule(module_name="control", module_version="1", supported_robot_types=[kind])
+    await house.database.write(lambda tx: house.engine.register_module(tx, own, internal=True))
+    async with house.client(Scope.ADMIN) as admin:
+        one = await admin.post("/api/robots", json=robot)
+        many = await admin.post(BATCHES, json=[ROBOT, robot])
+        some = (await admin.post(BATCHES, json=[ROBOT, robot], params={"partial": True})).json()["data"]
+        listed = await admin.get("/api/robots", params={"robotType": kind})
+        module = await admin.post("/api/modules", json={**MODULE, "supportedRobotTypes": [kind], "typeSettings": {}})
+    assert [answer.json()["error"]["code"] for answer in (one, many)] == ["system_robot_type"] * 2
+    assert [(refused["index"], refused["code"]) for refused in some["refused"]] == [(1, "system_robot_type")]
+    assert (some["accepted"], listed.json()["count"]) == (1, 0)
+    assert (module.status_code, module.json()["error"]["code"]) == (409, "type_of_the_system")
