@@ -82,6 +82,8 @@ def steps_of(said: str) -> list[str]:
     return re.findall(r"^ +[\d.]+ s ✓ (.*)$", said, re.MULTILINE)
 
 
+# CI runs `make demo` itself, and the next test tells the same story.
+@pytest.mark.soak
 def test_the_whole_story_comes_true_and_leaves_nothing_behind(person: Person) -> None:
     status, said, complained = person.run()
     assert (status, complained) == (0, "")
@@ -139,6 +141,7 @@ def test_a_folder_without_a_repository_is_named(person: Person, tmp_path: Path) 
     refused(person, tmp_path / "own", "is no git repository")
 
 
+@pytest.mark.soak
 def test_a_repository_without_a_commit_is_named(person: Person, tmp_path: Path) -> None:
     refused(person, Checkout(tmp_path / "own").path, "no commit")
 
@@ -152,7 +155,9 @@ def refused(person: Person, repository: Path, reason: str) -> None:
     assert person.processes() == []
 
 
-@pytest.mark.parametrize("after", [STEPS[1], STEPS[10]], ids=["server", "staging"])
+@pytest.mark.parametrize(
+    "after", [STEPS[1], pytest.param(STEPS[10], marks=pytest.mark.soak)], ids=["server", "staging"]
+)
 def test_ctrl_c_in_the_middle_takes_everything_away(person: Person, after: str) -> None:
     with person.start() as process:
         assert process.stdout is not None

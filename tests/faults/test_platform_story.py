@@ -16,6 +16,7 @@ async def test_a_task_goes_to_production_and_back_and_there_again(tmp_path: Path
     assert told.again == []
 
 
+@pytest.mark.soak
 async def test_it_gets_there_though_the_server_is_killed_now_and_then(tmp_path: Path) -> None:
     told = await tell(Telling(KILLS, 7, (WELL, WELL, WELL, killed), insists=True), tmp_path)
     assert told.kills > 0

@@ -40,6 +40,7 @@ PeriodName = Annotated[
     Query(max_length=10, description="A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest."),
 ]
 Form = Annotated[Literal["json", "csv"], Query(alias="format")]
+AS_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 @router.get("/routing")
@@ -63,31 +64,31 @@ async def get_scoreboard(_caller: Reader, context: Context) -> ListAnswer[Standi
     return ListAnswer(data=standings, count=len(standings))
 
 
-@router.get("/performance", response_model=Answer[Report[PerformanceLine]])
+@router.get("/performance", response_model=Answer[Report[PerformanceLine]], responses=AS_CSV)
 async def get_performance(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
     """A day's tries by module and type: how many, how well, how long they took and waited."""
     return await _report(caller, ReportKind.PERFORMANCE, PerformanceLine, period, form)
 
 
-@router.get("/errors", response_model=Answer[Report[ErrorLine]])
+@router.get("/errors", response_model=Answer[Report[ErrorLine]], responses=AS_CSV)
 async def get_errors(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
     """A week's failures by what they have in common: category, type, step and message."""
     return await _report(caller, ReportKind.ERRORS, ErrorLine, period, form)
 
 
-@router.get("/capacity", response_model=Answer[Report[CapacityLine]])
+@router.get("/capacity", response_model=Answer[Report[CapacityLine]], responses=AS_CSV)
 async def get_capacity(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
     """A month's load by module and day: what ran and waited, how full it was, how long robots queued."""
     return await _report(caller, ReportKind.CAPACITY, CapacityLine, period, form)
 
 
-@router.get("/efficiency", response_model=Answer[Report[EfficiencyLine]])
+@router.get("/efficiency", response_model=Answer[Report[EfficiencyLine]], responses=AS_CSV)
 async def get_efficiency(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
     """A week's robots with an estimate: what was estimated against what it took."""
     return await _report(caller, ReportKind.EFFICIENCY, EfficiencyLine, period, form)
 
 
-@router.get("/bottlenecks", response_model=Answer[Report[BottleneckLine]])
+@router.get("/bottlenecks", response_model=Answer[Report[BottleneckLine]], responses=AS_CSV)
 async def get_bottlenecks(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
     """A week's steps by type, those that take most time first."""
     return await _report(caller, ReportKind.BOTTLENECKS, BottleneckLine, period, form)
@@ -100,7 +101,7 @@ async def get_reports(caller: Reader, kind: ReportKind | None = None, limit: Lim
     return ListAnswer(data=found, count=len(found))
 
 
-@router.get("/trends", response_model=Answer[Trends])
+@router.get("/trends", response_model=Answer[Trends], responses=AS_CSV)
 async def get_trends(
     caller: Reader,
     module_name: Annotated[str | None, Query(alias="moduleName", max_length=100)] = None,

@@ -22,7 +22,7 @@ from tests.support.house import open_house
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 
 NOUNS = ["about", *sorted({str(router.tags[0]) for router in ROUTERS})]
-EXAMPLES = 12
+EXAMPLES = 8
 # Rules that a JSON schema does not tell (a key has no session to end) make a valid request wrong.
 LEFT_OUT = [positive_data_acceptance]
 
@@ -97,8 +97,10 @@ def try_out(operation: Any, street: Street) -> None:
     def told(case: Any) -> None:
         if isinstance(case.body, dict) and "waitSeconds" in case.body:
             case.body["waitSeconds"] = 0
+        # What is wrong with a wrong one may be the very name.
+        right = case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE
         for name, known in {"task": "SHOP-1", "project": "SHOP", "moduleName": "ocr"}.items():
-            if name in case.path_parameters and case.body:
+            if right and name in case.path_parameters and case.body:
                 case.path_parameters[name] = known
         headers = {"authorization": f"Bearer {street.key}"}
         case.validate_response(case.call(headers=headers), headers=headers, excluded_checks=LEFT_OUT)

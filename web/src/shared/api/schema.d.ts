@@ -7566,6 +7566,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Report_BottleneckLine__"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
@@ -7671,6 +7672,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Report_CapacityLine__"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
@@ -7776,6 +7778,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Report_EfficiencyLine__"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
@@ -7881,6 +7884,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Report_ErrorLine__"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
@@ -8087,6 +8091,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Report_PerformanceLine__"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
@@ -8398,6 +8403,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Trends_"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
