@@ -25,6 +25,8 @@ EMPTY = (
     Screen("ship", "/ship"),
     Screen("modules", "/automation/modules", "main table"),
     Screen("robots", "/automation/robots", "main li, main h2"),
+    Screen("schedules", "/automation/schedules", "main li"),
+    Screen("reports", "/reports", "main section"),
     Screen("settings", "/settings/projects"),
 )
 
@@ -42,6 +44,8 @@ EVERYDAY = (
     Screen("ship", f"/ship?project={KEY}", "main h3"),
     Screen("modules", "/automation/modules", "main table"),
     Screen("robots", "/automation/robots", "main li"),
+    Screen("schedules", "/automation/schedules", "main li"),
+    Screen("reports", "/reports", "main section"),
     Screen("settings", f"/settings/projects?project={KEY}", "main form"),
     Screen("keys", "/settings/keys", "main table"),
     Screen("appearance", "/settings/appearance", "main section"),
@@ -61,6 +65,8 @@ def screens(found: Furnished, *, agent: str = "ada-1") -> tuple[Screen, ...]:
         Screen("ship", f"/ship?project={KEY}", "main article, main section"),
         Screen("modules", "/automation/modules", "main table"),
         Screen("robots", "/automation/robots", "main li"),
+        Screen("schedules", "/automation/schedules", "main li"),
+        Screen("reports", "/reports", "main section"),
         Screen("settings", "/settings/projects", "main a"),
         Screen("settings-project", f"/settings/projects?project={KEY}", "main form"),
         Screen("settings-keys", "/settings/keys", "main table"),

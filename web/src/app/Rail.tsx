@@ -1,6 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
   Bot,
+  ChartNoAxesColumn,
   Ellipsis,
   Inbox,
   type LucideIcon,
@@ -25,6 +26,7 @@ const ITEMS = [
 /** On a phone these wait behind "More". */
 const MORE_ITEMS = [
   { to: '/automation', name: 'automation', icon: Workflow },
+  { to: '/reports', name: 'reports', icon: ChartNoAxesColumn },
   { to: '/settings', name: 'settings', icon: Settings },
 ] as const satisfies readonly Item[];
 

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
+import { readPeriods } from '@/features/reports/kinds';
 import { readFilters } from '@/features/robots/filters';
 import { CrashPage } from '@/pages/CrashPage';
 import { NotFoundPage } from '@/pages/NotFoundPage';
@@ -136,6 +137,19 @@ const robot = createRoute({
   component: lazyRouteComponent(chunks.robot, 'RobotPart'),
 });
 
+const schedules = createRoute({
+  getParentRoute: () => automation,
+  path: '/schedules',
+  component: lazyRouteComponent(chunks.schedules, 'SchedulesPart'),
+});
+
+const reports = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/reports',
+  validateSearch: readPeriods,
+  component: lazyRouteComponent(chunks.reports, 'ReportsPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -185,7 +199,8 @@ const routes = root.addChildren([
     pullRequest,
     ship,
     agent,
-    automation.addChildren([automationHome, modules, robots, robot]),
+    automation.addChildren([automationHome, modules, robots, robot, schedules]),
+    reports,
     settings.addChildren([settingsHome, settingsProjects, settingsKeys, settingsAppearance, settingsAbout]),
   ]),
 ]);

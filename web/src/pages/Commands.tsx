@@ -1,6 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Bot, FolderGit2, Inbox, Keyboard, Plus, Rocket, Settings, SquareKanban } from 'lucide-react';
+import {
+  Bot,
+  ChartNoAxesColumn,
+  FolderGit2,
+  Inbox,
+  Keyboard,
+  Plus,
+  Rocket,
+  Settings,
+  SquareKanban,
+  Workflow,
+} from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PaletteEntry } from '@/features/palette/find';
@@ -19,6 +30,13 @@ const PAGES = [
   { name: 'inbox', to: '/inbox', keys: 'G I', icon: Inbox },
   { name: 'agents', to: '/agents', keys: 'G A', icon: Bot },
   { name: 'ship', to: '/ship', keys: 'G S', icon: Rocket },
+] as const;
+
+/** Those without a key of their own. */
+const MORE_PAGES = [
+  { name: 'automation', to: '/automation', icon: Workflow },
+  { name: 'reports', to: '/reports', icon: ChartNoAxesColumn },
+  { name: 'settings', to: '/settings', icon: Settings },
 ] as const;
 
 /** The keys that work everywhere, and what they bring up: the palette, a new task, the list of keys. */
@@ -83,13 +101,13 @@ export function Commands() {
             },
           ]
         : []),
-      {
-        id: 'page-settings',
-        group: 'page',
-        text: t('nav.settings'),
-        icon: <Settings className="size-4" />,
-        run: () => void navigate({ to: '/settings', search }),
-      },
+      ...MORE_PAGES.map(({ name, to, icon: Icon }) => ({
+        id: `page-${name}`,
+        group: 'page' as const,
+        text: t(`nav.${name}`),
+        icon: <Icon className="size-4" />,
+        run: () => void navigate({ to, search }),
+      })),
       {
         id: 'keys',
         group: 'action',

@@ -9,6 +9,7 @@ import { shortCommit } from '@/shared/format/numbers';
 import { useMay } from '@/shared/session';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { Markdown } from '@/shared/ui/Markdown';
+import { HeldResult } from './HeldResult';
 import { useOpenTask } from './navigation';
 import type { Decisions } from './useDecisions';
 import type { InboxItem } from './useInbox';
@@ -50,6 +51,20 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
             onClick={() => void navigate({ to: '/ship', search: { project: item.group.projectKey } })}
           >
             {t('step.promote')}
+          </Button>
+        </Detail>
+      );
+    case 'result':
+      return (
+        <Detail head={t('reviews.head')}>
+          <HeldResult review={item.review} />
+          <Button
+            className="self-start"
+            onClick={() =>
+              void navigate({ to: '/automation/robots/$robot', params: { robot: item.review.robotId } })
+            }
+          >
+            {t('reviews.toRobot')}
           </Button>
         </Detail>
       );

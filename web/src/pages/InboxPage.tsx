@@ -4,6 +4,7 @@ import {
   CircleX,
   CloudAlert,
   Eye,
+  FileQuestionMark,
   Inbox,
   type LucideIcon,
   MessageCircleQuestionMark,
@@ -30,6 +31,7 @@ const LOOKS: Record<InboxItem['kind'], { icon: LucideIcon; color: string }> = {
   failed: { icon: TriangleAlert, color: 'text-failed' },
   rollout: { icon: CircleX, color: 'text-failed' },
   upstream: { icon: CloudAlert, color: 'text-input' },
+  result: { icon: FileQuestionMark, color: 'text-ready' },
 };
 
 /** Everything that waits for a person, oldest first: the left half lists, the right half lets one act. */
@@ -113,7 +115,9 @@ function Row(props: { item: InboxItem; chosen: boolean; onChoose: () => void }) 
       <Icon aria-hidden className={clsx('mt-0.5 size-4 shrink-0', color)} />
       <span className="min-w-0 grow">
         <span className="flex gap-2 text-small text-muted">
-          <span className="shrink-0">{item.about}</span>
+          <span className={item.kind === 'result' ? 'max-w-[120px] shrink-0 truncate' : 'shrink-0'}>
+            {item.about}
+          </span>
           <span className="min-w-0 grow truncate">{what}</span>
           <TimeAgo at={item.at} className="shrink-0" />
         </span>

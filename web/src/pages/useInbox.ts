@@ -3,8 +3,9 @@ import { failedGroupsQuery } from '@/features/groups/queries';
 import { projectsQuery } from '@/features/projects/queries';
 import { isUpstreamTroubled } from '@/features/projects/upstream';
 import { questionsQuery } from '@/features/questions/queries';
+import { reviewsQuery } from '@/features/reviews/queries';
 import { tasksQuery } from '@/features/tasks/queries';
-import type { Group, Project, Question, Task } from '@/shared/api/types';
+import type { Group, Project, Question, Review, Task } from '@/shared/api/types';
 import { useDecided } from './decided';
 
 /** One thing that waits for a person, since when, and what it is about. */
@@ -13,6 +14,7 @@ export type InboxItem = { id: string; at: string; about: string; title: string }
   | { kind: 'review' | 'failed'; task: Task }
   | { kind: 'rollout'; group: Group }
   | { kind: 'upstream'; project: Project }
+  | { kind: 'result'; review: Review }
 );
 
 /** What waits for a person in one project (by key) or in all, oldest first. */
@@ -21,6 +23,7 @@ export function useInbox(project: string | null) {
   const tasks = useQuery(tasksQuery(project));
   const projects = useQuery(projectsQuery);
   const groups = useQuery(failedGroupsQuery);
+  const reviews = useQuery(reviewsQuery);
   const decided = useDecided();
   const mine = (key: string | null | undefined) => project === null || key === project;
 
@@ -61,6 +64,15 @@ export function useInbox(project: string | null) {
         title: one.name,
         project: one,
       })),
+    // Robots of people's own modules belong to no project.
+    ...(reviews.data ?? []).map((review) => ({
+      kind: 'result' as const,
+      id: review.robotId,
+      at: review.askedAt,
+      about: review.robotId,
+      title: review.why,
+      review,
+    })),
   ]
     .filter(({ id }) => !decided.has(id))
     .sort((a, b) => (a.at < b.at ? -1 : 1));

@@ -1,11 +1,14 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import type { Module } from '@/shared/api/types';
+import type { ModuleHistory } from '@/shared/api/types';
 import { useAction } from '@/shared/ui/useAction';
+import type { ModuleOrder } from './ModuleMenu';
 
 const LOADS_EVERY_MS = 10_000;
+// Modules are looked at every five minutes; a change of their health is told at once.
+const HISTORY_EVERY_MS = 300_000;
 
 /** Modules by name. How much they have in hand is no event of its own, so it is looked up now and then. */
 export const modulesQuery = queryOptions({
@@ -20,17 +23,52 @@ export const routesQuery = queryOptions({
   queryFn: ({ signal }) => data(api.GET('/api/analytics/routing', { signal })),
 });
 
-/** Lets a module take work, or not. */
-export function useSwitchModule() {
+function historyQuery(moduleName: string) {
+  return queryOptions({
+    queryKey: keys.moduleHistory(moduleName),
+    queryFn: ({ signal }) => {
+      const params = { path: { moduleName }, query: { hours: 24 } };
+      return data(api.GET('/api/modules/{moduleName}/history', { params, signal }));
+    },
+    refetchInterval: HISTORY_EVERY_MS,
+  });
+}
+
+/** The last 24 hours of these modules, by name, as far as they have come. */
+export function useHistories(names: readonly string[]): ReadonlyMap<string, ModuleHistory> {
+  return useQueries({
+    queries: names.map(historyQuery),
+    combine: (found) =>
+      new Map(
+        found.flatMap(({ data: history }) => (history ? [[history.moduleName, history] as const] : [])),
+      ),
+  });
+}
+
+/** What a person can have done to a module: looked at now, drained or not, switched on or off. */
+export function useModuleOrders() {
   const queries = useQueryClient();
   const { t } = useTranslation();
   return useAction({
-    act: ({ moduleName, isActive }: Pick<Module, 'moduleName' | 'isActive'>) => {
-      const params = { path: { moduleName } };
-      return data(api.PATCH('/api/modules/{moduleName}', { params, body: { isActive } }));
+    act: ({ name, order }: { name: string; order: ModuleOrder }) => {
+      const params = { path: { moduleName: name } };
+      switch (order) {
+        case 'check':
+          return data(api.POST('/api/modules/{moduleName}/health-check', { params }));
+        case 'drain':
+          return data(api.POST('/api/modules/{moduleName}/drain', { params }));
+        case 'keep':
+          return data(api.PATCH('/api/modules/{moduleName}', { params, body: { draining: false } }));
+        case 'on':
+        case 'off':
+          return data(api.PATCH('/api/modules/{moduleName}', { params, body: { isActive: order === 'on' } }));
+      }
     },
-    after: () => void queries.invalidateQueries({ queryKey: keys.modules.all }),
-    said: ({ moduleName: name, isActive }) =>
-      t(`automation.wasSwitched.${isActive ? 'on' : 'off'}`, { name }),
+    after: (_module, { name }) => {
+      void queries.invalidateQueries({ queryKey: keys.modules.all });
+      void queries.invalidateQueries({ queryKey: keys.moduleHistory(name) });
+    },
+    said: ({ healthStatus }, { name, order }) =>
+      t(`automation.wasDone.${order}`, { name, how: t(`automation.healthState.${healthStatus}`) }),
   });
 }

@@ -6,6 +6,7 @@ import { Page } from '@/shared/ui/Page';
 const PARTS = [
   { to: '/automation/modules', name: 'modules' },
   { to: '/automation/robots', name: 'robots' },
+  { to: '/automation/schedules', name: 'schedules' },
 ] as const;
 
 /** The engine's side: who does the work, and the work itself. */

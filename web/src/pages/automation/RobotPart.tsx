@@ -7,6 +7,7 @@ import { executionsQuery } from '@/features/executions/queries';
 import { TimeLine } from '@/features/executions/TimeLine';
 import { robotQuery, useRobotActions } from '@/features/robots/queries';
 import { RobotDetails } from '@/features/robots/RobotDetails';
+import { HeldResultOf } from '@/pages/HeldResult';
 import { useAddress } from '@/pages/navigation';
 import type { Robot } from '@/shared/api/types';
 import { useLiveRooms } from '@/shared/live/context';
@@ -28,6 +29,7 @@ export function RobotPart() {
     if (robot.data) {
       return (
         <RobotDetails robot={robot.data} actions={<Actions robot={robot.data} />}>
+          {robot.data.review === 'waiting' && <HeldResultOf robotId={robotId} />}
           <Executions robotId={robotId} />
         </RobotDetails>
       );

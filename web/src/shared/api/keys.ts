@@ -31,6 +31,22 @@ export const keys = {
     list: ['modules', 'list'],
     routes: ['modules', 'routes'],
   },
+  // Apart from the modules: a robot that ends says nothing about the day behind them.
+  moduleHistory: (name: string) => ['module-history', name],
+  reviews: {
+    all: ['reviews'],
+    waiting: ['reviews', 'waiting'],
+    one: (robotId: string) => ['reviews', 'one', robotId],
+  },
+  schedules: {
+    all: ['schedules'],
+    list: ['schedules', 'list'],
+    runs: (name: string) => ['schedules', 'runs', name],
+  },
+  reports: {
+    stored: ['reports', 'stored'],
+    one: (kind: string, period: string | null) => ['reports', 'one', kind, period],
+  },
   robots: {
     all: ['robots'],
     list: (filters: object) => ['robots', 'list', filters],

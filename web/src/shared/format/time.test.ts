@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, duration } from './time';
+import { ago, ahead, duration } from './time';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const before = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
@@ -44,5 +44,16 @@ describe('duration', () => {
     [90_000_000, '25 h 00 min'],
   ])('%d milliseconds is %s', (milliseconds, text) => {
     expect(plain(duration(milliseconds))).toBe(text);
+  });
+});
+
+describe('ahead', () => {
+  const now = new Date(2026, 10, 21, 12, 0);
+  it.each([
+    [new Date(2026, 10, 21, 14, 5), '14:05'],
+    [new Date(2026, 10, 22, 6, 0), 'Sun 06:00'],
+    [new Date(2026, 11, 1, 0, 0), 'Dec 1 00:00'],
+  ])('says %s as %s', (moment, text) => {
+    expect(ahead(moment, now, 'en')).toBe(text);
   });
 });

@@ -38,6 +38,18 @@ export function clock(moment: Date, language: string): string {
   return moment.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
+/** A moment that lies ahead, by the clock here: "14:05", "Tue 14:05", then with the date. */
+export function ahead(moment: Date, now: Date, language: string): string {
+  const time = clock(moment, language);
+  if (moment.toDateString() === now.toDateString()) return time;
+  const near = moment.getTime() - now.getTime() < 6 * DAY;
+  const day = moment.toLocaleDateString(
+    language,
+    near ? { weekday: 'short' } : { day: 'numeric', month: 'short' },
+  );
+  return `${day} ${time}`;
+}
+
 /** The time of a log's line, to the second, the same in every language: 14:03:22. */
 export function logTime(moment: Date): string {
   return [moment.getHours(), moment.getMinutes(), moment.getSeconds()].map(twoDigits).join(':');

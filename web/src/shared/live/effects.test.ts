@@ -48,10 +48,18 @@ describe('effectsOf', () => {
     });
   });
 
+  it('reads what waits for a review anew when a try pauses', () => {
+    const held = event('robot:status', { robotId: 'ocr_1_1', executionState: 'PAUSED' });
+    expect(effectsOf([held]).stale).toContainEqual(keys.reviews.all);
+  });
+
   it('reads robots and modules anew when a robot moves, and modules when one falls ill', () => {
     const moved = event('robot:status', { robotId: 'ocr_1_1', status: 'FAILED' });
     expect(effectsOf([moved]).stale).toEqual([keys.robots.all, keys.modules.all]);
-    expect(effectsOf([event('module:health', { moduleName: 'ocr' })]).stale).toEqual([keys.modules.all]);
+    expect(effectsOf([event('module:health', { moduleName: 'ocr' })]).stale).toEqual([
+      keys.modules.all,
+      keys.moduleHistory('ocr'),
+    ]);
   });
 
   it('reads releases, environments and tasks anew when something is rolled out', () => {

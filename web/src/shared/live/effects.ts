@@ -76,9 +76,12 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       if (what !== 'progress' || text(event, 'taskId')) return [];
       return [keys.groups.all, keys.robots.one(text(event, 'robotId') ?? '')];
     case 'robot':
-      return [keys.robots.all, keys.modules.all];
+      // A result that is held for a person pauses its try.
+      return text(event, 'executionState') === 'PAUSED'
+        ? [keys.robots.all, keys.modules.all, keys.reviews.all]
+        : [keys.robots.all, keys.modules.all];
     case 'module':
-      return [keys.modules.all];
+      return [keys.modules.all, keys.moduleHistory(text(event, 'moduleName') ?? '')];
     default:
       return [];
   }

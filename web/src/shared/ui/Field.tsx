@@ -9,6 +9,8 @@ interface FieldProps {
   label: string;
   hint?: string;
   note?: string;
+  /** What is wrong with what was given; said in place of the hint. */
+  error?: string | undefined;
 }
 
 function Labelled(props: FieldProps & { id: string; children: ReactNode }) {
@@ -19,9 +21,12 @@ function Labelled(props: FieldProps & { id: string; children: ReactNode }) {
         {props.note && <span className="ml-1.5 font-normal text-faint">{props.note}</span>}
       </label>
       {props.children}
-      {props.hint && (
-        <p id={`${props.id}-hint`} className="text-small text-faint">
-          {props.hint}
+      {(props.error ?? props.hint) && (
+        <p
+          id={`${props.id}-hint`}
+          className={clsx('text-small break-words', props.error ? 'text-failed' : 'text-faint')}
+        >
+          {props.error ?? props.hint}
         </p>
       )}
     </div>
@@ -30,13 +35,14 @@ function Labelled(props: FieldProps & { id: string; children: ReactNode }) {
 
 export function TextField(props: FieldProps & ComponentProps<'input'>) {
   const id = useId();
-  const { label, hint, note, className, ...rest } = props;
+  const { label, hint, note, error, className, ...rest } = props;
   return (
-    <Labelled id={id} label={label} {...(hint && { hint })} {...(note && { note })}>
+    <Labelled id={id} label={label} error={error} {...(hint && { hint })} {...(note && { note })}>
       <input
         {...rest}
         id={id}
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={(error ?? hint) ? `${id}-hint` : undefined}
         className={clsx(INPUT, 'h-9', className)}
       />
     </Labelled>
@@ -45,14 +51,15 @@ export function TextField(props: FieldProps & ComponentProps<'input'>) {
 
 export function TextArea(props: FieldProps & ComponentProps<'textarea'>) {
   const id = useId();
-  const { label, hint, note, className, ...rest } = props;
+  const { label, hint, note, error, className, ...rest } = props;
   return (
-    <Labelled id={id} label={label} {...(hint && { hint })} {...(note && { note })}>
+    <Labelled id={id} label={label} error={error} {...(hint && { hint })} {...(note && { note })}>
       <textarea
         rows={4}
         {...rest}
         id={id}
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={(error ?? hint) ? `${id}-hint` : undefined}
         className={clsx(INPUT, 'field-sizing-content max-h-[50vh] min-h-[88px] resize-y py-2', className)}
       />
     </Labelled>
@@ -61,10 +68,16 @@ export function TextArea(props: FieldProps & ComponentProps<'textarea'>) {
 
 export function SelectField(props: FieldProps & ComponentProps<'select'>) {
   const id = useId();
-  const { label, hint, note, className, ...rest } = props;
+  const { label, hint, note, error, className, ...rest } = props;
   return (
-    <Labelled id={id} label={label} {...(hint && { hint })} {...(note && { note })}>
-      <select {...rest} id={id} className={clsx(INPUT, 'h-9 appearance-auto', className)} />
+    <Labelled id={id} label={label} error={error} {...(hint && { hint })} {...(note && { note })}>
+      <select
+        {...rest}
+        id={id}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={(error ?? hint) ? `${id}-hint` : undefined}
+        className={clsx(INPUT, 'h-9 appearance-auto', className)}
+      />
     </Labelled>
   );
 }

@@ -5,6 +5,7 @@ export const nav = {
   agents: 'Agents',
   ship: 'Ship',
   automation: 'Automation',
+  reports: 'Reports',
   settings: 'Settings',
   more: 'More',
   skip: 'Skip to the page',

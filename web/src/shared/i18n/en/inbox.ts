@@ -5,6 +5,7 @@ export const inbox = {
     failed: 'failed, waits for you',
     rollout: 'the roll-out failed',
     upstream: 'where the code comes from',
+    result: 'a result to be looked at',
   },
   back: 'All that waits',
   changes: 'Look at the changes',
@@ -23,5 +24,6 @@ export const inbox = {
     failed: '{{key}} failed and waits for you',
     rollout: 'A roll-out of {{key}} failed',
     upstream: '{{key}}: trouble with where the code comes from',
+    result: 'A robot’s result waits for you: {{key}}',
   },
 } as const;

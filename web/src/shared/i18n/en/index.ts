@@ -6,6 +6,9 @@ import * as inbox from './inbox';
 import * as agents from './agents';
 import * as ship from './ship';
 import * as automation from './automation';
+import * as schedules from './schedules';
+import * as reports from './reports';
+import * as reviews from './reviews';
 import * as settings from './settings';
 
 /** Every text of the page in English; the other languages have the same. */
@@ -18,5 +21,8 @@ export const en = {
   ...agents,
   ...ship,
   ...automation,
+  ...schedules,
+  ...reports,
+  ...reviews,
   ...settings,
 } as const;

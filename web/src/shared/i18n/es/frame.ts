@@ -7,6 +7,7 @@ export const nav: Words['nav'] = {
   agents: 'Agentes',
   ship: 'Entregas',
   automation: 'Autom.',
+  reports: 'Informes',
   settings: 'Ajustes',
   more: 'Más',
   skip: 'Ir al contenido',

@@ -7,6 +7,7 @@ export const inbox: Words['inbox'] = {
     failed: 'falló y te espera',
     rollout: 'falló el despliegue',
     upstream: 'de dónde viene el código',
+    result: 'un resultado por revisar',
   },
   back: 'Todo lo que espera',
   changes: 'Ver los cambios',
@@ -25,5 +26,6 @@ export const inbox: Words['inbox'] = {
     failed: '{{key}} ha fallado y te espera',
     rollout: 'Ha fallado un despliegue de {{key}}',
     upstream: '{{key}}: problema con el origen del código',
+    result: 'El resultado de un robot te espera: {{key}}',
   },
 };

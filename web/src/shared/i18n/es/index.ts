@@ -7,6 +7,9 @@ import * as inbox from './inbox';
 import * as agents from './agents';
 import * as ship from './ship';
 import * as automation from './automation';
+import * as schedules from './schedules';
+import * as reports from './reports';
+import * as reviews from './reviews';
 import * as settings from './settings';
 
 /** Every text of the page in Spanish. */
@@ -19,5 +22,8 @@ export const es: Words = {
   ...agents,
   ...ship,
   ...automation,
+  ...schedules,
+  ...reports,
+  ...reviews,
   ...settings,
 };

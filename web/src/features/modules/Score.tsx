@@ -1,0 +1,47 @@
+import { useTranslation } from 'react-i18next';
+import type { Module, ModuleHistory } from '@/shared/api/types';
+import { percent } from '@/shared/format/numbers';
+import { sparkOf } from './day';
+
+/** A module's score, its tier, and how the score went in the last 24 hours; on hover, what it is made of. */
+export function Score({ module, history }: { module: Module; history: ModuleHistory | undefined }) {
+  const { t, i18n } = useTranslation();
+  const last = history?.scores.at(-1);
+  const points = history ? sparkOf(history.scores, history.healthFrom) : '';
+  const share = (value: number) => percent(value, i18n.language);
+  return (
+    <span
+      className="inline-flex items-center gap-2.5 whitespace-nowrap"
+      title={
+        last &&
+        t('automation.day.made', {
+          success: share(last.successRate),
+          speed: share(last.speed),
+          uptime: share(last.uptime),
+        })
+      }
+    >
+      <span>
+        {module.performanceScore.toFixed(2)}{' '}
+        <span className="text-small text-faint">{t(`automation.tier.${module.performanceTier}`)}</span>
+      </span>
+      <svg
+        aria-hidden
+        viewBox="-2 -8 104 116"
+        preserveAspectRatio="none"
+        className="h-5 w-16 shrink-0 text-muted"
+      >
+        {points && (
+          <polyline
+            points={points}
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.5"
+            strokeLinejoin="round"
+            vectorEffect="non-scaling-stroke"
+          />
+        )}
+      </svg>
+    </span>
+  );
+}

@@ -1,0 +1,49 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, data } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import type { ReportKind } from '@/shared/api/types';
+import type { Lines } from './kinds';
+
+// They are made in the background, every quarter of an hour at the most.
+const MADE_EVERY_MS = 300_000;
+const MOST_PERIODS = 500;
+
+/** A report of one kind: what it counted, and when. `madeAt` is null while there is none. */
+export interface Report<Kind extends ReportKind> {
+  period: string;
+  madeAt: string | null;
+  complete: boolean;
+  lines: Lines[Kind][];
+}
+
+/** Which reports there are, the latest periods first. */
+export const storedQuery = queryOptions({
+  queryKey: keys.reports.stored,
+  queryFn: ({ signal }) =>
+    data(api.GET('/api/analytics/reports', { params: { query: { limit: MOST_PERIODS } }, signal })),
+  refetchInterval: MADE_EVERY_MS,
+});
+
+type Wanted = Readonly<{ params: { query: { period?: string } }; signal: AbortSignal }>;
+
+const READ: { [Kind in ReportKind]: (wanted: Wanted) => Promise<Report<Kind>> } = {
+  bottlenecks: (wanted) => data(api.GET('/api/analytics/bottlenecks', wanted)),
+  errors: (wanted) => data(api.GET('/api/analytics/errors', wanted)),
+  performance: (wanted) => data(api.GET('/api/analytics/performance', wanted)),
+  capacity: (wanted) => data(api.GET('/api/analytics/capacity', wanted)),
+  efficiency: (wanted) => data(api.GET('/api/analytics/efficiency', wanted)),
+};
+
+/** One report; the newest without a period. */
+export function reportQuery<Kind extends ReportKind>(kind: Kind, period: string | undefined) {
+  return queryOptions({
+    queryKey: keys.reports.one(kind, period ?? null),
+    queryFn: ({ signal }) => READ[kind]({ params: { query: { ...(period && { period }) } }, signal }),
+    refetchInterval: MADE_EVERY_MS,
+  });
+}
+
+/** Where a report is as a file for spreadsheets. */
+export function csvAddress(kind: ReportKind, period: string): string {
+  return `/api/analytics/${kind}?${new URLSearchParams({ period, format: 'csv' })}`;
+}

@@ -1,0 +1,54 @@
+import { Problem } from '@/shared/api/problem';
+
+export type ScheduleField = 'name' | 'robotType' | 'input' | 'cron' | 'timezone';
+
+const BY_CODE: Readonly<Record<string, ScheduleField>> = {
+  schedule_exists: 'name',
+  unknown_robot_type: 'robotType',
+  system_robot_type: 'robotType',
+  bad_cron: 'cron',
+  bad_timezone: 'timezone',
+};
+
+const BY_PATH: Readonly<Record<string, ScheduleField>> = {
+  name: 'name',
+  cron: 'cron',
+  timezone: 'timezone',
+  'robot.robotType': 'robotType',
+  'robot.inputData': 'input',
+};
+
+export type Refusals = Partial<Record<ScheduleField, string>>;
+
+/** What the server refused of a schedule, by field; null if it is about none of them. */
+export function refusalsOf(error: unknown): Refusals | null {
+  if (!(error instanceof Problem)) return null;
+  const field = BY_CODE[error.code];
+  if (field) return { [field]: error.message };
+  const fields: unknown = error.details['fields'];
+  if (!Array.isArray(fields)) return null;
+  const found: Refusals = {};
+  for (const each of fields as readonly { field?: unknown; rule?: unknown }[]) {
+    const known = fieldAt(each.field);
+    if (known && typeof each.rule === 'string') found[known] ??= each.rule;
+  }
+  return Object.keys(found).length > 0 ? found : null;
+}
+
+/** A path into the robot's input, however deep, belongs to the input. */
+function fieldAt(path: unknown): ScheduleField | undefined {
+  if (typeof path !== 'string') return undefined;
+  return BY_PATH[path] ?? (path.startsWith('robot.inputData.') ? 'input' : undefined);
+}
+
+/** The input of a robot as it was typed; null where it is no JSON object. */
+export function readInput(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text.trim() || '{}');
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Bottlenecks } from '@/features/reports/Bottlenecks';
+import { Capacity } from '@/features/reports/Capacity';
+import type { CardProps } from '@/features/reports/card';
+import { Efficiency } from '@/features/reports/Efficiency';
+import { Errors } from '@/features/reports/Errors';
+import { Performance } from '@/features/reports/Performance';
+import { reportQuery, storedQuery } from '@/features/reports/queries';
+import { useAddress } from '@/pages/navigation';
+import type { ReportKind } from '@/shared/api/types';
+import { LoadProblem } from '@/shared/ui/LoadProblem';
+import { Page } from '@/shared/ui/Page';
+import { Skeleton } from '@/shared/ui/Skeleton';
+
+/** Where time is lost, what fails, how much is done and whether there is room: counted in the background. */
+export function ReportsPage() {
+  const { t } = useTranslation();
+  const { project } = useAddress();
+  const robotLink = (robot: string, text: string) => (
+    <Link
+      to="/automation/robots/$robot"
+      params={{ robot }}
+      search={project ? { project } : {}}
+      className="text-link underline underline-offset-2"
+    >
+      {text}
+    </Link>
+  );
+  return (
+    <Page title={t('reports.title')}>
+      <div className="min-h-0 grow overflow-y-auto border-t border-line px-4 pt-4 pb-16">
+        <div className="flex max-w-[1180px] flex-col gap-8">
+          <Read kind="bottlenecks">{(card) => <Bottlenecks {...card} />}</Read>
+          <Read kind="errors">{(card) => <Errors {...card} robotLink={robotLink} />}</Read>
+          <Read kind="performance">{(card) => <Performance {...card} />}</Read>
+          <Read kind="capacity">{(card) => <Capacity {...card} />}</Read>
+          <Read kind="efficiency">{(card) => <Efficiency {...card} />}</Read>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** One report of the period in the address; each comes when it comes. */
+function Read<Kind extends ReportKind>(props: {
+  kind: Kind;
+  children: (card: CardProps<Kind>) => ReactNode;
+}) {
+  const { kind } = props;
+  const search = useSearch({ from: '/signed-in/reports' });
+  const navigate = useNavigate();
+  const report = useQuery(reportQuery(kind, search[kind]));
+  const stored = useQuery(storedQuery);
+  if (!report.data) {
+    if (report.isError) return <LoadProblem error={report.error} onRetry={() => void report.refetch()} />;
+    return <Skeleton className="h-64 rounded-card" />;
+  }
+  const periods = (stored.data ?? []).filter((each) => each.kind === kind).map(({ period }) => period);
+  return props.children({
+    report: report.data,
+    periods,
+    onPeriod: (period) =>
+      void navigate({ to: '/reports', replace: true, search: (before) => ({ ...before, [kind]: period }) }),
+  });
+}

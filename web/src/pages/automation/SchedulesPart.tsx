@@ -1,0 +1,140 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { CalendarClock, Plus } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modulesQuery } from '@/features/modules/queries';
+import { NewScheduleForm } from '@/features/schedules/NewScheduleForm';
+import {
+  runsQuery,
+  schedulesQuery,
+  useCreateSchedule,
+  useScheduleActions,
+} from '@/features/schedules/queries';
+import { ScheduleDetails } from '@/features/schedules/ScheduleDetails';
+import { ScheduleRow } from '@/features/schedules/ScheduleRow';
+import { useAddress } from '@/pages/navigation';
+import type { Schedule } from '@/shared/api/types';
+import { useMay } from '@/shared/session';
+import { Button } from '@/shared/ui/Button';
+import { Confirm } from '@/shared/ui/Confirm';
+import { Dialog } from '@/shared/ui/Dialog';
+import { EmptyState } from '@/shared/ui/EmptyState';
+import { LoadProblem } from '@/shared/ui/LoadProblem';
+import { Section } from '@/shared/ui/Section';
+import { Skeleton } from '@/shared/ui/Skeleton';
+
+/** Robots that are made by the clock: people's schedules, then the system's own. */
+export function SchedulesPart() {
+  const { t } = useTranslation();
+  const schedules = useQuery(schedulesQuery);
+  const may = useMay();
+  const allowed = may('projects');
+  const { turn, run, remove } = useScheduleActions();
+  const [making, setMaking] = useState(false);
+  const [removing, setRemoving] = useState<string | null>(null);
+  if (!schedules.data) {
+    if (schedules.isError) {
+      return <LoadProblem error={schedules.error} onRetry={() => void schedules.refetch()} />;
+    }
+    return <Skeleton className="h-72 rounded-card" />;
+  }
+  const own = schedules.data.filter(({ system }) => !system);
+  const system = schedules.data.filter((each) => each.system);
+  const rows = (found: readonly Schedule[], label: string) => (
+    <ul aria-label={label} className="divide-y divide-line">
+      {found.map((schedule) => (
+        <ScheduleRow
+          key={schedule.name}
+          schedule={schedule}
+          allowed={allowed}
+          busy={turn.isPending || run.isPending || remove.isPending}
+          details={() => <Details schedule={schedule} />}
+          onTurn={(isActive) => turn.mutate({ name: schedule.name, isActive })}
+          onRun={() => run.mutate(schedule.name)}
+          onRemove={() => setRemoving(schedule.name)}
+        />
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      <Section
+        title={t('automation.part.schedules')}
+        text={t('schedules.text')}
+        actions={
+          allowed && (
+            <Button tone="primary" onClick={() => setMaking(true)}>
+              <Plus aria-hidden className="size-4" />
+              {t('schedules.add')}
+            </Button>
+          )
+        }
+      >
+        {own.length === 0 ? (
+          <EmptyState icon={<CalendarClock className="size-6" />} title={t('schedules.none')}>
+            {t('schedules.noneText')}
+          </EmptyState>
+        ) : (
+          rows(own, t('automation.part.schedules'))
+        )}
+      </Section>
+      {system.length > 0 && (
+        <Section title={t('schedules.system')} text={t('schedules.systemText')}>
+          {rows(system, t('schedules.system'))}
+        </Section>
+      )}
+      <NewScheduleDialog open={making} onClose={() => setMaking(false)} />
+      <Confirm
+        open={removing !== null}
+        title={t('schedules.askRemove', { name: removing ?? '' })}
+        text={t('schedules.askRemoveText')}
+        action={t('schedules.remove')}
+        busy={remove.isPending}
+        onConfirm={() => removing && remove.mutate(removing, { onSettled: () => setRemoving(null) })}
+        onClose={() => setRemoving(null)}
+      />
+    </>
+  );
+}
+
+/** The rest about a schedule, read when somebody wants to see it. */
+function Details({ schedule }: { schedule: Schedule }) {
+  const runs = useQuery(runsQuery(schedule.name));
+  const { project } = useAddress();
+  if (runs.isError) return <LoadProblem error={runs.error} onRetry={() => void runs.refetch()} />;
+  const robotLink = (robot: string, text: string): ReactNode => (
+    <Link
+      to="/automation/robots/$robot"
+      params={{ robot }}
+      search={project ? { project } : {}}
+      className="text-link underline underline-offset-2"
+    >
+      {text}
+    </Link>
+  );
+  return <ScheduleDetails schedule={schedule} runs={runs.data} robotLink={robotLink} />;
+}
+
+function NewScheduleDialog(props: { open: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const modules = useQuery(modulesQuery);
+  const create = useCreateSchedule();
+  const types = (modules.data ?? [])
+    .filter(({ internal }) => !internal)
+    .flatMap((each) => each.supportedRobotTypes);
+  const close = () => {
+    create.reset();
+    props.onClose();
+  };
+  return (
+    <Dialog title={t('schedules.add')} open={props.open} onClose={close}>
+      <NewScheduleForm
+        types={[...new Set(types)].sort()}
+        busy={create.isPending}
+        refused={create.error}
+        onSubmit={(schedule) => create.mutate(schedule, { onSuccess: close })}
+      />
+    </Dialog>
+  );
+}
