@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, data } from '@/shared/api/client';
+import { answer, api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { problemFrom } from '@/shared/api/problem';
 import type { ReportKind } from '@/shared/api/types';
 import type { Lines } from './kinds';
 
@@ -26,12 +27,21 @@ export const storedQuery = queryOptions({
 
 type Wanted = Readonly<{ params: { query: { period?: string } }; signal: AbortSignal }>;
 
+/** The report of an answer; as text it comes only to those who ask for a file. */
+async function lines<Kind extends ReportKind>(
+  call: Promise<{ data?: { data: Report<Kind> } | string; error?: unknown; response: Response }>,
+): Promise<Report<Kind>> {
+  const body = await answer(call);
+  if (typeof body === 'string') throw problemFrom(200, body);
+  return body.data;
+}
+
 const READ: { [Kind in ReportKind]: (wanted: Wanted) => Promise<Report<Kind>> } = {
-  bottlenecks: (wanted) => data(api.GET('/api/analytics/bottlenecks', wanted)),
-  errors: (wanted) => data(api.GET('/api/analytics/errors', wanted)),
-  performance: (wanted) => data(api.GET('/api/analytics/performance', wanted)),
-  capacity: (wanted) => data(api.GET('/api/analytics/capacity', wanted)),
-  efficiency: (wanted) => data(api.GET('/api/analytics/efficiency', wanted)),
+  bottlenecks: (wanted) => lines(api.GET('/api/analytics/bottlenecks', wanted)),
+  errors: (wanted) => lines(api.GET('/api/analytics/errors', wanted)),
+  performance: (wanted) => lines(api.GET('/api/analytics/performance', wanted)),
+  capacity: (wanted) => lines(api.GET('/api/analytics/capacity', wanted)),
+  efficiency: (wanted) => lines(api.GET('/api/analytics/efficiency', wanted)),
 };
 
 /** One report; the newest without a period. */
