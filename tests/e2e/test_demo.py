@@ -136,6 +136,7 @@ def test_a_folder_that_is_not_there_is_named(person: Person, tmp_path: Path) -> 
     refused(person, tmp_path / "own", "There is no folder")
 
 
+@pytest.mark.soak
 def test_a_folder_without_a_repository_is_named(person: Person, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     refused(person, tmp_path / "own", "is no git repository")

@@ -81,6 +81,7 @@ async def test_the_link_signs_in_once_and_says_so_when_it_is_spent(server: DemoS
     assert [trouble for trouble in second.troubles if not re.fullmatch(NOBODY, trouble)] == []
 
 
+@pytest.mark.soak
 async def test_a_stranger_is_asked_to_sign_in_and_then_brought_where_they_wanted(
     server: DemoServer, browser: Browser
 ) -> None:
@@ -100,6 +101,7 @@ async def test_a_stranger_is_asked_to_sign_in_and_then_brought_where_they_wanted
     assert [trouble for trouble in stranger.troubles if not re.fullmatch(NOBODY, trouble)] == []
 
 
+@pytest.mark.soak
 async def test_who_loses_the_key_is_led_back_to_the_sign_in_page(server: DemoServer, browser: Browser) -> None:
     with api_of(server) as api:
         guest = await visitor(browser, server.url)

@@ -55,6 +55,7 @@ async def test_settings_are_changed_undone_and_never_silently_overwritten(server
         assert all("409" in trouble for trouble in ada.troubles), ada.troubles
 
 
+@pytest.mark.soak
 async def test_a_key_is_shown_once_works_and_is_revoked(server: DemoServer, browser: Browser) -> None:
     ada, ben = await visitor(browser, server.url), await visitor(browser, server.url)
     page = ada.page

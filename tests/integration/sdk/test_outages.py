@@ -187,6 +187,7 @@ async def test_computing_in_processes_of_their_own_and_what_becomes_of_them(shop
     assert await asyncio.to_thread(program.wait, 20) == 0
 
 
+@pytest.mark.soak
 async def test_a_handler_that_blocks_everything_keeps_its_lease(shop: Shop, tmp_path: Path) -> None:
     program = start(shop, tmp_path / "ledger")
     await eventually(lambda: shop.get("modules"), within=30)
