@@ -111,6 +111,7 @@ async def test_a_module_that_ends_while_the_server_is_away_tells_it_at_its_next_
     assert robot["outputData"] == {"text": "x"}
 
 
+@pytest.mark.soak
 async def test_a_server_that_is_not_there_yet_is_waited_for(street: Street, module: Make) -> None:
     async with street.opened():
         pass
