@@ -1,11 +1,10 @@
 import { ChevronsRightLeft, CircleX } from 'lucide-react';
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { IconButton } from '@/shared/ui/IconButton';
 import { COLUMNS, type Column, type TasksByState } from './board';
-import { useBoardActs } from './boardContext';
+import { useEndOfDrag } from './boardContext';
 import { StateSection } from './BoardColumn';
 import { type Command, verdictOn } from './drops';
 import { moveSideways } from './sideways';
@@ -26,17 +25,10 @@ export interface BoardProps {
 export function Board(props: BoardProps) {
   const { t } = useTranslation();
   const { dragged } = props;
-  const { drag } = useBoardActs();
   const cancelled = props.groups.cancelled.length;
   const unfolded = props.cancelledShown || dragged !== null;
 
-  // A card that scrolled out of sight while it was dragged cannot tell the end; the pointer comes back only after it.
-  useEffect(() => {
-    if (!dragged) return;
-    const end = () => drag(null);
-    document.addEventListener('pointermove', end, { once: true });
-    return () => document.removeEventListener('pointermove', end);
-  }, [dragged, drag]);
+  useEndOfDrag(dragged);
 
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus of the cards in it

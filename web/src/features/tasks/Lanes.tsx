@@ -1,10 +1,9 @@
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task, TaskState } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { StateBadge } from '@/shared/ui/StateBadge';
 import { VirtualList } from '@/shared/ui/VirtualList';
-import { useBoardActs } from './boardContext';
+import { useEndOfDrag } from './boardContext';
 import { StateSection } from './BoardColumn';
 import { type Command, verdictOn } from './drops';
 import type { Lane } from './lanes';
@@ -37,16 +36,9 @@ export function Lanes(props: LanesProps) {
   const { t } = useTranslation();
   const may = useMay();
   const { dragged } = props;
-  const { drag } = useBoardActs();
   const states = props.cancelledShown || dragged ? [...STATES, 'cancelled' as const] : STATES;
 
-  // As on the board without lanes: who scrolled out of sight cannot tell the end of a drag.
-  useEffect(() => {
-    if (!dragged) return;
-    const end = () => drag(null);
-    document.addEventListener('pointermove', end, { once: true });
-    return () => document.removeEventListener('pointermove', end);
-  }, [dragged, drag]);
+  useEndOfDrag(dragged);
 
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus of the cards in it

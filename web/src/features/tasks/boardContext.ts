@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useEffect } from 'react';
 import type { Task } from '@/shared/api/types';
 
 /** What the cards of a board can ask of it. */
@@ -20,4 +20,15 @@ export const BoardContext = createContext<BoardActs>({
 
 export function useBoardActs(): BoardActs {
   return useContext(BoardContext);
+}
+
+/** A card that scrolled out of sight while it was dragged cannot tell the end; the pointer comes back only after it. */
+export function useEndOfDrag(dragged: Task | null): void {
+  const { drag } = useBoardActs();
+  useEffect(() => {
+    if (!dragged) return;
+    const end = () => drag(null);
+    document.addEventListener('pointermove', end, { once: true });
+    return () => document.removeEventListener('pointermove', end);
+  }, [dragged, drag]);
 }
