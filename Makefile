@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup demo test check lint web up soak bench bench-engines bench-scale clean
+.PHONY: help setup demo test check check-python check-page lint web up soak bench bench-engines bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,10 +23,15 @@ up: setup ## start the server on http://127.0.0.1:3000
 	@$(BIN)/aiworker up
 
 check: setup ## formatting, linters, types, layers; Python and page
+	@$(MAKE) --no-print-directory -j 2 check-python check-page
+
+check-python:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
+
+check-page:
 	@npm --prefix web run --silent check
 
 lint: ## mend what the linters can mend by themselves

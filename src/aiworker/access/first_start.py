@@ -76,6 +76,7 @@ def ensure_secret_key(home: Path, configured: str | None = None) -> str:
 
 
 def _share_admin(tx: Tx, secrets: SecretBox) -> str:
+    _hold_admin(tx)
     sealed: str | None = system.find(tx, _SHARED_KEY)
     text = "" if sealed is None else secrets.open(sealed)
     fresh = _ensure_admin(tx, text, f"{ADMIN}@installation")
@@ -84,9 +85,14 @@ def _share_admin(tx: Tx, secrets: SecretBox) -> str:
     return fresh or text
 
 
-def _ensure_admin(tx: Tx, text: str, name: str) -> str | None:
-    if users.by_name(tx, ADMIN) is None:
+def _hold_admin(tx: Tx) -> None:
+    """The person's row is the lock of those who start at once: what is read after this is what the last one left."""
+    if users.lock_by_name(tx, ADMIN) is None:
         users.add(tx, name=ADMIN, role=Scope.ADMIN)
+
+
+def _ensure_admin(tx: Tx, text: str, name: str) -> str | None:
+    _hold_admin(tx)
     try:
         key = check_key(tx, text)
         if key.scope is Scope.ADMIN:

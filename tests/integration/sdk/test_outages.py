@@ -28,37 +28,41 @@ Make = Callable[..., Module]
 
 
 class Street(Shop):
-    """A shop whose door can be shut, and opened again at the same address."""
+    """A shop whose door can be shut, and opened again at the same address, which nobody else gets in between."""
 
-    port = 0
+    kept: socket.socket
 
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None]:
-        bound = socket.socket()
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", self.port))
-        self.port = bound.getsockname()[1]
-        async with serving(self.house.app, bound) as url:
+        async with serving(self.house.app, bound_to(self.kept.getsockname()[1])) as url:
             self.url = url
             yield
+
+
+def bound_to(port: int) -> socket.socket:
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
 
 
 @pytest.fixture
 async def street(tmp_path: Path) -> AsyncGenerator[Street]:
     house = await make_house(fresh_database(tmp_path))
-    yield Street(house, "", tmp_path / "endings")
+    street = Street(house, "", tmp_path / "endings")
+    with bound_to(0) as street.kept:
+        yield street
     await house.access.close()
     await house.database.close()
 
 
-# Hung once in a dozen runs; until it is understood it is tried by `make soak`.
-@pytest.mark.soak
 async def test_what_is_done_while_the_server_is_away_is_told_when_it_is_back(street: Street, module: Make) -> None:
     reader = module(wait_seconds=1.0)
-    go_on, done = asyncio.Event(), asyncio.Event()
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     @reader.handler("ocr.page")
     async def read_page(ctx: Context) -> dict[str, Any]:
+        begun.set()
         await go_on.wait()
         ctx.log("read")
         done.set()
@@ -69,7 +73,7 @@ async def test_what_is_done_while_the_server_is_away_is_told_when_it_is_back(str
         working = asyncio.create_task(reader.serve(stop, url=street.url, token=street.key, folder=street.folder))
         await eventually(lambda: street.get("modules"))
         (robot_id,) = await street.submit("ocr.page", {})
-        await street.running(robot_id)
+        await begun.wait()
     go_on.set()
     await done.wait()
     await eventually(lambda: any(path.stat().st_size for path in street.folder.iterdir()))
@@ -81,17 +85,16 @@ async def test_what_is_done_while_the_server_is_away_is_told_when_it_is_back(str
     assert list(street.folder.iterdir()) == []
 
 
-# Hung once in a dozen runs; until it is understood it is tried by `make soak`.
-@pytest.mark.soak
 async def test_a_module_that_ends_while_the_server_is_away_tells_it_at_its_next_start(
     street: Street, module: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aiworker.sdk.loop._LAST_WORDS_SECONDS", 0.5)
     reader = module(wait_seconds=1.0)
-    go_on = asyncio.Event()
+    begun, go_on = asyncio.Event(), asyncio.Event()
 
     @reader.handler("ocr.page")
     async def read_page(_: Context) -> dict[str, Any]:
+        begun.set()
         await go_on.wait()
         return {"text": "x"}
 
@@ -100,7 +103,7 @@ async def test_a_module_that_ends_while_the_server_is_away_tells_it_at_its_next_
         working = asyncio.create_task(reader.serve(stop, url=street.url, token=street.key, folder=street.folder))
         await eventually(lambda: street.get("modules"))
         (robot_id,) = await street.submit("ocr.page", {})
-        await street.running(robot_id)
+        await begun.wait()
     go_on.set()
     stop.set()
     await working
@@ -111,7 +114,6 @@ async def test_a_module_that_ends_while_the_server_is_away_tells_it_at_its_next_
     assert robot["outputData"] == {"text": "x"}
 
 
-@pytest.mark.soak
 async def test_a_server_that_is_not_there_yet_is_waited_for(street: Street, module: Make) -> None:
     async with street.opened():
         pass

@@ -31,3 +31,8 @@ def find(tx: Tx, user_id: str) -> UserRecord | None:
 def by_name(tx: Tx, name: str) -> UserRecord | None:
     """By name."""
     return tx.record(UserRecord, select(*_COLUMNS).where(users.c.name == name))
+
+
+def lock_by_name(tx: Tx, name: str) -> UserRecord | None:
+    """By name, held until the end of the transaction."""
+    return tx.record(UserRecord, select(*_COLUMNS).where(users.c.name == name).with_for_update())
