@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,21 +34,28 @@ class _Measured(Exception):
         self.cost = cost
 
 
+@contextmanager
+def noted(tx: Tx) -> Generator[list[tuple[str, Any]]]:
+    """The statements of a part of a unit of work with their parameters, or the first of them, as they run."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(
+        _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+    ) -> None:
+        statements.append((statement, parameters[0] if many else parameters))
+
+    event.listen(tx.connection, "before_cursor_execute", note)
+    yield statements
+    event.remove(tx.connection, "before_cursor_execute", note)
+
+
 async def cost_of(database: Database, body: Callable[[Tx], object], *, big: frozenset[str]) -> Cost:
     """Run a unit of work, take it back, and tell what it cost. `scans`: statements that read a big table whole."""
 
     def measured(tx: Tx) -> None:
-        statements: list[tuple[str, Any]] = []
-
-        def note(
-            _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
-        ) -> None:
-            statements.append((statement, parameters[0] if many else parameters))
-
         meter = _METERS[tx.dialect](tx.connection)
-        event.listen(tx.connection, "before_cursor_execute", note)
-        body(tx)
-        event.remove(tx.connection, "before_cursor_execute", note)
+        with noted(tx) as statements:
+            body(tx)
         cost = Cost(meter.looked_at(), meter.locked())
         for statement, parameters in statements:
             if _PLANNED.match(statement):

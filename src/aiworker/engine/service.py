@@ -341,9 +341,9 @@ class Engine:
         """A sign of life: renews the lease and says what to do now; a lost lease is an answer, not an error."""
         return self._executions.report(tx, execute_id, report)
 
-    def beat(self, tx: Tx, leases: Mapping[str, str]) -> dict[str, ReportAnswer]:
-        """Signs of life of many executions, by their ids with their tokens; what each of their workers is to do."""
-        return self._executions.beat(tx, leases)
+    def report_many(self, tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
+        """Reports of many executions, by their ids, each taken in order; what each of their workers is to do."""
+        return self._executions.report_many(tx, told)
 
     def renew(self, tx: Tx, holder: str) -> int:
         """A heartbeat: every lease of a holder runs anew. How many those are."""

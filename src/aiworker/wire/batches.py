@@ -15,11 +15,6 @@ class ReportOf(Report):
 
     execute_id: Identifier
 
-    @property
-    def is_heartbeat(self) -> bool:
-        """Whether it tells nothing but that the worker lives."""
-        return self.model_fields_set <= {"execute_id", "lease_token"}
-
 
 class Reports(Request):
     """Reports of any number of executions; those of one execution are taken in their order."""

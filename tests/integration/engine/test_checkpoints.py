@@ -4,7 +4,7 @@ import pytest
 
 from aiworker.core.errors import Conflict
 from aiworker.engine.robots.errors import NotUnderWay
-from aiworker.wire.engine import Complete, ErrorCategory, Fail, RobotStatus
+from aiworker.wire.engine import Complete, ErrorCategory, Fail, Report, RobotStatus
 from tests.support.engine import Bench
 
 
@@ -114,8 +114,12 @@ async def test_one_sign_of_life_serves_many_leases_and_each_hears_what_to_do(ben
     await bench.database.write(bench.engine.pause_robot, paused.robot_id, by="ana")
     await bench.database.write(bench.engine.cancel, cancelled.robot_id, by="ana")
     bench.clock.pass_seconds(50)
-    leases = {one.execute_id: one.lease_token for one in (going, paused, cancelled)}
-    told = await bench.database.write(bench.engine.beat, leases | {stolen.execute_id: "forged", "nobody": "x"})
+    tokens = {one.execute_id: one.lease_token for one in (going, paused, cancelled)}
+    signs = {
+        key: [Report(lease_token=token)]
+        for key, token in (tokens | {stolen.execute_id: "forged", "nobody": "x"}).items()
+    }
+    told = await bench.database.write(bench.engine.report_many, signs)
     directives = {execute_id: answer.directive for execute_id, answer in told.items()}
     assert directives == {
         going.execute_id: "continue",

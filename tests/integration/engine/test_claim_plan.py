@@ -5,13 +5,12 @@ What each database really reads and locks among very many robots is measured in 
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
 
 from aiworker.storage.transaction import Tx
 from tests.support.engine import Bench
+from tests.support.plans import noted
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -20,14 +19,8 @@ async def _plans(bench: Bench, body: Callable[[Tx], object]) -> dict[str, list[s
     """The plan, line by line, of every statement of one unit of work but its inserts."""
 
     def explain(tx: Tx) -> dict[str, list[str]]:
-        seen: list[tuple[str, Any]] = []
-
-        def note(_connection: Connection, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-            seen.append((statement, parameters))
-
-        event.listen(tx.connection, "before_cursor_execute", note)
-        body(tx)
-        event.remove(tx.connection, "before_cursor_execute", note)
+        with noted(tx) as seen:
+            body(tx)
         return {
             statement: [
                 row.detail for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)

@@ -1,7 +1,7 @@
 """Executions by the batch: for workers that have many robots in hand, and few requests to spend."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from aiworker.core.errors import AiWorkerError, Unavailable
 from aiworker.edge.api.context import ApiContext, Context, ModuleWorker
@@ -9,12 +9,11 @@ from aiworker.edge.api.routing import api_router
 from aiworker.engine.executions.errors import LeaseLost
 from aiworker.wire.base import ListAnswer
 from aiworker.wire.batches import AnswerOf, Ending, Endings, RefusedEnding, ReportOf, Reports
-from aiworker.wire.engine import Complete, Report, Worker
+from aiworker.wire.engine import Complete, Worker
 
 router = api_router("executions", "/executions")
 # As many units of work at once; more would only wait for each other.
 _AT_ONCE = 16
-_OVER = frozenset({"cancel", "lost"})
 
 
 @router.post("/report")
@@ -24,17 +23,9 @@ async def report_many(told: Reports, caller: ModuleWorker, context: Context) -> 
     of_each: dict[str, list[ReportOf]] = {}
     for report in told.reports:
         of_each.setdefault(report.execute_id, []).append(report)
-    # Mere signs of life are one write for all of them.
-    silent = {
-        one.execute_id: one.lease_token
-        for one in told.reports
-        if one.is_heartbeat and len(of_each[one.execute_id]) == 1
-    }
-    answers = await _report_all(context.worker, {key: of_each[key] for key in of_each.keys() - silent.keys()})
-    if silent:
-        beats = await context.database.write(context.engine.beat, silent)
-        answers += [AnswerOf(execute_id=key, **beat.model_dump()) for key, beat in beats.items()]
-    return ListAnswer(data=list(answers), count=len(answers))
+    answers = await context.database.write(context.engine.report_many, of_each)
+    told_each = [AnswerOf(execute_id=key, **answer.model_dump()) for key, answer in answers.items()]
+    return ListAnswer(data=told_each, count=len(told_each))
 
 
 @router.post("/end")
@@ -44,7 +35,8 @@ async def end_many(told: Endings, caller: ModuleWorker, context: Context) -> Lis
     A result that comes after its lease has ended is taken all the same, if nobody has had the robot since.
     """
     _ = caller
-    await _report_all(context.worker, {one.execute_id: one.reports for one in told.endings if one.reports})
+    if last_words := {one.execute_id: one.reports for one in told.endings if one.reports}:
+        await context.database.write(context.engine.report_many, last_words)
     completed = {ending.execute_id: ending.complete for ending in told.endings if ending.complete is not None}
     refused = await _complete(context, completed) if completed else {}
     refused |= await _end_others(context.worker, (ending for ending in told.endings if ending.complete is None))
@@ -53,26 +45,6 @@ async def end_many(told: Endings, caller: ModuleWorker, context: Context) -> Lis
         for execute_id, error in refused.items()
     ]
     return ListAnswer(data=answers, count=len(answers))
-
-
-async def _report_all(worker: Worker, of_each: Mapping[str, Sequence[Report]]) -> list[AnswerOf]:
-    room = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(execute_id: str, reports: Sequence[Report]) -> AnswerOf:
-        async with room:
-            return await _report(worker, execute_id, reports)
-
-    return await asyncio.gather(*(one(execute_id, reports) for execute_id, reports in of_each.items()))
-
-
-async def _report(worker: Worker, execute_id: str, reports: Sequence[Report]) -> AnswerOf:
-    first, *others = reports
-    answer = await worker.report(execute_id, first)
-    for report in others:
-        if answer.directive in _OVER:
-            break
-        answer = await worker.report(execute_id, report)
-    return AnswerOf(execute_id=execute_id, directive=answer.directive, lease_expires_at=answer.lease_expires_at)
 
 
 async def _complete(context: ApiContext, completed: dict[str, Complete]) -> dict[str, AiWorkerError]:

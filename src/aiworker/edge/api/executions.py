@@ -67,7 +67,8 @@ async def complete_many(results: Results, caller: ModuleWorker) -> ListAnswer[Ac
 async def heartbeat(leases: Leases, caller: ModuleWorker) -> ListAnswer[Beat]:
     """Signs of life of many, up to 500: their leases run anew. Each is told what to do, as a report is."""
     told = await caller.context.database.write(
-        caller.context.engine.beat, {one.execute_id: one.lease_token for one in leases}
+        caller.context.engine.report_many,
+        {one.execute_id: [Report(lease_token=one.lease_token)] for one in leases},
     )
     beats = [Beat(execute_id=one.execute_id, **told[one.execute_id].model_dump()) for one in leases]
     return ListAnswer(data=beats, count=len(beats))

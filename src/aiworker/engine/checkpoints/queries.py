@@ -1,6 +1,7 @@
 """Every statement on checkpoints."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,16 @@ from sqlalchemy import bindparam, insert, select, update
 from aiworker.engine.checkpoints.tables import robot_checkpoints
 from aiworker.storage.transaction import Tx
 
-_OF_ROBOT = robot_checkpoints.c.robot_id == bindparam("robot")
-_SAVED_AT = select(robot_checkpoints.c.saved_at).where(_OF_ROBOT)
-_UPDATE = update(robot_checkpoints).where(_OF_ROBOT)
+_UPDATE = (
+    update(robot_checkpoints)
+    .where(robot_checkpoints.c.robot_id == bindparam("robot"))
+    .values({name: bindparam(name) for name in ("execute_id", "data", "saved_at")})
+)
+_KNOWN = (
+    select(robot_checkpoints.c.robot_id)
+    .where(robot_checkpoints.c.robot_id.in_(bindparam("robots", expanding=True)))
+    .limit(bindparam("number"))
+)
 _OF = (
     select(robot_checkpoints.c.robot_id, robot_checkpoints.c.data)
     .where(robot_checkpoints.c.robot_id.in_(bindparam("robots", expanding=True)))
@@ -24,13 +32,27 @@ _WHEN = (
 )
 
 
-def save(tx: Tx, robot_id: str, execute_id: str, data: Mapping[str, Any]) -> None:
-    """Keep it instead of the one before. The robot is locked by who calls."""
-    values = {"execute_id": execute_id, "data": dict(data), "saved_at": tx.now}
-    if tx.scalar(_SAVED_AT, {"robot": robot_id}) is None:
-        tx.execute(insert(robot_checkpoints).values(robot_id=robot_id, **values))
-    else:
-        tx.execute(_UPDATE.values(values), {"robot": robot_id})
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a try saved."""
+
+    execute_id: str
+    data: Mapping[str, Any]
+
+
+def save_many(tx: Tx, saved: Mapping[str, Checkpoint]) -> None:
+    """Keep them, by their robots, instead of those before. The robots are locked by who calls."""
+    if not saved:
+        return
+    known = {row.robot_id for row in tx.rows(_KNOWN, {"robots": sorted(saved), "number": len(saved)})}
+    values = {
+        robot_id: {"execute_id": one.execute_id, "data": dict(one.data), "saved_at": tx.now}
+        for robot_id, one in saved.items()
+    }
+    if fresh := [{"robot_id": robot_id, **values[robot_id]} for robot_id in saved.keys() - known]:
+        tx.execute(insert(robot_checkpoints), fresh)
+    if known:
+        tx.execute(_UPDATE, [{"robot": robot_id, **values[robot_id]} for robot_id in known])
 
 
 def of_robots(tx: Tx, robot_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

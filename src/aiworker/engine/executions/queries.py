@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -75,20 +76,31 @@ def add(tx: Tx, rows: Sequence[Execution]) -> None:
 
 def save(tx: Tx, before: Execution, after: Execution) -> None:
     """Write what differs, if the execution is still as it was read under its lock."""
-    changed = {
+    changed = _changed(before, after)
+    if changed and tx.execute(_update(tuple(changed)), {**changed, **_mine(before)}).rowcount != 1:
+        raise RuntimeError(f"execution {before.execute_id} was changed by two at once")
+
+
+def save_many(tx: Tx, changes: Sequence[tuple[Execution, Execution]]) -> None:
+    """Write what differs in executions that are locked: as they were, and as they are to be."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for before, after in changes:
+        if changed := _changed(before, after):
+            alike.setdefault(tuple(changed), []).append({**changed, **_mine(before)})
+    for names, values in alike.items():
+        tx.execute(_update(names), values)
+
+
+def _changed(before: Execution, after: Execution) -> dict[str, Any]:
+    return {
         name: new
         for name in _NAMES
         if (new := getattr(after, name)) is not (old := getattr(before, name)) and new != old
     }
-    if not changed:
-        return
-    mine = {
-        "this_id": before.execute_id,
-        "this_state": before.execution_state,
-        "this_token": before.lease_token,
-    }
-    if tx.execute(_update(tuple(changed)), {**changed, **mine}).rowcount != 1:
-        raise RuntimeError(f"execution {before.execute_id} was changed by two at once")
+
+
+def _mine(before: Execution) -> dict[str, Any]:
+    return {"this_id": before.execute_id, "this_state": before.execution_state, "this_token": before.lease_token}
 
 
 @lru_cache(maxsize=100)
@@ -247,24 +259,46 @@ def delete_ended(tx: Tx, before: datetime, limit: int) -> int:
     return tx.execute(delete(robot_execute).where(robot_execute.c.execute_id.in_(ids))).rowcount if ids else 0
 
 
-def last_step(tx: Tx, execute_id: str, name: str) -> ExecutionStep | None:
-    """The latest step of that name."""
-    statement = (
-        select(*_STEP)
-        .where(execution_steps.c.execute_id == execute_id, execution_steps.c.name == name)
-        .order_by(execution_steps.c.position.desc())
-        .limit(1)
+_NEWEST = (
+    select(execution_steps.c.execute_id, func.max(execution_steps.c.position).label("position"))
+    .where(
+        execution_steps.c.execute_id.in_(bindparam("ids", expanding=True)),
+        execution_steps.c.name.in_(bindparam("names", expanding=True)),
     )
-    return tx.record(ExecutionStep, statement)
+    .group_by(execution_steps.c.execute_id, execution_steps.c.name)
+    .subquery()
+)
+_LAST_STEPS = (
+    select(*_STEP)
+    .join(
+        _NEWEST,
+        and_(
+            _NEWEST.c.execute_id == execution_steps.c.execute_id,
+            _NEWEST.c.position == execution_steps.c.position,
+        ),
+    )
+    .limit(bindparam("number"))
+)
+_POSITIONS = (
+    select(execution_steps.c.execute_id, func.max(execution_steps.c.position).label("last"))
+    .where(execution_steps.c.execute_id.in_(bindparam("ids", expanding=True)))
+    .group_by(execution_steps.c.execute_id)
+    .limit(bindparam("number"))
+)
 
 
-def next_position(tx: Tx, execute_id: str) -> int:
-    """Where the next step goes; drawn under the execution's row lock."""
-    return tx.scalar(
-        select(func.coalesce(func.max(execution_steps.c.position) + 1, 0)).where(
-            execution_steps.c.execute_id == execute_id
-        )
-    )
+def last_steps(tx: Tx, execute_ids: Sequence[str], names: Sequence[str]) -> list[ExecutionStep]:
+    """The latest step of each name in each execution that has one."""
+    if not names:
+        return []
+    number = len(execute_ids) * len(names)
+    return tx.records(ExecutionStep, _LAST_STEPS, {"ids": execute_ids, "names": names, "number": number})
+
+
+def next_positions(tx: Tx, execute_ids: Sequence[str]) -> dict[str, int]:
+    """Where the next step goes in executions that have steps; drawn under their row locks."""
+    rows = tx.rows(_POSITIONS, {"ids": execute_ids, "number": len(execute_ids)})
+    return {row.execute_id: row.last + 1 for row in rows}
 
 
 def open_steps(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
@@ -277,9 +311,10 @@ def open_steps(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
     return tx.records(ExecutionStep, statement.limit(_STEPS_LIMIT))
 
 
-def add_step(tx: Tx, step: ExecutionStep) -> None:
-    """Insert a step."""
-    tx.execute(insert(execution_steps).values({name: getattr(step, name) for name in _STEP_NAMES}))
+def add_steps(tx: Tx, steps: Sequence[ExecutionStep]) -> None:
+    """Insert steps."""
+    if steps:
+        tx.execute(insert(execution_steps), [{name: getattr(step, name) for name in _STEP_NAMES} for step in steps])
 
 
 _END = ("status", "detail", "started_at", "completed_at", "duration_ms")

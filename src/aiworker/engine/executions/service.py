@@ -6,11 +6,11 @@ from datetime import datetime
 
 from aiworker.core.paging import Cursor
 from aiworker.engine.changes import Changes, Work
-from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.executions import queries, states
 from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
 from aiworker.engine.executions.records import Execution, ExecutionStep
-from aiworker.engine.executions.steps import end_steps, record_step
+from aiworker.engine.executions.reporting import report_many
+from aiworker.engine.executions.steps import end_steps
 from aiworker.engine.owners import Transition
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots import states as robot_states
@@ -88,39 +88,13 @@ class Executions:
 
     def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
         """A sign of life: renews the lease and answers what to do now; never raises for a lost lease."""
-        if report.checkpoint is not None:
-            # The robot first, as everywhere: what is saved is the robot's.
-            robots.lock_by_execution(tx, execute_id)
-        before = queries.lock(tx, execute_id)
-        if before is None:
-            return ReportAnswer(directive="lost")
-        directive = states.directive(before, report.lease_token)
-        if directive in states.OVER:
-            return ReportAnswer(directive=directive)
-        after = states.reported(before, report, tx.now)
-        if report.checkpoint is not None:
-            checkpoints.save(tx, after.robot_id, execute_id, report.checkpoint)
-        if report.step is not None:
-            after = record_step(tx, after, report.step)
-        queries.save(tx, before, after)
-        _announce(tx, after, report)
-        return ReportAnswer(directive=directive, lease_expires_at=after.lease_expires_at)
+        return self.report_many(tx, {execute_id: [report]})[execute_id]
 
-    def beat(self, tx: Tx, leases: Mapping[str, str]) -> dict[str, ReportAnswer]:
-        """Signs of life of many executions, by their ids with their tokens, in few statements; what each is to do."""
-        seen = queries.by_ids(tx, list(leases))
-        robots.lock_many(tx, sorted(one.robot_id for one in seen))
-        locked = {one.execute_id: one for one in queries.lock_many(tx, sorted(one.execute_id for one in seen))}
-        answers = {execute_id: ReportAnswer(directive="lost") for execute_id in leases}
-        alive: list[Execution] = []
-        for execute_id, execution in locked.items():
-            directive = states.directive(execution, leases[execute_id])
-            after = execution if directive in states.OVER else states.renewed(execution, tx.now)
-            answers[execute_id] = ReportAnswer(directive=directive, lease_expires_at=after.lease_expires_at)
-            if directive not in states.OVER:
-                alive.append(replace(after, reported_at=tx.now))
-        queries.renew(tx, alive)
-        return answers
+    def report_many(self, tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
+        """Signs of life of many executions, by their ids, each taken in order; what each is to do. In few statements,
+        however many they are.
+        """
+        return report_many(tx, told)
 
     def renew(self, tx: Tx, holder: str) -> int:
         """A heartbeat: every lease of a holder runs anew. How many those are."""
@@ -352,31 +326,4 @@ def _timed_out(execution: Execution) -> Fail:
         lease_token=execution.lease_token,
         error_category=ErrorCategory.TIMEOUT,
         error_message=f"It took longer than {execution.timeout_seconds} s.",
-    )
-
-
-def _announce(tx: Tx, execution: Execution, report: Report) -> None:
-    room = f"robot:{execution.robot_id}"
-    for line in report.log:
-        data = {
-            "robotId": execution.robot_id,
-            "executeId": execution.execute_id,
-            "level": line.level,
-            "message": line.message,
-        }
-        tx.announce(room, "execution:log", data)
-    if report.model_fields_set <= {"lease_token", "log"}:
-        return
-    tx.announce(
-        room,
-        "execution:progress",
-        {
-            "robotId": execution.robot_id,
-            "executeId": execution.execute_id,
-            "progressPercentage": execution.progress_percentage,
-            "currentStep": execution.current_step,
-            "stepCategory": execution.step_category.value,
-            "completedSteps": execution.completed_steps,
-            "totalSteps": execution.total_steps,
-        },
     )
