@@ -213,10 +213,11 @@ class Engine:
         correlation_id: str | None = None,
         source_reference: str | None = None,
         queue: str | None = None,
+        named: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[Robot], str | None]:
-        """Newest first, and the cursor of the next page. Raises: Invalid."""
+        """Newest first, and the cursor of the next page. `named`: by id, batch or reference. Raises: Invalid."""
         asked = {
             "status": status,
             "robot_type": robot_type,
@@ -226,7 +227,7 @@ class Engine:
             "queue": queue,
         }
         wanted = {name: value for name, value in asked.items() if value is not None}
-        return self._robots.list_robots(tx, wanted=wanted, limit=_checked(limit), cursor=cursor)
+        return self._robots.list_robots(tx, wanted=wanted, named=named, limit=_checked(limit), cursor=cursor)
 
     def hold(self, tx: Tx, robot_id: str, reason: str) -> None:
         """Keep it from starting, and say why; what runs goes on. Raises: RobotNotFound."""

@@ -142,6 +142,25 @@ class Trends(Wire):
     points: list[TrendPoint]
 
 
+class PacePoint(Wire):
+    """The tries that a module completed from `at` on, and how long their robots had waited for the first one."""
+
+    at: Timestamp
+    completed: int
+    p50_ms: int
+    p95_ms: int
+    queue_ms: int
+
+
+class Paces(Wire):
+    """Points of `stepMinutes` minutes each, oldest first; pieces in which nothing was completed are left out. `since`:
+    from when on all is counted."""
+
+    step_minutes: int
+    since: Timestamp
+    points: list[PacePoint]
+
+
 class ScorePoint(Wire):
     """A module's score at one moment; its parts from 0 to 1, and what they were counted from."""
 

@@ -224,6 +224,13 @@ class Robot(Wire):
     completed_at: Timestamp | None
 
 
+class RobotCounts(Wire):
+    """How many robots have each status. `most`: a number as large as this means as many or more."""
+
+    by_status: dict[RobotStatus, int]
+    most: int
+
+
 class ExecutionStep(Wire):
     """One named step of an execution."""
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from aiworker.core.errors import NotFound
+from aiworker.engine.analytics.paces import paces
 from aiworker.engine.analytics.service import keep, make, periods_to_make, report, stored
 from aiworker.engine.trends.service import sample
 from aiworker.wire.analytics import ReportKind
@@ -46,6 +47,13 @@ async def test_a_day_tells_how_many_how_well_and_how_long(bench: Bench) -> None:
         [22_000, 3_000, 100_000, 100_000], abs=20
     )
     assert line["avgQueueMs"] == pytest.approx(10_000, abs=20)
+    (day,) = (await bench.database.read(paces, "reader", hours=720)).points
+    assert (day.completed, day.p50_ms, day.p95_ms, day.queue_ms) == (
+        5,
+        line["p50Ms"],
+        line["p95Ms"],
+        line["avgQueueMs"],
+    )
 
 
 async def test_what_was_deferred_did_not_wait_before_its_time(bench: Bench) -> None:

@@ -9,6 +9,7 @@ from fastapi import Query
 from aiworker.edge.api.context import ApiContext, Caller, Context, Limit, Reader
 from aiworker.edge.api.csv import csv_answer
 from aiworker.edge.api.routing import api_router
+from aiworker.engine.analytics.paces import paces
 from aiworker.engine.analytics.periods import LENGTHS, period_at
 from aiworker.engine.analytics.service import report, stored
 from aiworker.engine.modules.records import Score
@@ -21,6 +22,7 @@ from aiworker.wire.analytics import (
     CapacityLine,
     EfficiencyLine,
     ErrorLine,
+    Paces,
     PerformanceLine,
     Report,
     ReportKind,
@@ -114,6 +116,17 @@ async def get_trends(
     if form == "csv":
         return csv_answer("trends", TrendPoint, points)
     return Answer(data=Trends(step_minutes=step, points=points))
+
+
+@router.get("/paces")
+async def get_paces(
+    caller: Reader,
+    module_name: Annotated[str, Query(alias="moduleName", min_length=1, max_length=100)],
+    hours: Annotated[int, Query(ge=1, le=720)] = 24,
+) -> Answer[Paces]:
+    """How long a module's tries took and its robots waited: over a day in pieces, over longer times by the day (UTC),
+    as the stored reports have it."""
+    return Answer(data=await caller.read(paces, module_name, hours=hours))
 
 
 async def _report(caller: Caller, kind: ReportKind, line: type[L], period: str | None, form: str) -> Any:

@@ -69,6 +69,7 @@ ROUTERS: Sequence[APIRouter] = (
     executions.router,
     batches.router,
     schedules.router,
+    schedules.times,
     analytics.router,
     forge_people.router,
     imports.router,

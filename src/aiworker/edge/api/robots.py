@@ -9,9 +9,10 @@ from aiworker.access.actors import Permission
 from aiworker.edge.api.context import Caller, Context, CursorText, Limit, Reader, require
 from aiworker.edge.api.robotview import shown
 from aiworker.edge.api.routing import api_router
+from aiworker.engine.robots.counts import COUNTED_MOST, count
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
-from aiworker.wire.engine import NewRobot, Robot, RobotStatus
+from aiworker.wire.engine import NewRobot, Robot, RobotCounts, RobotStatus
 from aiworker.wire.robot_types import RobotTypeSettings
 from aiworker.wire.tasks import Reason
 
@@ -20,6 +21,7 @@ Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
 Kind = Annotated[str, Path(alias="robotType", min_length=1, max_length=50)]
 Submitter = Annotated[Caller, require(Permission.TASKS, Permission.MODULES)]
 Name = Annotated[str | None, Query(max_length=100)]
+_READ_AT_ONCE = 100
 
 
 def _how_many(body: Any) -> str:
@@ -43,6 +45,7 @@ async def get_robots(
     correlation_id: Annotated[Name, Query(alias="correlationId")] = None,
     source_reference: Annotated[str | None, Query(alias="sourceReference", max_length=200)] = None,
     queue: Name = None,
+    named: Annotated[str | None, Query(max_length=200, description="Its id, its batch or its reference.")] = None,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> ListAnswer[Robot]:
@@ -57,6 +60,7 @@ async def get_robots(
             correlation_id=correlation_id,
             source_reference=source_reference,
             queue=queue,
+            named=named,
             limit=limit,
             cursor=cursor,
         )
@@ -90,6 +94,33 @@ async def get_robot_types(caller: Reader, context: Context) -> ListAnswer[RobotT
 async def get_robot_type(kind: Kind, caller: Reader, context: Context) -> Answer[RobotTypeSettings]:
     """What is known of one type of robots."""
     return Answer(data=RobotTypeSettings.model_validate(await caller.read(context.engine.robot_type, kind)))
+
+
+@router.get("/counts")
+async def get_counts(
+    caller: Reader,
+    robot_type: Annotated[Name, Query(alias="robotType")] = None,
+    module_name: Annotated[Name, Query(alias="moduleName")] = None,
+    correlation_id: Annotated[Name, Query(alias="correlationId")] = None,
+) -> Answer[RobotCounts]:
+    """How many robots there are of each status."""
+    counted = await caller.read(count, robot_type=robot_type, module_name=module_name, correlation_id=correlation_id)
+    return Answer(data=RobotCounts(by_status=counted, most=COUNTED_MOST))
+
+
+@router.get("/some")
+async def get_some(
+    caller: Reader,
+    context: Context,
+    robot_ids: Annotated[list[str], Query(alias="robotId", min_length=1, max_length=_READ_AT_ONCE)],
+) -> ListAnswer[Robot]:
+    """Those of up to 100 robots that there are, in any order."""
+
+    def body(tx: Tx) -> list[Robot]:
+        return shown(tx, context.engine, caller.actor, context.engine.get_robots(tx, robot_ids))
+
+    robots = await caller.read(body)
+    return ListAnswer(data=robots, count=len(robots))
 
 
 @router.get("/{robotId}")

@@ -2,18 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 
 from aiworker.edge.api.context import Context, Limit, ProjectWriter, Reader
 from aiworker.edge.api.routing import api_router
 from aiworker.engine.schedules.records import PastRun
 from aiworker.engine.schedules.records import Schedule as ScheduleRecord
-from aiworker.engine.schedules.service import next_times, template_of
+from aiworker.engine.schedules.service import next_times, template_of, times_of
 from aiworker.storage.transaction import Tx
-from aiworker.wire.base import Answer, ListAnswer
-from aiworker.wire.schedules import NewSchedule, Schedule, ScheduleChanges, ScheduleRun
+from aiworker.wire.base import Answer, ListAnswer, Timestamp
+from aiworker.wire.schedules import Cron, NewSchedule, Schedule, ScheduleChanges, ScheduleRun, TimeZone
 
 router = api_router("schedules", "/schedules")
+# Beside the schedules, whose names are free.
+times = api_router("schedules", "/schedule-times")
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 
 
@@ -36,6 +38,17 @@ async def create_schedule(new: NewSchedule, caller: ProjectWriter, context: Cont
         return _shown(context.schedules.create(tx, new, by=caller.actor.name))
 
     return Answer(data=await caller.change("schedule.create", new.name, body))
+
+
+@times.get("")
+async def get_times(
+    caller: Reader,
+    cron: Annotated[Cron, Query()],
+    timezone: Annotated[TimeZone, Query()] = "UTC",
+) -> ListAnswer[Timestamp]:
+    """When a schedule like this one would come, the next five times."""
+    found = await caller.read(times_of, cron, timezone)
+    return ListAnswer(data=found, count=len(found))
 
 
 @router.get("/{name}")

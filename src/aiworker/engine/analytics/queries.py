@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from aiworker.core.ids import first_id
 from aiworker.engine.analytics.periods import Period
-from aiworker.engine.analytics.records import Failure
+from aiworker.engine.analytics.records import Failure, Try
 from aiworker.engine.executions.tables import execution_steps, robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.engine.trends.tables import module_trends
@@ -101,6 +101,24 @@ def _percentiles(tx: Tx, period: Period) -> dict[tuple[str, str], tuple[int, int
     kinds = (placed.c.module_name, placed.c.robot_type)
     statement = select(*kinds, at(50).label("p50"), at(95).label("p95")).group_by(*kinds).limit(_LINES_LIMIT)
     return {(row.module_name, row.robot_type): (int(row.p50 or 0), int(row.p95 or 0)) for row in tx.rows(statement)}
+
+
+def tries(tx: Tx, name: str, *, since: datetime, limit: int) -> list[Try]:
+    """What a module completed since then, the newest first; up to `limit`."""
+    asked = func.coalesce(robots.c.defer_until, robots.c.created_at)
+    waited = milliseconds_between(asked, robots.c.started_at)
+    statement = (
+        select(
+            robot_execute.c.completed_at,
+            func.coalesce(robot_execute.c.duration_ms, 0).label("duration_ms"),
+            case((robots.c.started_at > asked, waited), else_=0).label("queue_ms"),
+        )
+        .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
+        .where(robot_execute.c.completed_at >= since, robot_execute.c.module_name == name, _COMPLETED)
+        .order_by(robot_execute.c.completed_at.desc())
+        .limit(limit)
+    )
+    return [Try(row.completed_at, int(row.duration_ms), round(row.queue_ms)) for row in tx.rows(statement)]
 
 
 def failures(tx: Tx, period: Period) -> list[Failure]:

@@ -15,3 +15,12 @@ class Failure:
     step: str | None
     message: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try that was completed: how long it took, and how long its robot had waited for the first one."""
+
+    completed_at: datetime
+    duration_ms: int
+    queue_ms: int

@@ -33,6 +33,13 @@ def of_month(tx: Tx, kind: str, month: str) -> list[StoredReport]:
     return tx.records(StoredReport, statement.limit(31))
 
 
+def between(tx: Tx, kind: str, first: str, last: str) -> list[StoredReport]:
+    """The reports about the days from the first to the last, oldest first; up to 31."""
+    period = analytics_reports.c.period
+    wanted = (analytics_reports.c.kind == kind, period.between(first, last))
+    return tx.records(StoredReport, select(*_REPORT).where(*wanted).order_by(period).limit(31))
+
+
 def summaries(tx: Tx, kind: str | None, limit: int) -> list[StoredReport]:
     """What is stored, the latest periods first, without the lines."""
     statement = select(*_SUMMARY).order_by(analytics_reports.c.period.desc(), analytics_reports.c.kind).limit(limit)

@@ -6,14 +6,31 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Update, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    TextClause,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    union,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.core.ids import robot_id_before
 from aiworker.core.paging import Cursor
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
-from aiworker.engine.robots.tables import ACTIVE, TROUBLED, robots
+from aiworker.engine.robots.tables import ACTIVE, COMPLETED, TROUBLED, robots
 from aiworker.storage.given import given_rows, given_table
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
@@ -152,9 +169,22 @@ _NARROWED = {
     RobotStatus.FAILED: TROUBLED,
 }
 
+# To count, each of them serves.
+_COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
+    RobotStatus.CANCELLED: [],
+    RobotStatus.PENDING: [ACTIVE],
+    RobotStatus.PROCESSING: [ACTIVE],
+    RobotStatus.RETRYING: [ACTIVE],
+    RobotStatus.FAILED: [TROUBLED],
+    RobotStatus.COMPLETED: [COMPLETED],
+}
 
-def list_robots(tx: Tx, *, wanted: Mapping[str, Any], cursor: Cursor | None, limit: int) -> list[Robot]:
-    """Newest first, those whose columns equal what is wanted; up to `limit`."""
+
+def list_robots(
+    tx: Tx, *, wanted: Mapping[str, Any], named: str | None, cursor: Cursor | None, limit: int
+) -> list[Robot]:
+    """Newest first, those whose columns equal what is wanted, and whose id, batch or reference is `named`; up to
+    `limit`."""
     conditions = {name: robots.c[name] == value for name, value in wanted.items()}
     status: RobotStatus | None = wanted.get("status")
     narrowed = [_NARROWED[status]] if status is not None and status in _NARROWED else []
@@ -163,13 +193,24 @@ def list_robots(tx: Tx, *, wanted: Mapping[str, Any], cursor: Cursor | None, lim
         conditions["status"] = func.likely(conditions["status"])
     if cursor is not None:
         conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
-    statement = (
-        select(*_ROBOT)
-        .where(and_(True, *narrowed, *conditions.values()))
-        .order_by(robots.c.created_at.desc(), robots.c.robot_id.desc())
-        .limit(limit)
-    )
-    return tx.records(Robot, statement)
+    statement = select(*_ROBOT).where(and_(True, *narrowed, *conditions.values()))
+    if named is not None:
+        # Each name by its own index, rather than all robots from the newest to the oldest.
+        ways = (robots.c.robot_id, robots.c.correlation_id, robots.c.source_reference)
+        found = union(*(select(robots.c.robot_id).where(way == named) for way in ways)).subquery()
+        statement = statement.join(found, found.c.robot_id == robots.c.robot_id)
+    newest_first = (robots.c.created_at.desc(), robots.c.robot_id.desc())
+    return tx.records(Robot, statement.order_by(*newest_first).limit(limit))
+
+
+def count_by_status(tx: Tx, *, wanted: Mapping[str, Any], most: int) -> dict[RobotStatus, int]:
+    """How many have each status of those whose columns equal what is wanted; of each it counts up to `most`."""
+    conditions = [robots.c[name] == value for name, value in wanted.items()]
+    parts: list[Select[str, int]] = []
+    for status, narrowed in _COUNTED.items():
+        some = select(robots.c.robot_id).where(robots.c.status == status, *narrowed, *conditions).limit(most).subquery()
+        parts.append(select(literal(status.value).label("status"), func.count().label("number")).select_from(some))
+    return {RobotStatus(row.status): row.number for row in tx.rows(union_all(*parts))}
 
 
 def due(tx: Tx, limit: int) -> list[Robot]:

@@ -63,10 +63,10 @@ class Robots:
         return robot
 
     def list_robots(
-        self, tx: Tx, *, wanted: dict[str, Any], limit: int, cursor: str | None
+        self, tx: Tx, *, wanted: dict[str, Any], named: str | None, limit: int, cursor: str | None
     ) -> tuple[list[Robot], str | None]:
         """Newest first, and the cursor of the next page."""
-        found = queries.list_robots(tx, wanted=wanted, cursor=Cursor.decode(cursor), limit=limit + 1)
+        found = queries.list_robots(tx, wanted=wanted, named=named, cursor=Cursor.decode(cursor), limit=limit + 1)
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]

@@ -15,7 +15,7 @@ from aiworker.storage.types import (
 from aiworker.wire.engine import ProcessingTier, RobotPriority, RobotStatus
 
 ACTIVE = text("status IN ('PENDING', 'PROCESSING', 'RETRYING')")
-_COMPLETED = text("status = 'COMPLETED'")
+COMPLETED = text("status = 'COMPLETED'")
 TROUBLED = text("status IN ('FAILED', 'RETRYING')")
 _CORRELATED = text("correlation_id IS NOT NULL")
 _CACHED = text("cache_key IS NOT NULL")
@@ -106,8 +106,8 @@ robots = Table(
         "processing_tier",
         "processing_time_ms",
         "cache_hit",
-        sqlite_where=_COMPLETED,
-        postgresql_where=_COMPLETED,
+        sqlite_where=COMPLETED,
+        postgresql_where=COMPLETED,
     ),
     Index(
         "ix_robots_error_tracking",

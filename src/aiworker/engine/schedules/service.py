@@ -226,6 +226,12 @@ def next_times(schedule: Schedule) -> list[datetime]:
     return [schedule.next_due, *later]
 
 
+def times_of(tx: Tx, expression: str, timezone: str) -> list[datetime]:
+    """The next five times of a cron expression in a time zone. Raises: Invalid."""
+    cron.check(expression, timezone)
+    return cron.next_times(expression, timezone, after=tx.now, number=_SHOWN_TIMES)
+
+
 def own_queue(name: str) -> str:
     """The queue in which a schedule's robots go one after the other."""
     return f"schedule:{name}"

@@ -69,6 +69,8 @@ async def test_a_sheet_has_the_same_names_and_no_formulas(house: House) -> None:
         ("errors?format=xml", 422, "invalid"),
         ("trends?hours=0", 422, "invalid"),
         ("trends?hours=721", 422, "invalid"),
+        ("paces?moduleName=reader&hours=721", 422, "invalid"),
+        ("paces", 422, "invalid"),
         ("reports?kind=weather", 422, "invalid"),
     ],
 )

@@ -47,6 +47,19 @@ async def test_a_robot_goes_from_submission_to_its_result(house: House, module: 
     assert (robot["status"], robot["outputData"]) == ("COMPLETED", {"text": "hello"})
 
 
+async def test_robots_are_read_by_their_ids_and_counted(house: House, module: httpx2.AsyncClient) -> None:
+    async with house.client(Scope.READ) as reader:
+        made = (await module.post("/api/robots", json=[ROBOT] * 3)).json()["data"]
+        ids = [robot["robotId"] for robot in made]
+        some = await reader.get("/api/robots/some", params={"robotId": [*ids[:2], "ocr_0_0"]})
+        assert {robot["robotId"] for robot in some.json()["data"]} == set(ids[:2])
+        assert (await reader.get("/api/robots/some")).status_code == 422
+        counts = (await reader.get("/api/robots/counts", params={"moduleName": "reader"})).json()["data"]
+        assert (counts["byStatus"]["PENDING"], counts["byStatus"]["FAILED"], counts["most"]) == (3, 0, 10_000)
+        found = (await reader.get("/api/robots", params={"named": ids[2]})).json()["data"]
+        assert [robot["robotId"] for robot in found] == [ids[2]]
+
+
 async def test_a_claim_waits_for_work(house: House, module: httpx2.AsyncClient) -> None:
     waiting = asyncio.create_task(claim(module, waitSeconds=30))
     async with house.client(Scope.MEMBER) as person:

@@ -65,3 +65,14 @@ async def test_a_name_that_is_taken_is_refused(house: House) -> None:
         await person.post("/api/schedules", json=NIGHTLY)
         again = await person.post("/api/schedules", json=NIGHTLY)
     assert (again.status_code, again.json()["error"]["code"]) == (409, "schedule_exists")
+
+
+async def test_times_are_told_before_there_is_a_schedule(house: House) -> None:
+    async with house.client(Scope.READ) as client:
+        told = await client.get("/api/schedule-times", params={"cron": "0 2 * * *", "timezone": "Europe/Madrid"})
+        wrong = await client.get("/api/schedule-times", params={"cron": "61 2 * * *"})
+        nowhere = await client.get("/api/schedule-times", params={"cron": "0 2 * * *", "timezone": "Mars/Olympus"})
+    assert len(told.json()["data"]) == 5
+    assert told.json()["data"] == sorted(told.json()["data"])
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "bad_cron")
+    assert (nowhere.status_code, nowhere.json()["error"]["code"]) == (422, "bad_timezone")

@@ -340,6 +340,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/paces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Paces
+         * @description How long a module's tries took and its robots waited: over a day in pieces, over longer times by the day (UTC),
+         *     as the stored reports have it.
+         */
+        get: operations["get_paces_api_analytics_paces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/performance": {
         parameters: {
             query?: never;
@@ -1416,6 +1437,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/robots/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Counts
+         * @description How many robots there are of each status.
+         */
+        get: operations["get_counts_api_robots_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robots/some": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Some
+         * @description Those of up to 100 robots that there are, in any order.
+         */
+        get: operations["get_some_api_robots_some_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/robots/types": {
         parameters: {
             query?: never;
@@ -1448,6 +1509,26 @@ export interface paths {
          * @description What is known of one type of robots.
          */
         get: operations["get_robot_type_api_robots_types__robotType__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedule-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Times
+         * @description When a schedule like this one would come, the next five times.
+         */
+        get: operations["get_times_api_schedule_times_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2440,6 +2521,15 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[Paces] */
+        Answer_Paces_: {
+            data: components["schemas"]["Paces"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Project] */
         Answer_Project_: {
             data: components["schemas"]["Project"];
@@ -2542,6 +2632,15 @@ export interface components {
         /** Answer[Robot] */
         Answer_Robot_: {
             data: components["schemas"]["Robot"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
+        /** Answer[RobotCounts] */
+        Answer_RobotCounts_: {
+            data: components["schemas"]["RobotCounts"];
             /**
              * Success
              * @default true
@@ -3779,6 +3878,20 @@ export interface components {
              */
             success?: boolean;
         };
+        /** ListAnswer[Annotated[datetime, PlainSerializer]] */
+        ListAnswer_Annotated_datetime__PlainSerializer__: {
+            /** Count */
+            count: number;
+            /** Data */
+            data: string[];
+            /** Nextcursor */
+            nextCursor?: string | null;
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** ListAnswer[AnswerOf] */
         ListAnswer_AnswerOf_: {
             /** Count */
@@ -4593,6 +4706,35 @@ export interface components {
          */
         Overlap: "SKIP" | "QUEUE" | "REPLACE";
         /**
+         * PacePoint
+         * @description The tries that a module completed from `at` on, and how long their robots had waited for the first one.
+         */
+        PacePoint: {
+            /** At */
+            at: string;
+            /** Completed */
+            completed: number;
+            /** P50Ms */
+            p50Ms: number;
+            /** P95Ms */
+            p95Ms: number;
+            /** Queuems */
+            queueMs: number;
+        };
+        /**
+         * Paces
+         * @description Points of `stepMinutes` minutes each, oldest first; pieces in which nothing was completed are left out. `since`:
+         *     from when on all is counted.
+         */
+        Paces: {
+            /** Points */
+            points: components["schemas"]["PacePoint"][];
+            /** Since */
+            since: string;
+            /** Stepminutes */
+            stepMinutes: number;
+        };
+        /**
          * PerformanceLine
          * @description A day's tries of one module at robots of one type. `failed`: for good; `retried`: failed, and tried again.
          */
@@ -5402,6 +5544,18 @@ export interface components {
             updatedAt: string;
             /** Waiting */
             waiting?: string | null;
+        };
+        /**
+         * RobotCounts
+         * @description How many robots have each status. `most`: a number as large as this means as many or more.
+         */
+        RobotCounts: {
+            /** Bystatus */
+            byStatus: {
+                [key: string]: number;
+            };
+            /** Most */
+            most: number;
         };
         /**
          * RobotPriority
@@ -7986,6 +8140,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_Standing_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_paces_api_analytics_paces_get: {
+        parameters: {
+            query: {
+                hours?: number;
+                moduleName: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Paces_"];
                 };
             };
             /** @description The request cannot be read */
@@ -13060,6 +13318,8 @@ export interface operations {
                 /** @description How many at most. */
                 limit?: number;
                 moduleName?: string | null;
+                /** @description Its id, its batch or its reference. */
+                named?: string | null;
                 queue?: string | null;
                 robotType?: string | null;
                 sourceReference?: string | null;
@@ -14532,6 +14792,214 @@ export interface operations {
             };
         };
     };
+    get_counts_api_robots_counts_get: {
+        parameters: {
+            query?: {
+                correlationId?: string | null;
+                moduleName?: string | null;
+                robotType?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_RobotCounts_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_some_api_robots_some_get: {
+        parameters: {
+            query: {
+                robotId: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Robot_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_robot_types_api_robots_types_get: {
         parameters: {
             query?: never;
@@ -14651,6 +15119,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_RobotTypeSettings_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_times_api_schedule_times_get: {
+        parameters: {
+            query: {
+                cron: string;
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_Annotated_datetime__PlainSerializer__"];
                 };
             };
             /** @description The request cannot be read */
