@@ -125,20 +125,6 @@ class AgentDesk:
                 raise
         return claimed
 
-    async def expect(self, caller: Caller, attempt: str | None, task: str | None) -> None:
-        """Where a call has both its attempt and a task, they belong together. Raises: AttemptOfAnotherTask."""
-        if task is None or (attempt is None and caller.attempt is None):
-            return
-
-        def body(tx: Tx) -> None:
-            execution = self._engine.find_by_lease_token(tx, self._token(tx, caller, attempt) or "")
-            found = attempt_queries.find(tx, execution.execute_id) if execution else None
-            # An unknown token is refused by the call itself.
-            if found is not None and found.task_id != board.get(tx, task).id:
-                raise AttemptOfAnotherTask(board.get(tx, found.task_id).task_key)
-
-        await self._database.read(body)
-
     async def ask(
         self, caller: Caller, attempt: str | None, *, question: str, context: str | None, choices: Sequence[Choice]
     ) -> AskedQuestion:
@@ -449,6 +435,10 @@ class AgentDesk:
     ) -> Holding:
         token = self._token(tx, caller, attempt)
         holding = self._work.hold(tx, self._caller(tx, caller), token, finishing=finishing, parked=parked)
+        if caller.task is not None and caller.task != holding.task.id and caller.task.lower() != holding.task.short_id:
+            # Raises TaskNotFound where there is no such task.
+            board.get(tx, caller.task)
+            raise AttemptOfAnotherTask(holding.task.task_key)
         _check_tool(holding.project.mcp_tools, holding.project.key, tool)
         return holding
 

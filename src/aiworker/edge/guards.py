@@ -158,7 +158,7 @@ class BodyLimit:
             await send_error(send, error, request_id=request_id)
             return
         if body is not None:
-            await self._app(scope, _replay(body, receive), send)
+            await self._app(scope, replay(body, receive), send)
 
 
 async def _read(receive: Receive, headers: Headers, limit: int) -> bytes | None:
@@ -188,7 +188,8 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body is larger than {limit} bytes.", code="body_too_large", details={"limit": limit})
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """`receive` for whoever comes after the one who read the body."""
     given = False
 
     async def again() -> Message:

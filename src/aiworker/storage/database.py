@@ -218,6 +218,8 @@ class ServerDatabase(Database):
             max_overflow=0,
             pool_timeout=pool_wait_seconds,
             pool_recycle=1800,
+            # The same few connections work as long as they suffice: they have every statement prepared.
+            pool_use_lifo=True,
             connect_args=connect_arguments(url),
         )
 

@@ -15,6 +15,8 @@ _WITH_PASSWORD = re.compile(r"([a-z0-9+]+://[^:@/]*:)(.*)(@[^@]*)", re.IGNORECAS
 _ENCODED = re.compile(r"([^%@#/?\\]|%[0-9A-Fa-f]{2})*")
 _CONNECT_SECONDS = 10
 _LOCK_SECONDS = 10
+# As many statements as a server that does everything sends, with room: one that is forgotten is planned anew.
+_PREPARED = 500
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
 
 
@@ -46,7 +48,8 @@ def connect_arguments(url: URL) -> dict[str, Any]:
     """How every connection to a server is set up: UTC, nothing cut off in silence, no wait for ever."""
     if url.get_backend_name() == "postgresql":
         settings = {"timezone": "UTC", "application_name": "aiworker", "lock_timeout": f"{_LOCK_SECONDS}s"}
-        return {"timeout": _CONNECT_SECONDS, "server_settings": settings}
+        prepared = {"prepared_statement_cache_size": _PREPARED}
+        return {"timeout": _CONNECT_SECONDS, "server_settings": settings, **prepared}
     session = {
         "time_zone": "'+00:00'",
         "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",

@@ -16,7 +16,7 @@ from aiworker.delivery.tasks.tables import tasks
 from aiworker.storage import partitions
 from aiworker.storage.cache_table import AGENT_STATUS
 from aiworker.storage.counting import counted
-from aiworker.storage.given import given_rows, given_table
+from aiworker.storage.given import Way, given_rows, given_table
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
@@ -26,22 +26,25 @@ from aiworker.wire.agents import AgentStatus, LogLevel, NewLogLine
 _AGENT = columns(AgentRecord, agents)
 # A call of an agent's begins with it.
 _FOUND = select(*_AGENT, utc_timestamp().label("now"))
+# Built once: building costs more than running.
+_BY_ID = _FOUND.where(agents.c.id == bindparam("agent"))
+_BY_NAME = _FOUND.where(agents.c.pod_name == bindparam("agent"))
+_LOCK = select(*_AGENT).where(agents.c.id == bindparam("agent")).with_for_update()
 
 
 def find(tx: Tx, agent_id: str) -> AgentRecord | None:
     """By id."""
-    return tx.once(AGENT_STATUS.key(agent_id), lambda: tx.record(AgentRecord, _FOUND.where(agents.c.id == agent_id)))
+    return tx.once(AGENT_STATUS.key(agent_id), lambda: tx.record(AgentRecord, _BY_ID, {"agent": agent_id}))
 
 
 def lock(tx: Tx, agent_id: str) -> AgentRecord | None:
     """By id, ours until the commit."""
-    statement = select(*_AGENT).where(agents.c.id == agent_id).with_for_update()
-    return tx.know(AGENT_STATUS.key(agent_id), tx.record(AgentRecord, statement))
+    return tx.know(AGENT_STATUS.key(agent_id), tx.record(AgentRecord, _LOCK, {"agent": agent_id}))
 
 
 def by_name(tx: Tx, pod_name: str) -> AgentRecord | None:
     """By its name."""
-    found = tx.record(AgentRecord, _FOUND.where(agents.c.pod_name == pod_name))
+    found = tx.record(AgentRecord, _BY_NAME, {"agent": pod_name})
     return found and tx.know(AGENT_STATUS.key(found.id), found)
 
 
@@ -151,17 +154,18 @@ def add_logs(
             )
             for line in lines
         ]
-        tx.execute(_adding_lines(tx.dialect), about | given_rows(tx.dialect, said, [one.name for one in _LINE]))
+        way = Way.of(tx.dialect, len(said))
+        tx.execute(_adding_lines(way), about | given_rows(way, said, [one.name for one in _LINE]))
 
 
 @cache
-def _adding_lines(dialect: str) -> Insert:
+def _adding_lines(way: Way) -> Insert:
     log = agent_logs.c
-    given = given_table(dialect, _LINE)
+    given = given_table(way, _LINE)
     about = {log.agent_id: "agent", log.task_id: "task", log.execute_id: "execution", log.created_at: "moment"}
     said = [
         # MariaDB's JSON_TABLE knows neither ENUM nor JSON, and needs no cast to them.
-        cast(given.c[column.name], column.type) if dialect == "postgresql" else given.c[column.name]
+        cast(given.c[column.name], column.type) if way.dialect == "postgresql" else given.c[column.name]
         for column in (log.level, log.message, log.metadata)
     ]
     named = [bindparam(name, type_=column.type) for column, name in about.items()]

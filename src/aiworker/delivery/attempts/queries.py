@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.attempts.tables import attempts
@@ -13,6 +13,14 @@ from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
 _ATTEMPT = columns(AttemptRecord, attempts)
+# Built once: building costs more than running.
+_FIND = select(*_ATTEMPT).where(attempts.c.execute_id == bindparam("execution"))
+_OPEN_OF_AGENT = (
+    select(*_ATTEMPT)
+    .where(attempts.c.agent_id == bindparam("agent"), attempts.c.ended_at.is_(None))
+    .order_by(attempts.c.started_at)
+    .limit(100)
+)
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
@@ -22,7 +30,7 @@ def add(tx: Tx, values: Mapping[str, Any]) -> None:
 
 def find(tx: Tx, execute_id: str) -> AttemptRecord | None:
     """By its execution."""
-    return tx.record(AttemptRecord, select(*_ATTEMPT).where(attempts.c.execute_id == execute_id))
+    return tx.record(AttemptRecord, _FIND, {"execution": execute_id})
 
 
 def of_task(tx: Tx, task_id: str, *, limit: int = 200) -> list[AttemptRecord]:
@@ -33,13 +41,7 @@ def of_task(tx: Tx, task_id: str, *, limit: int = 200) -> list[AttemptRecord]:
 
 def open_of_agent(tx: Tx, agent_id: str) -> list[AttemptRecord]:
     """What an agent holds now, oldest first, at most 100."""
-    statement = (
-        select(*_ATTEMPT)
-        .where(attempts.c.agent_id == agent_id, attempts.c.ended_at.is_(None))
-        .order_by(attempts.c.started_at)
-        .limit(100)
-    )
-    return tx.records(AttemptRecord, statement)
+    return tx.records(AttemptRecord, _OPEN_OF_AGENT, {"agent": agent_id})
 
 
 def last_of_agent(tx: Tx, agent_id: str) -> AttemptRecord | None:

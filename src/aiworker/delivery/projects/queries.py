@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.delivery.projects.records import ProjectRecord, Spent
@@ -16,14 +16,16 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import ProjectStatus
 
 _PROJECT = columns(ProjectRecord, projects)
+# Built once: building costs more than running.
+_NAMED = select(*_PROJECT).where(or_(projects.c.id == bindparam("name"), projects.c.key == bindparam("key")))
 
 
 def find(tx: Tx, name: str) -> ProjectRecord | None:
     """By id or key."""
-    wanted = or_(projects.c.id == name, projects.c.key == name.upper())
+    wanted = {"name": name, "key": name.upper()}
     # Ids have hyphens, keys have none.
     known_as = PROJECT.key(name if "-" in name else name.upper())
-    return tx.once(known_as, lambda: tx.record(ProjectRecord, select(*_PROJECT).where(wanted)))
+    return tx.once(known_as, lambda: tx.record(ProjectRecord, _NAMED, wanted))
 
 
 def of_repository(tx: Tx, repository_id: int, full_name: str) -> list[ProjectRecord]:

@@ -4,7 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, tuple_, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from aiworker.core.paging import Cursor
 from aiworker.delivery.projects.tables import projects
@@ -25,8 +39,14 @@ _ORDER = (tasks.c.urgency, tasks.c.created_at, tasks.c.id)
 _URGENCIES = {priority: place for place, priority in enumerate(reversed(TaskPriority))}
 
 
-def _named(name: str) -> ColumnElement[bool]:
-    return or_(tasks.c.id == name, tasks.c.task_key == name.upper())
+# Statements on one task are built once: building costs more than running.
+_NAMED = select(*_TASK).where(or_(tasks.c.id == bindparam("name"), tasks.c.task_key == bindparam("key")))
+_LOCK_NAMED = _NAMED.with_for_update()
+_LOCK_BY_ROBOT = select(*_TASK).where(tasks.c.robot_id == bindparam("robot")).with_for_update()
+
+
+def _name_or_key(name: str) -> Mapping[str, str]:
+    return {"name": name, "key": name.upper()}
 
 
 def _known_as(name: str) -> str:
@@ -34,8 +54,8 @@ def _known_as(name: str) -> str:
     return TASK.key(name if name.count("-") > 1 else name.upper())
 
 
-def _locked(tx: Tx, wanted: ColumnElement[bool]) -> TaskRecord | None:
-    task = tx.record(TaskRecord, select(*_TASK).where(wanted).with_for_update())
+def _locked(tx: Tx, statement: Select[*tuple[Any, ...]], wanted: Mapping[str, str]) -> TaskRecord | None:
+    task = tx.record(TaskRecord, statement, wanted)
     if task is not None:
         tx.know(TASK.key(task.id), task)
         tx.know(TASK.key(task.task_key), task)
@@ -44,12 +64,12 @@ def _locked(tx: Tx, wanted: ColumnElement[bool]) -> TaskRecord | None:
 
 def find(tx: Tx, name: str) -> TaskRecord | None:
     """By id or key."""
-    return tx.once(_known_as(name), lambda: tx.record(TaskRecord, select(*_TASK).where(_named(name))))
+    return tx.once(_known_as(name), lambda: tx.record(TaskRecord, _NAMED, _name_or_key(name)))
 
 
 def lock(tx: Tx, name: str) -> TaskRecord | None:
     """By id or key, and nobody else may change it until the commit."""
-    return _locked(tx, _named(name))
+    return _locked(tx, _LOCK_NAMED, _name_or_key(name))
 
 
 def lock_many(tx: Tx, ids: Sequence[str]) -> None:
@@ -134,7 +154,7 @@ def answered(tx: Tx, *, limit: int) -> list[TaskRecord]:
 
 def by_robot(tx: Tx, robot_id: str) -> TaskRecord | None:
     """The task whose current round a robot is."""
-    return _locked(tx, tasks.c.robot_id == robot_id)
+    return _locked(tx, _LOCK_BY_ROBOT, {"robot": robot_id})
 
 
 def list_tasks(

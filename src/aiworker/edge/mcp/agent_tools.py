@@ -1,6 +1,7 @@
 """The tools of an agent at work. Each is one call of the agents' desk."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from aiworker.delivery.attempts.callers import Caller
@@ -215,7 +216,7 @@ class AgentTools:
     async def update_task_status(self, caller: Caller, asked: UpdateTaskStatus) -> TaskStatusAnswer:
         """Move the task; to approve, it is another's that is named."""
         if asked.status is not TaskState.APPROVED:
-            await self._desk.expect(caller, asked.attempt, asked.task_id)
+            caller = replace(caller, task=asked.task_id)
         return await self._desk.update_task_status(
             caller, asked.attempt, task=asked.task_id, status=asked.status, reason=asked.reason
         )
@@ -225,13 +226,12 @@ class AgentTools:
         return await self._desk.release(caller, asked.attempt, reason=asked.reason)
 
     def _same_task(self, run: Callable[[Caller, Asked], Awaitable[Wire]]) -> Callable[[Caller, Asked], Awaitable[Wire]]:
-        """`run`, after a check that the attempt is at the task that is named."""
+        """`run` for a call that names its task, which must be the attempt's."""
 
-        async def checked(caller: Caller, asked: Asked) -> Wire:
-            await self._desk.expect(caller, asked.attempt, asked.task_id)
-            return await run(caller, asked)
+        async def named(caller: Caller, asked: Asked) -> Wire:
+            return await run(replace(caller, task=asked.task_id), asked)
 
-        return checked
+        return named
 
 
 def _story(found: Assignment) -> str:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from aiworker import __version__
@@ -15,8 +16,10 @@ from aiworker.core.errors import AiWorkerError, Invalid, NotFound, Unauthenticat
 from aiworker.core.logging import log_context
 from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.service import Delivery
+from aiworker.edge.guards import replay
 from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
 from aiworker.edge.mcp.context import AGENT_HEADER, put_caller
+from aiworker.edge.mcp.exchange import answer, plain_request
 from aiworker.edge.mcp.server import make_server
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
@@ -46,8 +49,8 @@ class McpServer:
         security: TransportSecuritySettings = _CHECKED_ELSEWHERE,
     ) -> None:
         self._access = access
-        server = make_server(database=database, delivery=delivery, engine=engine, worker=worker, version=version)
-        self._sessions = StreamableHTTPSessionManager(server, stateless=True, security_settings=security)
+        self._server = make_server(database=database, delivery=delivery, engine=engine, worker=worker, version=version)
+        self._sessions = StreamableHTTPSessionManager(self._server, stateless=True, security_settings=security)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -82,7 +85,16 @@ class McpServer:
             await send_method_not_allowed(send)
             return
         with log_context(actor=identity.actor.name, agent_id=caller.agent_id):
-            await self._sessions.handle_request(put_caller(scope, caller), receive, send)
+            await self._serve(put_caller(scope, caller), receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        plain = plain_request(request, body)
+        if plain is None:
+            await self._sessions.handle_request(scope, replay(body, receive), send)
+        else:
+            await answer(self._server, plain, request, receive, send)
 
     async def _identify(self, headers: Headers) -> Identity:
         scheme, _, key = headers.get("authorization", "").partition(" ")

@@ -12,7 +12,7 @@ from aiworker.engine.batches.records import Batch, Part, Progress
 from aiworker.engine.batches.tables import robot_batches
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.tables import robots
-from aiworker.storage.given import given_rows, given_table, is_given
+from aiworker.storage.given import Way, given_rows, given_table, is_given
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
@@ -118,18 +118,19 @@ def with_status(tx: Tx, correlation_id: str, status: RobotStatus, limit: int) ->
 
 def save_cancelled(tx: Tx, cancelled: Sequence[Robot]) -> None:
     """Robots that were waiting, and are locked, become CANCELLED: by key and nothing else, in one statement."""
-    given = given_rows(tx.dialect, cancelled, _CANCELLED, key="robot_id")
-    if tx.execute(_cancel(tx.dialect), {**given, "now": tx.now}).rowcount != len(cancelled):
+    way = Way.of(tx.dialect, len(cancelled))
+    given = given_rows(way, cancelled, _CANCELLED, "robot_id")
+    if tx.execute(_cancel(way), {**given, "now": tx.now}).rowcount != len(cancelled):
         raise RuntimeError("robots were cancelled by two at once")
 
 
 @lru_cache
-def _cancel(dialect: str) -> Update:
-    from_outside = given_table(dialect, [robots.c[name] for name in _CANCELLED])
+def _cancel(way: Way) -> Update:
+    from_outside = given_table(way, [robots.c[name] for name in _CANCELLED])
     now = bindparam("now", type_=robots.c.updated_at.type)
     return (
         update(robots)
-        .where(is_given(dialect, robots.c.robot_id, from_outside))
+        .where(is_given(way, robots.c.robot_id, from_outside))
         .values(
             status=RobotStatus.CANCELLED,
             audit_trail=from_outside.c.audit_trail,

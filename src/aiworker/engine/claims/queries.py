@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     CTE,
     Insert,
+    Integer,
     Select,
     Update,
     bindparam,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -26,7 +28,7 @@ from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
-from aiworker.storage.given import given_keys, given_rows, given_table, is_given
+from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, RobotStatus
@@ -127,26 +129,31 @@ def _in_order(statement: S, lane: str) -> S:
     return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(*_IN_ORDER)
 
 
-_TAKE = _in_order(select(*_CLAIMABLE), "lane").limit(bindparam("number")).with_for_update(skip_locked=True)
+_HEAD_FIRST = _in_order(select(*_CLAIMABLE), "lane").with_for_update(skip_locked=True)
+# The number stands in the statement: PostgreSQL plans it once for all.
+_TAKE_ONE = _HEAD_FIRST.limit(literal_column("1", Integer))
+_TAKE = _HEAD_FIRST.limit(bindparam("number"))
 
 
 def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
     """The first `number` of a lane that nobody else is taking just now, locked."""
-    rows = tx.execute(_TAKE, {"lane": lane_id, "number": number})
+    some = {"number": number} if number > 1 else {}
+    rows = tx.execute(_TAKE if some else _TAKE_ONE, {"lane": lane_id, **some})
     return [Claimable(*row) for row in rows]
 
 
 def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lease_seconds: int) -> None:
     """Robots that were taken leave their lane and get a slot, and each gets its execution."""
-    rows = given_rows(tx.dialect, starts, _START)
+    way = Way.of(tx.dialect, len(starts))
+    robot_ids = given_keys(way, "robot_id", [one.robot_id for one in starts])
+    rows = given_rows(way, starts, _START)
     same = {"module": module_name, "holder": holder, "lease_seconds": lease_seconds, "now": tx.now}
     if tx.dialect == "postgresql":
         # It changes two tables in one round trip.
-        started = tx.execute(_mark_and_add(tx.dialect), {**rows, **same}).rowcount
+        started = tx.execute(_mark_and_add(way), {**robot_ids, **rows, **same}).rowcount
     else:
-        robot_ids = given_keys(tx.dialect, "robot_id", [one.robot_id for one in starts])
-        started = tx.execute(_mark_claimed(tx.dialect), {**robot_ids, "now": tx.now}).rowcount
-        tx.execute(_add_executions(tx.dialect), {**rows, **same})
+        started = tx.execute(_mark_claimed(way), {**robot_ids, "now": tx.now}).rowcount
+        tx.execute(_add_executions(way), {**rows, **same})
     if started != len(starts):
         raise RuntimeError("robots were claimed by two at once")
 
@@ -156,27 +163,28 @@ _SENSITIVE = ("execute_id", "compliance_context")
 
 def mark_sensitive(tx: Tx, executions: Sequence[Sensitive]) -> None:
     """Write what of their input is sensitive; few robots have any."""
-    tx.execute(_mark_sensitive(tx.dialect), given_rows(tx.dialect, executions, _SENSITIVE, key="execute_id"))
+    way = Way.of(tx.dialect, len(executions))
+    tx.execute(_mark_sensitive(way), given_rows(way, executions, _SENSITIVE, "execute_id"))
 
 
 @lru_cache
-def _mark_sensitive(dialect: str) -> Update:
-    given = given_table(dialect, [robot_execute.c[name] for name in _SENSITIVE])
+def _mark_sensitive(way: Way) -> Update:
+    given = given_table(way, [robot_execute.c[name] for name in _SENSITIVE])
     return (
         update(robot_execute)
-        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .where(is_given(way, robot_execute.c.execute_id, given))
         .values(contains_sensitive_data=true(), compliance_context=given.c.compliance_context)
     )
 
 
 @lru_cache
-def _mark_claimed(dialect: str) -> Update:
-    given = given_table(dialect, [robots.c.robot_id])
+def _mark_claimed(way: Way) -> Update:
+    given = given_table(way, [robots.c.robot_id])
     now = bindparam("now", type_=robots.c.started_at.type)
     return (
         update(robots)
         # By key and nothing else: with any other condition MariaDB may choose its index, and locks others' rows there.
-        .where(is_given(dialect, robots.c.robot_id, given))
+        .where(is_given(way, robots.c.robot_id, given))
         .values(
             status=RobotStatus.PROCESSING,
             ready_lane=None,
@@ -190,15 +198,15 @@ def _mark_claimed(dialect: str) -> Update:
 
 
 @lru_cache
-def _mark_and_add(dialect: str) -> Insert:
+def _mark_and_add(way: Way) -> Insert:
     """Executions of those robots that were really marked."""
-    marked = _mark_claimed(dialect).returning(robots.c.robot_id).cte("marked")
-    return _add_executions(dialect, marked)
+    marked = _mark_claimed(way).returning(robots.c.robot_id).cte("marked")
+    return _add_executions(way, marked)
 
 
 @lru_cache
-def _add_executions(dialect: str, of: CTE | None = None) -> Insert:
-    given = given_table(dialect, [robot_execute.c[name] for name in _START])
+def _add_executions(way: Way, of: CTE | None = None) -> Insert:
+    given = given_table(way, [robot_execute.c[name] for name in _START])
     same = {
         "module_name": bindparam("module", type_=robot_execute.c.module_name.type),
         "execution_state": literal(ExecutionState.RUNNING, robot_execute.c.execution_state.type),

@@ -1,6 +1,6 @@
 """The statements of a completion: each reads or writes any number of robots in one round trip."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from aiworker.engine.executions.records import Execution
 from aiworker.engine.executions.states import REVIEW
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
-from aiworker.storage.given import given_keys, given_rows, given_table, is_given
+from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import ExecutionState, RobotStatus
@@ -52,48 +52,74 @@ _OF_EXECUTION = (
 
 def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
     """Executions and their robots by the executions' ids, ours until the commit: robots first, as everywhere."""
-    executions = given_keys(tx.dialect, "execute_id", execute_ids)
+    way = Way.of(tx.dialect, len(execute_ids))
+    executions = given_keys(way, "execute_id", execute_ids)
+    if tx.dialect in {"mysql", "mariadb"}:
+        return _lock_in_turn(tx, way, executions)
+    found: dict[str, Running] = {}
+    for row in tx.execute(_lock_both(way), executions):
+        running = Running(**dict(zip((*_ROBOT, *_EXECUTION), row, strict=False)))
+        found[running.execute_id] = running
+        tx.learn(row.now)
+    return found
+
+
+@lru_cache
+def _lock_both(way: Way) -> Select[Any, Any, Any]:
+    given = given_table(way, [robot_execute.c.execute_id])
+    # In one order, and the robot of a row before its execution: two that complete the same never wait in a circle.
+    return (
+        select(*_columns(robots, _ROBOT), *_columns(robot_execute, _EXECUTION), utc_timestamp().label("now"))
+        .join_from(given, robot_execute, is_given(way, robot_execute.c.execute_id, given))
+        .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
+        .order_by(robots.c.robot_id)
+        .with_for_update(of=[robots, robot_execute])
+    )
+
+
+def _lock_in_turn(tx: Tx, way: Way, executions: Mapping[str, Any]) -> dict[str, Running]:
+    """MariaDB/MySQL lock the tables of a join in the order in which they read them."""
     robot_of: dict[str, str] = {}
-    for row in tx.execute(_find(tx.dialect), executions):
+    for row in tx.execute(_find(way), executions):
         robot_of[row.execute_id] = row.robot_id
         tx.learn(row.now)
     if not robot_of:
         return {}
-    theirs = given_keys(tx.dialect, "robot_id", sorted({*robot_of.values()}))
-    robot = {row.robot_id: dict(zip(_ROBOT, row, strict=True)) for row in tx.execute(_lock_robots(tx.dialect), theirs)}
+    theirs = given_keys(way, "robot_id", sorted({*robot_of.values()}))
+    robot = {row.robot_id: dict(zip(_ROBOT, row, strict=True)) for row in tx.execute(_lock_robots(way), theirs)}
     return {
         row.execute_id: Running(**robot[robot_of[row.execute_id]], **dict(zip(_EXECUTION, row, strict=True)))
-        for row in tx.execute(_lock_executions(tx.dialect), executions)
+        for row in tx.execute(_lock_executions(way), executions)
     }
 
 
 @lru_cache
-def _find(dialect: str) -> Select[Any, Any, Any]:
-    given = given_table(dialect, [robot_execute.c.execute_id])
+def _find(way: Way) -> Select[Any, Any, Any]:
+    given = given_table(way, [robot_execute.c.execute_id])
     return select(robot_execute.c.execute_id, robot_execute.c.robot_id, utc_timestamp().label("now")).join(
-        given, is_given(dialect, robot_execute.c.execute_id, given)
+        given, is_given(way, robot_execute.c.execute_id, given)
     )
 
 
 @lru_cache
-def _lock_robots(dialect: str) -> Select[*tuple[object, ...]]:
-    given = given_table(dialect, [robots.c.robot_id])
+def _lock_robots(way: Way) -> Select[*tuple[object, ...]]:
+    given = given_table(way, [robots.c.robot_id])
     # In one order: two that complete the same robots never wait for each other in a circle.
     return (
-        select(*(robots.c[name] for name in _ROBOT))
-        .join(given, is_given(dialect, robots.c.robot_id, given))
+        select(*_columns(robots, _ROBOT))
+        .join(given, is_given(way, robots.c.robot_id, given))
         .order_by(robots.c.robot_id)
-        .with_for_update(of=robots)
+        .with_for_update()
     )
 
 
 @lru_cache
-def _lock_executions(dialect: str) -> Select[*tuple[object, ...]]:
-    given = given_table(dialect, [robot_execute.c.execute_id])
+def _lock_executions(way: Way) -> Select[*tuple[object, ...]]:
+    given = given_table(way, [robot_execute.c.execute_id])
     return (
-        select(*(robot_execute.c[name] for name in _EXECUTION))
-        .join(given, is_given(dialect, robot_execute.c.execute_id, given))
-        .with_for_update(of=robot_execute)
+        select(*_columns(robot_execute, _EXECUTION))
+        .join(given, is_given(way, robot_execute.c.execute_id, given))
+        .with_for_update()
     )
 
 
@@ -102,14 +128,13 @@ def write(tx: Tx, endings: Sequence[Ending]) -> None:
 
     With any other condition MariaDB may choose its index, and locks others' rows there.
     """
+    way = Way.of(tx.dialect, len(endings))
     if tx.dialect == "postgresql":
-        given = given_rows(tx.dialect, endings, (*_OF_ROBOT, *_OF_EXECUTION))
-        ended = [tx.execute(_end_both(tx.dialect), {**given, "now": tx.now}).rowcount]
+        given = given_rows(way, endings, (*_OF_ROBOT, *_OF_EXECUTION), "robot_id", "execute_id")
+        ended = [tx.execute(_end_both(way), {**given, "now": tx.now}).rowcount]
     else:
         ended = [
-            tx.execute(
-                statement(tx.dialect), {**given_rows(tx.dialect, endings, names, key=names[0]), "now": tx.now}
-            ).rowcount
+            tx.execute(statement(way), {**given_rows(way, endings, names, names[0]), "now": tx.now}).rowcount
             for statement, names in ((_end_robots, _OF_ROBOT), (_end_executions, _OF_EXECUTION))
         ]
     if any(number != len(endings) for number in ended):
@@ -117,51 +142,52 @@ def write(tx: Tx, endings: Sequence[Ending]) -> None:
 
 
 @lru_cache
-def _end_robots(dialect: str) -> Update:
-    given = given_table(dialect, _columns(robots, _OF_ROBOT))
-    return _ending_robots(given, is_given(dialect, robots.c.robot_id, given))
+def _end_robots(way: Way) -> Update:
+    given = given_table(way, _columns(robots, _OF_ROBOT))
+    return _ending_robots(given, is_given(way, robots.c.robot_id, given))
 
 
 @lru_cache
-def _end_executions(dialect: str) -> Update:
-    given = given_table(dialect, _columns(robot_execute, _OF_EXECUTION))
-    return _ending_executions(given, is_given(dialect, robot_execute.c.execute_id, given))
+def _end_executions(way: Way) -> Update:
+    given = given_table(way, _columns(robot_execute, _OF_EXECUTION))
+    return _ending_executions(given, is_given(way, robot_execute.c.execute_id, given))
 
 
 @lru_cache
-def _end_both(dialect: str) -> Update:
+def _end_both(way: Way) -> Update:
     """PostgreSQL changes two tables in one round trip: the executions of those robots that were really changed."""
     columns = [*_columns(robots, _OF_ROBOT), *_columns(robot_execute, _OF_EXECUTION)]
-    given = select(given_table(dialect, columns)).cte("ending")
-    ended = _ending_robots(given, robots.c.robot_id == given.c.robot_id).returning(robots.c.robot_id).cte("ended")
-    return _ending_executions(
-        given, and_(robot_execute.c.execute_id == given.c.execute_id, ended.c.robot_id == given.c.robot_id)
-    )
+    given = select(given_table(way, columns)).cte("ending")
+    robot_is_given = is_given(way, robots.c.robot_id, given)
+    ended = _ending_robots(given, robot_is_given).returning(robots.c.robot_id).cte("ended")
+    execution_is_given = is_given(way, robot_execute.c.execute_id, given)
+    return _ending_executions(given, and_(execution_is_given, ended.c.robot_id == given.c.robot_id))
 
 
 def hold(tx: Tx, held: Sequence[Running]) -> None:
     """Robots stay PROCESSING without a worker until a person has looked at their results: no lease, no slot."""
-    robot_ids = given_keys(tx.dialect, "robot_id", [one.robot_id for one in held])
-    execute_ids = given_keys(tx.dialect, "execute_id", [one.execute_id for one in held])
-    tx.execute(_hold_robots(tx.dialect), {**robot_ids, "now": tx.now})
-    tx.execute(_hold_executions(tx.dialect), {**execute_ids, "now": tx.now})
+    way = Way.of(tx.dialect, len(held))
+    robot_ids = given_keys(way, "robot_id", [one.robot_id for one in held])
+    execute_ids = given_keys(way, "execute_id", [one.execute_id for one in held])
+    tx.execute(_hold_robots(way), {**robot_ids, "now": tx.now})
+    tx.execute(_hold_executions(way), {**execute_ids, "now": tx.now})
 
 
 @lru_cache
-def _hold_robots(dialect: str) -> Update:
-    given = given_table(dialect, [robots.c.robot_id])
+def _hold_robots(way: Way) -> Update:
+    given = given_table(way, [robots.c.robot_id])
     now = bindparam("now", type_=robots.c.updated_at.type)
-    which = is_given(dialect, robots.c.robot_id, given)
+    which = is_given(way, robots.c.robot_id, given)
     return update(robots).where(which).values(running_lane=None, moves=robots.c.moves + 1, updated_at=now)
 
 
 @lru_cache
-def _hold_executions(dialect: str) -> Update:
-    given = given_table(dialect, [robot_execute.c.execute_id])
+def _hold_executions(way: Way) -> Update:
+    given = given_table(way, [robot_execute.c.execute_id])
     now = bindparam("now", type_=robot_execute.c.paused_at.type)
     return (
         update(robot_execute)
-        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .where(is_given(way, robot_execute.c.execute_id, given))
         .values(
             execution_state=ExecutionState.PAUSED,
             outcome=REVIEW,
@@ -191,16 +217,16 @@ _MEASURES = (
 
 def write_measures(tx: Tx, executions: Sequence[Execution]) -> None:
     """What these tries used in the end; only few completions tell it."""
-    given = given_rows(tx.dialect, executions, _MEASURES, key="execute_id")
-    tx.execute(_measure(tx.dialect), given)
+    way = Way.of(tx.dialect, len(executions))
+    tx.execute(_measure(way), given_rows(way, executions, _MEASURES, "execute_id"))
 
 
 @lru_cache
-def _measure(dialect: str) -> Update:
-    given = given_table(dialect, _columns(robot_execute, _MEASURES))
+def _measure(way: Way) -> Update:
+    given = given_table(way, _columns(robot_execute, _MEASURES))
     return (
         update(robot_execute)
-        .where(is_given(dialect, robot_execute.c.execute_id, given))
+        .where(is_given(way, robot_execute.c.execute_id, given))
         .values({name: given.c[name] for name in _MEASURES[1:]})
     )
 

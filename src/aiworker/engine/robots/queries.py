@@ -31,7 +31,7 @@ from aiworker.core.paging import Cursor
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.tables import ACTIVE, COMPLETED, TROUBLED, robots
-from aiworker.storage.given import given_rows, given_table
+from aiworker.storage.given import Way, given_rows, given_table
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
@@ -118,12 +118,14 @@ def add(tx: Tx, rows: Sequence[Robot]) -> None:
         tx.execute(insert(robots), [{name: getattr(robot, name) for name in _NAMES} for robot in rows])
         return
     for start in range(0, len(rows), _AT_ONCE):
-        tx.execute(_add_given(tx.dialect), given_rows(tx.dialect, rows[start : start + _AT_ONCE], _NAMES))
+        part = rows[start : start + _AT_ONCE]
+        way = Way.of(tx.dialect, len(part))
+        tx.execute(_add_given(way), given_rows(way, part, _NAMES))
 
 
 @lru_cache
-def _add_given(dialect: str) -> Insert:
-    given = given_table(dialect, [robots.c[name] for name in _NAMES])
+def _add_given(way: Way) -> Insert:
+    given = given_table(way, [robots.c[name] for name in _NAMES])
     return insert(robots).from_select(list(_NAMES), select(*given.c))
 
 
