@@ -8,11 +8,13 @@ from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.gitea import GiteaForge
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.ports.forge import (
+    ByHand,
     Clash,
     Commit,
     CommitStatus,
     Comparison,
     Diff,
+    DoneByHand,
     Fetched,
     ForgeRepository,
     Integration,
@@ -140,11 +142,18 @@ class Forges:
     async def diff(self, name: str, *, base: str, head: str) -> Diff:
         return await self.of(name).diff(name, base=base, head=head)
 
-    async def integrate(self, name: str, *, branch: str, onto: str, picks: Sequence[Pick]) -> Integration:
-        return await self.of(name).integrate(name, branch=branch, onto=onto, picks=picks)
+    async def by_hand(self, name: str, branch: str, *, without: Sequence[str]) -> DoneByHand:
+        return await self.of(name).by_hand(name, branch, without=without)
 
-    async def foresee(self, name: str, *, onto: str, picks: Sequence[Pick]) -> list[Clash]:
-        return await self.of(name).foresee(name, onto=onto, picks=picks)
+    async def integrate(
+        self, name: str, *, branch: str, onto: str, picks: Sequence[Pick], by_hand: Sequence[ByHand] = ()
+    ) -> Integration:
+        return await self.of(name).integrate(name, branch=branch, onto=onto, picks=picks, by_hand=by_hand)
+
+    async def foresee(
+        self, name: str, *, onto: str, picks: Sequence[Pick], by_hand: Sequence[ByHand] = ()
+    ) -> list[Clash]:
+        return await self.of(name).foresee(name, onto=onto, picks=picks, by_hand=by_hand)
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:
         return await self.of(name).revert(name, branch=branch, onto=onto, commits=commits, message=message)

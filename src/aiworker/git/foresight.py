@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from aiworker.core.errors import Invalid
 from aiworker.git.environment import configured
 from aiworker.git.history import CommitInfo
+from aiworker.git.objects import OUR_MAIL
 from aiworker.git.program import Git
 
 FOLDER_PREFIX = "trial-"
@@ -72,13 +73,25 @@ class _Touched:
         )
 
 
-async def clashes(git: Git, onto: CommitInfo, changes: Sequence[Change], *, beside: Path) -> list[Clash]:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would conflict, and which files of each run that would be left out."""
+
+    clashes: list[Clash]
+    left_out: dict[int, tuple[str, ...]]
+
+
+async def clashes(
+    git: Git, onto: CommitInfo, changes: Sequence[Change], *, runs: Sequence[tuple[str, str]] = (), beside: Path
+) -> Foreseen:
     """What would conflict if the changes were laid on `onto` in this order; the folder `beside` is for passing things.
 
-    A change that does not go in alone is told once; another with the first that is in its way, and with all of them if
-    that is not the very first that it meets. Raises: Invalid (nothing in common).
+    `runs`, each from one commit to a later one, go in before them where they fit. A change that does not go in alone is
+    told once; another with the first that is in its way, and with all of them if that is not the very first that it
+    meets. Raises: Invalid (nothing in common).
     """
     async with _aside(git, beside) as trial:
+        onto, left_out = await trial.after(onto, runs)
         alone = await trial.merge([(trial.carrying(onto, onto.tree, one.carried), one.head) for one in changes])
         found = [Clash(place, None, one.files) for place, one in enumerate(alone) if not one.clean]
         fits = [place for place, one in enumerate(alone) if one.clean]
@@ -122,7 +135,8 @@ async def clashes(git: Git, onto: CommitInfo, changes: Sequence[Change], *, besi
                 if first not in out
             ]
             found += [*first_met, *await together(rest)]
-    return sorted(found, key=lambda clash: (clash.change, -1 if clash.beside is None else clash.beside))
+    found.sort(key=lambda clash: (clash.change, -1 if clash.beside is None else clash.beside))
+    return Foreseen(found, left_out)
 
 
 class _Trial:
@@ -139,9 +153,26 @@ class _Trial:
         """A commit that has this tree and counts as having merged `onto` and the carried heads."""
         if not carried and tree == onto.tree:
             return onto.sha
-        parents = "".join(f"parent {parent}\n" for parent in dict.fromkeys((onto.sha, *carried)))
-        who = f"AiWorker <aiworker@localhost> {onto.committed} +0000"
+        return self._commit(onto, tree, (onto.sha, *carried))
+
+    def _commit(self, onto: CommitInfo, tree: str, parents_of: Sequence[str]) -> str:
+        parents = "".join(f"parent {parent}\n" for parent in dict.fromkeys(parents_of))
+        who = f"AiWorker <{OUR_MAIL}> {onto.committed} +0000"
         return self._write(f"tree {tree}\n{parents}author {who}\ncommitter {who}\n\ntrial\n".encode())
+
+    async def after(
+        self, onto: CommitInfo, runs: Sequence[tuple[str, str]]
+    ) -> tuple[CommitInfo, dict[int, tuple[str, ...]]]:
+        """`onto` as it is once the runs have gone in, and the files of those that do not."""
+        left_out: dict[int, tuple[str, ...]] = {}
+        for place, (since, until) in enumerate(runs):
+            (merged,) = await self.merge([(self._commit(onto, onto.tree, (since,)), until)])
+            if merged.clean:
+                made = self._commit(onto, merged.tree, (onto.sha,))
+                onto = replace(onto, sha=made, tree=merged.tree, parents=(onto.sha,))
+            else:
+                left_out[place] = merged.files
+        return onto, left_out
 
     async def merge(self, pairs: Sequence[tuple[str, str]]) -> list[_Merged]:
         """What comes of merging each pair, all by one run of git."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from aiworker.git.process import GitFailed
 from aiworker.git.program import Git
 
-_FORMAT = "%H%n%T%n%P%n%an%n%ae%n%ad%n%ct%n%B"
+_FORMAT = "%H%n%T%n%P%n%an%n%ae%n%ad%n%ce%n%ct%n%B"
 _RAW_DATE = re.compile(r"\d{1,11} [+-]\d{4}")
 _LATEST = 253_402_300_799  # the last second of the year 9999
 
@@ -23,6 +23,7 @@ class CommitInfo:
     author_name: str
     author_mail: str
     authored: str
+    committer_mail: str
     committed: int
     message: str
 
@@ -51,6 +52,20 @@ async def lacking(git: Git, *, base: str, head: str, limit: int) -> list[CommitI
     return await _log(git, f"--max-count={limit}", "--topo-order", "--end-of-options", head, f"^{base}")
 
 
+async def first_parents(git: Git, head: str, *, without: Sequence[str], limit: int) -> list[CommitInfo]:
+    """The commits that a branch itself went through, newest first, at most `limit`: not those that were merged into it,
+    nor what `without` holds."""
+    others = [f"^{commit}" for commit in without]
+    return await _log(git, f"--max-count={limit}", "--first-parent", "--end-of-options", head, *others)
+
+
+async def holds_of(git: Git, mail: str, *, head: str, without: Sequence[str]) -> bool:
+    """Whether `head` holds a commit by this committer that none of `without` holds."""
+    others = [f"^{commit}" for commit in without]
+    wanted = ("--max-count=1", "--fixed-strings", f"--committer=<{mail}>")
+    return bool(await _log(git, *wanted, "--end-of-options", head, *others))
+
+
 async def ahead_behind(git: Git, *, base: str, head: str) -> tuple[int, int]:
     """How many commits `head` has that `base` lacks, and the other way round."""
     counts = await git.text("rev-list", "--count", "--left-right", "--end-of-options", f"{head}...{base}", "--")
@@ -77,7 +92,7 @@ async def _log(git: Git, *arguments: str) -> list[CommitInfo]:
 
 def _parse(record: str) -> CommitInfo:
     try:
-        sha, tree, parents, name, mail, authored, committed, message = record.split("\n", 7)
+        sha, tree, parents, name, mail, authored, committer, committed, message = record.split("\n", 8)
     except ValueError as error:
         raise GitFailed("git log answered in a form that is not known.") from error
     return CommitInfo(
@@ -87,6 +102,7 @@ def _parse(record: str) -> CommitInfo:
         author_name=name,
         author_mail=mail,
         authored=authored if _RAW_DATE.fullmatch(authored) else "0 +0000",
+        committer_mail=committer,
         committed=min(int(committed), _LATEST) if committed.isdigit() else 0,
         message=message.rstrip("\n"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiworker.core.errors import Invalid
 from aiworker.git.program import Git
 
+OUR_MAIL = "aiworker@localhost"
 _SMALL = 1024 * 1024
 _PERSON = re.compile(r"(?P<name>[^<>\0\n]*)<(?P<mail>[^<>\0\n]*)>")
 # What git takes off the ends of a name; it refuses a name of nothing else.
@@ -24,7 +25,7 @@ class Signature:
 
 def ours_at(seconds: int) -> Signature:
     """AiWorker itself, at a time in seconds since 1970."""
-    return Signature("AiWorker", "aiworker@localhost", f"{seconds} +0000")
+    return Signature("AiWorker", OUR_MAIL, f"{seconds} +0000")
 
 
 def person(text: str) -> tuple[str, str]:
@@ -42,6 +43,11 @@ async def commit_tree(
     named = [part for parent in parents for part in ("-p", parent)]
     extra = _identity("AUTHOR", author) | _identity("COMMITTER", committer)
     return await git.text("commit-tree", *named, "-F", "-", tree, stdin=message.encode(errors="replace"), extra=extra)
+
+
+async def first_commit(git: Git, message: str, who: Signature) -> str:
+    """Write a commit without a parent and without a file; its name."""
+    return await commit_tree(git, await git.text("mktree"), (), message, who, who)
 
 
 async def write_tag(git: Git, tag: str, commit: str, message: str, tagger: Signature) -> str:

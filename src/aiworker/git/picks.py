@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.git import history
 from aiworker.git.history import CommitInfo
-from aiworker.git.objects import Signature, commit_tree, ours_at, person
+from aiworker.git.objects import OUR_MAIL, Signature, commit_tree, ours_at, person
 from aiworker.git.program import Git
 
 _TOGETHER = 2
@@ -43,6 +43,16 @@ async def lay(
     tree = await _merge(git, ours, pick.sha)
     name, mail = person(author) if author is not None else (pick.author_name, pick.author_mail)
     return await _next(git, tree, onto, message, Signature(name, mail, pick.authored), (pick,))
+
+
+async def lay_run(git: Git, onto: CommitInfo, since: str, until: CommitInfo, *, message: str) -> CommitInfo:
+    """One new commit on `onto` with all that changed from `since` to `until`, which holds it. Raises: DoesNotGoIn."""
+    mark = ours_at(onto.committed)
+    # As a child of `since`, so that this is the base of the merge whatever the history is.
+    ours = await commit_tree(git, onto.tree, (since,), "with", mark, mark)
+    tree = await _merge(git, ours, until.sha)
+    who = Signature(until.author_name, until.author_mail, until.authored)
+    return await _next(git, tree, onto, message, who, (until,))
 
 
 async def take_back(git: Git, onto: CommitInfo, commits: Sequence[CommitInfo], *, message: str) -> CommitInfo:
@@ -94,4 +104,4 @@ async def _next(
 ) -> CommitInfo:
     committed = max((onto.committed, *(one.committed for one in made_of)))
     sha = await commit_tree(git, tree, (onto.sha,), message, author, ours_at(committed))
-    return CommitInfo(sha, tree, (onto.sha,), author.name, author.mail, author.date, committed, message)
+    return CommitInfo(sha, tree, (onto.sha,), author.name, author.mail, author.date, OUR_MAIL, committed, message)

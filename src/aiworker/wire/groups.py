@@ -78,6 +78,23 @@ class GroupConflict(Wire):
     files: list[str]
 
 
+class CommitsByHand(Wire):
+    """What people committed to the default branch from `since` to `until` (whose author and subject these are), and
+    what goes to staging with a release as one commit.
+
+    `leftOut`: it does not, for it conflicts in `conflictFiles`, or (none named) a merge in it holds AiWorker's commits.
+    """
+
+    since: str
+    until: str
+    count: int
+    author: str
+    subject: str
+    staging_commit: str | None
+    conflict_files: list[str]
+    left_out: bool
+
+
 class GroupCheck(Wire):
     """What shipping some tasks together would come to: in which order they go in, and what stands in the way.
 
@@ -88,6 +105,7 @@ class GroupCheck(Wire):
     tasks: list[str]
     missing: list[GroupProblem]
     conflicts: list[GroupConflict]
+    by_hand: list[CommitsByHand]
     staging_commit: str | None
 
 
@@ -121,6 +139,7 @@ class Group(Wire):
     error: str | None
     conflict_task_id: str | None
     conflict_files: list[str]
+    by_hand: list[CommitsByHand]
     under_way: str | None
     robot_id: str | None
     steps: list[RolloutStep]

@@ -104,6 +104,11 @@ def test_a_release_that_could_not_be_pushed_names_the_pull_to_run(aiworker: AiWo
     ]
 
 
+def by_hand(count: int, **fields: object) -> dict[str, object]:
+    told = {"since": samples.HEAD, "until": samples.HEAD, "count": count, "author": "Ada", "subject": "Mend the title"}
+    return {**told, "stagingCommit": None, "conflictFiles": [], "leftOut": False, **fields}
+
+
 def test_a_check_tells_what_stands_in_the_way_and_ships_nothing(aiworker: AiWorker, server: Stub) -> None:
     found = {
         "shippable": False,
@@ -113,6 +118,7 @@ def test_a_check_tells_what_stands_in_the_way_and_ships_nothing(aiworker: AiWork
             {"task": "SHOP-1", "beside": None, "files": ["cart.py"]},
             {"task": "SHOP-2", "beside": "SHOP-1", "files": ["cart.py", "tax.py"]},
         ],
+        "byHand": [by_hand(2), by_hand(1, leftOut=True, conflictFiles=["cart.py"]), by_hand(1, leftOut=True)],
         "stagingCommit": samples.HEAD,
     }
     server.on("GET /api/task-groups/check", data(found))
@@ -121,13 +127,17 @@ def test_a_check_tells_what_stands_in_the_way_and_ships_nothing(aiworker: AiWork
         "SHOP-1 is in backlog, not approved",
         "SHOP-1 conflicts with staging in cart.py",
         "SHOP-2 conflicts with SHOP-1 in cart.py, tax.py",
+        "From the default branch: 2 commits up to “Mend the title” by Ada",
+        "Left out: 1 commit up to “Mend the title” by Ada, which conflicts with staging in cart.py",
+        "Left out: 1 commit up to “Mend the title” by Ada, which merges commits of AiWorker",
     ]
     assert (result.status, result.err) == (1, "aiworker: SHOP-1, SHOP-2 cannot be shipped together now.\n")
     assert [(asked.method, asked.query) for asked in server.asked] == [("GET", {"taskIds": "SHOP-1,SHOP-2"})]
 
 
 def test_a_check_that_finds_nothing_says_in_which_order_they_go(aiworker: AiWorker, server: Stub) -> None:
-    found = {"shippable": True, "tasks": ["SHOP-2", "SHOP-1"], "missing": [], "conflicts": [], "stagingCommit": None}
+    found = {"shippable": True, "tasks": ["SHOP-2", "SHOP-1"], "missing": [], "conflicts": [], "byHand": []}
+    found["stagingCommit"] = None
     server.on("GET /api/task-groups/check", data(found))
     assert aiworker("ship", "--check", "SHOP-1", "SHOP-2").out == "SHOP-2, SHOP-1 would go in, in this order.\n"
     assert json.loads(aiworker("ship", "--check", "SHOP-1", "SHOP-2", "--json").out) == found

@@ -3,24 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
+from aiworker.delivery.ports import ByHand
 from tests.support.dock import Dock, Files, Told, blob
 
 
 @dataclass
 class Layer:
-    """What one task changed when its release went in: by path, what was there and what is there since."""
+    """What one commit changed when a release went in: by path, what was there and what is there since."""
 
-    task_id: str
     changes: dict[str, tuple[str | None, str]]
 
 
 @dataclass
 class Standing:
-    """A branch as its history has it: its files, and the releases that are in it and were not taken back."""
+    """A branch as its history has it: its files, and the releases that are in it and were not taken back; `along` is
+    what came with them that people had done on the default branch."""
 
     files: dict[str, str] = field(default_factory=dict[str, str])
     layers: dict[int, list[Layer]] = field(default_factory=dict[int, list[Layer]])
+    along: dict[int, list[Layer]] = field(default_factory=dict[int, list[Layer]])
 
 
 class Ledger:
@@ -41,6 +44,12 @@ class Ledger:
             for commit in (member.staging_commit, member.production_commit)
             if commit is not None
         }
+        brought = {
+            laid.commit: (group, run)
+            for group in groups
+            for run, laid in by_hand.read(group.by_hand)
+            if laid.commit is not None
+        }
         standing = Standing()
         for told in dock.history(branch):
             if told.sha in self.by_hand:
@@ -49,20 +58,25 @@ class Ledger:
             assert len(told.parents) == 1, told
             if told.sha in made:
                 group, member = made[told.sha]
-                self._lay(standing, group, member)
+                standing.layers.setdefault(group.number, []).append(_lay(standing, self.work[member.approved_commit]))
+            elif told.sha in brought:
+                group, run = brought[told.sha]
+                changes = self._run(dock, run)
+                standing.along.setdefault(group.number, []).append(_lay(standing, changes))
             else:
                 self._take_back(standing, told)
         return standing
 
-    def _lay(self, standing: Standing, group: GroupRecord, member: GroupTaskRecord) -> None:
-        changes = {path: blob(text) for path, text in self.work[member.approved_commit].items()}
-        before = {path: (standing.files.get(path), after) for path, after in changes.items()}
-        standing.files |= changes
-        standing.layers.setdefault(group.number, []).append(Layer(member.task_id, before))
+    def _run(self, dock: Dock, run: ByHand) -> dict[str, str]:
+        commits = dock.git("rev-list", "--first-parent", "--reverse", f"{run.since}..{run.until}").splitlines()
+        assert len(commits) == run.count
+        return {path: text for commit in commits for path, text in self.by_hand[commit].items()}
 
     def _take_back(self, standing: Standing, told: Told) -> None:
         number = _taken_back(told.subject)
-        for layer in reversed(standing.layers.pop(number)):
+        # People's own commits go back with a roll-out that failed, and stay when a release is rolled back.
+        along = standing.along.pop(number, []) if told.subject.startswith("Take") else []
+        for layer in reversed([*along, *standing.layers.pop(number)]):
             for path, (before, after) in layer.changes.items():
                 if standing.files.get(path) != after:
                     continue
@@ -70,6 +84,13 @@ class Ledger:
                     del standing.files[path]
                 else:
                     standing.files[path] = before
+
+
+def _lay(standing: Standing, texts: Mapping[str, str]) -> Layer:
+    changes = {path: blob(text) for path, text in texts.items()}
+    before = {path: (standing.files.get(path), after) for path, after in changes.items()}
+    standing.files |= changes
+    return Layer(before)
 
 
 def _taken_back(subject: str) -> int:

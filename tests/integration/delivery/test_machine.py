@@ -24,6 +24,7 @@ from aiworker.delivery.attempts.owner import TASK_WORK
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.attempts.tables import attempts
 from aiworker.delivery.groups import queries as group_queries
+from aiworker.delivery.groups.by_hand import NOTHING
 from aiworker.delivery.groups.errors import Busy, NotShippable, OutOfOrder
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
@@ -764,7 +765,7 @@ class BoardMachine(RuleBasedStateMachine):
     def _merged(self, tx: Tx, release: Release, robot: ClaimedRobot) -> None:
         result = Integration(commit(7), tuple(commit(7) for _ in release.cards))
         pull = PullRequest(7, "http://pull", "Release", "", "release", "staging", commit(7), "open", "aiworker", tx.now)
-        self.progress.integrated(tx, release.id, robot.robot_id, base=commit(6), result=result)
+        self.progress.integrated(tx, release.id, robot.robot_id, base=commit(6), result=result, found=NOTHING)
         self.progress.pull_request_opened(tx, release.id, "release", pull)
         self.progress.merged(tx, release.id, robot.robot_id)
 

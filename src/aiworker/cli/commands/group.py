@@ -11,7 +11,7 @@ from aiworker.cli.follow import follow_group
 from aiworker.cli.output import Json, print_json, say
 from aiworker.cli.projectview import print_standing
 from aiworker.core.errors import Conflict
-from aiworker.wire.groups import Group, GroupCheck, GroupStatus, NewGroup
+from aiworker.wire.groups import CommitsByHand, Group, GroupCheck, GroupStatus, NewGroup
 from aiworker.wire.projects import Project
 
 Release = Annotated[str, Parameter(help="The release's number, like 7, or its id.")]
@@ -89,10 +89,22 @@ def _check(server: Server, names: Sequence[str], *, json: bool) -> None:
             say(f"{lack.task} {lack.problem}", "yellow")
         for clash in found.conflicts:
             say(f"{clash.task} conflicts with {clash.beside or 'staging'} in {', '.join(clash.files)}", "red")
+        _say_by_hand(found.by_hand)
     if not found.shippable:
         raise Conflict(f"{', '.join(found.tasks)} cannot be shipped together now.", code="not_shippable")
     if not json:
         say(f"{', '.join(found.tasks)} would go in, in this order.", "green")
+
+
+def _say_by_hand(found: Sequence[CommitsByHand]) -> None:
+    for one in found:
+        commits = f"{one.count} commit{'' if one.count == 1 else 's'} up to “{one.subject}” by {one.author}"
+        if not one.left_out:
+            say(f"From the default branch: {commits}")
+        elif one.conflict_files:
+            say(f"Left out: {commits}, which conflicts with staging in {', '.join(one.conflict_files)}", "yellow")
+        else:
+            say(f"Left out: {commits}, which merges commits of AiWorker", "yellow")
 
 
 def _command(verb: str, name: str, project: str | None, wanted: GroupStatus, *, wait: bool, json: bool) -> None:
@@ -111,5 +123,7 @@ def _finish(server: Server, data: Data, wanted: GroupStatus, *, wait: bool, json
     if json:
         print_json(data)
     elif wait:
+        if wanted is GroupStatus.STAGING:
+            _say_by_hand(group.by_hand)
         say(f"Release {group.number} is {group.status.replace('_', ' ')}.", "green")
         print_standing(Project.model_validate(server.get("projects", group.project_key)), remarks=False)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiworker.delivery.groups import picks, problems
-from aiworker.delivery.ports import Forge, Pick
+from aiworker.delivery.groups import by_hand, picks, problems, queries
+from aiworker.delivery.groups.by_hand import NOTHING
+from aiworker.delivery.groups.records import GroupRecord
+from aiworker.delivery.ports import Clash, Forge, Pick
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
@@ -22,6 +24,7 @@ class _Asked:
     project: ProjectRecord
     keys: list[str]
     picks: list[Pick]
+    looked: GroupRecord | None
     missing: list[GroupProblem]
 
 
@@ -44,13 +47,24 @@ class Foresight:
             head = await self._forge.head(repository, STAGING_BRANCH) or await self._forge.head(
                 repository, default_branch
             )
-        found = await self._forge.foresee(repository, onto=head, picks=asked.picks) if head and asked.picks else []
-        conflicts = [GroupConflict(task=one.label, beside=one.beside, files=list(one.files)) for one in found]
+        found = NOTHING
+        clashes: list[Clash] = []
+        if head is not None:
+            found = await by_hand.lacking(self._forge, asked.project, asked.looked, staging=head)
+            clashes = await self._forge.foresee(
+                repository, onto=head, picks=found.carried(asked.picks), by_hand=found.runs
+            )
+        conflicts = [
+            GroupConflict(task=one.label, beside=one.beside, files=list(one.files))
+            for one in clashes
+            if one.label in asked.keys
+        ]
         return GroupCheck(
             shippable=not (asked.missing or conflicts),
             tasks=asked.keys,
             missing=asked.missing,
             conflicts=conflicts,
+            by_hand=by_hand.foreseen(found.runs, clashes),
             staging_commit=head,
         )
 
@@ -70,6 +84,7 @@ def _gather(tx: Tx, names: Sequence[str]) -> _Asked:
             for task in ordered
             if task.project_id == project.id and (commit := task.approved_commit or task.head_commit)
         ],
+        looked=queries.last_by_hand(tx, project.id),
         missing=problems.of_tasks(tx, tasks),
     )
 

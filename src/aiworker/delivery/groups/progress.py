@@ -8,7 +8,7 @@ from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import Previews
-from aiworker.delivery.groups import queries, robots
+from aiworker.delivery.groups import by_hand, queries, robots
 from aiworker.delivery.groups.errors import GroupNotFound
 from aiworker.delivery.groups.picks import pick
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
@@ -51,6 +51,8 @@ class Release:
     picks: tuple[Pick, ...]
     # What ran in production before it.
     before: GroupRecord | None
+    # The last one that looked at what people commit to the default branch.
+    looked: GroupRecord | None
     stale: bool
 
     @property
@@ -89,6 +91,7 @@ class Progress:
             tasks=tuple(found[task_id] for task_id in group.task_ids if task_id in found),
             picks=tuple(pick(found[one.task_id], one.approved_commit, needed[one.task_id]) for one in members),
             before=queries.before_in_production(tx, group),
+            looked=queries.last_by_hand(tx, group.project_id),
             stale=group.robot_id != robot_id or group.under_way is None,
         )
 
@@ -109,12 +112,15 @@ class Progress:
             queries.change(tx, group, {"under_way": MERGE_GROUP})
             tell(tx, group)
 
-    def integrated(self, tx: Tx, group_id: str, robot_id: str, *, base: str, result: Integration) -> None:
+    def integrated(
+        self, tx: Tx, group_id: str, robot_id: str, *, base: str, result: Integration, found: by_hand.Found
+    ) -> None:
         """Where staging stood and where it will go, before it moves. Raises: Conflict if it was withdrawn."""
         group = self._lock(tx, group_id)
         if group.robot_id != robot_id or group.status is not GroupStatus.PENDING:
             raise Conflict(f"{group.name.capitalize()} is {group.status}.", code="release_over")
-        queries.change(tx, group, {"staging_base": base, "staging_commit": result.head})
+        noted = by_hand.note(found.head, found.runs, result.by_hand)
+        queries.change(tx, group, {"staging_base": base, "staging_commit": result.head, "by_hand": noted})
         for member, commit in zip(queries.members(tx, [group_id])[group_id], result.commits, strict=True):
             queries.set_member(tx, group_id, member.task_id, {"staging_commit": commit})
 
@@ -133,7 +139,8 @@ class Progress:
 
     def forget_integration(self, tx: Tx, group_id: str) -> None:
         """Somebody else moved staging in between: integrate anew."""
-        queries.change(tx, self._lock(tx, group_id), {"staging_base": None, "staging_commit": None})
+        nowhere = {"staging_base": None, "staging_commit": None, "by_hand": None}
+        queries.change(tx, self._lock(tx, group_id), nowhere)
 
     def closing(self, tx: Tx, release: Release) -> None:
         """The pull requests of a release's tasks are about to be closed by us: so nobody takes it for a person's."""

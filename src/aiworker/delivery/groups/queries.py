@@ -121,6 +121,19 @@ def before_in_production(tx: Tx, group: GroupRecord) -> GroupRecord | None:
     return tx.record(GroupRecord, statement)
 
 
+def last_by_hand(tx: Tx, project_id: str) -> GroupRecord | None:
+    """The last release on staging that looked at what people commit to the default branch."""
+    came = (GroupStatus.STAGING, GroupStatus.PRODUCTION, GroupStatus.ROLLED_BACK)
+    statement = (
+        select(*_GROUP)
+        .where(task_groups.c.project_id == project_id, task_groups.c.status.in_(came))
+        .where(task_groups.c.by_hand.is_not(None))
+        .order_by(task_groups.c.staging_deployed_at.desc(), task_groups.c.number.desc())
+        .limit(1)
+    )
+    return tx.record(GroupRecord, statement)
+
+
 def standing(tx: Tx, project_ids: Sequence[str]) -> list[GroupRecord]:
     """What decides on the next move in some projects, in order of arrival, at most 1,000: what stands in staging, the
     newest in production, and what is under way."""

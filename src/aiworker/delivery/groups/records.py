@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.wire.groups import GroupStatus
@@ -36,6 +37,7 @@ class GroupRecord:
     production_base: str | None
     production_commit: str | None
     plan: dict[str, dict[str, str]] | None
+    by_hand: dict[str, Any] | None
     position: int
     created_at: datetime
     updated_at: datetime

@@ -39,6 +39,8 @@ task_groups = Table(
     Column("production_commit", String(40)),
     # What a rollback is about to do to which branch: {"main": {"from": …, "to": …}}; NULL when none is planned.
     Column("plan", json_column()),
+    # How far it looked at the default branch, and what people had committed there; NULL if staging held all of it.
+    Column("by_hand", json_column()),
     Column("position", Integer, nullable=False, server_default="0"),
     UniqueConstraint("project_id", "number", name="uq_task_groups_project_number"),
     Index("ix_task_groups_project_status", "project_id", "status"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aiworker.delivery.deployments.records import DeploymentRecord
-from aiworker.delivery.groups import queries
+from aiworker.delivery.groups import by_hand, queries
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.robots import MERGE_GROUP
 from aiworker.delivery.projects import queries as project_queries
@@ -69,6 +69,7 @@ class GroupViews:
                 error=group.error,
                 conflict_task_id=group.conflict_task_id,
                 conflict_files=group.conflict_files,
+                by_hand=by_hand.shown(by_hand.read(group.by_hand)),
                 under_way=_under_way(group, tx.now),
                 robot_id=group.robot_id,
                 steps=steps.get(group.robot_id or "", []),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiworker.core.errors import Conflict
+from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile
 from aiworker.delivery.ports import BranchMoved, Conflicted
@@ -40,15 +41,23 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
     if release.stale or release.group.staging_commit is not None:
         return Skip()
     base = await do.branch_head(release.project, STAGING_BRANCH)
+    found = await by_hand.lacking(do.forge, release.project, release.looked, staging=base)
     try:
         result = await do.forge.integrate(
-            release.project.repository, branch=release.group.integration_branch, onto=base, picks=release.picks
+            release.project.repository,
+            branch=release.group.integration_branch,
+            onto=base,
+            picks=found.carried(release.picks),
+            by_hand=found.runs,
         )
     except Conflicted as conflict:
         await _fail(do, context, release, conflict)
         raise
-    await do.database.write(do.progress.integrated, release.group.id, context.robot.robot_id, base=base, result=result)
-    return f"{base[:7]} → {result.head[:7]}"
+    await do.database.write(
+        do.progress.integrated, release.group.id, context.robot.robot_id, base=base, result=result, found=found
+    )
+    told = by_hand.told(release.project.default_branch, list(zip(found.runs, result.by_hand, strict=True)))
+    return ", ".join([f"{base[:7]} → {result.head[:7]}", *told])
 
 
 async def _open_pull_request(context: Context, do: Shipping) -> Outcome:

@@ -45,7 +45,7 @@ async def _roll_back(context: Context, do: Shipping) -> Outcome:
         return Skip()
     commit = await _before(do, release, environment)
     if commit is None:
-        return Skip("what ran before has been taken back itself, so staging follows its branch")
+        return Skip("what ran before is not what staging's branch will hold, so staging follows its branch")
     return await _run(context, do, release, commit)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import service as book
+from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release, what_failed
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
@@ -36,7 +37,8 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.error is None:
         return Skip()
-    commits = commits_of([member.staging_commit for member in release.members])
+    with_it = by_hand.commits(release.group.by_hand)
+    commits = [*with_it, *commits_of([member.staging_commit for member in release.members])]
     left = await take_back(do, release, branch=STAGING_BRANCH, commits=commits)
     error = told_with(what_failed(release.group), left)
     log = await do.log_of(release.project, _STAGING)

@@ -2,6 +2,7 @@
 
 from aiworker.delivery.ports.forge import (
     BranchMoved,
+    ByHand,
     Check,
     Clash,
     Commit,
@@ -9,6 +10,7 @@ from aiworker.delivery.ports.forge import (
     Comparison,
     Conflicted,
     Diff,
+    DoneByHand,
     Fetched,
     FileDiff,
     Forge,
@@ -16,6 +18,7 @@ from aiworker.delivery.ports.forge import (
     Integration,
     Issue,
     IssuePage,
+    Laid,
     LineComment,
     PackRequest,
     PackResponse,
@@ -44,6 +47,7 @@ from aiworker.delivery.ports.runtime import (
 
 __all__ = [
     "BranchMoved",
+    "ByHand",
     "Check",
     "Clash",
     "Commit",
@@ -51,6 +55,7 @@ __all__ = [
     "Comparison",
     "Conflicted",
     "Diff",
+    "DoneByHand",
     "Fetched",
     "FileDiff",
     "Folder",
@@ -60,6 +65,7 @@ __all__ = [
     "Integration",
     "Issue",
     "IssuePage",
+    "Laid",
     "LineComment",
     "Listening",
     "PackRequest",

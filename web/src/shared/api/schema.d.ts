@@ -3105,6 +3105,31 @@ export interface components {
             state: components["schemas"]["CheckState"];
         };
         /**
+         * CommitsByHand
+         * @description What people committed to the default branch from `since` to `until` (whose author and subject these are), and
+         *     what goes to staging with a release as one commit.
+         *
+         *     `leftOut`: it does not, for it conflicts in `conflictFiles`, or (none named) a merge in it holds AiWorker's commits.
+         */
+        CommitsByHand: {
+            /** Author */
+            author: string;
+            /** Conflictfiles */
+            conflictFiles: string[];
+            /** Count */
+            count: number;
+            /** Leftout */
+            leftOut: boolean;
+            /** Since */
+            since: string;
+            /** Stagingcommit */
+            stagingCommit: string | null;
+            /** Subject */
+            subject: string;
+            /** Until */
+            until: string;
+        };
+        /**
          * Complete
          * @description The work is done.
          */
@@ -3569,6 +3594,8 @@ export interface components {
          * @description Several tasks on their way together. `underWay` names the pipeline that runs (merge.group, …).
          */
         Group: {
+            /** Byhand */
+            byHand: components["schemas"]["CommitsByHand"][];
             /** Canpromote */
             canPromote: boolean;
             /** Canrollback */
@@ -3634,6 +3661,8 @@ export interface components {
          *     A task without a commit to try is left out of the conflicts.
          */
         GroupCheck: {
+            /** Byhand */
+            byHand: components["schemas"]["CommitsByHand"][];
             /** Conflicts */
             conflicts: components["schemas"]["GroupConflict"][];
             /** Missing */

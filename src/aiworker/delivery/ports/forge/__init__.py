@@ -11,6 +11,7 @@ from typing import Protocol
 from aiworker.delivery.ports.forge.branches import (
     Branches,
     BranchMoved,
+    ByHand,
     Check,
     CheckState,
     Clash,
@@ -19,9 +20,11 @@ from aiworker.delivery.ports.forge.branches import (
     Comparison,
     Conflicted,
     Diff,
+    DoneByHand,
     FileDiff,
     FileStatus,
     Integration,
+    Laid,
     Pick,
 )
 from aiworker.delivery.ports.forge.issues import (
@@ -55,6 +58,7 @@ from aiworker.delivery.ports.forge.repositories import (
 
 __all__ = [
     "BranchMoved",
+    "ByHand",
     "Check",
     "CheckState",
     "Clash",
@@ -63,6 +67,7 @@ __all__ = [
     "Comparison",
     "Conflicted",
     "Diff",
+    "DoneByHand",
     "Fetched",
     "FileDiff",
     "FileStatus",
@@ -72,6 +77,7 @@ __all__ = [
     "Issue",
     "IssuePage",
     "IssueState",
+    "Laid",
     "LineComment",
     "PackRequest",
     "PackResponse",

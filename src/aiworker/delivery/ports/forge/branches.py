@@ -95,11 +95,44 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A run of commits that people made on a branch: what changed from `since` to the last of them, `until`, which the
+    `author` and the `subject` are of.
+
+    `mixed`: a merge among them brings commits of AiWorker along, so that they cannot be told apart.
+    """
+
+    since: str
+    until: str
+    count: int
+    author: str
+    subject: str
+    mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoneByHand:
+    """Where a branch stands, None if nothing is new there; and the runs of people's commits on it, oldest first."""
+
+    head: str | None
+    runs: tuple[ByHand, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What became of such a run: one new commit; or none, for it conflicts in `files` or is mixed."""
+
+    commit: str | None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Integration:
-    """What an integration made: the head of the branch, and the new commit of each pick, in order."""
+    """What an integration made: the head of the branch, the new commit of each pick, and what became of each run."""
 
     head: str
     commits: tuple[str, ...] = field(default=())
+    by_hand: tuple[Laid, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +205,31 @@ class Branches(Protocol):
         """The changes of `head` since it left `base`."""
         ...
 
-    async def integrate(self, name: str, *, branch: str, onto: str, picks: Sequence[Pick]) -> Integration:
+    async def by_hand(self, name: str, branch: str, *, without: Sequence[str]) -> DoneByHand:
+        """What people committed to a branch itself (its first parents) that none of the commits `without` holds.
+
+        Of the latest 1,000 commits. What we committed ourselves parts one run from the next.
+        """
+        ...
+
+    async def integrate(
+        self, name: str, *, branch: str, onto: str, picks: Sequence[Pick], by_hand: Sequence[ByHand] = ()
+    ) -> Integration:
         """Lay the picks on commit `onto`, each as one commit with one parent, and point `branch` (a scratch branch of
         ours, made or reset) at the result. All or nothing. A pick that changes nothing still gets its commit.
 
+        What people did `by_hand` goes before them in the same way, but is left out where it does not fit.
         Raises: Conflicted.
         """
         ...
 
-    async def foresee(self, name: str, *, onto: str, picks: Sequence[Pick]) -> list[Clash]:
-        """What `integrate` would find, for each pick that does not go in; nothing is made, nothing moves."""
+    async def foresee(
+        self, name: str, *, onto: str, picks: Sequence[Pick], by_hand: Sequence[ByHand] = ()
+    ) -> list[Clash]:
+        """What `integrate` would find, for each pick that does not go in; nothing is made, nothing moves.
+
+        A run of commits by hand that would be left out is told by the name of its last commit.
+        """
         ...
 
     async def revert(self, name: str, *, branch: str, onto: str, commits: Sequence[str], message: str) -> Integration:

@@ -817,6 +817,7 @@ def upgrade() -> None:
         sa.Column("production_base", sa.String(length=40), nullable=True),
         sa.Column("production_commit", sa.String(length=40), nullable=True),
         sa.Column("plan", types.json_column(), nullable=True),
+        sa.Column("by_hand", types.json_column(), nullable=True),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=make.f("fk_task_groups_project_id"), ondelete="CASCADE"
