@@ -12,6 +12,7 @@ from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.evidence import queries as status_queries
 from aiworker.delivery.forge_news.reconcile import FORGE_LOOK, FORGE_RECONCILE
 from aiworker.delivery.forge_news.service import FORGE_NEWS
+from aiworker.delivery.groups.robots import tidy_again
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.seen import queries as seen_queries
 from aiworker.engine.context import Context
@@ -123,8 +124,9 @@ def _orphans(house: House) -> Handler:
         async def told(sentence: str) -> None:
             await context.log(sentence, "warn")
 
+        tidied = await house.database.write(tidy_again, house.engine)
         swept = await house.delivery.orphans.sweep(told)
-        return {"removed": swept.removed, "left": swept.left}
+        return {"removed": swept.removed, "left": swept.left, "releasesTidiedAgain": tidied}
 
     return run
 

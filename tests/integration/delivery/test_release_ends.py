@@ -9,6 +9,7 @@ from _pytest.mark import ParameterSet
 from aiworker.core.errors import Conflict
 from aiworker.delivery.groups.errors import Busy, NotShippable, OutOfOrder
 from aiworker.delivery.groups.records import GroupRecord
+from aiworker.delivery.groups.robots import tidy_again
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.wire.groups import GroupStatus
@@ -120,6 +121,25 @@ async def test_a_push_withdraws_a_release_that_is_being_integrated(dock: Dock, s
 
 
 # --- given up ---
+
+
+async def test_what_a_release_left_behind_is_taken_away_though_its_robot_gave_up(
+    dock: Dock, shop: ProjectRecord
+) -> None:
+    group_id = await dock.ship(await approved(dock, shop, "One"))
+    await dock.run_one(shop, killed_after=INTEGRATED)
+    await command(dock, "withdraw", group_id)
+    dock.clock.pass_seconds(31)
+    await dock.tick()
+    await dock.run_one(shop, killed_after=0, gives_up=True)
+    await dock.settle(shop)
+    assert "release/1" in dock.branches()
+
+    assert await dock.write(tidy_again, dock.engine) == 1
+    await dock.settle(shop)
+
+    await only_branches(dock)
+    assert await dock.write(tidy_again, dock.engine) == 0
 
 
 @pytest.mark.parametrize("reports", anywhere(range(24), 0, 15, 18))

@@ -18,7 +18,7 @@ from aiworker.core.errors import Conflict
 from aiworker.delivery.deployments import queries as deployments
 from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
-from aiworker.delivery.groups.robots import DEPLOY_STAGING
+from aiworker.delivery.groups.robots import DEPLOY_STAGING, tidy_again
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
@@ -209,6 +209,9 @@ class ReleaseMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.tasks)
     @rule()
     def everything_settles(self) -> None:
+        self.run(self.dock.settle(self.project))
+        # What robots gave up on is swept up within the hour.
+        self.do(tidy_again, self.dock.engine)
         self.run(self.dock.settle(self.project))
         self.dock.runtime.stuck = 0
         # A preview that somebody ended, and that no robot could remove, is waited for a while.

@@ -3,8 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import psutil
+
 from tests.integration.gitea.conftest import NAME, World
 from tests.support.gitea import Answer, Cut, Slow
+from tests.support.waiting import eventually
 
 _BRANCH = "task-shop-1-hello"
 
@@ -124,6 +127,41 @@ async def test_a_push_whose_answer_from_gitea_was_lost_is_settled_by_the_next_on
     assert again.returncode == 0, again.stderr
     assert world.repository.branches()[_BRANCH] == made
     assert await world.forge.head(NAME, _BRANCH) == made
+
+
+async def test_a_hook_that_is_killed_while_it_hands_a_push_on_is_settled_by_the_next_one(world: World):
+    clone = await world.clone()
+    made = await commit(world, clone)
+    gate = Slow(asyncio.Event(), asyncio.Event())
+    world.gitea.trouble(f"POST /{NAME}.git/git-receive-pack", gate)
+
+    pushing = asyncio.create_task(world.git(clone, "push", "origin", f"HEAD:{_BRANCH}"))
+    await gate.begun.wait()
+    killed = [process for process in psutil.process_iter() if _hands_on(process, world)]
+    for process in killed:
+        process.kill()
+    gate.until.set()
+    cut = await pushing
+
+    async def pushed_again() -> bool:
+        # What the hook had begun may still be on its way to Gitea.
+        return (await world.git(clone, "push", "origin", f"HEAD:{_BRANCH}")).returncode == 0
+
+    assert len(killed) == 1
+    assert cut.returncode != 0
+    await eventually(pushed_again)
+    assert world.repository.branches()[_BRANCH] == made
+    assert await world.forge.head(NAME, _BRANCH) == made
+
+
+def _hands_on(process: psutil.Process, world: World) -> bool:
+    """Whether it is the hook of a push to this world's mirror."""
+    try:
+        return any(part.endswith("gitea/forward.py") for part in process.cmdline()) and Path(
+            process.cwd()
+        ).is_relative_to(world.forge.store.root)
+    except psutil.Error:
+        return False
 
 
 async def test_the_key_of_gitea_reaches_no_agent(world: World):

@@ -60,6 +60,18 @@ async def test_a_release_goes_through_gitea_to_production_and_back(house: House,
     assert (await house.look(task)).state is TaskState.APPROVED
 
 
+async def test_what_people_commit_in_gitea_goes_along_to_staging(house: House, gitea: FakeGitea) -> None:
+    yard = await gitea_yard(house, gitea)
+    await yard.ship(await yard.approved("Say hello", {"index.html": "<h1>hello</h1>\n"}))
+    yard.push("main", {"prices.txt": "pen 2\nink 2\nbook 3\n"}, message="Dearer pens")
+
+    group = await yard.ship(await yard.approved("A second page", {"more.html": "more\n"}))
+
+    assert group.status is GroupStatus.STAGING, group.error
+    assert yard.log("staging")[:2] == ["SHOP-2: A second page", "By hand: Dearer pens"]
+    assert "pen 2" in await yard.page("staging", "/prices.txt")
+
+
 async def test_an_agent_works_on_it_with_a_key_of_ours(house: House, gitea: FakeGitea) -> None:
     yard = await gitea_yard(house, gitea)
     task = await house.task(yard.project)
@@ -111,8 +123,18 @@ async def test_a_repository_of_gitea_that_cannot_be_worked_on_is_refused_with_th
     for name, error in refusals.items():
         with pytest.raises(error):
             await create(house, f"{gitea.url}/{name}")
-    made = await create(house, f"{gitea.url}/{gitea.repository('Team/new', aiworker='write').full_name}")
+
+
+async def test_a_repository_in_gitea_without_a_commit_gets_a_first_one(house: House, gitea: FakeGitea) -> None:
+    repository = gitea.repository("Team/new", aiworker="write")
+
+    made = await create(house, f"{gitea.url}/Team/new")
+
     assert made.repository == "Team/new"
+    assert repository.git("log", "--format=%s|%an", "main") == "Begin|AiWorker"
+    first = repository.branches()
+    assert await house.forge.adopt(f"{gitea.url}/Team/new") is not None
+    assert repository.branches() == first
 
 
 async def test_a_project_that_is_deleted_leaves_the_repository_in_gitea(house: House, gitea: FakeGitea) -> None:

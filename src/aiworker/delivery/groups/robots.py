@@ -1,12 +1,12 @@
 """The robots that move releases."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import NewRobot, RobotPriority
+from aiworker.wire.engine import NewRobot, RobotPriority, RobotStatus
 from aiworker.wire.groups import DeploymentEnvironment
 
 MERGE_GROUP = "merge.group"
@@ -18,6 +18,9 @@ CLEANUP_RELEASE = "cleanup.release"
 # A forge or a cluster that is away for half an hour makes a release wait, not fail.
 _RETRIES = 30
 _LONGEST_PAUSE_SECONDS = 60
+# A repository that is away for longer than this is gone.
+_TIDIED_FOR = timedelta(days=7)
+_MOST_AT_ONCE = 100
 
 
 def submit(
@@ -46,3 +49,12 @@ def submit(
         defer_until=defer_until,
     )
     return engine.submit(tx, new, by=by).robot_id
+
+
+def tidy_again(tx: Tx, engine: Engine) -> int:
+    """Robots that gave up on taking a release's branches away go back to work; how many."""
+    given_up, _ = engine.list_robots(tx, status=RobotStatus.FAILED, robot_type=CLEANUP_RELEASE, limit=_MOST_AT_ONCE)
+    recent = [robot for robot in given_up if robot.created_at > tx.now - _TIDIED_FOR]
+    for robot in recent:
+        engine.retry(tx, robot.robot_id, by="AiWorker")
+    return len(recent)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ from aiworker.delivery.ports.forge import (
     PushedUpstream,
     Told,
 )
-from aiworker.git import addresses, names, refs, transfer
+from aiworker.git import addresses, names, objects, refs, transfer
 from aiworker.git.refs import RefMove
 
 _EVENTS = ("push", "delete", "pull_request", "pull_request_review", "issues", "issue_comment")
@@ -76,6 +77,10 @@ class GiteaRepositories(GiteaPart):
                 code="gitea_denied",
             )
         await self.store.fill(found.full_name, told)
+        described = await self._described(found)
+        if described.head is not None:
+            return described
+        await self._begin(found.full_name, found.default_branch)
         return await self._described(found)
 
     async def get_repository(self, name: str) -> ForgeRepository:
@@ -162,6 +167,13 @@ class GiteaRepositories(GiteaPart):
             moves = [RefMove(names.branch_ref(branch), None, commit) for branch, commit in remote.branches.items()]
             if moves:
                 await self.store.move(name, git, moves)
+
+    async def _begin(self, name: str, branch: str) -> None:
+        """A repository that is quite empty gets a first commit, so that there is something to branch off."""
+        async with self.store.exclusive(name) as git:
+            if not await refs.branches(git):
+                first = await objects.first_commit(git, "Begin", objects.ours_at(int(time.time())))
+                await self.store.move(name, git, [RefMove(names.branch_ref(branch), None, first)])
 
     async def _described(self, found: Repo) -> ForgeRepository:
         git = await self.store.look(found.full_name)

@@ -62,7 +62,8 @@ class Repositories(Protocol):
         ...
 
     async def adopt(self, source: str, *, told: Told | None = None) -> ForgeRepository | None:
-        """The repository at an address of this forge itself, to be worked on where it is; None if it is elsewhere.
+        """The repository at an address of this forge itself, to be worked on where it is; None if it is elsewhere. One
+        that is empty gets a first commit on its default branch.
 
         Raises: Denied (we may not push there), Conflict (it is archived), NotFound.
         """
