@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Container
+from collections.abc import AsyncGenerator, Callable, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -33,6 +33,8 @@ class FakeArgoCd:
     mood: Mood = "works"
     # Commits that the repository server can find; None: all.
     commits: Container[str] | None = None
+    # The annotations that an Application's manifests put on its pods.
+    annotations: Callable[[Json], Json] = lambda _: {}
     steps_of_a_sync: int = 2
     url: str = ""
     token: str = TOKEN
@@ -113,7 +115,8 @@ class FakeArgoCd:
             assert "CreateNamespace=true" in found["spec"]["syncPolicy"]["syncOptions"]
             self.cluster.add("Namespace", namespace)
         labels = {"app": name}
-        template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": image}]}}
+        marked = {"labels": labels, "annotations": self.annotations(found)}
+        template = {"metadata": marked, "spec": {"containers": [{"name": "web", "image": image}]}}
         live = store.get("deployments", namespace, name) or {}
         store.put(
             {

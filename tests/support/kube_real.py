@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from aiworker.adapters.runtime.argocd import ApplicationsByKubernetes, ArgoRuntime, ArgoSettings
 from aiworker.adapters.runtime.kubernetes import Cluster, ClusterSettings, KubernetesRuntime, connect_by_kubeconfig
 from aiworker.adapters.runtime.kubernetes.images import parsed, same_image
 from aiworker.adapters.runtime.kubernetes.kinds import POD
@@ -26,6 +25,16 @@ _IMAGES = (
 )
 
 
+def images() -> list[str]:
+    """Two that answer, and one that ends at once."""
+    return os.environ.get("AIWORKER_TEST_IMAGES", _IMAGES).split(",")
+
+
+def run_name() -> str:
+    """A few letters of this run's own."""
+    return "".join(letter for letter in new_token().lower() if letter.isalnum())[:6]
+
+
 @dataclass
 class RealWorld:
     """Instances of a real cluster, with names of this run's own."""
@@ -35,7 +44,6 @@ class RealWorld:
     name: str
     other: str
     steps: ClassVar[tuple[str, ...]] = ("namespace", "start", "image", "health", "switch")
-    images: list[str] = field(default_factory=lambda: os.environ.get("AIWORKER_TEST_IMAGES", _IMAGES).split(","))
     commits: dict[str, str] = field(default_factory=dict[str, str])
     _numbers: Iterator[int] = field(default_factory=lambda: iter(range(100)))
 
@@ -49,9 +57,9 @@ class RealWorld:
         """A roll-out of it."""
         name = name or self.name
         chosen: dict[str, Any] = {"health_timeout_seconds": 60.0, **settings}
-        image = self.images[int(commit, 16) % 2]
+        image = images()[int(commit, 16) % 2]
         if "fail" in words:
-            image = self.images[2]
+            image = images()[2]
         if "hang" in words or "sick" in words:
             chosen["health_path"] = "/nothing-answers-here"
         return Rollout(
@@ -71,7 +79,7 @@ class RealWorld:
                 if path == "/pid":
                     return 200, name_of(pod)
                 said = pod["metadata"]["annotations"]["aiworker/commit"]
-                assert same_image(image_of(pod)[0], str(parsed(self.images[int(said, 16) % 2])))
+                assert same_image(image_of(pod)[0], str(parsed(images()[int(said, 16) % 2])))
                 return 200, self.commits[said]
         raise AssertionError(f"no pod of {name} is ready")
 
@@ -79,13 +87,10 @@ class RealWorld:
 @asynccontextmanager
 async def real_world() -> AsyncGenerator[RealWorld]:
     """The cluster of `AIWORKER_TEST_KUBECONFIG`; what was made there is removed."""
-    run = new_token()[:6].lower().replace("_", "x").replace("-", "x")
+    run = run_name()
     cluster = Cluster(connect_by_kubeconfig(Path(os.environ["AIWORKER_TEST_KUBECONFIG"])))
     settings = ClusterSettings(installation=f"test-{run}", key=b"a key", domain="preview.example.com")
-    plain = KubernetesRuntime(cluster, settings)
-    runtime: Runtime = plain
-    if namespace := os.environ.get("AIWORKER_TEST_ARGOCD_NAMESPACE"):
-        runtime = ArgoRuntime(plain, ApplicationsByKubernetes(cluster, namespace), cluster, settings, ArgoSettings())
+    runtime = KubernetesRuntime(cluster, settings)
     world = RealWorld(runtime, cluster, f"task-{run}-1", f"task-{run}-2")
     try:
         yield world

@@ -154,6 +154,8 @@ class FakeKubernetes:
         if verb == "list":
             return self._good(schema, self._list(kind, found["namespace"], query), path)
         namespace, name = found["namespace"] or "", found["name"]
+        if found["part"] == "scale":
+            return self._good(schema, self._scale(namespace, name, given), path)
         if method == "PATCH":
             made, fresh = self._patch(kind, namespace, name, given, query, content_type)
             return self._good(schema, made, path, status=201 if fresh else 200)
@@ -274,6 +276,25 @@ class FakeKubernetes:
         if fresh and found["status"]["phase"] == "Terminating":
             said = f'{kind.plural} "{name}" is forbidden: unable to create new content in namespace {namespace} '
             raise Refusal(403, "Forbidden", said + "because it is being terminated", "NamespaceTerminating")
+
+    def _scale(self, namespace: str, name: str, given: Json) -> Json:
+        """How many pods a Deployment has, and how many it is to have; what is zero is left out."""
+        live = self.store.get("deployments", namespace, name)
+        if live is None:
+            raise Refusal(404, "NotFound", f'deployments.apps "{name}" not found')
+        spec = {**live["spec"], **given.get("spec", {})}
+        if not isinstance(spec["replicas"], int) or spec["replicas"] < 0:
+            raise Refusal(422, "Invalid", f'Scale "{name}" is invalid: spec.replicas: Invalid value')
+        if given:
+            live = self.store.put({**live, "spec": spec})
+        known, status = live["metadata"], {"replicas": (live.get("status") or {}).get("replicas", 0)}
+        return {
+            "apiVersion": "autoscaling/v1",
+            "kind": "Scale",
+            "metadata": {key: known[key] for key in ("name", "namespace", "resourceVersion")},
+            "spec": {"replicas": spec["replicas"]} if spec["replicas"] else {},
+            "status": status,
+        }
 
     def _delete(self, kind: Served, live: Json) -> None:
         metadata = live["metadata"]

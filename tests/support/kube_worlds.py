@@ -31,7 +31,7 @@ from tests.support.kube_store import Json
 INSTALLATION = "0a0a0a0a-0000-4000-8000-000000000001"
 QUICK = Patience(pulse=0.1, look=0.01, removal=1.0, away=1.0, fresh_pod=0.1, others=1.0, sync=2.0)
 TRIES = Tries(most=4, first=0.01, longest=0.05)
-_FATES: dict[str, Fate] = {"fail": "crash", "hang": "slow", "sick": "sick"}
+_FATES: dict[str, Fate] = {"missing": "missing", "fail": "crash", "hang": "slow", "sick": "sick"}
 
 
 def cluster_settings(**more: Any) -> ClusterSettings:
@@ -118,6 +118,16 @@ class ArgoWorld(KubernetesWorld):
     other: str = "production-shop"
     steps: ClassVar[tuple[str, ...]] = ("sync", "image", "health", "switch")
     argo: FakeArgoCd = field(kw_only=True)
+
+    def image(self, commit: str) -> str:
+        """The image that a roll-out of the commit wants."""
+        return f"registry.test/shop:{commit}"
+
+    async def application(self, name: str) -> Json:
+        """The Application of an environment."""
+        found = self.server.store.get("applications", ARGOCD, name)
+        assert found is not None
+        return found
 
 
 @asynccontextmanager

@@ -40,6 +40,7 @@ KUBERNETES: Mapping[str, tuple[str, ...]] = {
     "/apis/apps/v1/deployments": ("get",),
     f"/apis/apps/v1{_NAMESPACED}/deployments": ("get",),
     f"/apis/apps/v1{_NAMESPACED}/deployments/{{name}}": ("get", "patch", "delete"),
+    f"/apis/apps/v1{_NAMESPACED}/deployments/{{name}}/scale": ("get", "patch"),
     "/apis/networking.k8s.io/v1/ingresses": ("get",),
     f"/apis/networking.k8s.io/v1{_NAMESPACED}/ingresses/{{name}}": ("get", "patch", "delete"),
     f"/apis/networking.k8s.io/v1{_NAMESPACED}/networkpolicies/{{name}}": ("get", "patch"),

@@ -10,6 +10,8 @@ import pytest
 from aiworker.adapters.runtime import LocalRuntime
 from aiworker.delivery.ports.runtime import Rollout, Runtime
 from tests.support.kube_real import real_world
+from tests.support.kube_real_argo import NEEDED, real_argo_world
+from tests.support.kube_store import Json
 from tests.support.kube_worlds import argo_world, kubernetes_world
 from tests.support.runtimes import ask, local_runtime, rollout
 from tests.support.sources import FolderSources
@@ -17,15 +19,17 @@ from tests.support.webapp import webapp
 
 # What each kind of runtime can show. `commands`: it runs the project's own commands on the files of a commit. `env`: it
 # gives the project's variables to the program. `words`: what a program says at its end is kept. `speech`: the tests'
-# own program runs there, and says and does what it is told.
+# own program runs there, and says and does what it is told. `applications`: staging and production are Argo CD's.
 CAPABILITIES = {
     "local": {"commands", "env", "words", "speech"},
     "kubernetes": {"env", "speech"},
-    "argocd": {"speech"},
-    "argocd by REST": {"speech"},
+    "argocd": {"speech", "applications"},
+    "argocd by REST": {"speech", "applications"},
 }
 if os.environ.get("AIWORKER_TEST_KUBECONFIG"):
     CAPABILITIES["real kubernetes"] = {"env"}
+if all(os.environ.get(name) for name in NEEDED):
+    CAPABILITIES["real argocd"] = {"applications"}
 
 
 class World(Protocol):
@@ -46,6 +50,18 @@ class World(Protocol):
 
     async def ask(self, name: str, path: str = "/") -> tuple[int, str]:
         """What an instance answers."""
+        ...
+
+
+class Environments(World, Protocol):
+    """A world whose staging and production are Applications of Argo CD."""
+
+    def image(self, commit: str) -> str:
+        """The image that a roll-out of the commit wants."""
+        ...
+
+    async def application(self, name: str) -> Json:
+        """The Application of an environment."""
         ...
 
 
@@ -95,6 +111,8 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
                 yield await stack.enter_async_context(argo_world(tmp_path, rest=True))
             case "real kubernetes":
                 yield await stack.enter_async_context(real_world())
+            case "real argocd":
+                yield await stack.enter_async_context(real_argo_world(tmp_path))
             case _:
                 sources = FolderSources(tmp_path / "commits")
                 runtime = local_runtime(tmp_path / "runtime", sources)

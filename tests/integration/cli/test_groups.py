@@ -137,7 +137,7 @@ def test_a_check_tells_what_stands_in_the_way_and_ships_nothing(aiworker: AiWork
 
 def test_a_check_that_finds_nothing_says_in_which_order_they_go(aiworker: AiWorker, server: Stub) -> None:
     found = {"shippable": True, "tasks": ["SHOP-2", "SHOP-1"], "missing": [], "conflicts": [], "byHand": []}
-    found["stagingCommit"] = None
+    found |= {"stagingCommit": samples.HEAD}
     server.on("GET /api/task-groups/check", data(found))
     assert aiworker("ship", "--check", "SHOP-1", "SHOP-2").out == "SHOP-2, SHOP-1 would go in, in this order.\n"
     assert json.loads(aiworker("ship", "--check", "SHOP-1", "SHOP-2", "--json").out) == found

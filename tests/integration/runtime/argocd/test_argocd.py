@@ -48,15 +48,6 @@ async def test_the_application_pins_commit_and_image_and_syncs_only_when_asked(w
     assert "sync: Deployment staging-shop: Synced, configured" in told
 
 
-async def test_a_rollback_sets_commit_and_image_together(world: ArgoWorld) -> None:
-    first, second = world.version("one"), world.version("two")
-    for commit in (first, second, first):
-        instance = await world.runtime.deploy(world.rollout(commit), unheard)
-        assert instance.commit == commit
-    assert [image.rpartition(":")[2] for _, _, image in world.argo.synced] == [first, second, first]
-    assert await world.ask("staging-shop") == (200, "one")
-
-
 async def test_synced_and_healthy_with_the_old_image_is_not_done(world: ArgoWorld) -> None:
     await world.runtime.deploy(world.rollout(world.version("one")), unheard)
     world.argo.mood = "lies"
