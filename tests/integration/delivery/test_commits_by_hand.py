@@ -201,7 +201,7 @@ async def test_a_branch_that_was_set_back_is_looked_at_anew(dock: Dock, shop: Pr
     assert holds(dock, "staging", "b") == content("mended")
 
 
-@pytest.mark.parametrize("reports", [3, 6, 9, 12])
+@pytest.mark.parametrize("reports", [9, *(pytest.param(number, marks=pytest.mark.soak) for number in (3, 6, 12))])
 async def test_a_merge_that_was_cut_short_takes_them_along_once(dock: Dock, shop: ProjectRecord, reports: int) -> None:
     await shipped(dock, shop, await approved(dock, shop, a="one"))
     by_hand(dock, b="mended")

@@ -261,6 +261,11 @@ async def test_a_release_follows_a_default_branch_that_has_moved_on(house: House
     assert yard.log("main")[:2] == ["SHOP-1: Say hello", "By hand"]
     assert "hello" in await yard.page("production")
 
+    for title in ("And so", "And on"):
+        group = await yard.ship(await yard.approved(title, {f"{title}.txt": "more\n"}))
+        assert group.status is GroupStatus.STAGING, group.error
+    assert yard.log("staging")[:3] == ["SHOP-3: And on", "SHOP-2: And so", "By hand: By hand"]
+
 
 async def test_a_release_that_does_not_fit_the_default_branch_stays_in_staging(house: House) -> None:
     yard = await static_yard(house)
