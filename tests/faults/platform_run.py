@@ -108,7 +108,8 @@ def main() -> int:
                 told = asyncio.run(tell(telling, Path(folder)))
             except Exception as error:  # noqa: BLE001 (the others are told all the same)
                 failed += 1
-                sys.stderr.write(f"  FAILED: {type(error).__name__}: {error}\n")
+                told_of = "; ".join([str(error), *getattr(error, "__notes__", ())])
+                sys.stderr.write(f"  FAILED: {type(error).__name__}: {told_of}\n")
                 continue
         for said in told.again:
             sys.stderr.write(f"  said again after: {said}\n")

@@ -85,6 +85,7 @@ async def test_they_are_tried_in_staging_with_the_next_release(dock: Dock, shop:
     assert dock.runtime.running["staging-shop"] == dock.head("staging") == second.staging_commit
 
 
+@pytest.mark.soak
 async def test_they_go_along_once_and_reach_production_once(dock: Dock, shop: ProjectRecord) -> None:
     await commanded(dock, shop, "promote", await shipped(dock, shop, await approved(dock, shop, a="one")))
     by_hand(dock, b="mended")
@@ -119,6 +120,7 @@ async def test_what_does_not_fit_is_left_out_and_tried_again_with_the_next(dock:
     assert holds(dock, "staging", "a") == content("mended")
 
 
+@pytest.mark.soak
 async def test_what_a_person_merged_into_staging_is_not_tried_again(dock: Dock, shop: ProjectRecord) -> None:
     await shipped(dock, shop, await approved(dock, shop, a="one"))
     last = by_hand(dock, "Mend a", a="mended")
@@ -189,6 +191,7 @@ async def test_a_task_that_contradicts_them_is_told_before_production(dock: Dock
     assert (release.status, release.conflict_files) == (GroupStatus.FAILED, ["b.txt"])
 
 
+@pytest.mark.soak
 async def test_a_branch_that_was_set_back_is_looked_at_anew(dock: Dock, shop: ProjectRecord) -> None:
     first = await shipped(dock, shop, await approved(dock, shop, a="one"))
     by_hand(dock, b="mended")
