@@ -32,8 +32,19 @@ Json = dict[str, Any]
 CREATE, COMPLETE, MOVE = "create a robot", "update a status (a robot completed)", "update a status (a task moved)"
 PROGRESS, TOLD = "progress (of a robot)", "progress (of a task, MCP)"
 HEALTH, NEXT = "health", "get_next_task (MCP)"
+ANALYTICS = "analytics (five reports, a day's trends)"
+_ANALYTICS = ("performance", "errors", "capacity", "efficiency", "bottlenecks", "trends?hours=24")
 # Milliseconds at p99 on 2 cores.
-PROMISED = {CREATE: 50.0, COMPLETE: 25.0, MOVE: 25.0, PROGRESS: 10.0, TOLD: 10.0, HEALTH: 15.0, NEXT: 25.0}
+PROMISED = {
+    CREATE: 50.0,
+    COMPLETE: 25.0,
+    MOVE: 25.0,
+    PROGRESS: 10.0,
+    TOLD: 10.0,
+    HEALTH: 15.0,
+    NEXT: 25.0,
+    ANALYTICS: 100.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,7 @@ def _asked(door: Door, samples: int) -> dict[str, Took]:
 
     for number in range(_WARM_UP + samples):
         timed(HEALTH, door.raw, "GET", "/api/health")
+        timed(ANALYTICS, door.call, "GET", f"/api/analytics/{_ANALYTICS[number % len(_ANALYTICS)]}")
         timed(CREATE, door.call, "POST", "/api/robots", {"robotType": _TYPE, "inputData": payload(number)})
         (claimed,) = door.call("POST", f"/api/modules/{_MODULE}/claim", {"holder": "bench"})
         path, token = f"/api/executions/{claimed['executeId']}", claimed["leaseToken"]

@@ -13,9 +13,10 @@ from aiworker.engine.context import Context
 from aiworker.engine.health import queries as health_samples
 from aiworker.engine.health.service import HEALTH_CHECK, HEALTH_CRON
 from aiworker.engine.module_loop import Handler
+from aiworker.engine.modules.queries import set_typical
 from aiworker.engine.schedules import queries as schedule_runs
 from aiworker.engine.scores import queries as given_scores
-from aiworker.engine.scores.service import SCORE_CRON, SCORE_MODULES, count_totals, give, measure
+from aiworker.engine.scores.service import SCORE_CRON, SCORE_MODULES, count_totals, give, measure, typical_times
 from aiworker.engine.trends import queries as trend_samples
 from aiworker.engine.trends.service import minute_of
 from aiworker.storage.transaction import Tx
@@ -69,6 +70,7 @@ def _score(house: House) -> Handler:
         # Counting may read much: it holds up nobody who writes.
         scores = await house.database.read(measure)
         await house.database.write(give, scores)
+        await house.database.write(set_typical, await house.database.read(typical_times))
         while await house.database.write(count_totals):
             pass
         return {"scored": len(scores)}

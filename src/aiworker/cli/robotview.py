@@ -9,7 +9,7 @@ from rich.status import Status
 from aiworker.cli.client import Data, Server
 from aiworker.cli.output import Cell, ago, console, print_fields, print_json, print_table, say, state
 from aiworker.core.errors import Conflict
-from aiworker.wire.engine import Execution, Robot, RobotStatus
+from aiworker.wire.engine import Deadline, Execution, Robot, RobotStatus
 from aiworker.wire.robot_batches import Batch
 
 _SECONDS = 0.5
@@ -83,6 +83,13 @@ def print_batch(batch: Batch) -> None:
     print_fields(fields)
 
 
+def _forecast(deadline: Deadline | None) -> Cell:
+    if deadline is None or deadline.why is None:
+        return None
+    when = f"{deadline.forecast_at:%Y-%m-%d %H:%M %Z}, " if deadline.forecast_at else ""
+    return f"{'probably late: ' if deadline.at_risk else ''}{when}{deadline.why}"
+
+
 def print_robot(data: Data, tries: Sequence[Data]) -> None:
     """A robot, its tries and their steps."""
     robot = Robot.model_validate(data)
@@ -97,6 +104,7 @@ def print_robot(data: Data, tries: Sequence[Data]) -> None:
         "batch": robot.correlation_id,
         "made": f"{ago(robot.created_at)} ago",
         "due": f"{robot.due_date:%Y-%m-%d %H:%M %Z}" if robot.due_date else None,
+        "forecast": _forecast(robot.deadline),
         "error": f"{robot.error_category}: {(robot.error_details or {}).get('message')}"
         if robot.error_category
         else None,

@@ -5,6 +5,7 @@ import logging
 from datetime import datetime, timedelta
 
 from aiworker.core.errors import Unavailable
+from aiworker.engine.deadlines.service import look as look_at_deadlines
 from aiworker.engine.health.service import HealthChecks
 from aiworker.engine.trends.service import minute_of, sample
 from aiworker.storage.database import Database
@@ -45,4 +46,6 @@ class Lookout:
         minute = minute_of(now)
         if minute != self._sampled:
             await self._database.write(sample)
+            while await self._database.write(look_at_deadlines):
+                pass
             self._sampled = minute

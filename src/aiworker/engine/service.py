@@ -214,6 +214,7 @@ class Engine:
         source_reference: str | None = None,
         queue: str | None = None,
         named: str | None = None,
+        at_risk: bool = False,
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[Robot], str | None]:
@@ -227,7 +228,9 @@ class Engine:
             "queue": queue,
         }
         wanted = {name: value for name, value in asked.items() if value is not None}
-        return self._robots.list_robots(tx, wanted=wanted, named=named, limit=_checked(limit), cursor=cursor)
+        return self._robots.list_robots(
+            tx, wanted=wanted, named=named, at_risk=at_risk, limit=_checked(limit), cursor=cursor
+        )
 
     def hold(self, tx: Tx, robot_id: str, reason: str) -> None:
         """Keep it from starting, and say why; what runs goes on. Raises: RobotNotFound."""

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from aiworker.core.clock import iso
+from aiworker.engine.breakers import queries as breaker_queries
+from aiworker.engine.breakers.records import Breaker
+from aiworker.engine.breakers.service import explained
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules.records import Module
 from aiworker.engine.queues import queries as queues
@@ -23,10 +26,11 @@ def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]
     running = queues.running(tx, limited) if limited else {}
     names = {robot.module_name for robot in waiting}
     known = {name: module for name in names if (module := modules.find(tx, name)) is not None}
-    full = {
-        name
+    breakers = breaker_queries.of_modules(tx, sorted(names))
+    under_way = {
+        name: modules.running(tx, name)
         for name, module in known.items()
-        if module.max_concurrent is not None and modules.running(tx, name) >= module.max_concurrent
+        if module.max_concurrent is not None or (name in breakers and breakers[name].allowed is not None)
     }
     return {
         robot.robot_id: _reason(
@@ -34,7 +38,8 @@ def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]
             paused.get(robot.queue),
             running.get(robot.queue, 0),
             known.get(robot.module_name),
-            full=robot.module_name in full,
+            breakers.get(robot.module_name),
+            under_way.get(robot.module_name, 0),
         )
         if robot.status in WAITING
         else None
@@ -42,8 +47,16 @@ def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]
     }
 
 
-def _reason(robot: Robot, queue: Queue | None, running: int, module: Module | None, *, full: bool) -> str | None:
-    gates = (robot.held, _time(robot), _queue(queue, running), _module(module, full=full))
+def _reason(
+    robot: Robot, queue: Queue | None, running: int, module: Module | None, breaker: Breaker | None, under_way: int
+) -> str | None:
+    gates = (
+        robot.held,
+        _time(robot),
+        _queue(queue, running),
+        _module(module, under_way),
+        explained(breaker, under_way),
+    )
     return next((why for why in gates if why is not None), None)
 
 
@@ -63,11 +76,13 @@ def _queue(queue: Queue | None, running: int) -> str | None:
     return None
 
 
-def _module(module: Module | None, *, full: bool) -> str | None:
+def _module(module: Module | None, under_way: int) -> str | None:
     if module is None:
         return None
     if not module.is_active:
         return f"module {module.module_name} is switched off"
     if module.health_status is HealthStatus.UNHEALTHY:
         return f"module {module.module_name} is unhealthy"
-    return f"module {module.module_name} has reached its limit of {module.max_concurrent}" if full else None
+    if module.max_concurrent is None or under_way < module.max_concurrent:
+        return None
+    return f"module {module.module_name} has reached its limit of {module.max_concurrent}"

@@ -80,6 +80,14 @@ class PerformanceTier(StrEnum):
     CRITICAL = "CRITICAL"
 
 
+class BreakerState(StrEnum):
+    """How carefully robots are handed to a module that failed some in a row. OPEN: one is tried now and then."""
+
+    CLOSED = "CLOSED"
+    FEWER = "FEWER"
+    OPEN = "OPEN"
+
+
 class ErrorCategory(StrEnum):
     """Why a try failed. The first two are not tried again."""
 
@@ -123,6 +131,16 @@ class ModuleChanges(Request):
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
+class Breaker(Wire):
+    """What a module's failures in a row have led to."""
+
+    state: BreakerState
+    failures: int = Field(description="In a row; those that may be the module's fault.")
+    allowed: int | None = Field(description="While FEWER: how many may be under way.")
+    again_at: Timestamp | None = Field(description="While OPEN: when the next one is tried.")
+    changed_at: Timestamp
+
+
 class Module(Wire):
     """A registered service that can process certain robot types."""
 
@@ -152,6 +170,7 @@ class Module(Wire):
     last_seen_at: Timestamp | None
     queued: int = 0
     running: int = 0
+    breaker: Breaker | None = Field(default=None, description="None: none of its robots ever failed.")
     registered_at: Timestamp
     updated_at: Timestamp
 
@@ -178,6 +197,14 @@ class NewRobot(Request):
     cache_key: Annotated[Line, Field(min_length=1, max_length=200)] | None = None
     estimated_duration_minutes: Annotated[int, Field(ge=0, le=100_000)] | None = None
     module_name: ModuleName | None = None
+
+
+class Deadline(Wire):
+    """What is thought of a due date, anew at least each hour."""
+
+    forecast_at: Timestamp | None = Field(description="When it will probably be done; null: nobody can tell.")
+    at_risk: bool = Field(description="It will probably be late, or is.")
+    why: str | None = Field(description="What that rests on.")
 
 
 class Robot(Wire):
@@ -218,6 +245,7 @@ class Robot(Wire):
     routing_decision: dict[str, Any] | None
     defer_until: Timestamp | None
     due_date: Timestamp | None
+    deadline: Deadline | None = None
     created_at: Timestamp
     updated_at: Timestamp
     started_at: Timestamp | None

@@ -3,13 +3,14 @@ import json
 from aiworker.wire.analytics import ModuleHistory
 from aiworker.wire.engine import HealthStatus, Module
 from tests.integration.cli.conftest import AiWorker
-from tests.support.samples import Json, sent
+from tests.support.samples import NOW, Json, sent
 from tests.support.stub_server import Stub, data, problem
 
 
 def module(**changes: object) -> Json:
     fields = {"module_name": "ocr", "module_version": "2.0", "supported_robot_types": ["ocr.read"], "is_active": True}
-    return sent(Module, {**fields, "health_status": HealthStatus.HEALTHY, "performance_score": 0.93}, {**changes})
+    scored = {"performance_score": 0.93, "last_performance_check": NOW}
+    return sent(Module, {**fields, **scored, "health_status": HealthStatus.HEALTHY}, {**changes})
 
 
 def history() -> Json:
@@ -55,6 +56,23 @@ def test_drain_tells_what_is_left(aiworker: AiWorker, server: Stub) -> None:
     assert "2 under way, 1 still wait" in first
     assert second.startswith("Nobody else takes those")
     assert aiworker("module", "drain", "ocr").out == "ocr is empty and switched off.\n"
+
+
+def test_show_says_what_failures_in_a_row_have_led_to_and_reset_ends_it(aiworker: AiWorker, server: Stub) -> None:
+    fewer = {"state": "FEWER", "failures": 6, "allowed": 8, "againAt": None, "changedAt": "2026-03-02T12:00:00Z"}
+    opened = {**fewer, "state": "OPEN", "allowed": None, "againAt": "2026-03-02T12:00:30Z"}
+    server.on("GET /api/modules/ocr", data(module(breaker=fewer)), data(module(breaker=opened)), data(module()))
+    server.on("GET /api/modules/ocr/history", data(history()))
+    assert "8 robots at a time: they failed in a row" in aiworker("module", "show", "ocr").out
+    assert "one is tried at 12:00:30" in aiworker("module", "show", "ocr").out
+    assert "failed in a row" not in aiworker("module", "show", "ocr").out
+    server.on("POST /api/modules/ocr/reset", data(module()))
+    assert aiworker("module", "reset", "ocr").out == "ocr gets robots as before its failures.\n"
+
+
+def test_one_that_was_never_scored_says_so(aiworker: AiWorker, server: Stub) -> None:
+    server.on("GET /api/modules", data([module(lastPerformanceCheck=None)]))
+    assert aiworker("module", "list").out.splitlines()[1].split()[2:6] == ["healthy", "not", "yet", "0"]
 
 
 def test_a_module_is_switched_off_and_on(aiworker: AiWorker, server: Stub) -> None:

@@ -51,6 +51,34 @@ async def test_one_that_was_paused_and_lost_its_worker_waits_for_the_resume(benc
     assert (await bench.claim_one()).checkpoint == {"page": 3}
 
 
+async def test_a_worker_that_is_alive_goes_on_where_it_stands_and_is_given_nothing_anew(bench: Bench) -> None:
+    robot = await bench.submit()
+    claimed = await bench.claim_one(lease_seconds=60)
+    await bench.report(claimed, checkpoint={"page": 3})
+    await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")
+    assert (await bench.report(claimed)).directive == "pause"
+    await bench.database.write(bench.engine.resume_robot, robot.robot_id, by="ana")
+    assert await bench.claim(limit=5) == []
+    assert (await bench.report(claimed, progress_percentage=50)).directive == "continue"
+    tries, _ = await bench.database.read(bench.engine.list_executions, robot_id=robot.robot_id)
+    assert [(one.execute_id, one.lease_token) for one in tries] == [(claimed.execute_id, claimed.lease_token)]
+    await bench.complete(claimed, output_data={"pages": 9})
+    assert (await bench.robot(robot.robot_id)).output_data == {"pages": 9}
+
+
+async def test_a_worker_that_comes_back_after_the_resume_neither_goes_on_nor_saves(bench: Bench) -> None:
+    robot = await bench.submit()
+    stale = await bench.claim_one(lease_seconds=60)
+    await bench.report(stale, checkpoint={"page": 3})
+    await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")
+    await bench.tick_after(61)
+    await bench.database.write(bench.engine.resume_robot, robot.robot_id, by="ana")
+    assert (await bench.report(stale, checkpoint={"page": 9})).directive == "lost"
+    again = await bench.claim_one()
+    assert (again.checkpoint, again.execute_id != stale.execute_id) == ({"page": 3}, True)
+    assert (await bench.report(stale)).directive == "lost"
+
+
 async def test_a_robot_that_waits_can_be_paused_and_resumed(bench: Bench) -> None:
     robot = await bench.submit()
     await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")

@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from aiworker.core.errors import Conflict
+from aiworker.engine.breakers import states as breakers
+from aiworker.engine.breakers.service import breakers_of, reset
 from aiworker.engine.executions.errors import LeaseLost
 from aiworker.engine.robots.errors import IllegalMove, NotClaimable
 from aiworker.engine.robots.states import rank
-from aiworker.wire.engine import ClaimedRobot, ErrorCategory, RobotPriority, RobotStatus
+from aiworker.wire.engine import BreakerState, ClaimedRobot, ErrorCategory, RobotPriority, RobotStatus
 from tests.support.clocks import ManualClock
 from tests.support.databases import Backend, fresh_database
-from tests.support.engine import Bench
+from tests.support.engine import MODULE, Bench
 
-LEASE, TIMEOUT, BACKOFF = 60, 300, 40
+LEASE, TIMEOUT, BACKOFF, CAP = 60, 300, 40, timedelta(seconds=900)
 QUEUES = ("shop", "blog")
 ABILITIES = ("gpu", "spanish")
 OVER = {RobotStatus.COMPLETED, RobotStatus.CANCELLED}
@@ -81,6 +83,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.model: dict[str, Modelled] = {}
         self.paused: set[str] = set()
         self.limits: dict[str, int | None] = dict.fromkeys(QUEUES)
+        self.breaker = breakers.closed(MODULE, self.clock.now)
 
     def teardown(self) -> None:
         self.runner.run(self.bench.database.close())
@@ -185,6 +188,8 @@ class EngineMachine(RuleBasedStateMachine):
             self.bench.claim(limit=limit, lease_seconds=LEASE, capabilities=sorted(abilities))
         )
         assert [robot.robot_id for robot in claimed] == [robot.robot_id for robot in expected]
+        if claimed and self.breaker.state is BreakerState.OPEN:
+            self.breaker = breakers.tried(self.breaker, claimed[0].execute_id, self.now)
         return multiple(*(self._taken(robot, one) for robot, one in zip(expected, claimed, strict=True)))
 
     @rule(target=tries, robot_id=robots)
@@ -205,15 +210,19 @@ class EngineMachine(RuleBasedStateMachine):
 
     def _next_for(self, limit: int, abilities: frozenset[str]) -> list[Modelled]:
         chosen: list[Modelled] = []
+        if self.breaker.state is BreakerState.OPEN:
+            limit = 0 if breakers.open_now(self.breaker, self.now) else 1
+        elif self.breaker.allowed is not None:
+            limit = min(limit, self.breaker.allowed - sum(robot.slot for robot in self.model.values()))
         running = {queue: sum(r.slot for r in self.model.values() if r.queue == queue) for queue in QUEUES}
         for robot in sorted(self.model.values(), key=lambda robot: robot.place):
             room = self.limits[robot.queue]
             full = room is not None and running[robot.queue] >= room
+            if len(chosen) >= limit:
+                break
             if robot.ready and robot.queue not in self.paused and not full and robot.needs <= abilities:
                 chosen.append(robot)
                 running[robot.queue] += 1
-            if len(chosen) == limit:
-                break
         return chosen
 
     def _taken(self, robot: Modelled, claimed: ClaimedRobot) -> Try:
@@ -237,6 +246,7 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(one=tries)
     def complete(self, one: Try) -> None:
         if self._accepted(one, "completed", self.bench.complete(one.claimed)):
+            self.breaker = breakers.succeeded(self.breaker, 1, self.now)
             self._end(one, RobotStatus.COMPLETED, "completed")
 
     @rule(one=tries, category=st.sampled_from([ErrorCategory.APPLICATION, ErrorCategory.VALIDATION]))
@@ -308,6 +318,11 @@ class EngineMachine(RuleBasedStateMachine):
         robot.due = robot.deferred_until
         robot.settle(self.now)
 
+    @rule()
+    def reset_the_breaker(self) -> None:
+        self.do(reset, MODULE)
+        self.breaker = breakers.closed(MODULE, self.now)
+
     # --- the clock ---
 
     @rule(seconds=st.sampled_from([7.37, 61.37, 301.37]))
@@ -339,12 +354,18 @@ class EngineMachine(RuleBasedStateMachine):
     def _failed(self, one: Try, *, counted: bool, ended_as: str) -> None:
         robot = self.model[one.claimed.robot_id]
         again = counted and robot.retries < robot.retry_limit
+        in_line = breakers.planned(self.breaker, self.now, self.now, ended=0, cap=CAP) - self.now
+        if counted:
+            self.breaker = breakers.failed(self.breaker, one.claimed.execute_id, self.now)
+        else:
+            self.breaker = breakers.succeeded(self.breaker, 1, self.now)
         self._end(one, RobotStatus.RETRYING if again else RobotStatus.FAILED, ended_as)
         robot.returns = 0
         if again:
             stored = self.runner.run(self.bench.robot(robot.robot_id))
             assert stored.retry_at is not None
-            most = timedelta(seconds=BACKOFF * 2**robot.retries)
+            most = max(timedelta(seconds=BACKOFF * 2**robot.retries), in_line)
+            self.breaker = breakers.spent(self.breaker, self.now, ended=0, cap=CAP)
             assert timedelta() <= stored.retry_at - self.now <= most + timedelta(milliseconds=1)
             robot.retries += 1
             # Exactly as stored: the dice are thrown there, and the database's clock is microseconds ahead.
@@ -360,6 +381,15 @@ class EngineMachine(RuleBasedStateMachine):
         # Who paused it has not said that it may go on.
         robot.held = robot.held or one.paused_at is not None
         robot.settle(self.now)
+
+    @invariant()
+    def hands_out_as_carefully_as_the_model(self) -> None:
+        stored = self.runner.run(self.bench.database.read(breakers_of, [MODULE])).get(MODULE)
+        if stored is None:
+            assert self.breaker.state is BreakerState.CLOSED
+            return
+        same = ("state", "failures", "successes", "allowed", "trial", "pause_seconds")
+        assert [getattr(stored, name) for name in same] == [getattr(self.breaker, name) for name in same]
 
     @invariant()
     def agrees_with_the_database(self) -> None:

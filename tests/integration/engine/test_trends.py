@@ -61,6 +61,37 @@ async def test_utilisation_is_measured_and_routing_sees_it(bench: Bench) -> None
     assert considered == {"reader": 0.5, "spare": 0.0}
 
 
+async def test_without_a_limit_what_waits_shows_that_a_module_is_full(bench: Bench) -> None:
+    async def used() -> float:
+        bench.clock.pass_seconds(61)
+        await bench.database.write(sample)
+        return (await points(bench))[-1].utilisation
+
+    assert await used() == 0
+    await bench.submit_many(3)
+    assert await used() == 0
+    first, _ = await bench.claim(limit=2, lease_seconds=3_600)
+    assert await used() == 1
+    (last,) = await bench.claim(lease_seconds=3_600)
+    assert await used() == 0.75
+    await bench.complete(last)
+    await bench.complete(first)
+    assert await used() == 0.33
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_one_whose_breaker_is_open_counts_as_full_and_others_get_what_is_new(bench: Bench) -> None:
+    await bench.module("spare")
+    await bench.submit_many(10, retry_limit=0, module_name="reader")
+    for claimed in await bench.claim(limit=10):
+        await bench.fail(claimed)
+    await bench.claim("spare")
+    bench.clock.pass_seconds(61)
+    await bench.database.write(sample)
+    assert [point.utilisation for point in await points(bench)] == [1.0]
+    assert {robot.module_name for robot in await bench.submit_many(3)} == {"spare"}
+
+
 async def test_long_times_are_told_in_pieces(bench: Bench) -> None:
     for _ in range(12):
         bench.clock.pass_seconds(60)

@@ -1,4 +1,4 @@
-"""A week of load on a virtual clock, with modules that fail: scores, health, routing, schedules and totals hold."""
+"""A week of load on a virtual clock, with modules that fail: scores, health, breakers, schedules and totals hold."""
 
 import random
 from collections import Counter
@@ -7,18 +7,21 @@ from datetime import timedelta
 
 import pytest
 
+from aiworker.engine.breakers.service import breakers_of
 from aiworker.engine.health.records import Check
 from aiworker.engine.health.service import HealthChecks
 from aiworker.engine.modules.records import Module
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.scores.service import count_totals, give, measure, scores_of
 from aiworker.engine.trends.service import sample
-from aiworker.wire.engine import ErrorCategory, HealthStatus, RobotStatus
+from aiworker.wire.engine import BreakerState, ErrorCategory, HealthStatus, RobotStatus
 from aiworker.wire.schedules import CatchUp
 from tests.support.engine import TYPE, Bench, new_module, new_robot
 
 STEP = timedelta(minutes=5)
-SITES = ("steady", "flaky", "slow", "dying")
+SITES = ("steady", "flaky", "slow", "dying", "lame")
+# Half past two at night there, which does not exist on the 8th of March: the clocks are put forward.
+NIGHTLY, ZONE = "30 2 * * *", "America/New_York"
 
 
 @dataclass
@@ -28,6 +31,9 @@ class World:
     bench: Bench
     dice: random.Random
     down: set[str] = field(default_factory=set[str])
+    # It answers when it is looked at, and fails whatever it is given.
+    lame: bool = False
+    failed_while_lame: int = 0
     done: Counter[str] = field(default_factory=Counter[str])
     ended: Counter[str] = field(default_factory=Counter[str])
 
@@ -41,7 +47,10 @@ class World:
             return
         for claimed in await self.bench.claim(name, limit=3, lease_seconds=600):
             self.bench.clock.pass_seconds({"slow": 8.0}.get(name, 2.0))
-            if self.dice.random() < {"flaky": 0.4}.get(name, 0.02):
+            if name == "lame" and self.lame:
+                self.failed_while_lame += 1
+                await self.bench.fail(claimed, ErrorCategory.EXTERNAL_API)
+            elif self.dice.random() < {"flaky": 0.4}.get(name, 0.02):
                 await self.bench.fail(claimed, ErrorCategory.EXTERNAL_API)
             else:
                 await self.bench.complete(claimed)
@@ -65,15 +74,25 @@ async def live_through(bench: Bench, *, days: float, seed: int) -> World:
     await bench.database.write(
         schedules.put, "hourly", expression="0 * * * *", template=new_robot(retry_limit=20), catch_up=CatchUp.ALL
     )
+    nightly = new_robot(retry_limit=20)
+    await bench.database.write(
+        schedules.put, "nightly", expression=NIGHTLY, timezone=ZONE, template=nightly, catch_up=CatchUp.ALL
+    )
     start = bench.clock.now
     end = start + timedelta(days=days)
     due = start + STEP
     while bench.clock.now < end:
         bench.clock.now = max(bench.clock.now, due)
+        if world.dice.random() < 0.02:
+            # Somebody sets the clock back.
+            bench.clock.pass_seconds(-world.dice.randint(1, 1_200))
         due += STEP
-        minutes = (bench.clock.now - start) // timedelta(minutes=1)
+        minutes = (due - start) // timedelta(minutes=1)
         # It is away for an hour in the middle of each half day.
         world.down = {"dying"} if 360 <= minutes % 720 < 420 else set()
+        world.lame = 120 <= minutes % 720 < 300
+        if minutes % 720 == 120:
+            await bench.submit_many(12, module_name="lame", retry_limit=20, backoff_seconds=60)
         if world.dice.random() < 0.8:
             await bench.submit_many(world.dice.randint(1, 2), retry_limit=20, backoff_seconds=60)
         await health.check_all()
@@ -102,7 +121,7 @@ async def check_step(world: World) -> None:
 
 async def settle(world: World) -> None:
     """Let everything that is left be done."""
-    world.down = set()
+    world.down, world.lame = set(), False
     for _ in range(300):
         world.bench.clock.pass_seconds(300)
         await world.bench.database.write(world.bench.engine.tick)
@@ -137,6 +156,13 @@ async def verify(world: World, *, days: float) -> None:
     assert mean["steady"] > max(mean["flaky"], mean["slow"])
     assert all(score.uptime < 1 for score in scores["dying"][-4:])
     assert all(score.uptime == 1 for score in scores["steady"])
+    # Three hours of failures, and it was asked for few of them: at most ten and those under way, then one a pause.
+    outages = round(days * 2)
+    assert 10 * outages <= world.failed_while_lame <= 32 * outages
+    moved = [(one["oldState"], one["newState"]) for one in await bench.events("module:lame") if "newState" in one]
+    assert moved.count(("FEWER", "OPEN")) >= outages
+    careful = await bench.database.read(breakers_of, SITES)
+    assert {name for name, breaker in careful.items() if breaker.state is BreakerState.OPEN} == set()
     # An hour away: degraded, unhealthy after the third look, healthy with the first good one.
     told = [event["newStatus"] for event in await bench.events("module:dying")]
     assert told[:4] == ["HEALTHY", "DEGRADED", "UNHEALTHY", "HEALTHY"]
@@ -145,6 +171,10 @@ async def verify(world: World, *, days: float) -> None:
     runs = await bench.database.read(Schedules(bench.engine).runs, "hourly", limit=500)
     assert len(runs) == len({run.due_at for run in runs}) >= days * 24 - 1
     assert {run.outcome for run in runs} == {"FIRED"}
+    # Each night once, also in the one that lacks half past two.
+    nights = await bench.database.read(Schedules(bench.engine).runs, "nightly", limit=500)
+    assert len(nights) == len({run.due_at for run in nights}) == int(days)
+    assert {f"{run.due_at:%H:%M}" for run in nights} <= {"07:30", "07:00", "06:30"}
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

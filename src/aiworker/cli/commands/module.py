@@ -1,4 +1,4 @@
-"""`module list|show|check|drain|switch-on|switch-off|remove`."""
+"""`module list|show|check|reset|drain|switch-on|switch-off|remove`."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from rich.text import Text
 from aiworker.cli.client import connect
 from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say
 from aiworker.wire.analytics import ModuleHistory
-from aiworker.wire.engine import HealthStatus, Module, ModuleChanges
+from aiworker.wire.engine import Breaker, BreakerState, HealthStatus, Module, ModuleChanges
 
 app = App(name="module", help="Modules: who does which robots, and how well.")
 
@@ -42,7 +42,7 @@ def list_modules(*, json: Json = False) -> None:
                 one.module_name,
                 one.module_version,
                 _health(one),
-                f"{one.performance_score:.2f} {one.performance_tier.lower()}",
+                _score(one),
                 one.queued,
                 one.running,
                 f"{one.success_rate_24h:.1f} %",
@@ -74,7 +74,8 @@ def show(name: Name, /, *, json: Json = False) -> None:
             "last seen": ago(module.last_seen_at),
             "last problem": module.last_error_message,
             "end point": module.health_endpoint,
-            "score": f"{module.performance_score:.2f} {module.performance_tier.lower()}",
+            "gets": _gets(module.breaker),
+            "score": _score(module),
             "success 24 h": f"{module.success_rate_24h:.1f} % ({module.error_count_24h} failed)",
             "uptime 24 h": f"{module.uptime_percentage_24h:.1f} %",
             "takes": f"{module.avg_processing_time_ms / 1000:.1f} s on average",
@@ -97,6 +98,17 @@ def check(name: Name, /, *, json: Json = False) -> None:
     say(_health(module))
     if module.consecutive_failures and module.last_error_message:
         say(module.last_error_message)
+
+
+@app.command
+def reset(name: Name, /, *, json: Json = False) -> None:
+    """Hand out robots to a module freely again, after failures in a row have made that fewer or none."""
+    with connect() as server:
+        data = server.post("modules", name, "reset")
+    if json:
+        print_json(data)
+        return
+    say(f"{name} gets robots as before its failures.", "green")
 
 
 @app.command
@@ -150,6 +162,21 @@ def _health(module: Module) -> Text:
         return Text("off", style="bright_black")
     word = module.health_status.lower()
     return Text(f"{word}, draining" if module.draining else word, style=_STYLES[module.health_status])
+
+
+def _score(module: Module) -> str:
+    if module.last_performance_check is None:
+        return "not yet"
+    return f"{module.performance_score:.2f} {module.performance_tier.lower()}"
+
+
+def _gets(breaker: Breaker | None) -> Text | None:
+    if breaker is None or breaker.state is BreakerState.CLOSED:
+        return None
+    if breaker.state is BreakerState.FEWER:
+        return Text(f"{breaker.allowed} robots at a time: they failed in a row", style="yellow")
+    when = f"{breaker.again_at:%H:%M:%S %Z}" if breaker.again_at else "soon"
+    return Text(f"nothing: its robots failed in a row; one is tried at {when}", style="red")
 
 
 def _strip(history: ModuleHistory) -> Text:

@@ -127,6 +127,7 @@ def list_robots(
     batch: Annotated[str | None, Parameter(help="Only of this batch (correlation id).")] = None,
     reference: Annotated[str | None, Parameter(help="Only with this reference.")] = None,
     queue: Annotated[str | None, Parameter(help="Only in this queue.")] = None,
+    at_risk: Annotated[bool, Parameter(help="Only those that will probably be late.", negative="")] = False,
     limit: Annotated[int, Parameter(help="At most so many.")] = 50,
     json: Json = False,
 ) -> None:
@@ -141,6 +142,7 @@ def list_robots(
             correlationId=batch,
             sourceReference=reference,
             queue=queue,
+            atRisk=at_risk or None,
         )
     if json:
         print_json(data)

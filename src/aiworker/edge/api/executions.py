@@ -8,6 +8,7 @@ from aiworker.access.actors import Permission
 from aiworker.core.errors import AiWorkerError
 from aiworker.edge.api.context import Caller, Context, CursorText, Limit, ModuleWorker, Reader
 from aiworker.edge.api.routing import api_router
+from aiworker.engine.deadlines.service import expected
 from aiworker.engine.executions.records import Execution as ExecutionRecord
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
@@ -127,12 +128,14 @@ def _shown(tx: Tx, caller: Caller, executions: list[ExecutionRecord]) -> list[Ex
     for step in engine.steps_of(tx, list(steps)):
         steps[step.execute_id].append(ExecutionStep.model_validate(step))
     saved_at = engine.checkpoints_saved_at(tx, sorted({execution.robot_id for execution in executions}))
+    expected_at = expected(tx, executions)
     traces = caller.actor.may(Permission.ADMIN)
     return [
         Execution.model_validate(execution).model_copy(
             update={
                 "steps": steps[execution.execute_id],
                 "checkpoint_at": saved_at.get(execution.execute_id),
+                "estimated_completion_at": expected_at.get(execution.execute_id, execution.estimated_completion_at),
                 "error_stack_trace": execution.error_stack_trace if traces else None,
             }
         )

@@ -7,6 +7,8 @@ from fastapi import Path, Query, Request
 
 from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, Reader
 from aiworker.edge.api.routing import api_router, while_connected
+from aiworker.engine.breakers.records import Breaker as BreakerRecord
+from aiworker.engine.breakers.service import breakers_of, reset
 from aiworker.engine.health.service import day_of
 from aiworker.engine.modules.records import Module as ModuleRecord
 from aiworker.engine.scores.service import scores_of
@@ -15,7 +17,7 @@ from aiworker.storage.cache_table import ACTIVE_MODULES
 from aiworker.storage.transaction import Tx
 from aiworker.wire.analytics import ModuleHistory, ScorePoint
 from aiworker.wire.base import Answer, ListAnswer
-from aiworker.wire.engine import Claim, ClaimedRobot, Module, ModuleChanges, NewModule
+from aiworker.wire.engine import Breaker, Claim, ClaimedRobot, Module, ModuleChanges, NewModule
 
 router = api_router("modules", "/modules")
 Name = Annotated[str, Path(alias="moduleName", min_length=1, max_length=100)]
@@ -27,7 +29,8 @@ async def get_modules(caller: Reader, context: Context) -> ListAnswer[Module]:
     known = await known_modules(context)
 
     def body(tx: Tx) -> list[Module]:
-        return [_shown(tx, context.engine, module) for module in known]
+        breakers = breakers_of(tx, [module.module_name for module in known])
+        return [_with_load(tx, context.engine, module, breakers.get(module.module_name)) for module in known]
 
     modules = await caller.read(body)
     return ListAnswer(data=modules, count=len(modules))
@@ -83,6 +86,18 @@ async def drain_module(name: Name, caller: ModuleWorker, context: Context) -> An
     return Answer(data=await caller.change("module.drain", name, body))
 
 
+@router.post("/{moduleName}/reset")
+async def reset_breaker(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
+    """Hand out robots to it freely again, after failures in a row have made that fewer or none."""
+
+    def body(tx: Tx) -> Module:
+        module = context.engine.get_module(tx, name)
+        reset(tx, name)
+        return _shown(tx, context.engine, module)
+
+    return Answer(data=await caller.change("module.reset", name, body))
+
+
 @router.post("/{moduleName}/health-check")
 async def check_health(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
     """Look at a module now: its end point is called, or, without one, it is judged by when it was last heard of."""
@@ -129,5 +144,12 @@ async def known_modules(context: ApiContext) -> list[ModuleRecord]:
 
 
 def _shown(tx: Tx, engine: Engine, module: ModuleRecord) -> Module:
+    name = module.module_name
+    return _with_load(tx, engine, module, breakers_of(tx, [name]).get(name))
+
+
+def _with_load(tx: Tx, engine: Engine, module: ModuleRecord, breaker: BreakerRecord | None) -> Module:
     load = engine.module_load(tx, module.module_name)
-    return Module.model_validate(module).model_copy(update={"queued": load.queued, "running": load.running})
+    shown = None if breaker is None else Breaker.model_validate(breaker)
+    more = {"queued": load.queued, "running": load.running, "breaker": shown}
+    return Module.model_validate(module).model_copy(update=more)

@@ -46,6 +46,7 @@ async def get_robots(
     source_reference: Annotated[str | None, Query(alias="sourceReference", max_length=200)] = None,
     queue: Name = None,
     named: Annotated[str | None, Query(max_length=200, description="Its id, its batch or its reference.")] = None,
+    at_risk: Annotated[bool, Query(alias="atRisk", description="Those alone that will probably be late.")] = False,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> ListAnswer[Robot]:
@@ -61,6 +62,7 @@ async def get_robots(
             source_reference=source_reference,
             queue=queue,
             named=named,
+            at_risk=at_risk,
             limit=limit,
             cursor=cursor,
         )

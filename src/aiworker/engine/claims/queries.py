@@ -24,13 +24,18 @@ from sqlalchemy import (
     update,
 )
 
+from aiworker.engine.breakers.records import Breaker
+from aiworker.engine.breakers.tables import module_breakers
 from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive, Start
 from aiworker.engine.executions.tables import robot_execute
+from aiworker.engine.modules.records import Module
+from aiworker.engine.modules.tables import module_registry
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
-from aiworker.storage.records import columns
+from aiworker.storage.records import by_name, columns, load
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import ExecutionState, RobotStatus
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
@@ -41,6 +46,30 @@ _CLAIMABLE = columns(Claimable, robots)
 _HEAD = tuple(field.name for field in fields(Head))
 _START = tuple(field.name for field in fields(Start))
 _IN_ORDER = (robots.c.rank, robots.c.age, robots.c.robot_id)
+
+
+_BREAKER = columns(Breaker, module_breakers)
+_MODULE = (
+    select(
+        *columns(Module, module_registry),
+        utc_timestamp().label("now"),
+        *(column.label(f"breaker_{column.name}") for column in _BREAKER),
+    )
+    .outerjoin(module_breakers, module_breakers.c.module_name == module_registry.c.module_name)
+    .where(module_registry.c.module_name == bindparam("name"))
+)
+
+
+def find_module(tx: Tx, name: str) -> tuple[Module | None, Breaker | None]:
+    """A module by name, with its breaker if it has one."""
+    row = tx.row(_MODULE, {"name": name})
+    if row is None:
+        return None, None
+    tx.learn(row.now)
+    values = by_name(row)
+    if row.breaker_module_name is None:
+        return load(Module, row), None
+    return load(Module, row), Breaker(**{column.name: values[f"breaker_{column.name}"] for column in _BREAKER})
 
 
 def ready_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None, offset: int, limit: int) -> list[ReadyLane]:

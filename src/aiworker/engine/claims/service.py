@@ -12,6 +12,8 @@ from itertools import islice
 from typing import Any
 
 from aiworker.core.ids import new_id
+from aiworker.engine.breakers import service as breakers
+from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.changes import Changes, Moved, Work, emit_status
 from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.claims import queries
@@ -22,7 +24,7 @@ from aiworker.engine.executions.records import Execution
 from aiworker.engine.health.records import Check
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules import service as module_service
-from aiworker.engine.modules.errors import InternalModule
+from aiworker.engine.modules.errors import InternalModule, ModuleNotFound
 from aiworker.engine.modules.records import Module
 from aiworker.engine.owners import Transition
 from aiworker.engine.queues.service import get_queue, rooms
@@ -31,7 +33,7 @@ from aiworker.engine.robots import states as robot_states
 from aiworker.engine.robots.errors import NotClaimable, RobotNotFound
 from aiworker.engine.robots.records import Robot
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import ClaimedRobot, ExecutionState, HealthStatus, RobotStatus
+from aiworker.wire.engine import BreakerState, ClaimedRobot, ExecutionState, HealthStatus, RobotStatus
 
 # That a module asks for work is noted this often, not at each claim.
 _SEEN_EVERY = timedelta(minutes=1)
@@ -61,16 +63,20 @@ class Claims:
 
         Raises: ModuleNotFound, InternalModule.
         """
-        module = module_service.get_module(tx, module_name)
+        module, breaker = queries.find_module(tx, module_name)
+        if module is None or module.removed_at is not None:
+            raise ModuleNotFound(module_name)
         if module.internal and not internal:
             raise InternalModule(module_name)
         if not _hands_out(tx, module):
             return []
         if module.last_seen_at is None or tx.now - module.last_seen_at >= _SEEN_EVERY:
             modules.saw(tx, module_name)
-        if module.max_concurrent is not None:
-            modules.lock(tx, module_name)
-            limit = min(limit, max(0, module.max_concurrent - modules.running(tx, module_name)))
+        limit = _room(tx, module, breaker, limit)
+        trial = None
+        if breaker is not None and breaker.state is BreakerState.OPEN:
+            trial = breakers.trial(tx, breaker)
+            limit = min(limit, 0 if trial is None else 1)
         lines = _Lines(module_name, frozenset(capabilities), only_queues)
         claimed: list[ClaimedRobot] = []
         while (left := limit - len(claimed)) and (lanes := lines.best(tx, left)):
@@ -79,6 +85,8 @@ class Claims:
             in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
             claimed += self._start(tx, in_order, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
             lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
+        if trial is not None and claimed:
+            breakers.tried(tx, trial, claimed[0].execute_id)
         return claimed
 
     def claim_robot(
@@ -236,6 +244,15 @@ def _hands_out(tx: Tx, module: Module) -> bool:
         # A module that only pulls is judged by its pulling.
         module_service.record_health(tx, module.module_name, Check())
     return True
+
+
+def _room(tx: Tx, module: Module, breaker: Breaker | None, limit: int) -> int:
+    """How many of `limit` the module may take; where that is counted, its row is locked."""
+    most = [number for number in (module.max_concurrent, breaker and breaker.allowed) if number is not None]
+    if not most:
+        return limit
+    modules.lock(tx, module.module_name)
+    return min(limit, max(0, min(most) - modules.running(tx, module.module_name)))
 
 
 def _why_not(tx: Tx, robot: Robot, *, even_if_held: bool) -> str | None:

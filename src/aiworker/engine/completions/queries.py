@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, Update, and_, bindparam, func, select, update
 
+from aiworker.engine.breakers.queries import stirred as breaker_is_stirred
+from aiworker.engine.breakers.tables import module_breakers
 from aiworker.engine.completions.records import Ending, Running
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.executions.states import REVIEW
@@ -30,7 +32,7 @@ _ROBOT = (
     "running_lane",
     "moves",
 )
-_EXECUTION = tuple(field.name for field in fields(Running) if field.name not in _ROBOT)
+_EXECUTION = tuple(field.name for field in fields(Running) if field.name not in {*_ROBOT, "stirred"})
 _OF_ROBOT = (
     "robot_id",
     "output_data",
@@ -58,7 +60,7 @@ def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
         return _lock_in_turn(tx, way, executions)
     found: dict[str, Running] = {}
     for row in tx.execute(_lock_both(way), executions):
-        running = Running(**dict(zip((*_ROBOT, *_EXECUTION), row, strict=False)))
+        running = Running(**dict(zip((*_ROBOT, *_EXECUTION), row, strict=False)), stirred=bool(row.stirred))
         found[running.execute_id] = running
         tx.learn(row.now)
     return found
@@ -69,9 +71,15 @@ def _lock_both(way: Way) -> Select[Any, Any, Any]:
     given = given_table(way, [robot_execute.c.execute_id])
     # In one order, and the robot of a row before its execution: two that complete the same never wait in a circle.
     return (
-        select(*_columns(robots, _ROBOT), *_columns(robot_execute, _EXECUTION), utc_timestamp().label("now"))
+        select(
+            *_columns(robots, _ROBOT),
+            *_columns(robot_execute, _EXECUTION),
+            utc_timestamp().label("now"),
+            breaker_is_stirred().label("stirred"),
+        )
         .join_from(given, robot_execute, is_given(way, robot_execute.c.execute_id, given))
         .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
+        .outerjoin(module_breakers, module_breakers.c.module_name == robot_execute.c.module_name)
         .order_by(robots.c.robot_id)
         .with_for_update(of=[robots, robot_execute])
     )
@@ -80,24 +88,38 @@ def _lock_both(way: Way) -> Select[Any, Any, Any]:
 def _lock_in_turn(tx: Tx, way: Way, executions: Mapping[str, Any]) -> dict[str, Running]:
     """MariaDB/MySQL lock the tables of a join in the order in which they read them."""
     robot_of: dict[str, str] = {}
+    stirred: dict[str, bool] = {}
     for row in tx.execute(_find(way), executions):
         robot_of[row.execute_id] = row.robot_id
+        stirred[row.execute_id] = bool(row.stirred)
         tx.learn(row.now)
     if not robot_of:
         return {}
     theirs = given_keys(way, "robot_id", sorted({*robot_of.values()}))
     robot = {row.robot_id: dict(zip(_ROBOT, row, strict=True)) for row in tx.execute(_lock_robots(way), theirs)}
     return {
-        row.execute_id: Running(**robot[robot_of[row.execute_id]], **dict(zip(_EXECUTION, row, strict=True)))
+        row.execute_id: Running(
+            **robot[robot_of[row.execute_id]],
+            **dict(zip(_EXECUTION, row, strict=True)),
+            stirred=stirred[row.execute_id],
+        )
         for row in tx.execute(_lock_executions(way), executions)
     }
 
 
 @lru_cache
-def _find(way: Way) -> Select[Any, Any, Any]:
+def _find(way: Way) -> Select[Any, Any, Any, Any]:
     given = given_table(way, [robot_execute.c.execute_id])
-    return select(robot_execute.c.execute_id, robot_execute.c.robot_id, utc_timestamp().label("now")).join(
-        given, is_given(way, robot_execute.c.execute_id, given)
+    found = (
+        robot_execute.c.execute_id,
+        robot_execute.c.robot_id,
+        utc_timestamp().label("now"),
+        breaker_is_stirred().label("stirred"),
+    )
+    return (
+        select(*found)
+        .join(given, is_given(way, robot_execute.c.execute_id, given))
+        .outerjoin(module_breakers, module_breakers.c.module_name == robot_execute.c.module_name)
     )
 
 

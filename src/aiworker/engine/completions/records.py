@@ -33,6 +33,8 @@ class Running:
     required_confidence: float | None
     running_lane: int | None
     moves: int
+    # Whether its module's breaker is to be told.
+    stirred: bool
 
 
 @dataclass(frozen=True, slots=True)

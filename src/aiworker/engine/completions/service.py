@@ -1,8 +1,10 @@
 """Completing robots: a batch costs the same few statements as one."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aiworker.engine.breakers import service as breakers
 from aiworker.engine.changes import Changes, Moved, emit_status
 from aiworker.engine.completions import queries
 from aiworker.engine.completions.records import Running
@@ -48,6 +50,7 @@ class Completions:
                     short[execute_id] = why
             elif running.outcome != "completed":
                 refused[execute_id] = LeaseLost(execute_id)
+        breakers.succeeded(tx, Counter(one.module_name for one in accepted if one.stirred))
         if short:
             self._hold(tx, [one for one in accepted if one.execute_id in short], results, short)
         if good := [one for one in accepted if one.execute_id not in short]:

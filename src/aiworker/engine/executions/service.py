@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiworker.core.paging import Cursor
+from aiworker.engine.breakers import service as breakers
 from aiworker.engine.changes import Changes, Work
 from aiworker.engine.executions import queries, states
 from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
@@ -278,6 +279,18 @@ class Executions:
     def _fail(self, tx: Tx, work: Started, failure: Fail, *, outcome: str, by: str | None) -> None:
         robot = robot_states.failed(work.robot, failure, tx.now, step=work.execution.current_step)
         final = robot.status is RobotStatus.FAILED
+        if failure.error_category.retried:
+            retry_at = breakers.failed(
+                tx,
+                work.execution.module_name,
+                work.execution.execute_id,
+                retry_at=robot.retry_at,
+                cap_seconds=robot.backoff_cap_seconds,
+            )
+            robot = robot_states.later(robot, retry_at, tx.now)
+        elif outcome == "failed":
+            # A module that tells what is wrong with its input is well.
+            breakers.succeeded(tx, {work.execution.module_name: 1})
         end_steps(tx, [work.execution.execute_id], "failed")
         execution = states.failed(work.execution, failure, tx.now, outcome=outcome, by=by, final=final)
         transition = Transition.FAILED if final else Transition.RETRYING

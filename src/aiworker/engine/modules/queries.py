@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import and_, bindparam, delete, func, insert, null, or_, select, true, update
 
 from aiworker.engine.modules.records import Candidates, Module, Score
 from aiworker.engine.modules.routing import Candidate
@@ -24,7 +25,8 @@ _LIMIT = 10_000
 # Longer queues than this count as equally long: a count must not cost more the more there is to count.
 _LONGEST_QUEUE = 1_000
 _MODULE = columns(Module, module_registry)
-_CANDIDATE = columns(Candidate, module_registry)
+_CANDIDATE = [module_registry.c[field.name] for field in fields(Candidate) if field.name in module_registry.c]
+_OF_TYPE = (*_CANDIDATE, module_types.c.typical_ms)
 
 
 _NOW = utc_timestamp().label("now")
@@ -109,8 +111,21 @@ def set_types(tx: Tx, name: str, robot_types: Sequence[str]) -> None:
     tx.drop(*MODULE_KEYS)
 
 
+_TYPICAL = (
+    update(module_types)
+    .where(module_types.c.module_name == bindparam("module"), module_types.c.robot_type == bindparam("kind"))
+    .values(typical_ms=bindparam("took"))
+)
+
+
+def set_typical(tx: Tx, took_ms: Mapping[tuple[str, str], int]) -> None:
+    """How long robots take, by module and type."""
+    if took_ms:
+        tx.execute(_TYPICAL, [{"module": name, "kind": kind, "took": took} for (name, kind), took in took_ms.items()])
+
+
 _CANDIDATES = (
-    select(module_types.c.robot_type, *_CANDIDATE, lanes.c.lane_id, lanes.c.queue, lanes.c.needs_key, _NOW)
+    select(module_types.c.robot_type, *_OF_TYPE, lanes.c.lane_id, lanes.c.queue, lanes.c.needs_key, _NOW)
     .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
     .outerjoin(
         lanes,
@@ -145,7 +160,7 @@ def candidates(tx: Tx, robot_types: Sequence[str], doors: Collection[Door] = ())
 
 
 _ALL_CANDIDATES = (
-    select(module_types.c.robot_type, *_CANDIDATE)
+    select(module_types.c.robot_type, *_OF_TYPE)
     .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
     .order_by(module_types.c.robot_type, module_registry.c.module_name)
     .limit(_LIMIT)
@@ -234,7 +249,7 @@ def not_well(tx: Tx) -> list[Candidate]:
         module_registry.c.health_status == HealthStatus.UNHEALTHY,
     )
     there = module_registry.c.removed_at.is_(None)
-    return tx.records(Candidate, select(*_CANDIDATE).where(there, ill).limit(_LIMIT))
+    return tx.records(Candidate, select(*_CANDIDATE, null().label("typical_ms")).where(there, ill).limit(_LIMIT))
 
 
 def types_of(tx: Tx, name: str) -> list[str]:

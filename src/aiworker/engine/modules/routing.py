@@ -26,6 +26,8 @@ class Candidate:
     performance_score: float
     capacity_utilization: float
     internal: bool = False
+    # How long the type takes there, in milliseconds, if that is known.
+    typical_ms: int | None = None
 
     @property
     def well(self) -> bool:
@@ -55,6 +57,7 @@ class Decision:
     waiting: str | None
     reasons: Mapping[str, Any]
     internal: bool = False
+    typical_ms: int | None = None
 
 
 def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Decision:
@@ -63,13 +66,13 @@ def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Deci
     if not well:
         chosen = max(candidates, key=lambda candidate: (candidate.is_active, candidate.figure, candidate.module_name))
         waiting = "nobody is well: " + ", ".join(sorted(c.trouble or "" for c in candidates))
-        return Decision(chosen.module_name, waiting[:200], _reasons(candidates, chosen, {}, waiting), chosen.internal)
+        return _decided(chosen, _reasons(candidates, chosen, {}, waiting), waiting[:200])
     best = max(well, key=_strength)
     tied = sorted((c for c in well if _strength(c) == _strength(best)), key=lambda candidate: candidate.module_name)
     lengths = dict(queue_lengths([candidate.module_name for candidate in tied])) if len(tied) > 1 else {}
     chosen = min(tied, key=lambda candidate: lengths.get(candidate.module_name, 0))
     why = "the only one" if len(well) == 1 else "shorter queue" if len(tied) > 1 else "best figure"
-    return Decision(chosen.module_name, None, _reasons(candidates, chosen, lengths, why), chosen.internal)
+    return _decided(chosen, _reasons(candidates, chosen, lengths, why), None)
 
 
 def away_from(decision: Decision, left: str) -> Decision:
@@ -88,6 +91,10 @@ def answers_to(candidate: Candidate, asked: str) -> bool:
 def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those who do a type, the one that gets a robot first; equals by name, and last those that get nothing now."""
     return sorted(candidates, key=lambda one: (not one.well, *(-part for part in _strength(one)), one.module_name))
+
+
+def _decided(chosen: Candidate, reasons: Mapping[str, Any], waiting: str | None) -> Decision:
+    return Decision(chosen.module_name, waiting, reasons, chosen.internal, chosen.typical_ms)
 
 
 def _strength(candidate: Candidate) -> tuple[int, float]:

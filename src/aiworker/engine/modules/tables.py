@@ -102,5 +102,7 @@ module_types = Table(
         ForeignKey("module_registry.module_name", ondelete="CASCADE"),
         primary_key=True,
     ),
+    # How long it takes there, in milliseconds, by the last 24 hours.
+    Column("typical_ms", Integer),
     Index("ix_module_types_module_name", "module_name"),
 )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    true,
     tuple_,
     union,
     union_all,
@@ -28,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from aiworker.core.ids import robot_id_before
 from aiworker.core.paging import Cursor
+from aiworker.engine.deadlines.tables import robot_deadlines
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.tables import ACTIVE, COMPLETED, TROUBLED, robots
@@ -181,18 +183,28 @@ _COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
     RobotStatus.COMPLETED: [COMPLETED],
 }
 
+_AT_RISK = select(robot_deadlines.c.robot_id).where(robot_deadlines.c.at_risk == true())
+
 
 def list_robots(
-    tx: Tx, *, wanted: Mapping[str, Any], named: str | None, cursor: Cursor | None, limit: int
+    tx: Tx,
+    *,
+    wanted: Mapping[str, Any],
+    named: str | None,
+    at_risk: bool,
+    cursor: Cursor | None,
+    limit: int,
 ) -> list[Robot]:
-    """Newest first, those whose columns equal what is wanted, and whose id, batch or reference is `named`; up to
-    `limit`."""
+    """Newest first, those whose columns equal what is wanted, whose id, batch or reference is `named`, and who will
+    probably be late if it is asked for those `at_risk`; up to `limit`."""
     conditions = {name: robots.c[name] == value for name, value in wanted.items()}
     status: RobotStatus | None = wanted.get("status")
-    narrowed = [_NARROWED[status]] if status is not None and status in _NARROWED else []
+    narrowed: list[Any] = [_NARROWED[status]] if status is not None and status in _NARROWED else []
     if status is not None and not narrowed and tx.dialect == "sqlite":
         # It has no statistics, and would take an index of the status and sort all that have it.
         conditions["status"] = func.likely(conditions["status"])
+    if at_risk:
+        narrowed += [ACTIVE, robots.c.robot_id.in_(_AT_RISK)]
     if cursor is not None:
         conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
     statement = select(*_ROBOT).where(and_(True, *narrowed, *conditions.values()))

@@ -10,6 +10,7 @@ from aiworker.core.errors import AiWorkerError, Invalid
 from aiworker.core.ids import robot_id as new_robot_id
 from aiworker.core.paging import Cursor
 from aiworker.engine.changes import Changes, Work, tell, wake
+from aiworker.engine.deadlines import service as deadlines
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions.states import ended
 from aiworker.engine.executions.steps import end_steps
@@ -63,10 +64,11 @@ class Robots:
         return robot
 
     def list_robots(
-        self, tx: Tx, *, wanted: dict[str, Any], named: str | None, limit: int, cursor: str | None
+        self, tx: Tx, *, wanted: dict[str, Any], named: str | None, at_risk: bool, limit: int, cursor: str | None
     ) -> tuple[list[Robot], str | None]:
         """Newest first, and the cursor of the next page."""
-        found = queries.list_robots(tx, wanted=wanted, named=named, cursor=Cursor.decode(cursor), limit=limit + 1)
+        after = Cursor.decode(cursor)
+        found = queries.list_robots(tx, wanted=wanted, named=named, at_risk=at_risk, cursor=after, limit=limit + 1)
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
@@ -102,6 +104,7 @@ class Robots:
             wanted.append(_new(tx.now, new, decision, lanes[place], kind, needs=needs, age=age, by=by))
         answers = _added(tx, wanted)
         born = [answer for robot, answer in zip(wanted, answers, strict=True) if answer.robot_id == robot.robot_id]
+        deadlines.note(tx, born)
         for robot in born:
             wake(tx, None, robot)
         if len(born) <= _TOLD_ONE_BY_ONE:
@@ -181,6 +184,7 @@ class Robots:
             return after
         after = states.requeued(robot, tx.now, by=by)
         self._changes.write(tx, Transition.REQUEUED, Work(robot), Work(after), by=by)
+        deadlines.watch_again(tx, after)
         return after
 
     def pause(self, tx: Tx, robot_id: str, *, by: str) -> None:
@@ -288,7 +292,7 @@ def _new(
         output_data=None,
         priority=new.priority,
         processing_time_ms=None,
-        processing_tier=states.tier(new.estimated_duration_minutes),
+        processing_tier=states.tier(new.estimated_duration_minutes, decision.typical_ms),
         cache_hit=False,
         cache_key=f"{new.robot_type}:{new.cache_key}" if new.cache_key is not None else None,
         cache_source_robot_id=None,

@@ -44,9 +44,12 @@ def rank(priority: RobotPriority) -> int:
     return len(RobotPriority) - 1 - list(RobotPriority).index(priority)
 
 
-def tier(estimated_minutes: int | None) -> ProcessingTier:
-    """The tier that an estimate stands for; without one, STANDARD."""
-    match estimated_minutes:
+def tier(estimated_minutes: int | None, typical_ms: int | None = None) -> ProcessingTier:
+    """The tier that an estimate stands for, or else what the type typically takes; without both, STANDARD."""
+    minutes = estimated_minutes
+    if minutes is None and typical_ms is not None:
+        minutes = typical_ms // 60_000
+    match minutes:
         case None:
             return ProcessingTier.STANDARD
         case minutes if minutes < 1:
@@ -120,6 +123,11 @@ def failed(robot: Robot, failure: Fail, now: datetime, *, step: str | None, chan
         return moved(robot, RobotStatus.RETRYING, now, retry_count=robot.retry_count + 1, retry_at=retry_at, **changes)
     # A key that leads to nothing is free for the next who asks.
     return moved(robot, RobotStatus.FAILED, now, completed_at=now, cache_key=None, **changes)
+
+
+def later(robot: Robot, retry_at: datetime | None, now: datetime) -> Robot:
+    """Its next try is due then."""
+    return robot if retry_at == robot.retry_at else settled(replace(robot, retry_at=retry_at), now)
 
 
 def returned(robot: Robot, now: datetime) -> Robot:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import case, func, insert, select
+from sqlalchemy import case, func, insert, select, true
 
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.modules.tables import module_registry, module_types
@@ -52,10 +52,11 @@ def shared_types(tx: Tx) -> list[str]:
     return [row.robot_type for row in tx.rows(statement)]
 
 
-def paces(tx: Tx, robot_types: Sequence[str], since: datetime) -> list[Pace]:
-    """How long each module took for robots of these types since then."""
-    if not robot_types:
+def paces(tx: Tx, robot_types: Sequence[str] | None, since: datetime) -> list[Pace]:
+    """How long each module took for robots of these types, or of all, since then."""
+    if robot_types is not None and not robot_types:
         return []
+    wanted = true() if robot_types is None else robots.c.robot_type.in_(robot_types)
     statement = (
         select(
             robot_execute.c.module_name,
@@ -64,7 +65,7 @@ def paces(tx: Tx, robot_types: Sequence[str], since: datetime) -> list[Pace]:
             func.avg(robot_execute.c.duration_ms).label("mean_ms"),
         )
         .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
-        .where(robot_execute.c.completed_at >= since, _SUCCEEDED, robots.c.robot_type.in_(robot_types))
+        .where(robot_execute.c.completed_at >= since, _SUCCEEDED, wanted)
         .group_by(robot_execute.c.module_name, robots.c.robot_type)
         .limit(_LIMIT)
     )

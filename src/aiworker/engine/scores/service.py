@@ -49,6 +49,12 @@ def give(tx: Tx, scores: Sequence[GivenScore]) -> None:
     modules.change_many(tx, [_columns(score) for score in given])
 
 
+def typical_times(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many milliseconds robots took on average over the last 24 hours, by module and type."""
+    paces = queries.paces(tx, None, tx.now - _WINDOW)
+    return {(pace.module_name, pace.robot_type): round(pace.mean_ms) for pace in paces}
+
+
 def count_totals(tx: Tx) -> bool:
     """Add to the modules' totals what ended since they were counted, at most a day of it; whether there is more.
 

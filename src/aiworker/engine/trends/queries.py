@@ -53,6 +53,20 @@ def resources(tx: Tx) -> dict[str, Resources]:
     }
 
 
+def busiest(tx: Tx, names: Sequence[str], since: int) -> dict[str, int]:
+    """The most that each of the modules had under way at once since that minute."""
+    if not names:
+        return {}
+    kept = module_trends.c
+    statement = (
+        select(kept.module_name, func.max(kept.running).label("running"))
+        .where(kept.module_name.in_(names), kept.minute >= since)
+        .group_by(kept.module_name)
+        .limit(len(names))
+    )
+    return {row.module_name: row.running for row in tx.rows(statement)}
+
+
 def points(tx: Tx, name: str | None, *, first: int, last: int, step: int, limit: int) -> list[TrendPoint]:
     """The minutes from `first` to `last` in pieces of `step`, by module, oldest first; up to `limit`."""
     kept = module_trends.c

@@ -1,9 +1,12 @@
 """Sampling: each minute, what every module has to do, how full it is, and what fails there."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aiworker.core.errors import Invalid
+from aiworker.engine.breakers import queries as breakers
+from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules.records import Module
 from aiworker.engine.scores.queries import ended as ended_between
@@ -11,6 +14,7 @@ from aiworker.engine.scores.records import Ended
 from aiworker.engine.trends import queries
 from aiworker.engine.trends.records import Resources, TrendPoint, TrendSample
 from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import BreakerState
 
 _MINUTE: Final = 60
 _MOST_POINTS: Final = 10_000
@@ -33,12 +37,16 @@ def sample(tx: Tx) -> int:
     running = modules.running_by_module(tx)
     reported = queries.resources(tx)
     active = [module for module in modules.list_modules(tx) if module.is_active]
+    careful = breakers.stirred_ones(tx)
+    unlimited = [one.module_name for one in active if one.max_concurrent is None and one.module_name in running]
+    busiest = queries.busiest(tx, unlimited, minute - _MINUTE)
     samples = [
         _sample(
             module,
             minute,
             queued.get(module.module_name, 0),
             running.get(module.module_name, 0),
+            _utilisation(module, careful, queued, running, busiest),
             ended.get(module.module_name, Ended()),
             reported.get(module.module_name, Resources()),
         )
@@ -62,9 +70,11 @@ def trends(tx: Tx, name: str | None, *, hours: int) -> tuple[int, list[TrendPoin
     return step, queries.points(tx, name, first=first, last=last, step=step, limit=_MOST_POINTS)
 
 
-def utilisation(running: int, limit: int | None) -> float:
-    """How much of its limit a module has under way, 0 to 1; without a limit it is never full."""
-    return 0.0 if limit is None else round(min(1.0, running / limit), 2)
+def utilisation(running: int, limit: int | None, *, queued: int, busiest: int) -> float:
+    """How much of what it can a module has under way, 0 to 1. Without a limit that is the most that it had within the
+    last hour, `busiest`; and one more while nothing waits for it."""
+    most = limit if limit is not None else max(1, busiest, running if queued else running + 1)
+    return round(min(1.0, running / most), 2)
 
 
 def minute_of(moment: datetime) -> int:
@@ -77,13 +87,32 @@ def moment_of(minute: int) -> datetime:
     return datetime.fromtimestamp(minute * _MINUTE, UTC)
 
 
-def _sample(module: Module, minute: int, queued: int, running: int, ended: Ended, reported: Resources) -> TrendSample:
+def _utilisation(
+    module: Module,
+    careful: Mapping[str, Breaker],
+    queued: Mapping[str, int],
+    running: Mapping[str, int],
+    busiest: Mapping[str, int],
+) -> float:
+    name, breaker = module.module_name, careful.get(module.module_name)
+    if breaker is not None and breaker.state is BreakerState.OPEN:
+        # It gets next to nothing, so others should get what is new.
+        return 1.0
+    limits = [limit for limit in (module.max_concurrent, breaker and breaker.allowed) if limit is not None]
+    return utilisation(
+        running.get(name, 0), min(limits, default=None), queued=queued.get(name, 0), busiest=busiest.get(name, 0)
+    )
+
+
+def _sample(
+    module: Module, minute: int, queued: int, running: int, use: float, ended: Ended, reported: Resources
+) -> TrendSample:
     return TrendSample(
         module_name=module.module_name,
         minute=minute,
         queued=queued,
         running=running,
-        utilisation=utilisation(running, module.max_concurrent),
+        utilisation=use,
         ended=ended.succeeded + ended.failed,
         failed=ended.failed,
         cpu_percent=reported.cpu_percent,

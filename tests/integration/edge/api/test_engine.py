@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from aiworker.engine.deadlines.service import look
 from aiworker.wire.access import Scope
 from tests.support.api import House
 from tests.support.waiting import eventually
@@ -236,6 +237,31 @@ async def test_a_module_is_drained_and_removed_when_it_is_empty(house: House, mo
     assert (await module.post(f"/api/executions/{claimed['executeId']}/complete", json=done)).status_code == 200
     assert (await module.delete("/api/modules/reader")).status_code == 200
     assert (await module.get("/api/modules/reader")).status_code == 404
+
+
+async def test_a_module_whose_robots_failed_in_a_row_says_so_until_it_is_reset(
+    house: House, module: httpx2.AsyncClient
+) -> None:
+    assert (await module.get("/api/modules/reader")).json()["data"]["breaker"] is None
+    await module.post("/api/robots", json=[{**ROBOT, "retryLimit": 0}] * 5)
+    for claimed in await claim(module, limit=5):
+        failure = {"leaseToken": claimed["leaseToken"], "errorCategory": "RESOURCE", "errorMessage": "no space"}
+        assert (await module.post(f"/api/executions/{claimed['executeId']}/fail", json=failure)).status_code == 200
+    (listed,) = [one for one in (await module.get("/api/modules")).json()["data"] if one["moduleName"] == "reader"]
+    assert (listed["breaker"]["state"], listed["breaker"]["allowed"]) == ("FEWER", 16)
+    again = (await module.post("/api/modules/reader/reset")).json()["data"]
+    assert (again["breaker"]["state"], again["breaker"]["failures"]) == ("CLOSED", 0)
+    assert (await module.post("/api/modules/nobody/reset")).status_code == 404
+
+
+async def test_a_robot_that_will_be_late_says_so_and_is_found(house: House, module: httpx2.AsyncClient) -> None:
+    due = {**ROBOT, "dueDate": "2020-01-01T00:00:00Z"}
+    late = (await module.post("/api/robots", json=due)).json()["data"]
+    assert (late["deadline"]["atRisk"], late["deadline"]["why"]) == (False, None)
+    await module.post("/api/robots", json=ROBOT)
+    await house.database.write(look)
+    found = (await module.get("/api/robots", params={"atRisk": True})).json()["data"]
+    assert [(one["robotId"], one["deadline"]["why"]) for one in found] == [(late["robotId"], "it is overdue")]
 
 
 async def test_a_module_is_checked_when_somebody_asks(house: House, module: httpx2.AsyncClient) -> None:

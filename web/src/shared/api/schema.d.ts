@@ -967,6 +967,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modules/{moduleName}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Breaker
+         * @description Hand out robots to it freely again, after failures in a row have made that fewer or none.
+         */
+        post: operations["reset_breaker_api_modules__moduleName__reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -2966,6 +2986,36 @@ export interface components {
             totalMs: number;
         };
         /**
+         * Breaker
+         * @description What a module's failures in a row have led to.
+         */
+        Breaker: {
+            /**
+             * Againat
+             * @description While OPEN: when the next one is tried.
+             */
+            againAt: string | null;
+            /**
+             * Allowed
+             * @description While FEWER: how many may be under way.
+             */
+            allowed: number | null;
+            /** Changedat */
+            changedAt: string;
+            /**
+             * Failures
+             * @description In a row; those that may be the module's fault.
+             */
+            failures: number;
+            state: components["schemas"]["BreakerState"];
+        };
+        /**
+         * BreakerState
+         * @description How carefully robots are handed to a module that failed some in a row. OPEN: one is tried now and then.
+         * @enum {string}
+         */
+        BreakerState: "CLOSED" | "FEWER" | "OPEN";
+        /**
          * CapacityLine
          * @description One day of a month at one module. `busyShare`: of the minutes, those in which something ran; `fullShare`: those
          *     in which it had reached its limit.
@@ -3185,6 +3235,27 @@ export interface components {
             /** Revokedat */
             revokedAt: string | null;
             scope: components["schemas"]["Scope"];
+        };
+        /**
+         * Deadline
+         * @description What is thought of a due date, anew at least each hour.
+         */
+        Deadline: {
+            /**
+             * Atrisk
+             * @description It will probably be late, or is.
+             */
+            atRisk: boolean;
+            /**
+             * Forecastat
+             * @description When it will probably be done; null: nobody can tell.
+             */
+            forecastAt: string | null;
+            /**
+             * Why
+             * @description What that rests on.
+             */
+            why: string | null;
         };
         /**
          * DeniedTool
@@ -4383,6 +4454,8 @@ export interface components {
         Module: {
             /** Avgprocessingtimems */
             avgProcessingTimeMs: number;
+            /** @description None: none of its robots ever failed. */
+            breaker?: components["schemas"]["Breaker"] | null;
             /** Capacityutilization */
             capacityUtilization: number;
             /** Consecutivefailures */
@@ -5504,6 +5577,7 @@ export interface components {
             correlationId: string | null;
             /** Createdat */
             createdAt: string;
+            deadline?: components["schemas"]["Deadline"] | null;
             /** Deferuntil */
             deferUntil: string | null;
             /** Duedate */
@@ -11944,6 +12018,109 @@ export interface operations {
             };
         };
     };
+    reset_breaker_api_modules__moduleName__reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moduleName: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Module_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list_projects_api_projects_get: {
         parameters: {
             query?: {
@@ -13341,6 +13518,8 @@ export interface operations {
     get_robots_api_robots_get: {
         parameters: {
             query?: {
+                /** @description Those alone that will probably be late. */
+                atRisk?: boolean;
                 correlationId?: string | null;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string | null;

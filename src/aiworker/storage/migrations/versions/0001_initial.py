@@ -481,6 +481,26 @@ def upgrade() -> None:
     make.create_index("ix_lanes_queue", "lanes", ["queue"], unique=False)
     make.create_index("uq_lanes_module_queue_needs", "lanes", ["module_name", "queue", "needs_key"], unique=True)
     make.create_table(
+        "module_breakers",
+        sa.Column("module_name", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("successes", sa.Integer(), nullable=False),
+        sa.Column("allowed", sa.Integer(), nullable=True),
+        sa.Column("again_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("trial", sa.String(length=50), nullable=True),
+        sa.Column("pause_seconds", sa.Integer(), nullable=False),
+        sa.Column("changed_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("retries_until", types.UtcTimestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["module_name"],
+            ["module_registry.module_name"],
+            name=make.f("fk_module_breakers_module_name"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("module_name", name=make.f("pk_module_breakers")),
+    )
+    make.create_table(
         "module_health",
         sa.Column("module_name", sa.String(length=100), nullable=False),
         sa.Column("checked_at", types.UtcTimestamp(), nullable=False),
@@ -552,6 +572,7 @@ def upgrade() -> None:
         "module_types",
         sa.Column("robot_type", sa.String(length=50), nullable=False),
         sa.Column("module_name", sa.String(length=100), nullable=False),
+        sa.Column("typical_ms", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["module_name"],
             ["module_registry.module_name"],
@@ -1077,6 +1098,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("robot_id", name=make.f("pk_robot_checkpoints")),
     )
+    make.create_table(
+        "robot_deadlines",
+        sa.Column("robot_id", sa.String(length=50), nullable=False),
+        sa.Column("due_date", types.UtcTimestamp(), nullable=False),
+        sa.Column("look_at", types.UtcTimestamp(), nullable=False),
+        sa.Column("forecast_at", types.UtcTimestamp(), nullable=True),
+        sa.Column("at_risk", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["robot_id"], ["robots.robot_id"], name=make.f("fk_robot_deadlines_robot_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("robot_id", name=make.f("pk_robot_deadlines")),
+    )
+    make.create_index("ix_robot_deadlines_at_risk", "robot_deadlines", ["at_risk"], unique=False)
+    make.create_index("ix_robot_deadlines_look_at", "robot_deadlines", ["look_at"], unique=False)
     make.create_table(
         "robot_execute",
         sa.Column("execute_id", sa.String(length=50), nullable=False),
