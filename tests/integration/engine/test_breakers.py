@@ -37,6 +37,7 @@ async def complete_all(bench: Bench, claimed: list[ClaimedRobot]) -> int:
     return len(claimed)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_after_five_failures_in_a_row_sixteen_may_be_under_way(bench: Bench) -> None:
     last = (await bench.submit_many(60))[-1]
     await fail_in_a_row(bench, 5)
@@ -70,6 +71,7 @@ async def test_after_ten_one_is_tried_now_and_then_until_one_is_done_well(bench:
     assert await state(bench) is BreakerState.CLOSED
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_a_trial_that_is_lost_is_followed_by_another(bench: Bench) -> None:
     await bench.submit_many(12)
     await fail_in_a_row(bench, 10)
@@ -80,6 +82,7 @@ async def test_a_trial_that_is_lost_is_followed_by_another(bench: Bench) -> None
     assert len(await bench.claim(limit=5)) == 1
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_a_trial_is_not_spent_where_there_is_nothing_to_try(bench: Bench) -> None:
     await bench.submit_many(10, retry_limit=0)
     await fail_in_a_row(bench, 10)
@@ -129,6 +132,7 @@ async def test_a_module_that_tells_what_is_wrong_with_its_input_is_well(bench: B
     assert await state(bench) is BreakerState.CLOSED
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_one_that_opens_and_closes_is_told_and_written_down(bench: Bench) -> None:
     await bench.submit_many(60, retry_limit=0)
     await fail_in_a_row(bench, 10)
@@ -143,6 +147,7 @@ async def test_one_that_opens_and_closes_is_told_and_written_down(bench: Bench) 
     assert written == [("AiWorker", "module.breaker", "CLOSED"), ("AiWorker", "module.breaker", "OPEN")]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_a_person_may_say_that_all_is_well_again(bench: Bench) -> None:
     await bench.submit_many(60)
     await bench.database.write(reset, MODULE)
@@ -161,6 +166,7 @@ async def test_a_breaker_holds_for_whoever_claims_and_goes_with_its_module(bench
     assert len(await other.claim("writer")) == 1
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_the_systems_own_modules_have_none(bench: Bench) -> None:
     await bench.database.write(bench.engine.register_module, new_module("control", ["deploy.preview"]), internal=True)
     await bench.submit_many(40, "deploy.preview", retry_limit=0)
@@ -195,6 +201,7 @@ async def test_a_success_that_changes_nothing_costs_no_statement(bench: Bench) -
     assert [statement.lstrip()[:6] for statement in before] == ["SELECT", "SELECT"]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_retries_beyond_the_budget_stand_in_line(bench: Bench) -> None:
     robots = [new_robot(backoff_seconds=0) for _ in range(100)]
     await bench.database.write(bench.engine.submit_many, robots)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from aiworker.engine.deadlines.records import Deadline
 from aiworker.engine.deadlines.service import deadlines_of, expected, look
 from aiworker.engine.modules.queries import set_typical
@@ -79,6 +81,7 @@ async def test_those_before_it_and_the_pace_of_its_module_count(bench: Bench) ->
     assert await warnings(bench, urgent) == []
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_one_that_is_held_or_whose_type_nobody_knows_has_no_forecast_and_is_warned_of_when_it_is_due(
     bench: Bench,
 ) -> None:
@@ -112,6 +115,7 @@ async def test_one_that_is_under_way_is_judged_by_its_progress(bench: Bench) -> 
     assert await warnings(bench, robot) == ["by its own progress"]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 async def test_one_that_failed_and_is_tried_again_is_watched_again(bench: Bench) -> None:
     robot = await submit(bench, due_in_minutes=30)
     for looked_between in (False, True):

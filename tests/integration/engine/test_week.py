@@ -83,7 +83,7 @@ async def live_through(bench: Bench, *, days: float, seed: int) -> World:
     due = start + STEP
     while bench.clock.now < end:
         bench.clock.now = max(bench.clock.now, due)
-        if world.dice.random() < 0.02:
+        if due < end - timedelta(hours=2) and world.dice.random() < 0.02:
             # Somebody sets the clock back.
             bench.clock.pass_seconds(-world.dice.randint(1, 1_200))
         due += STEP
@@ -92,7 +92,7 @@ async def live_through(bench: Bench, *, days: float, seed: int) -> World:
         world.down = {"dying"} if 360 <= minutes % 720 < 420 else set()
         world.lame = 120 <= minutes % 720 < 300
         if minutes % 720 == 120:
-            await bench.submit_many(12, module_name="lame", retry_limit=20, backoff_seconds=60)
+            await bench.submit_many(12, module_name="lame", retry_limit=60, backoff_seconds=60)
         if world.dice.random() < 0.8:
             await bench.submit_many(world.dice.randint(1, 2), retry_limit=20, backoff_seconds=60)
         await health.check_all()
