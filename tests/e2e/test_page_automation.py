@@ -1,13 +1,16 @@
 """Modules, schedules and reports on the page: a real Chromium and the real server."""
 
-import pytest
-from playwright.async_api import Browser, expect
+from pathlib import Path
 
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from aiworker.cli.client import Server
 from aiworker.cli.demo.server import DemoServer
-from aiworker.wire.engine import Claim, Complete, NewModule, NewRobot
+from aiworker.wire.engine import Claim, Complete, ErrorCategory, Fail, NewModule, NewRobot
 from aiworker.wire.robot_types import TypeSettings
 from tests.support.browser import visitor
-from tests.support.page import confirm
+from tests.support.page import confirm, violations
 from tests.support.story import api_of
 
 pytestmark = pytest.mark.browser
@@ -41,27 +44,15 @@ async def test_modules_schedules_and_reports(server: DemoServer, browser: Browse
         await page.get_by_role("menuitem", name="Let it take work again").click()
         await expect(row).not_to_contain_text("draining")
 
-        await page.get_by_role("link", name="Schedules").click()
-        await page.get_by_role("button", name="New schedule").click()
-        form = page.get_by_role("dialog", name="New schedule")
-        await form.get_by_label("Name").fill("nightly")
-        await form.get_by_label("When (cron)").fill("61 25 * * *")
-        await form.get_by_role("button", name="Make the schedule").click()
-        await expect(form.get_by_label("When (cron)")).to_have_attribute("aria-invalid", "true")
-        await expect(form).to_contain_text("The cron expression '61 25 * * *' is wrong")
-        await form.get_by_label("When (cron)").fill("0 6 * * *")
-        await form.get_by_role("button", name="Make the schedule").click()
-        own = page.get_by_role("list", name="Schedules")
-        await own.get_by_role("button", name="Run nightly now").click()
-        await expect(page.get_by_role("status").filter(has_text="nightly has made its robot")).to_be_visible()
-        await own.locator("button[aria-expanded]").click()
-        await expect(own).to_contain_text("run by admin")
-        await own.get_by_role("switch").click()
-        await expect(own).to_contain_text("paused")
-        assert api.get("schedules", "nightly")["isActive"] is False
-        await own.get_by_role("button", name="Remove nightly").click()
-        await confirm(page, "Remove the schedule nightly?", "Remove")
-        await expect(page.get_by_role("heading", name="No schedule yet")).to_be_visible()
+        await page.get_by_role("link", name="letters", exact=True).click()
+        await expect(page.get_by_role("heading", level=3)).to_contain_text(
+            ["Score and what it is made of", "Throughput"]
+        )
+        await page.get_by_role("button", name="Hour").click()
+        await page.wait_for_url("**range=hour")
+        assert await violations(page) == []
+
+        await _keep_a_schedule(page, api)
 
         await page.get_by_role("link", name="Reports").click()
         await expect(page.get_by_role("main").get_by_role("heading", level=2)).to_have_text(
@@ -76,6 +67,41 @@ async def test_modules_schedules_and_reports(server: DemoServer, browser: Browse
         await expect(page.get_by_label("Time for “Is there room?”")).to_have_count(1)
     # The refusal of the wrong expression is noted by the browser; nothing else may be.
     assert all("400" in trouble or "422" in trouble for trouble in ada.troubles), ada.troubles
+
+
+async def _keep_a_schedule(page: Page, api: Server) -> None:
+    """Make one, change it, run it, pause it, take it away."""
+    await page.get_by_role("link", name="Schedules").click()
+    await page.get_by_role("button", name="New schedule").click()
+    form = page.get_by_role("dialog", name="New schedule")
+    await form.get_by_label("Name").fill("nightly")
+    await form.get_by_label("When (cron)").fill("61 25 * * *")
+    await form.get_by_role("button", name="Make the schedule").click()
+    await expect(form.get_by_label("When (cron)")).to_have_attribute("aria-invalid", "true")
+    await expect(form).to_contain_text("The cron expression '61 25 * * *' is wrong")
+    await form.get_by_label("When (cron)").fill("0 6 * * *")
+    # It tells when that would be, before anything is made.
+    await expect(form.locator("time")).to_have_count(5)
+    await form.get_by_role("button", name="Make the schedule").click()
+    own = page.get_by_role("list", name="Schedules")
+    await own.get_by_role("button", name="Change nightly").click()
+    form = page.get_by_role("dialog", name="Change the schedule nightly")
+    await expect(form.get_by_label("Name", exact=True)).to_have_count(0)
+    await form.get_by_label("Input").fill('{"folder": "inbox"}')
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    changed = api.get("schedules", "nightly")
+    assert (changed["cron"], changed["robot"]["inputData"]) == ("0 6 * * *", {"folder": "inbox"})
+    await own.get_by_role("button", name="Run nightly now").click()
+    await expect(page.get_by_role("status").filter(has_text="nightly has made its robot")).to_be_visible()
+    await own.locator("button[aria-expanded]").click()
+    await expect(own).to_contain_text("run by admin")
+    await own.get_by_role("switch").click()
+    await expect(own).to_contain_text("paused")
+    assert api.get("schedules", "nightly")["isActive"] is False
+    await own.get_by_role("button", name="Remove nightly").click()
+    await confirm(page, "Remove the schedule nightly?", "Remove")
+    await expect(page.get_by_role("heading", name="No schedule yet")).to_be_visible()
 
 
 async def test_a_held_result_is_corrected_in_the_inbox(server: DemoServer, browser: Browser) -> None:
@@ -107,4 +133,59 @@ async def test_a_held_result_is_corrected_in_the_inbox(server: DemoServer, brows
         await form.get_by_role("button", name="Accept as corrected").click()
         await expect(form).to_have_count(0)
         assert api.get("robots", robot)["outputData"] == {"total": 13}
+    assert ada.troubles == []
+
+
+async def test_a_batch_from_a_file_is_followed_to_its_end(server: DemoServer, browser: Browser, tmp_path: Path) -> None:
+    ada = await visitor(browser, server.url)
+    page = ada.page
+    # What has just changed glows, and colours cannot be judged meanwhile.
+    await page.emulate_media(reduced_motion="reduce")
+    rows = tmp_path / "letters.csv"
+    rows.write_text("to,text\n" + "".join(f'ana{n},"Hello, {n}"\n' for n in range(300)))
+    with api_of(server) as api:
+        api.post("modules", body=NewModule(module_name="letters", module_version="1", supported_robot_types=["mail"]))
+        await ada.sign_in(server.admin_key)
+        await ada.open("/automation/batches")
+        await page.get_by_role("button", name="New batch").click()
+        form = page.get_by_role("dialog", name="New batch")
+        await form.get_by_label("File").set_input_files(rows)
+        await expect(form).to_contain_text("300 robots, the first with this input")
+        await form.get_by_label("Name of the batch").fill("monday")
+        await form.get_by_role("button", name="Make the robots").click()
+        await page.wait_for_url("**/automation/batches/monday")
+        await expect(page.get_by_role("main")).to_contain_text("0 of 300 done")
+
+        one, two = api.post("modules", "letters", "claim", body=Claim(holder="one", limit=2))
+        assert one["inputData"] == {"to": "ana0", "text": "Hello, 0"}
+        api.post("executions", one["executeId"], "complete", body=Complete(lease_token=one["leaseToken"]))
+        refusal = Fail(
+            lease_token=two["leaseToken"], error_category=ErrorCategory.BUSINESS, error_message="Nobody of that name."
+        )
+        api.post("executions", two["executeId"], "fail", body=refusal)
+        await expect(page.get_by_role("main")).to_contain_text("2 of 300 done")
+        await expect(page.get_by_role("region", name="What failed, and why")).to_contain_text("Nobody of that name.")
+        assert await violations(page) == []
+
+        # Of 300 robots only those in sight are there; the rest comes as one scrolls.
+        await page.get_by_role("link", name="All its robots").click()
+        robots = page.get_by_role("list", name="Robots")
+        await expect(robots.get_by_role("listitem").first).to_be_visible()
+        assert await robots.get_by_role("listitem").count() < 60
+        await robots.locator("..").evaluate("list => { list.scrollTop = list.scrollHeight }")
+        await expect(page.get_by_text("All 200 that are loaded")).to_be_visible()
+        await page.get_by_role("searchbox", name="Search by id").fill(two["robotId"])
+        await expect(robots.get_by_role("listitem")).to_have_count(1)
+        row = robots.get_by_role("listitem")
+        await expect(row).to_contain_text("failed")
+        # Changed from elsewhere, it changes in its place.
+        api.post("robots", two["robotId"], "retry")
+        await expect(row).to_contain_text("waiting")
+        assert await violations(page) == []
+
+        await ada.open("/automation/batches/monday")
+        await page.get_by_role("button", name="Cancel the batch").click()
+        await confirm(page, "Cancel the batch monday?", "Cancel the batch")
+        await expect(page.get_by_role("main")).to_contain_text("300 of 300 done")
+        assert api.get("robots", "batches", "monday")["byStatus"] == {"COMPLETED": 1, "CANCELLED": 299}
     assert ada.troubles == []

@@ -9,6 +9,7 @@ import {
 
 import { readPeriods } from '@/features/reports/kinds';
 import { readFilters } from '@/features/robots/filters';
+import { readRange } from '@/features/trends/ranges';
 import { CrashPage } from '@/pages/CrashPage';
 import { NotFoundPage } from '@/pages/NotFoundPage';
 import { readAddress } from '@/shared/address';
@@ -124,6 +125,13 @@ const modules = createRoute({
   component: lazyRouteComponent(chunks.modules, 'ModulesPart'),
 });
 
+const module = createRoute({
+  getParentRoute: () => automation,
+  path: '/modules/$module',
+  validateSearch: readRange,
+  component: lazyRouteComponent(chunks.module, 'ModulePart'),
+});
+
 const robots = createRoute({
   getParentRoute: () => automation,
   path: '/robots',
@@ -135,6 +143,18 @@ const robot = createRoute({
   getParentRoute: () => automation,
   path: '/robots/$robot',
   component: lazyRouteComponent(chunks.robot, 'RobotPart'),
+});
+
+const batches = createRoute({
+  getParentRoute: () => automation,
+  path: '/batches',
+  component: lazyRouteComponent(chunks.batches, 'BatchesPart'),
+});
+
+const batch = createRoute({
+  getParentRoute: () => automation,
+  path: '/batches/$batch',
+  component: lazyRouteComponent(chunks.batch, 'BatchPart'),
 });
 
 const schedules = createRoute({
@@ -199,7 +219,7 @@ const routes = root.addChildren([
     pullRequest,
     ship,
     agent,
-    automation.addChildren([automationHome, modules, robots, robot, schedules]),
+    automation.addChildren([automationHome, modules, module, robots, robot, batches, batch, schedules]),
     reports,
     settings.addChildren([settingsHome, settingsProjects, settingsKeys, settingsAppearance, settingsAbout]),
   ]),

@@ -1,6 +1,9 @@
 import clsx from 'clsx';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Execution } from '@/shared/api/types';
+import { clock } from '@/shared/format/time';
+import { useTicking } from '@/shared/ui/now';
 import { Elapsed, TimeAgo } from '@/shared/ui/Time';
 import { spansOf } from './spans';
 
@@ -11,16 +14,29 @@ const COLORS: Record<string, string> = {
   skipped: 'text-faint',
 };
 
+interface TimeLineProps {
+  execution: Execution;
+  /** What it used. */
+  children?: ReactNode;
+}
+
 /** One try at a robot: who had it, how it went, and its steps on a time line. */
-export function TimeLine({ execution }: { execution: Execution }) {
-  const { t } = useTranslation();
-  const spans = spansOf(execution, new Date());
+export function TimeLine({ execution, children }: TimeLineProps) {
+  const { t, i18n } = useTranslation();
+  // What runs grows with the clock.
+  const now = Number(useTicking((moment) => (execution.completedAt ? '0' : String(moment.getTime()))));
+  const spans = spansOf(execution, new Date(now));
   const under = execution.executionState === 'RUNNING' || execution.executionState === 'PAUSED';
   return (
     <article className="flex flex-col gap-2 px-4 py-3 text-list">
       <p className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
-        <span className="font-medium">{t(`attempts.state.${execution.executionState}`)}</span>
-        {under && <span className="text-progress">{execution.progressPercentage} %</span>}
+        <span className="font-medium">{t(`execution.state.${execution.executionState}`)}</span>
+        {under && <span className="text-progress tabular-nums">{execution.progressPercentage} %</span>}
+        {under && execution.estimatedCompletionAt && (
+          <span className="text-muted">
+            {t('execution.doneAt', { at: clock(new Date(execution.estimatedCompletionAt), i18n.language) })}
+          </span>
+        )}
         {execution.holder && (
           <span className="break-all text-muted">{t('automation.robot.by', { name: execution.holder })}</span>
         )}
@@ -28,7 +44,21 @@ export function TimeLine({ execution }: { execution: Execution }) {
         <Elapsed from={execution.startedAt} to={execution.completedAt} className="text-small text-muted" />
         <TimeAgo at={execution.startedAt} className="text-small text-faint" />
       </p>
+      {under && <Bar percent={execution.progressPercentage} />}
       {execution.errorMessage && <p className="break-words text-failed">{execution.errorMessage}</p>}
+      {execution.errorStackTrace && (
+        <details>
+          <summary className="text-muted">{t('execution.trace')}</summary>
+          {/* What scrolls can be reached by keyboard. */}
+          <pre
+            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            tabIndex={0}
+            className="mt-1.5 max-h-72 overflow-auto rounded-control border border-line bg-canvas px-3 py-2 font-mono text-small"
+          >
+            {execution.errorStackTrace}
+          </pre>
+        </details>
+      )}
       {spans.length === 0 ? (
         <p className="text-faint">{t('automation.robot.noSteps')}</p>
       ) : (
@@ -37,10 +67,11 @@ export function TimeLine({ execution }: { execution: Execution }) {
             <li
               key={step.position}
               title={step.detail ?? undefined}
-              className="grid items-center gap-x-3 max-desk:grid-cols-[minmax(0,1fr)_auto] desk:grid-cols-[minmax(0,220px)_minmax(0,1fr)_72px]"
+              className="grid items-center gap-x-3 max-desk:grid-cols-[minmax(0,1fr)_auto] desk:grid-cols-[minmax(0,280px)_minmax(0,1fr)_76px]"
             >
               <span className="truncate">
-                {step.name}
+                {step.name}{' '}
+                <span className="text-small text-faint">{t(`execution.category.${step.category}`)}</span>
                 <span className="sr-only"> {step.status}</span>
               </span>
               <svg
@@ -63,6 +94,21 @@ export function TimeLine({ execution }: { execution: Execution }) {
           ))}
         </ol>
       )}
+      {children}
     </article>
+  );
+}
+
+/** How far it says it is. */
+function Bar({ percent }: { percent: number }) {
+  return (
+    <svg
+      aria-hidden
+      viewBox="0 0 100 4"
+      preserveAspectRatio="none"
+      className="h-1 w-full rounded-full bg-hover"
+    >
+      <rect width={percent} height="4" fill="currentColor" className="text-progress transition-all" />
+    </svg>
   );
 }

@@ -1,4 +1,3 @@
-import clsx from 'clsx';
 import { useTranslation } from 'react-i18next';
 import type { Module, ModuleHistory } from '@/shared/api/types';
 import { percent } from '@/shared/format/numbers';
@@ -6,8 +5,8 @@ import { Skeleton } from '@/shared/ui/Skeleton';
 import { Switch } from '@/shared/ui/Switch';
 import { useSeen } from '@/shared/ui/useSeen';
 import { HealthStrip } from './HealthStrip';
-import { LOOKS } from './looks';
 import { ModuleMenu } from './ModuleMenu';
+import { ModuleState } from './ModuleState';
 import type { ModuleTableProps } from './ModuleTable';
 import { Score } from './Score';
 
@@ -16,7 +15,7 @@ type RowProps = Omit<ModuleTableProps, 'modules' | 'histories'> & {
   history: ModuleHistory | undefined;
 };
 
-export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder }: RowProps) {
+export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder, moduleLink }: RowProps) {
   const { t, i18n } = useTranslation();
   const row = useSeen<HTMLTableRowElement>(() => onSeen(module.moduleName));
   return (
@@ -25,7 +24,7 @@ export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder }: R
       className="border-b border-line last:border-0 max-desk:grid max-desk:grid-cols-[minmax(0,1fr)_auto] max-desk:gap-x-3 max-desk:gap-y-1.5 max-desk:px-4 max-desk:py-3 desk:[&>td]:px-3 desk:[&>td]:py-2.5 desk:[&>td:first-child]:pl-4"
     >
       <td className="max-w-[260px] min-w-0 max-desk:col-span-2">
-        <span className="font-medium break-words">{module.moduleName}</span>{' '}
+        <span className="font-medium break-words">{moduleLink(module.moduleName)}</span>{' '}
         <span className="text-small text-faint">{module.moduleVersion}</span>
         <span className="block truncate text-small text-muted" title={module.supportedRobotTypes.join(', ')}>
           {module.supportedRobotTypes.join(', ')}
@@ -44,7 +43,7 @@ export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder }: R
       </td>
       <td className="text-right text-muted max-desk:text-left">
         <span className="desk:hidden">{t('automation.queue')} </span>
-        {module.queued}
+        {queuedText(module.queued ?? 0, i18n.language)}
       </td>
       <td className="text-right text-muted">
         <span className="desk:hidden">{t('automation.success')} </span>
@@ -62,22 +61,22 @@ export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder }: R
   );
 }
 
+// The server counts no further.
+const MOST_COUNTED = 1_000;
+
+function queuedText(queued: number, language: string): string {
+  return `${queued.toLocaleString(language)}${queued >= MOST_COUNTED ? '+' : ''}`;
+}
+
 /** How it is now, in a word, and how it was all day. */
 function Health({ module, history }: Pick<RowProps, 'module' | 'history'>) {
-  const { t } = useTranslation();
-  const { icon: Icon, color } = LOOKS[module.healthStatus];
   return (
     <span className="flex items-center gap-3">
-      <span
-        className={clsx(
-          'inline-flex w-[104px] shrink-0 items-center gap-1.5 whitespace-nowrap',
-          module.healthStatus === 'UNKNOWN' ? 'text-faint' : color,
-        )}
+      <ModuleState
+        health={module.healthStatus}
         title={module.lastErrorMessage ?? undefined}
-      >
-        <Icon aria-hidden className="size-4 shrink-0" />
-        {t(`automation.healthState.${module.healthStatus}`)}
-      </span>
+        className="w-[104px]"
+      />
       {/* Nobody has to look whether the system's own are there: they answer for themselves. */}
       {!module.internal &&
         (history ? <HealthStrip history={history} /> : <Skeleton className="h-5 w-full max-w-[240px]" />)}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Module, ModuleHistory } from '@/shared/api/types';
 import { type ModuleOrder } from './ModuleMenu';
@@ -12,6 +13,8 @@ export interface ModuleTableProps {
   /** A row has come into sight. */
   onSeen: (name: string) => void;
   onOrder: (module: Module, order: ModuleOrder) => void;
+  /** Leads to a module. */
+  moduleLink: (name: string) => ReactNode;
 }
 
 /** Modules as rows: how they are and were, how good, and how much they have in hand. On a phone each stands on its own. */

@@ -21,7 +21,7 @@ export function Score({ module, history }: { module: Module; history: ModuleHist
         })
       }
     >
-      <span>
+      <span className="inline-block min-w-[92px]">
         {module.performanceScore.toFixed(2)}{' '}
         <span className="text-small text-faint">{t(`automation.tier.${module.performanceTier}`)}</span>
       </span>

@@ -9,6 +9,7 @@ import type { ModuleOrder } from './ModuleMenu';
 const LOADS_EVERY_MS = 10_000;
 // Modules are looked at every five minutes; a change of their health is told at once.
 const HISTORY_EVERY_MS = 300_000;
+const DAY_HOURS = 24;
 
 /** Modules by name. How much they have in hand is no event of its own, so it is looked up now and then. */
 export const modulesQuery = queryOptions({
@@ -17,17 +18,28 @@ export const modulesQuery = queryOptions({
   refetchInterval: LOADS_EVERY_MS,
 });
 
+/** One module. */
+export function moduleQuery(moduleName: string) {
+  return queryOptions({
+    queryKey: keys.modules.one(moduleName),
+    queryFn: ({ signal }) =>
+      data(api.GET('/api/modules/{moduleName}', { params: { path: { moduleName } }, signal })),
+    refetchInterval: LOADS_EVERY_MS,
+  });
+}
+
 /** Who gets robots of each type, the best first. */
 export const routesQuery = queryOptions({
   queryKey: keys.modules.routes,
   queryFn: ({ signal }) => data(api.GET('/api/analytics/routing', { signal })),
 });
 
-function historyQuery(moduleName: string) {
+/** A module's scores of the last hours, and how it was over the day. */
+export function historyQuery(moduleName: string, hours = DAY_HOURS) {
   return queryOptions({
-    queryKey: keys.moduleHistory(moduleName),
+    queryKey: keys.moduleHistory(moduleName, hours),
     queryFn: ({ signal }) => {
-      const params = { path: { moduleName }, query: { hours: 24 } };
+      const params = { path: { moduleName }, query: { hours } };
       return data(api.GET('/api/modules/{moduleName}/history', { params, signal }));
     },
     refetchInterval: HISTORY_EVERY_MS,
@@ -37,7 +49,7 @@ function historyQuery(moduleName: string) {
 /** The last 24 hours of these modules, by name, as far as they have come. */
 export function useHistories(names: readonly string[]): ReadonlyMap<string, ModuleHistory> {
   return useQueries({
-    queries: names.map(historyQuery),
+    queries: names.map((name) => historyQuery(name)),
     combine: (found) =>
       new Map(
         found.flatMap(({ data: history }) => (history ? [[history.moduleName, history] as const] : [])),
@@ -66,9 +78,21 @@ export function useModuleOrders() {
     },
     after: (_module, { name }) => {
       void queries.invalidateQueries({ queryKey: keys.modules.all });
-      void queries.invalidateQueries({ queryKey: keys.moduleHistory(name) });
+      void queries.invalidateQueries({ queryKey: keys.moduleHistories(name) });
     },
     said: ({ healthStatus }, { name, order }) =>
       t(`automation.wasDone.${order}`, { name, how: t(`automation.healthState.${healthStatus}`) }),
+  });
+}
+
+/** Takes a module away. */
+export function useRemoveModule() {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: (moduleName: string) =>
+      data(api.DELETE('/api/modules/{moduleName}', { params: { path: { moduleName } } })),
+    after: () => void queries.invalidateQueries({ queryKey: keys.modules.list }),
+    said: (_module, name) => t('module.wasRemoved', { name }),
   });
 }

@@ -5,7 +5,7 @@ import type { ReportKind } from '@/shared/api/types';
 import { buttonClass } from '@/shared/ui/Button';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
-import { type Column, DataTable } from './DataTable';
+import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { periodText } from './periods';
 import { csvAddress, type Report } from './queries';
 

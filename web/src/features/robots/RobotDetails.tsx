@@ -1,24 +1,30 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Robot } from '@/shared/api/types';
-import { duration } from '@/shared/format/time';
-import { Section, SectionRow } from '@/shared/ui/Section';
+import { duration, exact } from '@/shared/format/time';
+import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
 import { decisionOf, errorOf } from './reasons';
 import { RobotState } from './RobotState';
 import { WhyHere } from './WhyHere';
 
+const CATEGORIES = ['VALIDATION', 'BUSINESS', 'TIMEOUT', 'EXTERNAL_API', 'RESOURCE', 'APPLICATION'] as const;
+
 interface RobotDetailsProps {
   robot: Robot;
   actions: ReactNode;
+  /** Lead to a module and to a batch. */
+  moduleLink: (name: string) => ReactNode;
+  batchLink: (batch: string) => ReactNode;
   /** Its tries. */
   children: ReactNode;
 }
 
 /** A robot in full: first how it goes and what went wrong, then the rest. */
-export function RobotDetails({ robot, actions, children }: RobotDetailsProps) {
+export function RobotDetails({ robot, actions, moduleLink, batchLink, children }: RobotDetailsProps) {
   const { t } = useTranslation();
   const error = errorOf(robot);
+  const category = CATEGORIES.find((each) => each === robot.errorCategory);
   const decision = decisionOf(robot);
   return (
     <>
@@ -35,7 +41,12 @@ export function RobotDetails({ robot, actions, children }: RobotDetailsProps) {
       )}
       {error && (
         <Section title={t('automation.robot.error')}>
-          <p className="px-4 py-3 text-body break-words text-failed">{error.message}</p>
+          <p className="px-4 py-3 text-body break-words text-failed">
+            {error.message}
+            {category && (
+              <span className="block text-list text-muted">{t(`batches.category.${category}`)}</span>
+            )}
+          </p>
           <details className="px-4 py-2.5 text-list">
             <summary className="text-muted">{t('automation.robot.trace')}</summary>
             <Json value={error.details} />
@@ -44,33 +55,58 @@ export function RobotDetails({ robot, actions, children }: RobotDetailsProps) {
       )}
       {children}
       <Section title={t('task.details')}>
-        <SectionRow label={t('automation.module')}>{robot.moduleName}</SectionRow>
-        <SectionRow label={t('automation.robot.priority')}>
-          {t(`automation.priority.${robot.priority}`)}
-        </SectionRow>
-        <SectionRow label={t('automation.robot.tries')}>
-          {t('automation.robot.triesOf', { count: robot.retryCount, most: robot.retryLimit })}
-        </SectionRow>
-        {robot.correlationId && (
-          <SectionRow label={t('automation.robot.batch')}>
-            <code className="font-mono text-small break-all">{robot.correlationId}</code>
-          </SectionRow>
-        )}
-        <SectionRow label={t('automation.robot.created')}>
-          <TimeAgo at={robot.createdAt} />
-        </SectionRow>
-        {robot.processingTimeMs !== null && (
-          <SectionRow label={t('automation.robot.took')}>{duration(robot.processingTimeMs)}</SectionRow>
-        )}
-        {robot.dueDate && (
-          <SectionRow label={t('automation.robot.due')}>
-            <TimeAgo at={robot.dueDate} />
-          </SectionRow>
-        )}
+        <dl className="grid gap-x-8 px-4 py-2 text-list wide:grid-cols-2">
+          <Fact label={t('automation.module')}>
+            <span>{moduleLink(robot.moduleName)}</span>
+          </Fact>
+          <Fact label={t('automation.robot.priority')}>{t(`automation.priority.${robot.priority}`)}</Fact>
+          <Fact label={t('automation.robot.tries')}>
+            {t('automation.robot.triesOf', { count: robot.retryCount, most: robot.retryLimit })}
+          </Fact>
+          {robot.correlationId && (
+            <Fact label={t('automation.robot.batch')}>
+              <span className="break-all">{batchLink(robot.correlationId)}</span>
+            </Fact>
+          )}
+          <Fact label={t('automation.robot.created')}>
+            <TimeAgo at={robot.createdAt} />
+          </Fact>
+          {robot.processingTimeMs !== null && (
+            <Fact label={t('automation.robot.took')}>{duration(robot.processingTimeMs)}</Fact>
+          )}
+          {robot.sourceReference && (
+            <Fact label={t('automation.robot.reference')}>
+              <span className="[overflow-wrap:anywhere]">{robot.sourceReference}</span>
+            </Fact>
+          )}
+          {robot.estimatedDurationMinutes !== null && (
+            <Fact label={t('automation.robot.estimate')}>
+              {duration(robot.estimatedDurationMinutes * 60_000)}
+            </Fact>
+          )}
+          {robot.deferUntil && (
+            <Fact label={t('automation.robot.notBefore')}>
+              <Moment at={robot.deferUntil} />
+            </Fact>
+          )}
+          {robot.dueDate && (
+            <Fact label={t('automation.robot.due')}>
+              <Moment at={robot.dueDate} />
+            </Fact>
+          )}
+          {robot.cacheHit && (
+            <Fact label={t('automation.robot.cache')}>
+              <code className="font-mono text-small break-all">{robot.cacheSourceRobotId}</code>
+            </Fact>
+          )}
+        </dl>
       </Section>
-      {decision && <WhyHere decision={decision} />}
+      {decision && <WhyHere decision={decision} moduleLink={moduleLink} />}
       <div className="grid gap-5 wide:grid-cols-2">
-        <Section title={t('automation.robot.input')}>
+        <Section
+          title={t('automation.robot.input')}
+          {...(robot.securityClassification === 'SENSITIVE' && { text: t('automation.robot.sensitive') })}
+        >
           <Json value={robot.inputData} />
         </Section>
         <Section title={t('automation.robot.output')}>
@@ -85,9 +121,24 @@ export function RobotDetails({ robot, actions, children }: RobotDetailsProps) {
   );
 }
 
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[minmax(0,150px)_minmax(0,1fr)] gap-x-4 py-1.5">
+      <dt className="text-muted">{label}</dt>
+      <dd className="[overflow-wrap:anywhere]">{children}</dd>
+    </div>
+  );
+}
+
+/** A moment that may lie ahead. */
+function Moment({ at }: { at: string }) {
+  const { i18n } = useTranslation();
+  return <time dateTime={at}>{exact(new Date(at), i18n.language)}</time>;
+}
+
 function Json({ value }: { value: unknown }) {
   return (
-    <pre className="px-4 py-3 font-mono text-small [overflow-wrap:anywhere] whitespace-pre-wrap">
+    <pre className="max-h-[420px] overflow-y-auto px-4 py-3 font-mono text-small [overflow-wrap:anywhere] whitespace-pre-wrap">
       {JSON.stringify(value, null, 2)}
     </pre>
   );

@@ -2,24 +2,47 @@ import { useTranslation } from 'react-i18next';
 import type { Robot } from '@/shared/api/types';
 import { duration } from '@/shared/format/time';
 import { TimeAgo } from '@/shared/ui/Time';
+import { useGlow } from '@/shared/ui/useGlow';
+import clsx from 'clsx';
 import { errorOf } from './reasons';
 import { RobotState } from './RobotState';
 
-/** A robot in a list: how it goes, what it is, who has it, and why it waits or failed. */
+/** A robot in a list, always as high as the others: how it goes, what it is, why it waits or failed, who has it. */
 export function RobotLine({ robot }: { robot: Robot }) {
   const { t } = useTranslation();
+  const glowing = useGlow(robot.status);
   const unfinished = robot.status === 'PENDING' || robot.status === 'RETRYING';
-  const remark = robot.waiting && unfinished ? robot.waiting : errorOf(robot)?.message;
+  const error = errorOf(robot)?.message;
+  const remark = robot.waiting && unfinished ? robot.waiting : error;
   return (
-    <span className="grid items-baseline gap-x-4 gap-y-0.5 px-4 py-2 text-list max-desk:grid-cols-[minmax(0,1fr)_auto] desk:grid-cols-[150px_minmax(0,1fr)_minmax(0,160px)_80px_72px]">
-      <RobotState status={robot.status} />
-      <span className="min-w-0 max-desk:col-span-2 max-desk:row-start-2">
-        <span className="font-medium break-words">{robot.robotType}</span>{' '}
-        <code className="font-mono text-small text-faint [overflow-wrap:anywhere]">{robot.robotId}</code>
-        {remark && <span className="block truncate text-small text-muted">{remark}</span>}
+    <span
+      className={clsx(
+        'grid h-[60px] content-center items-center gap-x-4 gap-y-0.5 px-3 text-list desk:h-[38px] desk:grid-cols-[132px_minmax(0,1fr)_minmax(0,150px)_76px_68px] wide:grid-cols-[148px_minmax(0,1fr)_minmax(0,1fr)_minmax(0,160px)_76px_68px] max-desk:grid-cols-[minmax(0,1fr)_auto]',
+        glowing && 'animate-glow',
+      )}
+    >
+      <RobotState status={robot.status} className="min-w-0" />
+      <span className="truncate max-desk:order-3 max-desk:col-span-2">
+        <span className="font-medium">{robot.robotType}</span>{' '}
+        <code
+          className={clsx('font-mono text-small text-faint', remark && 'max-wide:hidden')}
+          title={robot.robotId}
+        >
+          {robot.sourceReference ?? robot.robotId}
+        </code>
+        {remark && (
+          <span className="text-small text-muted wide:hidden" title={remark}>
+            {remark}
+          </span>
+        )}
       </span>
-      <span className="truncate text-muted max-desk:hidden">{robot.moduleName}</span>
-      <span className="text-right text-small whitespace-nowrap text-faint max-desk:hidden">
+      <span className="truncate text-small text-muted max-wide:hidden" title={remark}>
+        {remark}
+      </span>
+      <span className="truncate text-muted max-desk:hidden" title={robot.moduleName}>
+        {robot.moduleName}
+      </span>
+      <span className="text-right text-small whitespace-nowrap text-faint tabular-nums max-desk:hidden">
         {robot.processingTimeMs !== null && (
           <span title={t('automation.robot.took')}>{duration(robot.processingTimeMs)}</span>
         )}

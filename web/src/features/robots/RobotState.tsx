@@ -11,7 +11,8 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { RobotStatus } from '@/shared/api/types';
 
-const LOOKS: Record<RobotStatus, { icon: LucideIcon; color: string }> = {
+/** Picture and colour of each status. */
+export const LOOKS: Record<RobotStatus, { icon: LucideIcon; color: string }> = {
   PENDING: { icon: CircleDashed, color: 'text-backlog' },
   PROCESSING: { icon: CircleDot, color: 'text-progress' },
   COMPLETED: { icon: CircleCheck, color: 'text-approved' },

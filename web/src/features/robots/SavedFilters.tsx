@@ -1,3 +1,4 @@
+import clsx from 'clsx';
 import { Bookmark, Trash2 } from 'lucide-react';
 import { type SubmitEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -5,7 +6,7 @@ import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { TextField } from '@/shared/ui/Field';
 import { Menu, MenuItem, MenuLine } from '@/shared/ui/Menu';
-import type { RobotFilters } from './filters';
+import { type RobotFilters, sameFilters } from './filters';
 import { forgetFilter, saveFilter, useSavedFilters } from './savedFilters';
 
 interface SavedFiltersProps {
@@ -19,7 +20,7 @@ export function SavedFilters(props: SavedFiltersProps) {
   const saved = useSavedFilters();
   const [naming, setNaming] = useState(false);
   const narrowed = Object.keys(props.filters).length > 0;
-  const same = saved.find(({ filters }) => isSame(filters, props.filters));
+  const same = saved.find(({ filters }) => sameFilters(filters, props.filters));
   return (
     <>
       <Menu
@@ -27,7 +28,9 @@ export function SavedFilters(props: SavedFiltersProps) {
         trigger={
           <Button tone="quiet" className="h-8 px-2">
             <Bookmark aria-hidden className="size-4" />
-            {same?.name ?? t('automation.saved.title')}
+            <span className={clsx(!same && 'max-desk:sr-only')}>
+              {same?.name ?? t('automation.saved.title')}
+            </span>
           </Button>
         }
       >
@@ -86,8 +89,4 @@ function NameForm(props: { onName: (name: string) => void }) {
       </Button>
     </form>
   );
-}
-
-function isSame(a: RobotFilters, b: RobotFilters): boolean {
-  return a.status === b.status && a.type === b.type && a.module === b.module && a.batch === b.batch;
 }

@@ -1,17 +1,30 @@
 import clsx from 'clsx';
+import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '@/shared/ui/Section';
 import type { Decision } from './reasons';
 
 const WORDS = { 'the only one': 'only', 'shorter queue': 'queue', 'best figure': 'best' } as const;
 
+interface WhyHereProps {
+  decision: Decision;
+  /** Leads to a module. */
+  moduleLink: (name: string) => ReactNode;
+}
+
 /** Who was considered for a robot, with which figures, and why this one was chosen. */
-export function WhyHere({ decision }: { decision: Decision }) {
+export function WhyHere({ decision, moduleLink }: WhyHereProps) {
   const { t } = useTranslation();
   const word = decision.why in WORDS ? WORDS[decision.why as keyof typeof WORDS] : null;
   const why = word ? t(`automation.robot.whyWord.${word}`) : decision.why;
   return (
     <Section title={t('automation.robot.why')} text={t('automation.robot.whyText', { why })}>
+      {decision.movedFrom && (
+        <p className="px-4 py-2.5 text-list text-muted">
+          {t('automation.robot.movedFrom', { name: decision.movedFrom })}
+        </p>
+      )}
       <table className="w-full border-collapse text-list">
         <thead>
           <tr className="border-b border-line text-left text-small text-faint [&_th]:px-4 [&_th]:py-2 [&_th]:font-medium">
@@ -23,7 +36,10 @@ export function WhyHere({ decision }: { decision: Decision }) {
             <th scope="col" className="text-right max-desk:hidden">
               {t('automation.load')}
             </th>
-            <th scope="col" className="text-right">
+            <th scope="col" className="text-right max-desk:hidden">
+              {t('automation.queue')}
+            </th>
+            <th scope="col" className="text-right" title={t('automation.robot.figureText')}>
               {t('automation.robot.figure')}
             </th>
           </tr>
@@ -37,15 +53,32 @@ export function WhyHere({ decision }: { decision: Decision }) {
                 one.chosen ? 'font-medium' : 'text-muted',
               )}
             >
-              <td className="break-words">{one.module}</td>
-              <td>{t(`automation.healthState.${one.health}`)}</td>
+              <td className="[overflow-wrap:anywhere]">
+                <span className="flex items-center gap-1.5">
+                  {one.chosen && (
+                    <Check
+                      role="img"
+                      aria-label={t('automation.robot.chosen')}
+                      className="size-4 shrink-0 text-approved"
+                    />
+                  )}
+                  <span className={clsx('min-w-0', !one.chosen && 'pl-[22px]')}>
+                    {moduleLink(one.module)}
+                  </span>
+                </span>
+              </td>
+              <td>
+                {one.out ? t(`automation.robot.out.${one.out}`) : t(`automation.healthState.${one.health}`)}
+              </td>
               <td className="text-right max-desk:hidden">{one.score.toFixed(2)}</td>
               <td className="text-right max-desk:hidden">{Math.round(one.capacity * 100)} %</td>
+              <td className="text-right max-desk:hidden">{one.queue ?? '–'}</td>
               <td className="text-right">{one.figure.toFixed(2)}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      <p className="px-4 py-2 text-small text-faint">{t('automation.robot.figureText')}</p>
     </Section>
   );
 }

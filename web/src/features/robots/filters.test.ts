@@ -1,12 +1,16 @@
 import { expect, it } from 'vitest';
-import { readFilters } from './filters';
+import { readFilters, sameFilters } from './filters';
 
-it('keeps what makes sense of an address, and nothing else', () => {
-  expect(readFilters({ status: 'FAILED', type: 'ocr.page', module: 'ocr', batch: 'b-7', q: 'x' })).toEqual({
+it('keeps what makes sense of an address', () => {
+  expect(readFilters({ status: 'FAILED', type: 'ocr.read', named: 'scan-7', page: 3 })).toEqual({
     status: 'FAILED',
-    type: 'ocr.page',
-    module: 'ocr',
-    batch: 'b-7',
+    type: 'ocr.read',
+    named: 'scan-7',
   });
-  expect(readFilters({ status: 'failed', type: '', module: 7, batch: 'x'.repeat(101) })).toEqual({});
+  expect(readFilters({ status: 'BROKEN', module: '', batch: 7, named: 'x'.repeat(101) })).toEqual({});
+});
+
+it('tells filters apart by every one of them', () => {
+  expect(sameFilters({ status: 'FAILED' }, { status: 'FAILED' })).toBe(true);
+  expect(sameFilters({ named: 'a' }, {})).toBe(false);
 });

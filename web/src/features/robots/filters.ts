@@ -1,4 +1,7 @@
 import type { RobotStatus } from '@/shared/api/types';
+import type { RobotFilters } from '@/shared/live/robots';
+
+export type { RobotFilters };
 
 export const ROBOT_STATUSES = [
   'PENDING',
@@ -9,24 +12,29 @@ export const ROBOT_STATUSES = [
   'CANCELLED',
 ] as const satisfies readonly RobotStatus[];
 
-/** Which robots are shown, as it stands in the address. */
-export interface RobotFilters {
-  status?: RobotStatus;
-  type?: string;
-  module?: string;
-  batch?: string;
-}
+const FILTERS = [
+  'status',
+  'type',
+  'module',
+  'batch',
+  'named',
+] as const satisfies readonly (keyof RobotFilters)[];
 
-/** Reads filters that may have been typed by hand: what makes no sense is left out. */
+/** Reads filters that may have been typed by hand, as they stand in the address: what makes no sense is left out. */
 export function readFilters(search: Record<string, unknown>): RobotFilters {
-  const { status, type, module, batch } = search;
+  const { status, type, module, batch, named } = search;
   const known = ROBOT_STATUSES.find((each) => each === status);
   return {
     ...(known && { status: known }),
     ...(isName(type) && { type }),
     ...(isName(module) && { module }),
     ...(isName(batch) && { batch }),
+    ...(isName(named) && { named }),
   };
+}
+
+export function sameFilters(a: RobotFilters, b: RobotFilters): boolean {
+  return FILTERS.every((name) => a[name] === b[name]);
 }
 
 function isName(value: unknown): value is string {

@@ -1,8 +1,9 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { answer, api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { RobotStatus } from '@/shared/api/types';
+import { type RobotList, refreshed } from '@/shared/live/robots';
 import { problemText } from '@/shared/i18n/problemText';
 import { notify } from '@/shared/ui/notices';
 import { useAction } from '@/shared/ui/useAction';
@@ -10,24 +11,51 @@ import type { RobotFilters } from './filters';
 
 const PAGE = 100;
 
-/** Robots, newest first, page by page. */
-export function robotsQuery(filters: RobotFilters) {
-  const { status, type, module, batch } = filters;
-  return infiniteQueryOptions({
+/** A page of robots, newest first; without a cursor the first one. */
+export function fetchRobots({ status, type, module, batch, named }: RobotFilters, cursor: string | null) {
+  const query = {
+    limit: PAGE,
+    ...(cursor && { cursor }),
+    ...(status && { status }),
+    ...(type && { robotType: type }),
+    ...(module && { moduleName: module }),
+    ...(batch && { correlationId: batch }),
+    ...(named && { named }),
+  };
+  return answer(api.GET('/api/robots', { params: { query } }));
+}
+
+/** Those of the robots, by id, that there are; up to 100. */
+export function fetchSome(robotId: string[]) {
+  return data(api.GET('/api/robots/some', { params: { query: { robotId } } }));
+}
+
+/** The list as far as somebody has scrolled; read anew it only learns what is new at its top. */
+export function robotListQuery(filters: RobotFilters) {
+  return queryOptions({
     queryKey: keys.robots.list(filters),
-    queryFn: ({ pageParam, signal }) => {
+    queryFn: async ({ client, queryKey }): Promise<RobotList> => {
+      const page = await fetchRobots(filters, null);
+      return refreshed(client.getQueryData<RobotList>(queryKey), page);
+    },
+    // Comparing thousands of robots field by field would take longer than drawing the few that are in sight.
+    structuralSharing: false,
+  });
+}
+
+/** How many robots of each status there are; of a search the list itself says that. */
+export function countsQuery({ type, module, batch }: RobotFilters) {
+  return queryOptions({
+    queryKey: keys.robots.counts({ type, module, batch }),
+    queryFn: ({ signal }) => {
       const query = {
-        limit: PAGE,
-        ...(pageParam && { cursor: pageParam }),
-        ...(status && { status }),
         ...(type && { robotType: type }),
         ...(module && { moduleName: module }),
         ...(batch && { correlationId: batch }),
       };
-      return answer(api.GET('/api/robots', { params: { query }, signal }));
+      return data(api.GET('/api/robots/counts', { params: { query }, signal }));
     },
-    initialPageParam: '',
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: (before) => before,
   });
 }
 
@@ -88,6 +116,16 @@ export function useRobotActions(robotId: string) {
       act: () => data(api.POST('/api/robots/{robotId}/cancel', { params, body: {} })),
       after,
       said: () => t('automation.robot.wasCancelled'),
+    }),
+    pause: useAction({
+      act: () => data(api.POST('/api/robots/{robotId}/pause', { params, body: {} })),
+      after,
+      said: () => t('automation.robot.wasPaused'),
+    }),
+    resume: useAction({
+      act: () => data(api.POST('/api/robots/{robotId}/resume', { params })),
+      after,
+      said: () => t('automation.robot.wasResumed'),
     }),
   };
 }

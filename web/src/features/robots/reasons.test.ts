@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decisionOf, errorOf } from './reasons';
+import { decisionOf, errorOf, standsStill } from './reasons';
 
 it('says what went wrong in words, and keeps the rest for whoever mends it', () => {
   const details = { message: 'The page is empty.', trace: 'line 7' };
@@ -16,8 +16,59 @@ it('reads a routing decision, whatever else stands in it', () => {
   const decision = { chosen: 'ocr', why: 'best figure', considered: [row, null, { module: 7 }] };
   expect(decisionOf({ routingDecision: decision, moduleName: 'ocr' })).toEqual({
     why: 'best figure',
-    considered: [{ module: 'ocr', health: 'HEALTHY', score: 0.9, capacity: 0.5, figure: 0.45, chosen: true }],
+    considered: [
+      {
+        module: 'ocr',
+        health: 'HEALTHY',
+        score: 0.9,
+        capacity: 0.5,
+        figure: 0.45,
+        queue: null,
+        out: null,
+        chosen: true,
+      },
+    ],
+    movedFrom: null,
   });
   expect(decisionOf({ routingDecision: { chosen: 'ocr' }, moduleName: 'ocr' })).toBeNull();
   expect(decisionOf({ routingDecision: null, moduleName: 'ocr' })).toBeNull();
+});
+
+it('puts the chosen one first, then the best by health and figure, and last what could not be chosen', () => {
+  const row = (module: string, fields: object) => ({
+    module,
+    active: true,
+    health: 'HEALTHY',
+    figure: 1,
+    ...fields,
+  });
+  const decision = {
+    chosen: 'ocr',
+    why: 'shorter queue',
+    movedFrom: 'old',
+    considered: [
+      row('off', { active: false }),
+      row('unsteady', { health: 'DEGRADED' }),
+      row('slow', { figure: 0.2 }),
+      row('full', { draining: true, figure: 0.5 }),
+      row('ocr', { figure: 0.9, queue: 3 }),
+    ],
+  };
+  const read = decisionOf({ routingDecision: decision, moduleName: 'ocr' });
+  expect(read?.considered.map(({ module, out }) => [module, out])).toEqual([
+    ['ocr', null],
+    ['slow', null],
+    ['unsteady', null],
+    ['off', 'off'],
+    ['full', 'draining'],
+  ]);
+  expect([read?.movedFrom, read?.considered[0]?.queue]).toEqual(['old', 3]);
+});
+
+it('knows what was paused: a robot that waits by why it is held, one that runs by its last try', () => {
+  const held = 'paused; resume it to let it go on';
+  expect(standsStill({ held, status: 'PENDING' }, undefined)).toBe(true);
+  expect(standsStill({ held: 'after SHOP-9', status: 'PENDING' }, undefined)).toBe(false);
+  expect(standsStill({ held: null, status: 'PROCESSING' }, { executionState: 'PAUSED' })).toBe(true);
+  expect(standsStill({ held: null, status: 'PROCESSING' }, { executionState: 'RUNNING' })).toBe(false);
 });

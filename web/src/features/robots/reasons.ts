@@ -1,4 +1,4 @@
-import type { HealthStatus, Robot } from '@/shared/api/types';
+import type { Execution, HealthStatus, Robot } from '@/shared/api/types';
 
 export interface RobotError {
   message: string;
@@ -21,12 +21,18 @@ export interface Considered {
   score: number;
   capacity: number;
   figure: number;
+  /** How many waited for it, where that decided. */
+  queue: number | null;
+  /** Why it could not be chosen, whatever its figure. */
+  out: 'off' | 'draining' | null;
   chosen: boolean;
 }
 
 export interface Decision {
   why: string;
   considered: Considered[];
+  /** The module that it waited for before. */
+  movedFrom: string | null;
 }
 
 /** The routing decision as it was written down with the robot; null if there is none to be read. */
@@ -36,7 +42,10 @@ export function decisionOf(robot: Pick<Robot, 'routingDecision' | 'moduleName'>)
   if (!decision || !Array.isArray(rows)) return null;
   const considered = rows.flatMap((row: unknown): Considered[] => {
     if (typeof row !== 'object' || row === null) return [];
-    const { module, health, score, capacity, figure } = row as Partial<Record<keyof Considered, unknown>>;
+    const { module, health, score, capacity, figure, queue, active, draining } = row as Record<
+      string,
+      unknown
+    >;
     if (typeof module !== 'string') return [];
     return [
       {
@@ -45,16 +54,37 @@ export function decisionOf(robot: Pick<Robot, 'routingDecision' | 'moduleName'>)
         score: Number(score),
         capacity: Number(capacity),
         figure: Number(figure),
+        queue: typeof queue === 'number' ? queue : null,
+        out: active === false ? 'off' : draining === true ? 'draining' : null,
         chosen: module === decision['chosen'],
       },
     ];
   });
-  const { why } = decision;
-  return { why: typeof why === 'string' ? why : '', considered };
+  const { why, movedFrom } = decision;
+  return {
+    why: typeof why === 'string' ? why : '',
+    // The best first, as the decision went; what could not be chosen comes last.
+    considered: considered.sort((a, b) => rank(a) - rank(b) || b.figure - a.figure),
+    movedFrom: typeof movedFrom === 'string' ? movedFrom : null,
+  };
 }
 
-const HEALTHS: readonly unknown[] = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
+const BY_HEALTH: readonly HealthStatus[] = ['HEALTHY', 'DEGRADED', 'UNKNOWN', 'UNHEALTHY'];
+
+function rank({ chosen, out, health }: Considered): number {
+  if (chosen) return -1;
+  return out ? BY_HEALTH.length : BY_HEALTH.indexOf(health);
+}
 
 function isHealth(value: unknown): value is HealthStatus {
-  return HEALTHS.includes(value);
+  return (BY_HEALTH as readonly unknown[]).includes(value);
+}
+
+/** Whether somebody paused it: while it waited, or its last try. */
+export function standsStill(
+  { held, status }: Pick<Robot, 'held' | 'status'>,
+  last: Pick<Execution, 'executionState'> | undefined,
+): boolean {
+  if (status === 'PROCESSING') return last?.executionState === 'PAUSED';
+  return held?.startsWith('paused') ?? false;
 }

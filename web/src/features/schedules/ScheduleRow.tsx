@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { ChevronRight, CirclePause, Play, Trash2, TriangleAlert } from 'lucide-react';
+import { ChevronRight, CirclePause, Pencil, Play, Trash2, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schedule } from '@/shared/api/types';
@@ -17,6 +17,7 @@ interface ScheduleRowProps {
   details: () => ReactNode;
   onTurn: (on: boolean) => void;
   onRun: () => void;
+  onEdit: () => void;
   onRemove: () => void;
 }
 
@@ -63,15 +64,20 @@ export function ScheduleRow(props: ScheduleRowProps) {
                 <Play className="size-4" />
               </IconButton>
               {schedule.system ? (
-                <span aria-hidden className="size-7 max-desk:hidden" />
+                <span aria-hidden className="w-[62px] max-desk:hidden" />
               ) : (
-                <IconButton
-                  label={t('schedules.removeOne', { name })}
-                  disabled={busy}
-                  onClick={props.onRemove}
-                >
-                  <Trash2 className="size-4" />
-                </IconButton>
+                <>
+                  <IconButton label={t('schedules.editOne', { name })} disabled={busy} onClick={props.onEdit}>
+                    <Pencil className="size-4" />
+                  </IconButton>
+                  <IconButton
+                    label={t('schedules.removeOne', { name })}
+                    disabled={busy}
+                    onClick={props.onRemove}
+                  >
+                    <Trash2 className="size-4" />
+                  </IconButton>
+                </>
               )}
             </>
           )}

@@ -28,6 +28,31 @@ export function runsQuery(name: string) {
   });
 }
 
+/** When a schedule like this one would come, the next five times. */
+export function timesQuery(cron: string, timezone: string) {
+  return queryOptions({
+    queryKey: keys.schedules.times(cron, timezone),
+    queryFn: ({ signal }) =>
+      data(api.GET('/api/schedule-times', { params: { query: { cron, timezone } }, signal })),
+    placeholderData: (before) => before,
+    retry: false,
+  });
+}
+
+/** Changes a schedule; its name stays. What is wrong with it is told by the form, at its field. */
+export function useChangeSchedule(name: string) {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useMutation({
+    mutationFn: ({ name: _, ...body }: NewSchedule) =>
+      data(api.PATCH('/api/schedules/{name}', { params: { path: { name } }, body })),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: keys.schedules.all });
+      notify('done', t('schedules.wasChanged', { name }));
+    },
+  });
+}
+
 /** Makes a schedule. What is wrong with it is told by the form, at its field. */
 export function useCreateSchedule() {
   const queries = useQueryClient();

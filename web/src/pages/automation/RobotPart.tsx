@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft, RotateCcw } from 'lucide-react';
-import { useState } from 'react';
+import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { executionsQuery } from '@/features/executions/queries';
+import { Resources } from '@/features/executions/Resources';
 import { TimeLine } from '@/features/executions/TimeLine';
-import { robotQuery, useRobotActions } from '@/features/robots/queries';
+import { robotQuery } from '@/features/robots/queries';
 import { RobotDetails } from '@/features/robots/RobotDetails';
+import { Body } from '@/pages/automation/Body';
+import { BatchLink } from '@/pages/automation/BatchLink';
+import { ModuleLink } from '@/pages/automation/ModuleLink';
+import { RobotActions } from '@/pages/automation/RobotActions';
 import { HeldResultOf } from '@/pages/HeldResult';
 import { useAddress } from '@/pages/navigation';
-import type { Robot } from '@/shared/api/types';
 import { useLiveRooms } from '@/shared/live/context';
-import { useMay } from '@/shared/session';
-import { Button } from '@/shared/ui/Button';
-import { Confirm } from '@/shared/ui/Confirm';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Section } from '@/shared/ui/Section';
 import { Skeleton } from '@/shared/ui/Skeleton';
@@ -28,7 +28,12 @@ export function RobotPart() {
   const content = () => {
     if (robot.data) {
       return (
-        <RobotDetails robot={robot.data} actions={<Actions robot={robot.data} />}>
+        <RobotDetails
+          robot={robot.data}
+          actions={<RobotActions robot={robot.data} />}
+          moduleLink={(name) => <ModuleLink name={name} />}
+          batchLink={(batch) => <BatchLink batch={batch} />}
+        >
           {robot.data.review === 'waiting' && <HeldResultOf robotId={robotId} />}
           <Executions robotId={robotId} />
         </RobotDetails>
@@ -38,7 +43,7 @@ export function RobotPart() {
     return <Skeleton className="h-72 rounded-card" />;
   };
   return (
-    <div className="flex flex-col gap-5">
+    <Body>
       <Link
         to="/automation/robots"
         search={project ? { project } : {}}
@@ -48,7 +53,7 @@ export function RobotPart() {
         {t('automation.robot.back')}
       </Link>
       {content()}
-    </div>
+    </Body>
   );
 }
 
@@ -66,38 +71,10 @@ function Executions({ robotId }: { robotId: string }) {
         <p className="px-4 py-3 text-list text-faint">{t('automation.robot.none')}</p>
       )}
       {executions.data.map((execution) => (
-        <TimeLine key={execution.executeId} execution={execution} />
+        <TimeLine key={execution.executeId} execution={execution}>
+          <Resources execution={execution} />
+        </TimeLine>
       ))}
     </Section>
-  );
-}
-
-function Actions({ robot }: { robot: Robot }) {
-  const { t } = useTranslation();
-  const may = useMay();
-  const { retry, cancel } = useRobotActions(robot.robotId);
-  const [asking, setAsking] = useState(false);
-  if (!may('tasks') && !may('modules')) return null;
-  const ended = ['COMPLETED', 'FAILED', 'CANCELLED'].includes(robot.status);
-  return (
-    <div className="flex gap-2">
-      {(robot.status === 'FAILED' || robot.status === 'RETRYING') && (
-        <Button tone="primary" disabled={retry.isPending} onClick={() => retry.mutate(undefined)}>
-          <RotateCcw aria-hidden className="size-4" />
-          {t('automation.robot.retry')}
-        </Button>
-      )}
-      {!ended && <Button onClick={() => setAsking(true)}>{t('automation.robot.cancel')}</Button>}
-      <Confirm
-        open={asking}
-        title={t('automation.robot.askCancel')}
-        text={t('automation.robot.askCancelText')}
-        action={t('automation.robot.cancelDo')}
-        keep={t('automation.robot.keep')}
-        busy={cancel.isPending}
-        onConfirm={() => cancel.mutate(undefined, { onSettled: () => setAsking(false) })}
-        onClose={() => setAsking(false)}
-      />
-    </div>
   );
 }

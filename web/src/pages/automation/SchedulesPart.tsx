@@ -3,22 +3,16 @@ import { Link } from '@tanstack/react-router';
 import { CalendarClock, Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { modulesQuery } from '@/features/modules/queries';
-import { NewScheduleForm } from '@/features/schedules/NewScheduleForm';
-import {
-  runsQuery,
-  schedulesQuery,
-  useCreateSchedule,
-  useScheduleActions,
-} from '@/features/schedules/queries';
+import { runsQuery, schedulesQuery, useScheduleActions } from '@/features/schedules/queries';
 import { ScheduleDetails } from '@/features/schedules/ScheduleDetails';
 import { ScheduleRow } from '@/features/schedules/ScheduleRow';
+import { Body } from '@/pages/automation/Body';
+import { EditScheduleDialog, NewScheduleDialog } from '@/pages/automation/ScheduleDialogs';
 import { useAddress } from '@/pages/navigation';
 import type { Schedule } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
-import { Dialog } from '@/shared/ui/Dialog';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Section } from '@/shared/ui/Section';
@@ -32,12 +26,18 @@ export function SchedulesPart() {
   const allowed = may('projects');
   const { turn, run, remove } = useScheduleActions();
   const [making, setMaking] = useState(false);
+  const [editing, setEditing] = useState<Schedule | null>(null);
   const [removing, setRemoving] = useState<string | null>(null);
   if (!schedules.data) {
-    if (schedules.isError) {
-      return <LoadProblem error={schedules.error} onRetry={() => void schedules.refetch()} />;
-    }
-    return <Skeleton className="h-72 rounded-card" />;
+    return (
+      <Body>
+        {schedules.isError ? (
+          <LoadProblem error={schedules.error} onRetry={() => void schedules.refetch()} />
+        ) : (
+          <Skeleton className="h-72 rounded-card" />
+        )}
+      </Body>
+    );
   }
   const own = schedules.data.filter(({ system }) => !system);
   const system = schedules.data.filter((each) => each.system);
@@ -52,13 +52,14 @@ export function SchedulesPart() {
           details={() => <Details schedule={schedule} />}
           onTurn={(isActive) => turn.mutate({ name: schedule.name, isActive })}
           onRun={() => run.mutate(schedule.name)}
+          onEdit={() => setEditing(schedule)}
           onRemove={() => setRemoving(schedule.name)}
         />
       ))}
     </ul>
   );
   return (
-    <>
+    <Body>
       <Section
         title={t('automation.part.schedules')}
         text={t('schedules.text')}
@@ -85,6 +86,9 @@ export function SchedulesPart() {
         </Section>
       )}
       <NewScheduleDialog open={making} onClose={() => setMaking(false)} />
+      {editing && (
+        <EditScheduleDialog key={editing.name} schedule={editing} onClose={() => setEditing(null)} />
+      )}
       <Confirm
         open={removing !== null}
         title={t('schedules.askRemove', { name: removing ?? '' })}
@@ -94,7 +98,7 @@ export function SchedulesPart() {
         onConfirm={() => removing && remove.mutate(removing, { onSettled: () => setRemoving(null) })}
         onClose={() => setRemoving(null)}
       />
-    </>
+    </Body>
   );
 }
 
@@ -114,27 +118,4 @@ function Details({ schedule }: { schedule: Schedule }) {
     </Link>
   );
   return <ScheduleDetails schedule={schedule} runs={runs.data} robotLink={robotLink} />;
-}
-
-function NewScheduleDialog(props: { open: boolean; onClose: () => void }) {
-  const { t } = useTranslation();
-  const modules = useQuery(modulesQuery);
-  const create = useCreateSchedule();
-  const types = (modules.data ?? [])
-    .filter(({ internal }) => !internal)
-    .flatMap((each) => each.supportedRobotTypes);
-  const close = () => {
-    create.reset();
-    props.onClose();
-  };
-  return (
-    <Dialog title={t('schedules.add')} open={props.open} onClose={close}>
-      <NewScheduleForm
-        types={[...new Set(types)].sort()}
-        busy={create.isPending}
-        refused={create.error}
-        onSubmit={(schedule) => create.mutate(schedule, { onSuccess: close })}
-      />
-    </Dialog>
-  );
 }

@@ -29,10 +29,12 @@ export const keys = {
   modules: {
     all: ['modules'],
     list: ['modules', 'list'],
+    one: (name: string) => ['modules', 'one', name],
     routes: ['modules', 'routes'],
   },
   // Apart from the modules: a robot that ends says nothing about the day behind them.
-  moduleHistory: (name: string) => ['module-history', name],
+  moduleHistory: (name: string, hours = 24) => ['module-history', name, hours],
+  moduleHistories: (name: string) => ['module-history', name],
   reviews: {
     all: ['reviews'],
     waiting: ['reviews', 'waiting'],
@@ -42,6 +44,7 @@ export const keys = {
     all: ['schedules'],
     list: ['schedules', 'list'],
     runs: (name: string) => ['schedules', 'runs', name],
+    times: (cron: string, timezone: string) => ['schedule-times', cron, timezone],
   },
   reports: {
     stored: ['reports', 'stored'],
@@ -49,9 +52,24 @@ export const keys = {
   },
   robots: {
     all: ['robots'],
-    list: (filters: object) => ['robots', 'list', filters],
     one: (robotId: string) => ['robots', 'one', robotId],
     executions: (robotId: string) => ['robots', 'one', robotId, 'executions'],
+    // Apart from the robots themselves: lists are changed in place, and only begun anew when nothing else helps.
+    lists: ['robot-lists'],
+    list: (filters: object) => ['robot-lists', filters],
+    allCounts: ['robot-counts'],
+    counts: (filters: object) => ['robot-counts', filters],
+  },
+  batches: {
+    all: ['batches'],
+    list: ['batches', 'list'],
+    one: (batch: string) => ['batches', 'one', batch],
+    failed: (batch: string) => ['batches', 'one', batch, 'failed'],
+  },
+  // Samples by the minute: no event tells of them.
+  trends: {
+    points: (module: string, hours: number) => ['trends', module, hours],
+    paces: (module: string, hours: number) => ['trends', module, hours, 'paces'],
   },
   accessKeys: ['access-keys'],
   health: ['health'],

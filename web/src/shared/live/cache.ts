@@ -5,10 +5,14 @@ import type { Task } from '@/shared/api/types';
 import { effectsOf } from './effects';
 import type { LiveEvent } from './events';
 import { Refresher } from './refresh';
+import { changeRobots } from './robots';
 import { changeTask, dropTask, putTask } from './tasks';
 
 // Beyond this many changed tasks, reading the lists anew is less work for everyone.
 const ONE_BY_ONE = 24;
+// What is counted from very many robots: while thousands of them move, once a second is live enough.
+const COUNTED: readonly unknown[] = [keys.modules.all[0], keys.robots.allCounts[0], keys.batches.all[0]];
+const COUNTED_EVERY_MS = 1_000;
 
 /** Brings what the page remembers up to date with the events of the live line. */
 export class LiveCache {
@@ -21,10 +25,15 @@ export class LiveCache {
 
   /** Takes news of one frame. */
   apply(events: readonly LiveEvent[]): void {
-    const { patches, tasks, stale } = effectsOf(events);
+    const { patches, tasks, robots, stale } = effectsOf(events);
     for (const [id, patch] of patches) changeTask(this.queries, id, patch);
     if (tasks.size > ONE_BY_ONE) this.#readAnew(keys.tasks.all);
     else for (const id of tasks) this.#readTask(id);
+    if (robots.length > 0) changeRobots(this.queries, robots);
+    for (const { robotId } of robots) {
+      const one = keys.robots.one(robotId);
+      if (this.queries.getQueryState(one)) this.#readAnew(one);
+    }
     for (const key of stale) this.#readAnew(key);
   }
 
@@ -35,7 +44,8 @@ export class LiveCache {
 
   #readAnew(key: QueryKey): void {
     const read = () => this.queries.invalidateQueries({ queryKey: key });
-    void this.#refresher.run(JSON.stringify(key), read);
+    const rest = COUNTED.includes(key[0]) ? COUNTED_EVERY_MS : 0;
+    void this.#refresher.run(JSON.stringify(key), read, rest);
   }
 
   #readTask(id: string): void {

@@ -44,6 +44,7 @@ describe('effectsOf', () => {
     expect(effects).toEqual({
       patches: new Map(),
       tasks: new Set(),
+      robots: [],
       stale: [keys.groups.all, keys.robots.one('merge_1_1')],
     });
   });
@@ -53,12 +54,25 @@ describe('effectsOf', () => {
     expect(effectsOf([held]).stale).toContainEqual(keys.reviews.all);
   });
 
-  it('reads robots and modules anew when a robot moves, and modules when one falls ill', () => {
-    const moved = event('robot:status', { robotId: 'ocr_1_1', status: 'FAILED' });
-    expect(effectsOf([moved]).stale).toEqual([keys.robots.all, keys.modules.all]);
+  it('tells what a robot became, and counts robots and modules anew', () => {
+    const fields = { robotId: 'ocr_1_1', status: 'FAILED', robotType: 'ocr.read', moduleName: 'ocr' };
+    const effects = effectsOf([event('robot:status', { ...fields, correlationId: 'scan-7' })]);
+    expect(effects.robots).toEqual([{ ...fields, correlationId: 'scan-7' }]);
+    expect(effects.stale).toEqual([
+      keys.modules.all,
+      keys.robots.allCounts,
+      keys.batches.list,
+      keys.batches.one('scan-7'),
+    ]);
+  });
+
+  it('begins lists of robots anew when very many were made at once, and reads modules when one falls ill', () => {
+    expect(effectsOf([event('batch:submitted', { correlationId: 'b' })]).stale).toContainEqual(
+      keys.robots.lists,
+    );
     expect(effectsOf([event('module:health', { moduleName: 'ocr' })]).stale).toEqual([
       keys.modules.all,
-      keys.moduleHistory('ocr'),
+      keys.moduleHistories('ocr'),
     ]);
   });
 
@@ -73,7 +87,7 @@ describe('effectsOf', () => {
   it('lets a log line renew only the logs that it is in', () => {
     const effects = effectsOf([event('agent:log', { agentId: 'x', taskId: 'a', lines: [] })]);
     const logs = [keys.agentLog('x'), keys.tasks.part('a', 'logs')];
-    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), stale: logs });
+    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), robots: [], stale: logs });
   });
 
   it('is not led astray by fields of the wrong type, unknown states and unknown kinds', () => {

@@ -3,6 +3,7 @@ import { keys } from '@/shared/api/keys';
 import type { Task } from '@/shared/api/types';
 import { isTaskState } from '@/shared/api/states';
 import { count, type LiveEvent, text } from './events';
+import { type RobotChange, robotChange } from './robots';
 
 /** What a handful of events means for what the page remembers. */
 export interface Effects {
@@ -10,18 +11,22 @@ export interface Effects {
   patches: Map<string, Partial<Task>>;
   /** Tasks to read anew, by id. */
   tasks: Set<string>;
+  /** What robots became, in the order of the events. */
+  robots: RobotChange[];
   /** Names of what to read anew. */
   stale: QueryKey[];
 }
 
 /** Merges events into the least work that brings the page up to date. */
 export function effectsOf(events: readonly LiveEvent[]): Effects {
-  const effects: Effects = { patches: new Map(), tasks: new Set(), stale: [] };
+  const effects: Effects = { patches: new Map(), tasks: new Set(), robots: [], stale: [] };
   const stale = new Map<string, QueryKey>();
   for (const event of events) {
     for (const id of taskIds(event)) effects.tasks.add(id);
     const patch = patchOf(event);
     const id = text(event, 'taskId');
+    const robot = event.kind === 'robot:status' ? robotChange(event) : null;
+    if (robot) effects.robots.push(robot);
     if (patch && id) effects.patches.set(id, { ...effects.patches.get(id), ...patch });
     for (const key of staleKeys(event)) stale.set(JSON.stringify(key), key);
   }
@@ -76,15 +81,27 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       if (what !== 'progress' || text(event, 'taskId')) return [];
       return [keys.groups.all, keys.robots.one(text(event, 'robotId') ?? '')];
     case 'robot':
-      // A result that is held for a person pauses its try.
-      return text(event, 'executionState') === 'PAUSED'
-        ? [keys.robots.all, keys.modules.all, keys.reviews.all]
-        : [keys.robots.all, keys.modules.all];
+      return robotKeys(event);
+    case 'batch':
+      // Of very many robots that are made together, nobody is told one by one.
+      return [keys.batches.all, keys.robots.lists, keys.robots.allCounts, keys.modules.all];
     case 'module':
-      return [keys.modules.all, keys.moduleHistory(text(event, 'moduleName') ?? '')];
+      return [keys.modules.all, keys.moduleHistories(text(event, 'moduleName') ?? '')];
     default:
       return [];
   }
+}
+
+function robotKeys(event: LiveEvent): QueryKey[] {
+  const batch = text(event, 'correlationId');
+  // A result that is held for a person pauses its try.
+  const held = text(event, 'executionState') === 'PAUSED';
+  return [
+    keys.modules.all,
+    keys.robots.allCounts,
+    ...(batch ? [keys.batches.list, keys.batches.one(batch)] : []),
+    ...(held ? [keys.reviews.all] : []),
+  ];
 }
 
 function logKeys(event: LiveEvent): QueryKey[] {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Refresher } from './refresh';
 
 describe('Refresher', () => {
@@ -21,6 +21,21 @@ describe('Refresher', () => {
     await done;
     expect(runs).toBe(2);
     expect(refresher.busy).toBe(0);
+  });
+
+  it('rests between runs where it is asked to, and then makes up for what came meanwhile', async () => {
+    vi.useFakeTimers();
+    const refresher = new Refresher();
+    let runs = 0;
+    const job = () => Promise.resolve((runs += 1));
+    const done = refresher.run('a', job, 1_000);
+    await vi.advanceTimersByTimeAsync(500);
+    void refresher.run('a', job, 1_000);
+    expect(runs).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await done;
+    expect(runs).toBe(2);
+    vi.useRealTimers();
   });
 
   it('runs different names side by side', async () => {

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { copyText } from '@/shared/clipboard';
 import { IconButton } from './IconButton';
 
-/** A command to take away. */
+/** A command, or a few lines of a program, to take away. */
 export function CopyLine(props: { text: string }) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);
@@ -14,8 +14,10 @@ export function CopyLine(props: { text: string }) {
     setTimeout(() => setCopied(false), 1_500);
   };
   return (
-    <div className="flex items-center gap-1 rounded-control border border-line bg-canvas py-1 pr-1 pl-3 text-left">
-      <code className="min-w-0 grow py-1 font-mono text-small [overflow-wrap:anywhere]">{props.text}</code>
+    <div className="flex items-start gap-1 rounded-control border border-line bg-canvas py-1 pr-1 pl-3 text-left">
+      <code className="min-w-0 grow py-1 font-mono text-small [overflow-wrap:anywhere] whitespace-pre-wrap">
+        {props.text}
+      </code>
       <IconButton label={copied ? t('common.copied') : t('common.copy')} onClick={copy}>
         {copied ? <Check className="size-3.5 text-approved" /> : <Copy className="size-3.5" />}
       </IconButton>

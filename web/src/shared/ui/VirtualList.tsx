@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 
 interface VirtualListProps<Item> {
   items: readonly Item[];
@@ -10,16 +10,25 @@ interface VirtualListProps<Item> {
   gap?: number;
   label?: string;
   className?: string;
+  /** There are more than these: they are asked for by `onEnd`, shortly before the last one comes into sight. */
+  onEnd?: (() => void) | undefined;
+  /** Which items are drawn; called when that changes. */
+  onShown?: ((items: readonly Item[]) => void) | undefined;
+  /** What scrolls, for whoever wants to scroll it. */
+  scroller?: RefObject<HTMLDivElement | null>;
   children: (item: Item) => ReactNode;
 }
+
+const NEAR_END = 20;
 
 /**
  * A list that scrolls by itself and draws only what is in sight. Arrow keys, J and K move the focus between items; what
  * takes it within an item is marked with `data-focus`.
  */
 export function VirtualList<Item>(props: VirtualListProps<Item>) {
-  const { items, keyOf } = props;
-  const scroll = useRef<HTMLDivElement>(null);
+  const { items, keyOf, onEnd, onShown } = props;
+  const own = useRef<HTMLDivElement>(null);
+  const scroll = props.scroller ?? own;
   // The compiler of React leaves this component alone, which is right: the virtualizer changes from within.
   // eslint-disable-next-line react-hooks/incompatible-library
   const list = useVirtualizer({
@@ -33,6 +42,14 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
       return item === undefined ? index : keyOf(item);
     },
   });
+  const drawn = list.getVirtualItems();
+  const [first, last] = [drawn[0]?.index ?? 0, drawn.at(-1)?.index ?? -1];
+  useEffect(() => {
+    onShown?.(items.slice(first, last + 1));
+  }, [onShown, items, first, last]);
+  useEffect(() => {
+    if (last >= items.length - NEAR_END) onEnd?.();
+  }, [onEnd, items.length, last]);
 
   const focus = (index: number, tries = 5) => {
     const row = scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-focus]`);
@@ -58,7 +75,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
         style={{ height: list.getTotalSize() }}
         onKeyDown={onKeyDown}
       >
-        {list.getVirtualItems().map((row) => {
+        {drawn.map((row) => {
           const item = items[row.index];
           return (
             item !== undefined && (
@@ -66,7 +83,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
                 key={row.key}
                 ref={list.measureElement}
                 data-index={row.index}
-                aria-setsize={items.length}
+                aria-setsize={onEnd ? -1 : items.length}
                 aria-posinset={row.index + 1}
                 className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${row.start}px)` }}

@@ -7,6 +7,8 @@ import * as inbox from './inbox';
 import * as agents from './agents';
 import * as ship from './ship';
 import * as automation from './automation';
+import * as batches from './batches';
+import * as trends from './trends';
 import * as schedules from './schedules';
 import * as reports from './reports';
 import * as reviews from './reviews';
@@ -22,6 +24,8 @@ export const es: Words = {
   ...agents,
   ...ship,
   ...automation,
+  ...batches,
+  ...trends,
   ...schedules,
   ...reports,
   ...reviews,

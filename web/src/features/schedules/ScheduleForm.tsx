@@ -1,10 +1,11 @@
 import { type SubmitEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CatchUp, NewSchedule, Overlap } from '@/shared/api/types';
+import type { CatchUp, NewSchedule, Overlap, Schedule } from '@/shared/api/types';
 import { problemText } from '@/shared/i18n/problemText';
 import { Button } from '@/shared/ui/Button';
 import { SelectField, TextArea, TextField } from '@/shared/ui/Field';
 import { readInput, type Refusals, refusalsOf } from './refusals';
+import { Times } from './Times';
 
 const DAILY = '0 6 * * *';
 const CRONS = [
@@ -18,6 +19,8 @@ const OVERLAPS: readonly Overlap[] = ['QUEUE', 'SKIP', 'REPLACE'];
 const CATCH_UPS: readonly CatchUp[] = ['LATEST', 'NONE', 'ALL'];
 
 interface FormProps {
+  /** What is changed; a new one without it. Its name stays. */
+  schedule?: Schedule | undefined;
   /** Robot types that people's modules do. */
   types: readonly string[];
   busy: boolean;
@@ -26,16 +29,20 @@ interface FormProps {
   onSubmit: (schedule: NewSchedule) => void;
 }
 
-/** What a new schedule makes, and when. */
-export function NewScheduleForm({ types, busy, refused, onSubmit }: FormProps) {
+/** What a schedule makes, and when. */
+export function ScheduleForm({ schedule, types, busy, refused, onSubmit }: FormProps) {
   const { t } = useTranslation();
-  const [name, setName] = useState('');
-  const [robotType, setRobotType] = useState(types[0] ?? '');
-  const [input, setInput] = useState('{}');
-  const [cron, setCron] = useState(DAILY);
-  const [timezone, setTimezone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const [overlap, setOverlap] = useState<Overlap>('QUEUE');
-  const [catchUp, setCatchUp] = useState<CatchUp>('LATEST');
+  const [name, setName] = useState(schedule?.name ?? '');
+  const [typed, setTyped] = useState<string | null>(schedule?.robot.robotType ?? null);
+  // Which types there are may be told only later.
+  const robotType = typed ?? types[0] ?? '';
+  const [input, setInput] = useState(JSON.stringify(schedule?.robot.inputData ?? {}, null, 2));
+  const [cron, setCron] = useState(schedule?.cron ?? DAILY);
+  const [timezone, setTimezone] = useState(
+    schedule?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  );
+  const [overlap, setOverlap] = useState<Overlap>(schedule?.overlap ?? 'QUEUE');
+  const [catchUp, setCatchUp] = useState<CatchUp>(schedule?.catchUp ?? 'LATEST');
   const [unreadable, setUnreadable] = useState(false);
   const lists = useId();
   const known = refusalsOf(refused);
@@ -45,21 +52,24 @@ export function NewScheduleForm({ types, busy, refused, onSubmit }: FormProps) {
     const inputData = readInput(input);
     setUnreadable(inputData === null);
     if (!inputData) return;
-    const robot = { robotType: robotType.trim(), inputData };
+    // What the form does not show of its robots stays as it was.
+    const robot = { ...schedule?.robot, robotType: robotType.trim(), inputData };
     onSubmit({ name: name.trim(), cron: cron.trim(), timezone: timezone.trim(), overlap, catchUp, robot });
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 text-left">
-      <TextField
-        label={t('schedules.field.name')}
-        hint={t('schedules.hint.name')}
-        error={wrong.name}
-        required
-        maxLength={90}
-        autoComplete="off"
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
+      {!schedule && (
+        <TextField
+          label={t('schedules.field.name')}
+          hint={t('schedules.hint.name')}
+          error={wrong.name}
+          required
+          maxLength={90}
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      )}
       <TextField
         label={t('schedules.field.robotType')}
         hint={t('schedules.hint.robotType')}
@@ -68,7 +78,7 @@ export function NewScheduleForm({ types, busy, refused, onSubmit }: FormProps) {
         list={`${lists}-types`}
         autoComplete="off"
         value={robotType}
-        onChange={(event) => setRobotType(event.target.value)}
+        onChange={(event) => setTyped(event.target.value)}
       />
       <datalist id={`${lists}-types`}>
         {types.map((type) => (
@@ -122,6 +132,7 @@ export function NewScheduleForm({ types, busy, refused, onSubmit }: FormProps) {
           ))}
         </datalist>
       </div>
+      <Times cron={cron} timezone={timezone} />
       <SelectField
         label={t('schedules.field.overlap')}
         value={overlap}
@@ -150,7 +161,7 @@ export function NewScheduleForm({ types, busy, refused, onSubmit }: FormProps) {
         </p>
       )}
       <Button type="submit" tone="primary" disabled={busy} className="self-end">
-        {t('schedules.make')}
+        {t(schedule ? 'common.save' : 'schedules.make')}
       </Button>
     </form>
   );
