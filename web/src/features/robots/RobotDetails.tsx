@@ -39,6 +39,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
       {robot.waiting && (
         <p className="text-list text-input">{t('automation.robot.waiting', { reason: robot.waiting })}</p>
       )}
+      {robot.deadline?.atRisk && <p className="text-list text-failed">{t('automation.robot.atRisk')}</p>}
       {error && (
         <Section title={t('automation.robot.error')}>
           <p className="px-4 py-3 text-body break-words text-failed">
@@ -92,6 +93,14 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
           {robot.dueDate && (
             <Fact label={t('automation.robot.due')}>
               <Moment at={robot.dueDate} />
+            </Fact>
+          )}
+          {robot.deadline?.forecastAt && (
+            <Fact label={t('automation.robot.forecast')}>
+              <Moment at={robot.deadline.forecastAt} />
+              {robot.deadline.why && (
+                <span className="block text-small text-faint">{robot.deadline.why}</span>
+              )}
             </Fact>
           )}
           {robot.cacheHit && (

@@ -7,6 +7,7 @@ import { useRemoveModule } from '@/features/modules/queries';
 import { useModuleOrder } from '@/pages/automation/useModuleOrder';
 import { useAddress } from '@/pages/navigation';
 import type { Module } from '@/shared/api/types';
+import { clock } from '@/shared/format/time';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
@@ -14,7 +15,7 @@ import { Switch } from '@/shared/ui/Switch';
 
 /** A module's name, how it is, and what can be done with it. */
 export function ModuleHead({ module }: { module: Module }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const may = useMay();
   const { moduleName: name, lastErrorMessage, consecutiveFailures: failures } = module;
   const { give, busy, question } = useModuleOrder();
@@ -58,6 +59,15 @@ export function ModuleHead({ module }: { module: Module }) {
         <p className="text-list break-words text-failed">
           {lastErrorMessage}
           {failures > 1 && <span className="text-muted"> {t('module.failures', { count: failures })}</span>}
+        </p>
+      )}
+      {module.breaker && module.breaker.state !== 'CLOSED' && (
+        <p className="text-list text-input">
+          {t(`module.breaker.${module.breaker.state}`, {
+            failures: module.breaker.failures,
+            allowed: module.breaker.allowed ?? 0,
+            at: module.breaker.againAt ? clock(new Date(module.breaker.againAt), i18n.language) : '–',
+          })}
         </p>
       )}
       {question}

@@ -135,6 +135,8 @@ export const automation = {
     keep: 'Keep it',
     pause: 'Pause',
     resume: 'Let it go on',
+    forecast: 'Probably done',
+    atRisk: 'It will probably be late.',
     wasPaused: 'It is paused',
     wasResumed: 'It goes on',
     chosen: 'chosen',

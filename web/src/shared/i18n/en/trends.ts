@@ -49,6 +49,11 @@ export const module = {
   endpoint: 'Looked at by',
   noEndpoint: 'its claims and reports: it has no health end point',
   failures: '{{count}} failures in a row',
+  breaker: {
+    FEWER:
+      '{{failures}} of its robots failed in a row: it gets at most {{allowed}} at a time until some are done.',
+    OPEN: '{{failures}} of its robots failed in a row: it gets none until {{at}}, and then one to see.',
+  },
   registered: 'Known since',
   types: 'What it does',
   alsoBy: 'also by',

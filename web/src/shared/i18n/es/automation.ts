@@ -137,6 +137,8 @@ export const automation: Words['automation'] = {
     keep: 'Dejarlo',
     pause: 'Pausar',
     resume: 'Que siga',
+    forecast: 'Acabará hacia',
+    atRisk: 'Probablemente llegará tarde.',
     wasPaused: 'Está en pausa',
     wasResumed: 'Sigue',
     chosen: 'elegido',

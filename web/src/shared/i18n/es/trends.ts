@@ -52,6 +52,11 @@ export const module: Words['module'] = {
   endpoint: 'Se comprueba por',
   noEndpoint: 'lo que pide e informa: no tiene dirección de salud',
   failures: '{{count}} fallos seguidos',
+  breaker: {
+    FEWER:
+      '{{failures}} de sus robots han fallado seguidos: recibe como mucho {{allowed}} a la vez hasta que alguno acabe bien.',
+    OPEN: '{{failures}} de sus robots han fallado seguidos: no recibe ninguno hasta las {{at}}, y entonces uno para probar.',
+  },
   registered: 'Conocido desde',
   types: 'Qué hace',
   alsoBy: 'también',
