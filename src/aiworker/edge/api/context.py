@@ -122,7 +122,7 @@ def caller_of(request: Request) -> Caller:
 def require(*permissions: Permission) -> Any:
     """A dependency: the caller, who has one of these permissions. Otherwise it raises Denied."""
 
-    def permitted(request: Request) -> Caller:
+    async def permitted(request: Request) -> Caller:
         caller = caller_of(request)
         if not any(map(caller.actor.may, permissions)):
             caller.actor.require(permissions[0])
@@ -131,7 +131,7 @@ def require(*permissions: Permission) -> Any:
     return Depends(permitted)
 
 
-def if_match(request: Request) -> int | None:
+async def if_match(request: Request) -> int | None:
     """The version in `If-Match`, for updates that must not overwrite another's. Raises: Invalid."""
     given = request.headers.get("if-match")
     if given is None or given.strip() == "*":
@@ -142,8 +142,17 @@ def if_match(request: Request) -> int | None:
     return int(text)
 
 
-Context = Annotated[ApiContext, Depends(context_of)]
-AnyCaller = Annotated[Caller, Depends(caller_of)]
+# A dependency that is not `async` is called in another thread, which takes longer than what it does.
+async def _context(request: Request) -> ApiContext:
+    return context_of(request)
+
+
+async def _caller(request: Request) -> Caller:
+    return caller_of(request)
+
+
+Context = Annotated[ApiContext, Depends(_context)]
+AnyCaller = Annotated[Caller, Depends(_caller)]
 Reader = Annotated[Caller, require(Permission.READ)]
 TaskWriter = Annotated[Caller, require(Permission.TASKS)]
 Approver = Annotated[Caller, require(Permission.APPROVE)]

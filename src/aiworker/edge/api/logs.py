@@ -44,7 +44,7 @@ class Wanted:
         return ListAnswer(data=page, count=len(page), next_cursor=following)
 
 
-def _wanted(
+async def _wanted(
     text: Annotated[Line | None, Query(alias="q", max_length=200, description="A part of the line.")] = None,
     level: LogLevel | None = None,
     attempt: Annotated[Identifier | None, Query(description="`executionId` of an attempt.")] = None,
