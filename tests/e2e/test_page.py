@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,16 +13,10 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from aiworker.cli.client import Server
-from aiworker.cli.demo.agent import DemoAgent, demo_agent
+from aiworker.cli.demo.agent import demo_agent
 from aiworker.cli.demo.sample import (
-    ANSWER,
-    CHOICES,
-    NEW_MARKER,
-    OLD_MARKER,
-    QUESTION,
     START_COMMAND,
     TASK_TITLE,
-    apply_change,
     make_sample_repository,
 )
 from aiworker.cli.demo.server import DemoServer
@@ -32,12 +25,22 @@ from aiworker.wire.projects import NewProject
 from aiworker.wire.tasks import NewTask, TaskChanges
 from tests.support.browser import visitor
 from tests.support.page import card as card_of
-from tests.support.page import confirm, indicator
+from tests.support.page import indicator
 from tests.support.story import KEY, TASK, api_of
 
 pytestmark = pytest.mark.browser
 
 NOBODY = r"error: Failed to load resource: the server responded with a status of 401 .*/api/(me|session)\)"
+# The clock on the wall, as two pages have each a clock of their own.
+_WHEN_PAINTED = """
+    (text) => new Promise((painted) => {
+        const look = () => {
+            if (document.querySelector('main').textContent.includes(text)) painted(Date.now());
+            else requestAnimationFrame(look);
+        };
+        look();
+    })
+"""
 AWAY = r"error: .*(net::ERR_|WebSocket connection to ).*"
 
 
@@ -113,107 +116,9 @@ async def test_who_loses_the_key_is_led_back_to_the_sign_in_page(server: DemoSer
         await expect(guest.page.get_by_label("API key")).to_be_visible()
 
 
-async def test_a_task_goes_all_the_way_and_back_by_clicks(server: DemoServer, browser: Browser, tmp_path: Path) -> None:
-    ada = await visitor(browser, server.url)
-    await ada.sign_in(server.admin_key)
-    with api_of(server) as api:
-        await expect(indicator(ada.page)).to_have_text("live")
-        add_project(api, tmp_path)
-        add_task(api)
-        await expect(card(ada.page, "Backlog")).to_contain_text(TASK)
-        await ada.shoot("board-backlog")
-
-        async with demo_agent(server.url, new_key(api, "claude", Scope.AGENT)) as agent:
-            attempt = (await agent.call("get_next_task", waitSeconds=20))["attempt"]
-            await expect(card(ada.page, "In progress")).to_contain_text("claude")
-            answer = await _ask_and_answer(ada.page, agent, attempt)
-            await _hand_in(agent, attempt, answer, tmp_path)
-
-    await ada.page.get_by_role("link", name="Board").click()
-    await expect(card(ada.page, "Ready to test").get_by_role("link", name="preview")).to_be_visible()
-    await ada.shoot("board-ready-to-test")
-    await ada.page.get_by_role("button", name=TASK_TITLE).click()
-    preview = await ada.follow(panel(ada.page).get_by_role("link", name="Open preview"))
-    await expect(preview.locator("body")).to_contain_text(NEW_MARKER)
-    await preview.close()
-    await panel(ada.page).get_by_role("tab", name="Changes").click()
-    await expect(panel(ada.page)).to_contain_text("TAX_PERCENT = 21")
-    await ada.shoot("task-changes")
-    await panel(ada.page).get_by_role("button", name="Approve at ").click()
-    await expect(panel(ada.page)).to_contain_text("Approved")
-    await panel(ada.page).get_by_role("tab", name="Overview").click()
-    await ada.shoot("task-approved")
-
-    await panel(ada.page).get_by_role("button", name="Add to release").click()
-    await _ship_promote_and_roll_back(ada.page, ada.shoot)
-    assert ada.troubles == []
-
-
-async def _ask_and_answer(page: Page, agent: DemoAgent, attempt: str) -> str:
-    """A question comes up while somebody looks at the board; they answer it from the inbox."""
-    choices = [{"label": label, "description": text} for label, text in CHOICES.items()]
-    asked = await agent.call("ask_user_question", attempt=attempt, question=QUESTION, choices=choices)
-    await expect(card(page, "Needs input")).to_contain_text("question")
-    inbox = page.get_by_role("navigation").get_by_role("link", name="Inbox")
-    await expect(inbox.get_by_label("1 waits for you")).to_have_text("1")
-
-    await inbox.click()
-    form = page.get_by_role("form", name=QUESTION)
-    await expect(form).to_contain_text("claude asks")
-    waiting = asyncio.create_task(agent.call("check_response", questionId=asked["questionId"], waitSeconds=20))
-    await form.get_by_label(ANSWER).check()
-    await form.get_by_role("button", name="Send answer").click()
-    heard = (await waiting)["response"]
-    assert heard == ANSWER
-    await expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
-    await expect(inbox.get_by_label("waits for you")).to_have_count(0)
-    return heard
-
-
-async def _hand_in(agent: DemoAgent, attempt: str, answer: str, folder: Path) -> None:
-    branch = await agent.call("create_branch", attempt=attempt)
-    clone = folder / "clone"
-    await agent.clone(branch["cloneUrl"], branch["branch"], clone)
-    apply_change(clone, answer)
-    await agent.commit_and_push(clone, TASK_TITLE)
-    await agent.call("create_pull_request", attempt=attempt, summary="Prices show the tax.")
-    preview = await agent.call("trigger_preview", attempt=attempt, finish=False)
-    assert preview["status"] == "running", preview
-
-
-async def _ship_promote_and_roll_back(page: Page, shoot: Any) -> None:
-    release = page.get_by_role("article", name="Release 1")
-    await page.get_by_role("button", name="Ship 1 task to staging").click()
-    await expect(release).to_contain_text("in staging")
-    await expect(await _opened(page, "Staging")).to_contain_text(NEW_MARKER)
-    await shoot("ship-in-staging")
-
-    await release.get_by_role("button", name="Promote to production").click()
-    await confirm(page, "Promote release 1 to production?", "Promote to production")
-    await expect(release).to_contain_text("in production")
-    await expect(await _opened(page, "Production")).to_contain_text(NEW_MARKER)
-    for environment in ("Staging", "Production"):
-        await expect(page.get_by_role("region", name=environment, exact=True)).to_contain_text("Release 1")
-    await shoot("ship-in-production")
-
-    await release.get_by_role("button", name="Roll back").click()
-    await shoot("ship-asks-before-rolling-back")
-    await confirm(page, "Roll back release 1?", "Roll back")
-    await expect(release).to_contain_text("rolled back")
-    await expect(await _opened(page, "Production")).to_contain_text(OLD_MARKER)
-    await expect(page.get_by_role("checkbox", name=f"{TASK} {TASK_TITLE}")).to_be_visible()
-    await shoot("ship-rolled-back")
-
-
-async def _opened(page: Page, environment: str) -> Locator:
-    """The body of what an environment answers, opened by its link on the page."""
-    link = page.get_by_role("region", name=environment, exact=True).get_by_role("link")
-    async with page.context.expect_page() as opened:
-        await link.click()
-    return (await opened.value).locator("body")
-
-
-async def test_two_people_see_each_others_changes_at_once(server: DemoServer, browser: Browser, tmp_path: Path) -> None:
+async def test_two_people_see_each_others_changes_within_a_second(
+    server: DemoServer, browser: Browser, tmp_path: Path
+) -> None:
     with api_of(server) as api:
         add_project(api, tmp_path)
         ada, ben = await visitor(browser, server.url), await visitor(browser, server.url)
@@ -225,20 +130,28 @@ async def test_two_people_see_each_others_changes_at_once(server: DemoServer, br
     hostile = "<img src=x onerror=alert(1)> & «ünïcode» 漢字"
     await ada.page.get_by_role("button", name="Write a task").click()
     await ada.page.get_by_label("Title").fill(hostile)
-    await ada.page.get_by_role("button", name="Add task").click()
-    began = time.monotonic()
-    await expect(card(ben.page, "Backlog", hostile)).to_be_visible()
-    assert time.monotonic() - began < 5
-
+    seen = [await until_seen(ada.page, "Control+Enter", "POST", by=ben.page, shows=hostile)]
     await card(ben.page, "Backlog", hostile).click()
     await panel(ben.page).get_by_role("heading", name=hostile).click()
-    await panel(ben.page).get_by_label("Title").fill("Said in other words")
-    await ben.page.keyboard.press("Enter")
-    began = time.monotonic()
-    await expect(card(ada.page, "Backlog", "Said in other words")).to_be_visible()
-    assert time.monotonic() - began < 5
+    for number in range(4):
+        title = f"Said in other words, {number}"
+        await panel(ben.page).get_by_label("Title").fill(title)
+        seen.append(await until_seen(ben.page, "Enter", "PATCH", by=ada.page, shows=title))
+        await panel(ben.page).get_by_role("button", name=title).click()
     await ben.shoot("task-open")
+    # Each is waited for as long as it takes: a busy machine may delay some of them, but not all.
+    assert min(seen) < 1.0, seen
     assert ada.troubles == ben.troubles == []
+
+
+async def until_seen(page: Page, press: str, method: str, *, by: Page, shows: str) -> float:
+    """Seconds from the server's answer to a change until somebody else's page has painted it."""
+    watching = asyncio.create_task(by.evaluate(_WHEN_PAINTED, shows))
+    async with page.expect_response(lambda answer: answer.request.method == method) as answered:
+        await page.keyboard.press(press)
+    timing = (await answered.value).request.timing
+    painted = await asyncio.wait_for(watching, 60)
+    return (painted - timing["startTime"] - timing["responseStart"]) / 1000
 
 
 async def test_a_server_that_is_killed_and_started_again_finds_the_page_waiting(

@@ -163,6 +163,7 @@ def hot_statements(shop: Workshop, running: ClaimedRobot, project: str) -> dict[
         "list executions": engine.list_executions,
         "get_next_task": lambda tx: shop.delivery.work.next_task(tx, shop.called(tx, "claude")),
         "board": lambda tx: list_tasks(tx, project_id=project),
+        "some tasks by their ids": lambda tx: list_tasks(tx, ids=[f"task-{n}" for n in range(1, 101)]),
         "a column of the board": lambda tx: list_tasks(tx, project_id=project, states=[TaskState.BACKLOG]),
         "relay: anything new": outbox_queries.any_unnumbered,
         "relay: number": lambda tx: outbox_queries.number_events(tx, 500),

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { CircleUser, LogOut } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useSignOut } from '@/features/session/queries';
 import { meQuery } from '@/shared/session';
 import { LANGUAGES, type Language } from '@/shared/i18n';

@@ -1,6 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { makeQueryClient } from '@/shared/api/queryClient';
+import { TranslationProvider } from '@/shared/i18n/TranslationProvider';
 import { Notices } from '@/shared/ui/Notices';
 import { makeRouter } from './router';
 
@@ -13,8 +14,10 @@ const router = makeRouter(queries);
 export function App() {
   return (
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
-      <Notices />
+      <TranslationProvider>
+        <RouterProvider router={router} />
+        <Notices />
+      </TranslationProvider>
     </QueryClientProvider>
   );
 }

@@ -11,8 +11,9 @@ import {
   Workflow,
 } from 'lucide-react';
 import clsx from 'clsx';
-import { useTranslation } from 'react-i18next';
-import { useAddress } from '@/pages/navigation';
+import { memo } from 'react';
+import { useTranslation } from '@/shared/i18n/translation';
+import { useProject } from '@/pages/navigation';
 import { Logo } from '@/shared/ui/Logo';
 import { Menu, MenuItem } from '@/shared/ui/Menu';
 
@@ -40,9 +41,9 @@ const ENTRY =
   'relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-[52px] desk:aria-[current=page]:bg-hover';
 
 /** Where one can go: at the left on a desk, at the bottom on a phone. */
-export function Rail({ waiting }: { waiting: number }) {
+export const Rail = memo(function Rail({ waiting }: { waiting: number }) {
   const { t } = useTranslation();
-  const { project } = useAddress();
+  const project = useProject() ?? undefined;
   return (
     <nav
       aria-label={t('nav.label')}
@@ -82,7 +83,7 @@ export function Rail({ waiting }: { waiting: number }) {
       <More project={project} />
     </nav>
   );
-}
+});
 
 function More({ project }: { project: string | undefined }) {
   const { t } = useTranslation();

@@ -1,10 +1,10 @@
 import { CatchBoundary, Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
-import { fetchTask } from '@/features/tasks/queries';
+import { useTranslation } from '@/shared/i18n/translation';
+import { fetchTasks } from '@/features/tasks/queries';
 import { CrashNote } from '@/pages/CrashPage';
 import { Commands } from '@/pages/Commands';
-import { useAddress } from '@/pages/navigation';
+import { useOpened, useProject } from '@/pages/navigation';
 import { useInbox } from '@/pages/useInbox';
 import { useInboxNews } from '@/pages/useInboxNews';
 import { LiveProvider } from '@/shared/live/LiveProvider';
@@ -18,12 +18,13 @@ const TaskPanel = lazy(async () => ({ default: (await chunks.task()).TaskPanel }
 /** The frame around every page: rail, top bar, and the open task beside it. */
 export function Shell() {
   const { t } = useTranslation();
-  const { task, tab, project = null } = useAddress();
+  const { task, tab } = useOpened();
+  const project = useProject();
   const inbox = useInbox(project);
   useInboxNews(inbox.items, inbox.ready);
   useEffect(fetchChunksWhenIdle, []);
   return (
-    <LiveProvider fetchTask={fetchTask}>
+    <LiveProvider fetchTasks={fetchTasks}>
       <a
         href="#page"
         className="absolute -top-20 left-2 z-50 rounded-control bg-accent px-3 py-2 text-list text-on-accent focus:top-2"
@@ -42,7 +43,7 @@ export function Shell() {
       {task && (
         <CatchBoundary getResetKey={() => task} errorComponent={CrashedPanel}>
           <Suspense>
-            <TaskPanel key={task} taskKey={task} tab={tab ?? 'overview'} />
+            <TaskPanel key={task} taskKey={task} tab={tab} />
           </Suspense>
         </CatchBoundary>
       )}

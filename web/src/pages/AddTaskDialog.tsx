@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { projectsQuery } from '@/features/projects/queries';
 import { AddTaskForm } from '@/features/tasks/AddTaskForm';
 import { useAddTask } from '@/features/tasks/queries';

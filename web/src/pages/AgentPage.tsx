@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft, Square } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { AgentLog } from '@/features/agents/AgentLog';
 import { AgentState } from '@/features/agents/AgentState';
 import { agentLogQuery, agentsQuery, useStopAttempt } from '@/features/agents/queries';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Bot } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { AgentTable } from '@/features/agents/AgentTable';
 import { ConnectAgent } from '@/features/agents/ConnectAgent';
 import { agentsQuery } from '@/features/agents/queries';

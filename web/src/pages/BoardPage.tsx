@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { projectsQuery } from '@/features/projects/queries';
 import { byState } from '@/features/tasks/board';
 import { Board } from '@/features/tasks/Board';
@@ -51,7 +51,8 @@ export function BoardPage() {
 
   const list = tasks.data;
   // Whoever types or drags comes first: thousands of cards may follow a moment later.
-  const all = useDeferredValue(list?.items ?? NO_TASKS);
+  const known = useDeferredValue(list?.items);
+  const all = known ?? NO_TASKS;
   const wanted = useDeferredValue(filters);
   const found = useMemo(() => filtered(all, wanted), [all, wanted]);
   const groups = useMemo(() => byState(found), [found]);
@@ -60,16 +61,18 @@ export function BoardPage() {
   const selection = useSelection(found);
   const moves = useBoardMoves(selection.unselect);
   const { toggle } = selection;
+  const { move } = moves;
   const acts: BoardActs = useMemo(
     () => ({
       open: (key) => showTask(key),
       select: toggle,
       menu: (task, anchor) => setMenu({ task, anchor }),
       drag: setDragged,
+      narrow,
     }),
-    [showTask, toggle],
+    [showTask, toggle, narrow],
   );
-  const moveOne = useCallback((task: Task, command: Command) => moves.move(command, [task]), [moves]);
+  const moveOne = useCallback((task: Task, command: Command) => move(command, [task]), [move]);
 
   const shown = projects.data?.find(({ key }) => key === project);
   const watched = (shown ? [shown] : (projects.data ?? [])).slice(0, MOST_WATCHED);
@@ -83,7 +86,7 @@ export function BoardPage() {
   const content = () => {
     if (tasks.isError && !list)
       return <LoadProblem error={tasks.error} onRetry={() => void tasks.refetch()} />;
-    if (!list || !projects.data) return <BoardSkeleton />;
+    if (!list || !known || !projects.data) return <BoardSkeleton />;
     if (isNew)
       return (
         <FirstSteps project={project ?? projects.data[0]?.key ?? null} onAddTask={() => setAdding(true)} />

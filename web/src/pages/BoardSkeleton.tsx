@@ -5,7 +5,7 @@ export function BoardSkeleton() {
   return (
     <div className="flex gap-3 overflow-hidden px-4 pt-2">
       {[3, 2, 1, 2, 3, 1].map((cards, column) => (
-        <div key={column} className="flex min-w-[204px] flex-1 flex-col gap-2">
+        <div key={column} className="flex shrink-0 flex-col gap-2 max-desk:w-full desk:w-[288px]">
           <Skeleton className="mb-1 h-6 w-28" />
           {Array.from({ length: cards }, (_, card) => (
             <Skeleton key={card} className="h-[74px] rounded-card" />

@@ -12,8 +12,8 @@ import {
   SquareKanban,
   Workflow,
 } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { memo, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { PaletteEntry } from '@/features/palette/find';
 import { KeyHelp } from '@/features/palette/KeyHelp';
 import { Palette } from '@/features/palette/Palette';
@@ -23,7 +23,7 @@ import { useMay } from '@/shared/session';
 import { STATE_LOOKS } from '@/shared/ui/states';
 import { useKeys } from '@/shared/ui/useKeys';
 import { AddTaskDialog } from './AddTaskDialog';
-import { useAddress, useOpenTask } from './navigation';
+import { useOpenTask, useProject } from './navigation';
 
 const PAGES = [
   { name: 'board', to: '/board', keys: 'G B', icon: SquareKanban },
@@ -40,9 +40,9 @@ const MORE_PAGES = [
 ] as const;
 
 /** The keys that work everywhere, and what they bring up: the palette, a new task, the list of keys. */
-export function Commands() {
+export const Commands = memo(function Commands() {
   const { t } = useTranslation();
-  const { project = null } = useAddress();
+  const project = useProject();
   const navigate = useNavigate();
   const showTask = useOpenTask();
   const may = useMay();
@@ -146,7 +146,7 @@ export function Commands() {
       <AddTaskDialog open={shown === 'add'} project={project} onClose={close} />
     </>
   );
-}
+});
 
 /** The search of the frame; where there is none, as on a phone, something else. */
 function focusSearch(otherwise: () => void): void {

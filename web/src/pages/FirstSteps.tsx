@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { CopyLine } from '@/shared/ui/CopyLine';

@@ -11,7 +11,7 @@ import {
   TriangleAlert,
 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { Button } from '@/shared/ui/Button';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
@@ -61,7 +61,7 @@ export function InboxPage() {
         {!(narrow && shown) && (
           <VirtualList
             items={items}
-            keyOf={(item) => `${item.kind} ${item.id}`}
+            keyOf={keyOfItem}
             estimate={72}
             label={t('inbox.title')}
             className="w-full border-line desk:w-[380px] desk:shrink-0 desk:border-r"
@@ -92,6 +92,8 @@ export function InboxPage() {
     </Page>
   );
 }
+
+const keyOfItem = (item: InboxItem) => `${item.kind} ${item.id}`;
 
 function Row(props: { item: InboxItem; chosen: boolean; onChoose: () => void }) {
   const { t } = useTranslation();

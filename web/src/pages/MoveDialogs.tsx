@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { RequestChanges } from '@/features/tasks/RequestChanges';
 import { Confirm } from '@/shared/ui/Confirm';
 import type { AskedMove } from './useBoardMoves';

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { NewProjectForm } from '@/features/projects/NewProjectForm';
 import { useCreateProject } from '@/features/projects/queries';
 import { Dialog } from '@/shared/ui/Dialog';

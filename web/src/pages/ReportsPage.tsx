@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { Bottlenecks } from '@/features/reports/Bottlenecks';
 import { Capacity } from '@/features/reports/Capacity';
 import type { CardProps } from '@/features/reports/card';

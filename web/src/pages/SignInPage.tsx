@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useSignIn } from '@/features/session/queries';
 import { SignInForm } from '@/features/session/SignInForm';
 import { Problem } from '@/shared/api/problem';

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useChangeTask, useTask, useTaskActions } from '@/features/tasks/queries';
 import { useReview } from '@/features/tasks/review';
 import { TaskButtons } from '@/features/tasks/TaskButtons';

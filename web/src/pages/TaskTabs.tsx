@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { LogTools } from '@/features/logs/LogTools';
 import { LogView } from '@/features/logs/LogView';
 import { type LogFilter, useLogQuery, useOlderLines } from '@/features/logs/queries';

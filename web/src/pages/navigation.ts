@@ -9,6 +9,18 @@ export function useAddress(): Address {
   return useSearch({ from: '/signed-in' });
 }
 
+/** The project whose tasks are shown, by key; null: all. For what has no use for the rest of the address. */
+export function useProject(): string | null {
+  return useSearch({ from: '/signed-in', select: ({ project }) => project ?? null });
+}
+
+/** The task that is open beside the page, and which part of it. */
+export function useOpened(): { task: string | null; tab: TaskTab } {
+  const task = useSearch({ from: '/signed-in', select: (address) => address.task ?? null });
+  const tab = useSearch({ from: '/signed-in', select: (address) => address.tab ?? 'overview' });
+  return { task, tab };
+}
+
 /** Opens a task beside the page that is shown, or closes it. */
 export function useOpenTask(): (task: string | null, tab?: TaskTab) => void {
   const navigate = useNavigate();

@@ -1,7 +1,8 @@
 import { useCallback, useState } from 'react';
 import { useGroupActions } from '@/features/groups/queries';
-import { type TaskCommand, useOrders } from '@/features/tasks/commands';
+import { useOrders } from '@/features/tasks/commands';
 import type { Command } from '@/features/tasks/drops';
+import type { TaskCommand } from '@/features/tasks/orders';
 import type { Task, TaskPriority } from '@/shared/api/types';
 
 /** Something that is done only when the person has confirmed it. */

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useReply } from '@/features/questions/queries';
 import { useOrders } from '@/features/tasks/commands';
 import type { Question, Task } from '@/shared/api/types';

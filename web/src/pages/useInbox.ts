@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { failedGroupsQuery } from '@/features/groups/queries';
 import { projectsQuery } from '@/features/projects/queries';
 import { isUpstreamTroubled } from '@/features/projects/upstream';
@@ -6,6 +7,8 @@ import { questionsQuery } from '@/features/questions/queries';
 import { reviewsQuery } from '@/features/reviews/queries';
 import { tasksQuery } from '@/features/tasks/queries';
 import type { Group, Project, Question, Review, Task } from '@/shared/api/types';
+import type { TaskList } from '@/shared/live/tasks';
+import { sameOr } from '@/shared/same';
 import { useDecided } from './decided';
 
 /** One thing that waits for a person, since when, and what it is about. */
@@ -20,62 +23,26 @@ export type InboxItem = { id: string; at: string; about: string; title: string }
 /** What waits for a person in one project (by key) or in all, oldest first. */
 export function useInbox(project: string | null) {
   const questions = useQuery(questionsQuery);
-  const tasks = useQuery(tasksQuery(project));
+  const [select] = useState(makeSelect);
+  const tasks = useQuery({ ...tasksQuery(project), select });
   const projects = useQuery(projectsQuery);
   const groups = useQuery(failedGroupsQuery);
   const reviews = useQuery(reviewsQuery);
   const decided = useDecided();
-  const mine = (key: string | null | undefined) => project === null || key === project;
-
-  const items: InboxItem[] = [
-    ...(questions.data ?? [])
-      .filter(({ taskKey }) => project === null || taskKey?.startsWith(`${project}-`))
-      .map((question) => ({
-        kind: 'question' as const,
-        id: question.id,
-        at: question.askedAt,
-        about: question.taskKey ?? '',
-        title: question.question,
-        question,
-      })),
-    ...(tasks.data?.items ?? []).flatMap((task): InboxItem[] => {
-      const kind = task.state === 'ready_to_test' ? 'review' : task.waitsForPerson ? 'failed' : null;
-      return kind
-        ? [{ kind, id: task.id, at: task.updatedAt, about: task.key, title: task.title, task }]
-        : [];
+  const known = useMemo(
+    () => ({
+      questions: questions.data ?? [],
+      tasks: tasks.data ?? [],
+      groups: groups.data ?? [],
+      projects: projects.data ?? [],
+      reviews: reviews.data ?? [],
     }),
-    ...(groups.data ?? [])
-      .filter(({ projectKey }) => mine(projectKey))
-      .map((group) => ({
-        kind: 'rollout' as const,
-        id: group.id,
-        at: group.updatedAt,
-        about: group.projectKey,
-        title: group.tasks.map(({ key }) => key).join(', '),
-        group,
-      })),
-    ...(projects.data ?? [])
-      .filter((one) => mine(one.key) && isUpstreamTroubled(one))
-      .map((one) => ({
-        kind: 'upstream' as const,
-        id: one.id,
-        at: one.updatedAt,
-        about: one.key,
-        title: one.name,
-        project: one,
-      })),
-    // Robots of people's own modules belong to no project.
-    ...(reviews.data ?? []).map((review) => ({
-      kind: 'result' as const,
-      id: review.robotId,
-      at: review.askedAt,
-      about: review.robotId,
-      title: review.why,
-      review,
-    })),
-  ]
-    .filter(({ id }) => !decided.has(id))
-    .sort((a, b) => (a.at < b.at ? -1 : 1));
+    [questions.data, tasks.data, groups.data, projects.data, reviews.data],
+  );
+  const items = useMemo(
+    () => itemsOf(project, known).filter(({ id }) => !decided.has(id)),
+    [project, known, decided],
+  );
   return {
     items,
     count: items.length,
@@ -86,4 +53,76 @@ export function useInbox(project: string | null) {
       void tasks.refetch();
     },
   };
+}
+
+// What waits for nobody is the most of a board, and changes all the time.
+function makeSelect(): (list: TaskList) => readonly Task[] {
+  let last: readonly Task[] = [];
+  return ({ items }) =>
+    (last = sameOr(
+      last,
+      items.filter((task) => task.state === 'ready_to_test' || task.waitsForPerson),
+    ));
+}
+
+interface Known {
+  questions: readonly Question[];
+  tasks: readonly Task[];
+  groups: readonly Group[];
+  projects: readonly Project[];
+  reviews: readonly Review[];
+}
+
+function itemsOf(project: string | null, { questions, tasks, groups, projects, reviews }: Known): InboxItem[] {
+  const mine = (key: string | null | undefined) => project === null || key === project;
+  const items: InboxItem[] = [
+    ...questions
+      .filter(({ taskKey }) => project === null || taskKey?.startsWith(`${project}-`))
+      .map((question) => ({
+        kind: 'question' as const,
+        id: question.id,
+        at: question.askedAt,
+        about: question.taskKey ?? '',
+        title: question.question,
+        question,
+      })),
+    ...tasks.map((task) => ({
+      kind: task.state === 'ready_to_test' ? ('review' as const) : ('failed' as const),
+      id: task.id,
+      at: task.updatedAt,
+      about: task.key,
+      title: task.title,
+      task,
+    })),
+    ...groups
+      .filter(({ projectKey }) => mine(projectKey))
+      .map((group) => ({
+        kind: 'rollout' as const,
+        id: group.id,
+        at: group.updatedAt,
+        about: group.projectKey,
+        title: group.tasks.map(({ key }) => key).join(', '),
+        group,
+      })),
+    ...projects
+      .filter((one) => mine(one.key) && isUpstreamTroubled(one))
+      .map((one) => ({
+        kind: 'upstream' as const,
+        id: one.id,
+        at: one.updatedAt,
+        about: one.key,
+        title: one.name,
+        project: one,
+      })),
+    // Robots of people's own modules belong to no project.
+    ...reviews.map((review) => ({
+      kind: 'result' as const,
+      id: review.robotId,
+      at: review.askedAt,
+      about: review.robotId,
+      title: review.why,
+      review,
+    })),
+  ];
+  return items.sort((a, b) => (a.at < b.at ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 """Every statement on tasks, dependencies, timeline and review comments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -166,6 +166,7 @@ def list_tasks(
     priority: TaskPriority | None = None,
     waits_for_person: bool | None = None,
     text: str | None = None,
+    ids: Collection[str] = (),
     cursor: Cursor | None = None,
     limit: int = 100,
 ) -> list[TaskRecord]:
@@ -183,6 +184,8 @@ def list_tasks(
         wanted.append(
             or_(*(contains(column, text) for column in (tasks.c.title, tasks.c.task_key, tasks.c.description)))
         )
+    if ids:
+        wanted.append(tasks.c.id.in_(ids))
     if cursor is not None:
         wanted.append(tuple_(*_ORDER) > tuple_(cursor.rank, cursor.moment, cursor.id))
     found = select(*_TASK, tasks.c.urgency).where(and_(True, *wanted)).order_by(*_ORDER).limit(limit + 1)

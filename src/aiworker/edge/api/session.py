@@ -1,5 +1,7 @@
 """Signing in with a browser."""
 
+from collections.abc import Mapping
+
 from fastapi import Request, Response
 
 from aiworker.access.identities import Identity
@@ -7,6 +9,7 @@ from aiworker.access.sessions.service import SESSION_LIFETIME
 from aiworker.core.errors import Invalid
 from aiworker.edge.api.context import SESSION_COOKIE, AnyCaller, Context, address_of
 from aiworker.edge.api.routing import api_router, public_router
+from aiworker.storage.outbox.queries import newest_numbers
 from aiworker.wire.access import Me, SignIn
 from aiworker.wire.base import Answer, ErrorAnswer
 
@@ -39,7 +42,8 @@ async def sign_in(body: SignIn, request: Request, response: Response, context: C
 @router.get("/me")
 async def me(caller: AnyCaller) -> Answer[Me]:
     """Who is asking, what they may do, and the CSRF token of a session."""
-    return Answer(data=_me(caller.identity))
+    feeds = await caller.read(newest_numbers) if caller.identity.via == "session" else {}
+    return Answer(data=_me(caller.identity, feeds))
 
 
 @router.delete("/session", status_code=204)
@@ -51,7 +55,7 @@ async def sign_out(caller: AnyCaller, response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
 
 
-def _me(identity: Identity) -> Me:
+def _me(identity: Identity, feeds: Mapping[str, int] | None = None) -> Me:
     actor = identity.actor
     return Me(
         id=actor.id,
@@ -60,4 +64,5 @@ def _me(identity: Identity) -> Me:
         scope=actor.scope,
         permissions=sorted(actor.permissions),
         csrf_token=identity.csrf_token,
+        feeds=dict(feeds or {}),
     )

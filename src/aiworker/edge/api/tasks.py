@@ -48,6 +48,10 @@ router = api_router("tasks", "/tasks")
 
 States = Annotated[list[TaskState], Query(alias="state", max_length=8, description="May be given several times.")]
 Text = Annotated[Line | None, Query(alias="q", max_length=200, description="Part of the title, text or key.")]
+Ids = Annotated[
+    list[Identifier],
+    Query(alias="id", max_length=100, description="May be given several times; unknown ones are left out."),
+]
 Change = Callable[[Tx], TaskRecord]
 
 
@@ -63,12 +67,13 @@ async def list_tasks(
         bool | None, Query(alias="waitsForPerson", description="Stuck until a person does something about it.")
     ] = None,
     text: Text = None,
+    ids: Ids = [],  # noqa: B006 (FastAPI copies it)
     limit: Limit = 100,
     cursor: CursorText = None,
 ) -> ListAnswer[Task]:
     """Tasks, most urgent first, then oldest."""
     # What every board opens with.
-    narrowed = state or assigned_agent_id or priority or waits_for_person is not None or text or cursor
+    narrowed = state or assigned_agent_id or priority or waits_for_person is not None or text or ids or cursor
     if project_id is not None and not narrowed:
         first, following = await context.delivery.reading.tasks_of(project_id, limit)
         return ListAnswer(data=first, count=len(first), next_cursor=following)
@@ -87,6 +92,7 @@ async def list_tasks(
             priority=priority,
             waits_for_person=waits_for_person,
             text=text,
+            ids=ids,
             cursor=Cursor.decode(cursor),
             limit=limit,
         )

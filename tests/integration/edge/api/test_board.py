@@ -309,3 +309,15 @@ async def test_a_release_for_a_time_beyond_the_calendar_is_refused(ada: httpx2.A
     for moment in ("9999-12-31T23:59:59-12:00", "2026-01-01T00:00:00", "soon", 10**20):
         sent = {"taskIds": ["SHOP-1"], "deferUntil": moment}
         await refused(ada.post("task-groups", json=sent), 422, "invalid")
+
+
+@pytest.mark.usefixtures("shop")
+async def test_tasks_are_read_together_by_their_ids_and_those_that_are_gone_are_left_out(
+    ada: httpx2.AsyncClient,
+) -> None:
+    first, second, gone = [await add(ada, title) for title in ("First", "Second", "Gone")]
+    await good(ada.delete(f"tasks/{gone['id']}"))
+    asked = [("id", task["id"]) for task in (second, gone, first)]
+    assert [task["key"] for task in await good(ada.get("tasks", params=asked))] == ["SHOP-1", "SHOP-2"]
+    many = [("id", first["id"])] * 101
+    assert "id" in await refused(ada.get("tasks", params=many), 422, "invalid")

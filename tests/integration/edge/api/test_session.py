@@ -3,6 +3,7 @@ import pytest
 
 from aiworker.access.first_start import admin_code
 from aiworker.edge.api.context import SESSION_COOKIE
+from aiworker.storage.outbox.queries import newest_numbers
 from aiworker.wire.access import Scope
 from tests.support.api import House
 
@@ -27,6 +28,7 @@ async def test_a_code_opens_a_session_whose_cookie_no_script_can_read(house: Hou
     assert (data["name"], data["kind"], data["scope"]) == ("admin", "person", "admin")
     assert data["csrfToken"] == answer.json()["data"]["csrfToken"]
     assert "ship" in data["permissions"]
+    assert data["feeds"] == await house.database.read(newest_numbers)
 
 
 async def test_behind_https_the_cookie_is_secure(house: House) -> None:

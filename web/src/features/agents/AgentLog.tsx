@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { LogLevel, LogLine } from '@/shared/api/types';
 import { clock, exact } from '@/shared/format/time';
 import { INPUT } from '@/shared/ui/Field';

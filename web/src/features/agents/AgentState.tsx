@@ -7,7 +7,7 @@ import {
   type LucideIcon,
   TriangleAlert,
 } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Agent, AgentStatus } from '@/shared/api/types';
 
 const LOOKS: Record<AgentStatus, { icon: LucideIcon; color: string }> = {

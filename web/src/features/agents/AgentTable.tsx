@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Agent } from '@/shared/api/types';
 import { cost, percent } from '@/shared/format/numbers';
 import { TimeAgo } from '@/shared/ui/Time';

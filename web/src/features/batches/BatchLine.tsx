@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Batch } from '@/shared/api/types';
 import { TimeAgo } from '@/shared/ui/Time';
 import { BatchBar } from './BatchBar';

@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Execution } from '@/shared/api/types';
 import { clock } from '@/shared/format/time';
 import { useTicking } from '@/shared/ui/now';

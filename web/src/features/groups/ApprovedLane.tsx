@@ -1,10 +1,8 @@
-import { PackageCheck } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { GroupCheck, Task } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { Commit } from '@/shared/ui/Commit';
-import { EmptyState } from '@/shared/ui/EmptyState';
 import { Foreseen } from './Foreseen';
 
 interface ApprovedLaneProps {
@@ -37,9 +35,10 @@ export function ApprovedLane(props: ApprovedLaneProps) {
   };
   if (tasks.length === 0) {
     return (
-      <EmptyState icon={<PackageCheck className="size-6" />} title={t('empty.approved')}>
-        {t('empty.approvedText')}
-      </EmptyState>
+      <div className="flex flex-col gap-0.5 rounded-card border border-dashed border-line px-4 py-3 text-list">
+        <p className="font-medium">{t('empty.approved')}</p>
+        <p className="text-muted">{t('empty.approvedText')}</p>
+      </div>
     );
   }
   return (

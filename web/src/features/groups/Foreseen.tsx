@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { GroupCheck } from '@/shared/api/types';
 
 /** What would stand in the way of a release, before anything is shipped. */

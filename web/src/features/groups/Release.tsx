@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Group, GroupStatus } from '@/shared/api/types';
 import { Button, type ButtonTone } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';

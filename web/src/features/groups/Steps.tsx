@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import type { TFunction } from 'i18next';
 import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { RolloutStep } from '@/shared/api/types';
 import { en } from '@/shared/i18n/en';
 import { Elapsed } from '@/shared/ui/Time';

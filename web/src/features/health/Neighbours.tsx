@@ -1,5 +1,5 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { en } from '@/shared/i18n/en';
 
 const KNOWN = Object.keys(en.settings.about.neighbour) as (keyof typeof en.settings.about.neighbour)[];

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { CreatedKey } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { CopyLine } from '@/shared/ui/CopyLine';

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Attempt, LogLevel } from '@/shared/api/types';
 import type { LogFilter } from './queries';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Module } from '@/shared/api/types';
 import { percent } from '@/shared/format/numbers';
 import { duration } from '@/shared/format/time';

@@ -1,5 +1,5 @@
 import { CircleStop, Ellipsis, Play, Stethoscope } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Module } from '@/shared/api/types';
 import { IconButton } from '@/shared/ui/IconButton';
 import { Menu, MenuItem } from '@/shared/ui/Menu';

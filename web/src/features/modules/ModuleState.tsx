@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { HealthStatus } from '@/shared/api/types';
 import { LOOKS } from './looks';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Module, ModuleHistory } from '@/shared/api/types';
 import { type ModuleOrder } from './ModuleMenu';
 import { ModuleRow } from './ModuleRow';

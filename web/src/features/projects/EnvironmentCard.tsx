@@ -1,9 +1,8 @@
 import { ExternalLink } from 'lucide-react';
 import clsx from 'clsx';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Environment } from '@/shared/api/types';
 import { Commit } from '@/shared/ui/Commit';
-import { STATE_LOOKS } from '@/shared/ui/states';
 import { TimeAgo } from '@/shared/ui/Time';
 import { healthOf } from './health';
 
@@ -18,19 +17,10 @@ const HEALTH_COLORS = {
 /** What runs in one environment: commit, release, health, address, since when. */
 export function EnvironmentCard(props: { environment: Environment }) {
   const { t } = useTranslation();
-  const { environment: name, commit, groupNumber, health, since, url } = props.environment;
-  const place = name === 'production' ? 'production' : 'staging';
-  const { icon: Icon, color } = STATE_LOOKS[place];
+  const { commit, groupNumber, health, since, url } = props.environment;
   const state = healthOf(health ?? null);
   return (
-    <section
-      aria-label={t(`ship.${place}`)}
-      className="flex min-w-0 flex-col gap-2 rounded-card border border-line bg-surface p-3"
-    >
-      <h3 className={clsx('flex items-center gap-1.5 text-list font-medium', color)}>
-        <Icon aria-hidden className="size-4" />
-        {t(`ship.${place}`)}
-      </h3>
+    <div className="flex min-w-0 flex-col gap-2 rounded-card border border-line bg-surface px-4 py-3">
       {commit ? (
         <>
           <p className="flex flex-wrap items-baseline gap-x-2 text-body">
@@ -59,6 +49,6 @@ export function EnvironmentCard(props: { environment: Environment }) {
       ) : (
         <p className="text-list text-muted">{t('ship.nothingRuns')}</p>
       )}
-    </section>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { ChevronRight, Unlink } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Project } from '@/shared/api/types';
 import { isUpstreamTroubled } from './upstream';
 

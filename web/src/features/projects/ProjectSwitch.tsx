@@ -1,5 +1,5 @@
 import { Boxes, ChevronDown, Plus } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Project } from '@/shared/api/types';
 import { Menu, MenuChoices, MenuItem, MenuLine } from '@/shared/ui/Menu';
 

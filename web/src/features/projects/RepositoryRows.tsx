@@ -1,5 +1,5 @@
 import { RefreshCw } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Project } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { CopyLine } from '@/shared/ui/CopyLine';

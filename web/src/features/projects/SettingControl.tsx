@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { INPUT } from '@/shared/ui/Field';
 import { Switch } from '@/shared/ui/Switch';
 import type { Setting, SettingValue } from './settings';

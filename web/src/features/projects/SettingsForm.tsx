@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
 import { type ReactNode, type SubmitEvent, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Project, ProjectChanges } from '@/shared/api/types';
 import { en } from '@/shared/i18n/en';
 import { Button } from '@/shared/ui/Button';

@@ -1,6 +1,6 @@
 import { Unlink } from 'lucide-react';
 import { useId } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Project } from '@/shared/api/types';
 import { CopyLine } from '@/shared/ui/CopyLine';
 

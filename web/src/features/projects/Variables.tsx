@@ -1,7 +1,7 @@
 import { KeyRound, Trash2 } from 'lucide-react';
 import clsx from 'clsx';
 import { type SubmitEvent, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
 import { INPUT } from '@/shared/ui/Field';

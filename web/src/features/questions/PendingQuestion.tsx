@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { MessageCircleQuestionMark } from 'lucide-react';
 import { type SubmitEvent, type KeyboardEvent, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Question } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { TextArea } from '@/shared/ui/Field';

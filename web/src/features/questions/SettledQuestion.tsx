@@ -1,5 +1,5 @@
 import { CornerDownRight } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Question } from '@/shared/api/types';
 import { TimeAgo } from '@/shared/ui/Time';
 

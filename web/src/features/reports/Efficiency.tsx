@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { EfficiencyLine } from '@/shared/api/types';
 import { percent } from '@/shared/format/numbers';
 import { duration } from '@/shared/format/time';

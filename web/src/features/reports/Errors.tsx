@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { TimeAgo } from '@/shared/ui/Time';
 import { Bars } from './Bars';
 import { type CardProps, largest, MOST_BARS } from './card';

@@ -1,6 +1,6 @@
 import { Download } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { ReportKind } from '@/shared/api/types';
 import { buttonClass } from '@/shared/ui/Button';
 import { Section } from '@/shared/ui/Section';

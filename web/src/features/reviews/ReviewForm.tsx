@@ -1,6 +1,6 @@
 import { Eye } from 'lucide-react';
 import { type SubmitEvent, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Judge, Review } from '@/shared/api/types';
 import { percent } from '@/shared/format/numbers';
 import { Button } from '@/shared/ui/Button';

@@ -1,5 +1,5 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { Judge } from '@/shared/api/types';

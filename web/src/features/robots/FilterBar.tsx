@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { Button } from '@/shared/ui/Button';
 import { INPUT } from '@/shared/ui/Field';
 import { readFilters, type RobotFilters } from './filters';

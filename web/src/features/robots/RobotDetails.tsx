@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
 import { Section } from '@/shared/ui/Section';

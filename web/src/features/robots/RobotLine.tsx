@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Robot } from '@/shared/api/types';
 import { duration } from '@/shared/format/time';
 import { TimeAgo } from '@/shared/ui/Time';

@@ -8,7 +8,7 @@ import {
   type LucideIcon,
   RotateCcw,
 } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { RobotStatus } from '@/shared/api/types';
 
 /** Picture and colour of each status. */

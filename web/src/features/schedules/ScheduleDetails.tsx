@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { CircleCheck, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { RunOutcome, Schedule, ScheduleRun } from '@/shared/api/types';
 import { TimeAgo } from '@/shared/ui/Time';
 import { Ahead } from './ScheduleRow';

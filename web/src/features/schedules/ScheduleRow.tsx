@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { ChevronRight, CirclePause, Pencil, Play, Trash2, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Schedule } from '@/shared/api/types';
 import { ahead, exact } from '@/shared/format/time';
 import { IconButton } from '@/shared/ui/IconButton';

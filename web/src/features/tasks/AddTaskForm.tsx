@@ -1,5 +1,5 @@
 import { type SubmitEvent, type KeyboardEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { TASK_PRIORITIES } from '@/shared/api/states';
 import type { NewTask, Project, TaskPriority } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';

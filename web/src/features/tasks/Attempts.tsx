@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Attempt } from '@/shared/api/types';
 import { compact, cost } from '@/shared/format/numbers';
 import { Elapsed } from '@/shared/ui/Time';

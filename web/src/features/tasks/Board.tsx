@@ -1,11 +1,13 @@
+import clsx from 'clsx';
 import { ChevronsRightLeft, CircleX } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { memo, useCallback } from 'react';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { IconButton } from '@/shared/ui/IconButton';
 import { COLUMNS, type Column, type TasksByState } from './board';
 import { useEndOfDrag } from './boardContext';
-import { StateSection } from './BoardColumn';
+import { COLUMN, StateSection } from './BoardColumn';
 import { type Command, verdictOn } from './drops';
 import { moveSideways } from './sideways';
 
@@ -22,9 +24,10 @@ export interface BoardProps {
 }
 
 /** The columns side by side, each with its own scroll; cancelled tasks are folded until asked for. */
-export function Board(props: BoardProps) {
+export const Board = memo(function Board(props: BoardProps) {
   const { t } = useTranslation();
-  const { dragged } = props;
+  const { dragged, onMove } = props;
+  const onDrop = useCallback((command: Command) => dragged && onMove(dragged, command), [dragged, onMove]);
   const cancelled = props.groups.cancelled.length;
   const unfolded = props.cancelledShown || dragged !== null;
 
@@ -54,20 +57,20 @@ export function Board(props: BoardProps) {
             </button>
           )
         ) : (
-          <BoardColumn key={column.id} column={column} board={props} />
+          <BoardColumn key={column.id} column={column} board={props} onDrop={onDrop} />
         ),
       )}
     </div>
   );
-}
+});
 
-function BoardColumn(props: { column: Column; board: BoardProps }) {
+function BoardColumn(props: { column: Column; board: BoardProps; onDrop: (command: Command) => void }) {
   const { t } = useTranslation();
   const may = useMay();
   const { column, board } = props;
   const { dragged } = board;
   return (
-    <div className="relative flex max-w-[340px] min-w-[204px] flex-[1_0_0] flex-col gap-3 pb-2">
+    <div className={clsx('relative flex flex-col gap-3 pb-2', COLUMN)}>
       {column.id === 'cancelled' && board.cancelledShown && (
         <IconButton
           label={t('board.hideCancelled')}
@@ -86,7 +89,7 @@ function BoardColumn(props: { column: Column; board: BoardProps }) {
           openTask={board.openTask}
           selected={board.selected}
           verdict={dragged && verdictOn(dragged, state, may)}
-          onDrop={(command) => dragged && board.onMove(dragged, command)}
+          onDrop={props.onDrop}
           // Two states in one column share it; the last takes what is left.
           className={index < column.states.length - 1 ? 'max-h-1/2 shrink-0' : 'grow'}
         />

@@ -1,10 +1,12 @@
 import clsx from 'clsx';
-import { type DragEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { type DragEvent, memo, useState } from 'react';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task, TaskState } from '@/shared/api/types';
 import { StateBadge } from '@/shared/ui/StateBadge';
+import { isSame } from '@/shared/same';
 import { VirtualList } from '@/shared/ui/VirtualList';
 import { Card } from './Card';
+import { cardHeight } from './cardHeight';
 import type { Command, Verdict } from './drops';
 
 export interface SectionProps {
@@ -21,8 +23,14 @@ export interface SectionProps {
   className?: string;
 }
 
-/** One state of the board: its head with a count (and limit), and its cards in a scroll of their own. */
-export function StateSection(props: SectionProps) {
+/** How wide a column of cards is. */
+export const COLUMN = 'w-[288px] shrink-0';
+
+/**
+ * One state of the board: its head with a count (and limit), and its cards in a scroll of their own. It is drawn anew
+ * only when one of its own cards has changed, whatever happens elsewhere on the board.
+ */
+export const StateSection = memo(function StateSection(props: SectionProps) {
   const { t } = useTranslation();
   const { state, tasks, limit, verdict } = props;
   const headId = `column-${state}`;
@@ -69,8 +77,8 @@ export function StateSection(props: SectionProps) {
         {tasks.length > 0 ? (
           <VirtualList
             items={tasks}
-            keyOf={(task) => task.id}
-            estimate={80}
+            keyOf={idOf}
+            estimate={cardHeight}
             gap={8}
             label={t(`state.${state}`)}
             className="pb-2"
@@ -88,6 +96,14 @@ export function StateSection(props: SectionProps) {
         )}
       </div>
     </section>
+  );
+}, isUnchanged);
+
+const idOf = (task: Task) => task.id;
+
+function isUnchanged(before: SectionProps, after: SectionProps): boolean {
+  return (Object.keys(after) as (keyof SectionProps)[]).every((name) =>
+    name === 'tasks' ? isSame(before.tasks, after.tasks) : before[name] === after[name],
   );
 }
 

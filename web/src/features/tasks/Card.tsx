@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { Ellipsis } from 'lucide-react';
-import { type KeyboardEvent, memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { type KeyboardEvent, memo, useRef, useState } from 'react';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { PriorityMark } from '@/shared/ui/PriorityMark';
 import { useGlow } from '@/shared/ui/useGlow';
@@ -22,6 +22,9 @@ export const Card = memo(function Card({ task, open, selected }: CardProps) {
   const { t } = useTranslation();
   const acts = useBoardActs();
   const glowing = useGlow(task.state);
+  // Controls that nobody points at are not drawn: most cards only pass by.
+  const title = useRef<HTMLButtonElement>(null);
+  const [pointed, setPointed] = useState(false);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'x') acts.select(task.id);
@@ -41,8 +44,10 @@ export const Card = memo(function Card({ task, open, selected }: CardProps) {
         requestAnimationFrame(() => acts.drag(task));
       }}
       onDragEnd={() => acts.drag(null)}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
       className={clsx(
-        'group relative overflow-hidden rounded-card border bg-surface px-3 py-2 transition-colors hover:border-line-strong',
+        'relative rounded-card border bg-surface px-3 py-2 hover:border-line-strong',
         open || selected ? 'border-focus ring-1 ring-focus ring-inset' : 'border-line',
         glowing && 'animate-glow',
       )}
@@ -55,28 +60,30 @@ export const Card = memo(function Card({ task, open, selected }: CardProps) {
         />
         <span className="grow" />
         <CardBadge task={task} />
-        <input
-          type="checkbox"
-          tabIndex={-1}
-          aria-label={t('board.select', { key: task.key })}
-          checked={selected}
-          onChange={() => acts.select(task.id)}
-          className={clsx(
-            'relative z-1 -ml-0.5 size-4 accent-accent max-desk:hidden',
-            !selected && 'hidden group-hover:block',
-          )}
-        />
-        <button
-          type="button"
-          tabIndex={-1}
-          aria-label={t('board.menuOf', { key: task.key })}
-          onClick={(event) => acts.menu(task, event.currentTarget)}
-          className="relative z-1 -mr-1.5 hidden size-6 items-center justify-center rounded-control group-hover:flex hover:bg-hover hover:text-ink max-desk:flex"
-        >
-          <Ellipsis aria-hidden className="size-4" />
-        </button>
+        {(pointed || selected) && !acts.narrow && (
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={t('board.select', { key: task.key })}
+            checked={selected}
+            onChange={() => acts.select(task.id)}
+            className="relative z-1 -ml-0.5 size-4 accent-accent"
+          />
+        )}
+        {(pointed || acts.narrow) && (
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t('board.menuOf', { key: task.key })}
+            onClick={() => title.current && acts.menu(task, title.current)}
+            className="relative z-1 -mr-1.5 flex size-6 items-center justify-center rounded-control hover:bg-hover hover:text-ink"
+          >
+            <Ellipsis aria-hidden className="size-4" />
+          </button>
+        )}
       </div>
       <button
+        ref={title}
         type="button"
         id={`card-${task.key}`}
         data-focus

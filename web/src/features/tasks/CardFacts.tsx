@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { CircleX, Clock3, ExternalLink, MessageCircleQuestionMark, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { cost } from '@/shared/format/numbers';
 import { TimeAgo } from '@/shared/ui/Time';
@@ -131,7 +131,7 @@ function AtWork({ task }: { task: Task }) {
           aria-label={t('board.progress')}
           max={100}
           value={task.progress}
-          className="absolute inset-x-0 bottom-0 h-0.5 w-full appearance-none bg-transparent [&::-moz-progress-bar]:bg-progress [&::-webkit-progress-bar]:bg-transparent [&::-webkit-progress-value]:bg-progress [&::-webkit-progress-value]:transition-[width]"
+          className="absolute inset-x-2 bottom-0 h-0.5 w-[calc(100%-16px)] appearance-none bg-transparent [&::-moz-progress-bar]:bg-progress [&::-webkit-progress-bar]:bg-transparent [&::-webkit-progress-value]:bg-progress [&::-webkit-progress-value]:transition-[width]"
         />
       )}
     </div>

@@ -1,5 +1,5 @@
 import { SquareCheck, SquareX } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { TASK_PRIORITIES, TASK_STATES } from '@/shared/api/states';
 import type { Task, TaskPriority } from '@/shared/api/types';
 import { useMay } from '@/shared/session';

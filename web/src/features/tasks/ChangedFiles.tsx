@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { FileChange } from '@/shared/api/types';
 import { Counts } from './Counts';
 

@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { Columns2, Rows2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { TaskDiff } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { recall, remember } from '@/shared/storage';

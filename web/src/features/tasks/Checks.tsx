@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { CircleCheck, CircleX, Clock3, type LucideIcon } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { CommitChecks } from '@/shared/api/types';
 
 const LOOKS: Record<CommitChecks['state'], { icon: LucideIcon; color: string }> = {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { Commit } from '@/shared/ui/Commit';

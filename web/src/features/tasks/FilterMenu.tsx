@@ -1,5 +1,5 @@
 import { ListFilter, X } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { TASK_PRIORITIES } from '@/shared/api/states';
 import { Button } from '@/shared/ui/Button';
 import { Menu, MenuChoices, MenuLine } from '@/shared/ui/Menu';

@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task, TaskState } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { StateBadge } from '@/shared/ui/StateBadge';
 import { VirtualList } from '@/shared/ui/VirtualList';
 import { useEndOfDrag } from './boardContext';
-import { StateSection } from './BoardColumn';
+import { COLUMN, StateSection } from './BoardColumn';
 import { type Command, verdictOn } from './drops';
 import type { Lane } from './lanes';
 import { moveSideways } from './sideways';
@@ -29,7 +29,8 @@ const STATES: readonly TaskState[] = [
   'staging',
   'production',
 ];
-const CELL = 'max-w-[340px] min-w-[176px] flex-[1_0_0]';
+
+const nameOfLane = ({ name }: Lane) => name ?? '';
 
 /** The board in lanes below each other: the states stand above all of them, each cell scrolls by itself. */
 export function Lanes(props: LanesProps) {
@@ -51,14 +52,14 @@ export function Lanes(props: LanesProps) {
       <div className="flex h-full w-max min-w-full flex-col">
         <div aria-hidden className="flex h-9 shrink-0 items-center gap-3 px-4 text-list font-medium">
           {states.map((state) => (
-            <span key={state} className={CELL}>
+            <span key={state} className={COLUMN}>
               <StateBadge state={state} />
             </span>
           ))}
         </div>
         <VirtualList
           items={props.lanes}
-          keyOf={({ name }) => name ?? ''}
+          keyOf={nameOfLane}
           estimate={260}
           label={t('board.lanes.label')}
           className="grow"
@@ -81,7 +82,7 @@ export function Lanes(props: LanesProps) {
                       selected={props.selected}
                       verdict={dragged && verdictOn(dragged, state, may)}
                       onDrop={(command) => dragged && props.onMove(dragged, command)}
-                      className={`${CELL} max-h-[344px] min-h-12`}
+                      className={`${COLUMN} max-h-[344px] min-h-12`}
                     />
                   ))}
                 </div>

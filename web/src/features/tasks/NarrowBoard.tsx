@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { COLUMNS, type ColumnId, countOf, firstColumn, type TasksByState } from './board';
 import { StateSection } from './BoardColumn';
 

@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { Fragment, type ReactNode, useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { ColouredLines } from './colours';
 import { type PatchLine, splitRows } from './patch';
 import type { CodePiece } from './syntax';

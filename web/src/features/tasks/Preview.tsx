@@ -1,6 +1,6 @@
 import { ExternalLink, Monitor, RotateCw, Smartphone, Tablet, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { Button, buttonClass } from '@/shared/ui/Button';

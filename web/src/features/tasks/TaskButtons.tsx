@@ -1,6 +1,6 @@
 import { Ellipsis, ExternalLink, Link2, OctagonX, Rocket, RotateCcw, Trash2, Undo2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { useMay } from '@/shared/session';
@@ -119,7 +119,7 @@ function NextStepButton(props: TaskButtonsProps & { step: NextStep }) {
       aria-disabled={!allowed}
       title={allowed ? undefined : t('step.denied')}
       onClick={allowed ? act : undefined}
-      className="max-desk:grow"
+      className="max-desk:order-last max-desk:w-full"
     >
       {text}
     </Button>

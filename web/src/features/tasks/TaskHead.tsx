@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { type SubmitEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { IconButton } from '@/shared/ui/IconButton';
 import { PriorityMark } from '@/shared/ui/PriorityMark';
@@ -25,7 +25,7 @@ export function TaskHead(props: TaskHeadProps) {
         <StateBadge state={task.state} className="font-medium" />
         <PriorityMark priority={task.priority} word />
       </p>
-      <div className="flex items-center gap-2 max-desk:order-last max-desk:w-full">{props.actions}</div>
+      <div className="flex items-center gap-2 max-desk:contents">{props.actions}</div>
       <IconButton label={t('common.close')} onClick={props.onClose} className="-mr-1.5">
         <X className="size-4" />
       </IconButton>

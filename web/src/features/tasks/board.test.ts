@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TASK_STATES } from '@/shared/api/states';
 import { makeTask } from '@/shared/testing/tasks';
-import { byState, COLUMNS, countOf, firstColumn, matches } from './board';
+import { byState, COLUMNS, countOf, firstColumn, matcher } from './board';
 
 describe('byState', () => {
   it('orders the backlog as agents will take it: most urgent first, then oldest', () => {
@@ -48,5 +48,5 @@ it.each([
   ['codes checkout', true],
   ['invoice', false],
 ])('a search for %j finds the task: %s', (query, found) => {
-  expect(matches(makeTask(), query)).toBe(found);
+  expect(matcher(query)(makeTask())).toBe(found);
 });

@@ -42,12 +42,12 @@ export function byState(tasks: readonly Task[]): TasksByState {
 }
 
 /** Whether a task has all words of a search in its key or title. */
-export function matches(task: Pick<Task, 'key' | 'title'>, query: string): boolean {
-  const text = `${task.key} ${task.title}`.toLowerCase();
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+export function matcher(query: string): (task: Pick<Task, 'key' | 'title'>) => boolean {
+  const words = query.toLowerCase().split(/\s+/);
+  return ({ key, title }) => {
+    const text = `${key} ${title}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
 }
 
 /** How many tasks a column holds. */

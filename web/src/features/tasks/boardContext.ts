@@ -9,6 +9,8 @@ export interface BoardActs {
   /** Shows what can be done with a task, beside the button that was pressed. */
   menu: (task: Task, anchor: HTMLElement) => void;
   drag: (task: Task | null) => void;
+  /** On a phone nothing hovers: what a pointer would bring up is always there. */
+  narrow: boolean;
 }
 
 export const BoardContext = createContext<BoardActs>({
@@ -16,6 +18,7 @@ export const BoardContext = createContext<BoardActs>({
   select: () => undefined,
   menu: () => undefined,
   drag: () => undefined,
+  narrow: false,
 });
 
 export function useBoardActs(): BoardActs {

@@ -1,35 +1,32 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+import { useMutation, type UseMutationResult, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from '@/shared/i18n/translation';
 import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import type { Task, TaskPriority } from '@/shared/api/types';
+import type { Task } from '@/shared/api/types';
 import { problemText } from '@/shared/i18n/problemText';
-import { changeTask, putTask } from '@/shared/live/tasks';
+import { changeTask, changeTasks, putTask } from '@/shared/live/tasks';
 import { notify } from '@/shared/ui/notices';
-import { AT_ONCE, type Command } from './drops';
-
-/** The commands that the tasks themselves know; the others are their releases'. */
-export type TaskCommand = Exclude<Command, 'ship' | 'promote' | 'rollback'> | 'retry';
-
-/** The same to several tasks: a command, or another priority. */
-export interface Order {
-  tasks: readonly Task[];
-  what: { command: TaskCommand; words?: string } | { priority: TaskPriority };
-}
+import { AT_ONCE } from './drops';
+import { type Order, type TaskCommand, undoOf } from './orders';
 
 const TOLD_REFUSALS = 3;
+
+interface Outcome {
+  done: number;
+  refused: readonly { task: Task; reason: string }[];
+}
 
 /**
  * Does something to one or several tasks. The board shows it at once; what the server refuses goes back to where it was,
  * and is told with the reason.
  */
-export function useOrders() {
+export function useOrders(): UseMutationResult<Outcome, Error, Order> {
   const queries = useQueryClient();
   const { t } = useTranslation();
-  return useMutation({
+  const orders: UseMutationResult<Outcome, Error, Order> = useMutation({
     mutationFn: async ({ tasks, what }: Order) => {
       const shown = 'priority' in what ? { priority: what.priority } : stateAtOnce(what.command);
-      for (const task of tasks) changeTask(queries, task.id, shown);
+      changeTasks(queries, new Map(tasks.map(({ id }) => [id, shown])));
       const refused: { task: Task; reason: string }[] = [];
       // One after the other: fifty approvals at once would only wait for each other on the server.
       for (const task of tasks) {
@@ -44,8 +41,13 @@ export function useOrders() {
     },
     onSuccess: ({ done, refused }, { tasks, what }) => {
       const name = 'priority' in what ? 'priority' : what.command;
-      const keysDone = tasks.filter((task) => !refused.some((each) => each.task === task));
-      if (done > 0) notify('done', t(`done.order.${name}`, { count: done, key: keysDone[0]?.key ?? '' }));
+      const followed = tasks.filter((task) => !refused.some((each) => each.task === task));
+      const undo = undoOf({ tasks: followed, what });
+      const action = { text: t('common.undo'), run: () => undo.forEach((order) => orders.mutate(order)) };
+      if (done > 0) {
+        const said = t(`done.order.${name}`, { count: done, key: followed[0]?.key ?? '' });
+        notify('done', said, undo.length > 0 ? action : undefined);
+      }
       for (const { task, reason } of refused.slice(0, TOLD_REFUSALS))
         notify('failed', `${task.key}: ${reason}`);
       if (refused.length > TOLD_REFUSALS) {
@@ -54,6 +56,7 @@ export function useOrders() {
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: keys.questions }),
   });
+  return orders;
 }
 
 function stateAtOnce(command: TaskCommand): Partial<Task> {

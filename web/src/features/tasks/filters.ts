@@ -1,5 +1,5 @@
 import type { Task, TaskPriority } from '@/shared/api/types';
-import { matches } from './board';
+import { matcher } from './board';
 import { hasPendingQuestion } from './moves';
 
 /** For a person: a question, work to look at, tries that are spent. For anything else: a reason in one line. */
@@ -17,12 +17,13 @@ export interface Filters {
 export function filtered(tasks: readonly Task[], filters: Filters): readonly Task[] {
   const { q, priority, agent, waiting } = filters;
   if (!q && !priority && !agent && !waiting) return tasks;
+  const matches = q ? matcher(q) : null;
   return tasks.filter(
     (task) =>
       (!priority || task.priority === priority) &&
       (!agent || task.assignedAgent?.name === agent) &&
       (!waiting || waitingOf(task) === waiting) &&
-      (!q || matches(task, q)),
+      (!matches || matches(task)),
   );
 }
 

@@ -1,16 +1,18 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { answer, api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { allPages } from '@/shared/api/pages';
 import { makeRequestKeys } from '@/shared/api/requestKeys';
 import type { NewTask, ReviewComment, Task, TaskChanges } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
-import { cachedTask, putTask, type TaskList } from '@/shared/live/tasks';
+import { cachedTask, caughtUp, putTask, type TaskList } from '@/shared/live/tasks';
 import { useAction } from '@/shared/ui/useAction';
 
+const FIRST_PAGE = 100;
 const PAGE = 500;
+const IDS = 100;
 const MOST_TASKS = 5_000;
 const RECENT_PREVIEWS = 100;
 
@@ -19,22 +21,36 @@ export function tasksQuery(project: string | null) {
   return queryOptions({
     queryKey: keys.tasks.list(project),
     queryFn: async ({ signal, client, queryKey }): Promise<TaskList> => {
-      const query = { limit: PAGE, ...(project && { projectId: project }) };
+      const before = client.getQueryData<TaskList>(queryKey);
+      // What is in sight comes first, the rest in as few requests as it takes.
+      const query = { limit: FIRST_PAGE, ...(project && { projectId: project }) };
       const pages = await allPages(
         (cursor) =>
           answer(
-            api.GET('/api/tasks', { params: { query: { ...query, ...(cursor && { cursor }) } }, signal }),
+            api.GET('/api/tasks', {
+              params: { query: { ...query, ...(cursor && { cursor, limit: PAGE }) } },
+              signal,
+            }),
           ),
         MOST_TASKS,
         // A large board can be used from its first page on; where it is known already, it does not shrink.
         (items) =>
           client.setQueryData<TaskList>(queryKey, (known) => known ?? { project, items, complete: true }),
       );
-      return { project, ...pages };
+      return caughtUp({ project, ...pages }, before, client.getQueryData<TaskList>(queryKey));
     },
     // Comparing thousands of tasks field by field would take longer than drawing the few that are in sight.
     structuralSharing: false,
   });
+}
+
+/** Several tasks by their ids; those that are gone are left out. */
+export async function fetchTasks(ids: readonly string[]): Promise<Task[]> {
+  const some = Array.from({ length: Math.ceil(ids.length / IDS) }, (_, n) =>
+    ids.slice(n * IDS, (n + 1) * IDS),
+  );
+  const read = (id: string[]) => data(api.GET('/api/tasks', { params: { query: { id, limit: IDS } } }));
+  return (await Promise.all(some.map(read))).flat();
 }
 
 export function fetchTask(task: string): Promise<Task> {

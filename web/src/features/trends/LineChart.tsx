@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { type PointerEvent, useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { lineOf, nearest, placeOf, topOf } from './scale';
 

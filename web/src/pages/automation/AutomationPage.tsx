@@ -1,5 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useAddress } from '@/pages/navigation';
 import { Page } from '@/shared/ui/Page';
 

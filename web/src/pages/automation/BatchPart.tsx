@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { BatchProgress } from '@/features/batches/BatchProgress';
 import { isUnderWay } from '@/features/batches/progress';
 import { batchQuery, failedQuery, useBatchActions } from '@/features/batches/queries';

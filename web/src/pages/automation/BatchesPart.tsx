@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Layers, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { BatchLine } from '@/features/batches/BatchLine';
 import { NewBatchForm } from '@/features/batches/NewBatchForm';
 import { batchesQuery } from '@/features/batches/queries';

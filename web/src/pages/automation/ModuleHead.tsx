@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { ModuleMenu } from '@/features/modules/ModuleMenu';
 import { ModuleState } from '@/features/modules/ModuleState';
 import { useRemoveModule } from '@/features/modules/queries';

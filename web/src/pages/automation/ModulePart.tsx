@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { HealthStrip } from '@/features/modules/HealthStrip';
 import { ModuleFacts } from '@/features/modules/ModuleFacts';
 import { historyQuery, moduleQuery, modulesQuery } from '@/features/modules/queries';

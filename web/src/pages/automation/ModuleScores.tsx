@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { LineChart } from '@/features/trends/LineChart';
 import { RANGES } from '@/features/trends/ranges';
 import type { ModuleHistory } from '@/shared/api/types';

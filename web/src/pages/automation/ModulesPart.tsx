@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Workflow } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { ModuleTable } from '@/features/modules/ModuleTable';
 import { modulesQuery, routesQuery, useHistories } from '@/features/modules/queries';
 import { Routes } from '@/features/modules/Routes';

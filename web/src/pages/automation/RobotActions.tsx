@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Pause, Play, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { executionsQuery } from '@/features/executions/queries';
 import { useRobotActions } from '@/features/robots/queries';
 import { standsStill } from '@/features/robots/reasons';

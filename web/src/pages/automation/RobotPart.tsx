@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { executionsQuery } from '@/features/executions/queries';
 import { Resources } from '@/features/executions/Resources';
 import { TimeLine } from '@/features/executions/TimeLine';

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ArrowUp, Cog } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { RobotLine } from '@/features/robots/RobotLine';
 import { RobotsBar } from '@/features/robots/RobotsBar';
 import { useRobotList } from '@/features/robots/useRobotList';

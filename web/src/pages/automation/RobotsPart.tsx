@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { modulesQuery } from '@/features/modules/queries';
 import { FilterBar } from '@/features/robots/FilterBar';
 import type { RobotFilters } from '@/features/robots/filters';

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { modulesQuery } from '@/features/modules/queries';
 import { useChangeSchedule, useCreateSchedule } from '@/features/schedules/queries';
 import { ScheduleForm } from '@/features/schedules/ScheduleForm';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CalendarClock, Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { runsQuery, schedulesQuery, useScheduleActions } from '@/features/schedules/queries';
 import { ScheduleDetails } from '@/features/schedules/ScheduleDetails';
 import { ScheduleRow } from '@/features/schedules/ScheduleRow';

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { CopyLine } from '@/shared/ui/CopyLine';
 
 const MODULE = `from aiworker.sdk import Module

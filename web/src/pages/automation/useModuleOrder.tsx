@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { ModuleOrder } from '@/features/modules/ModuleMenu';
 import { useModuleOrders } from '@/features/modules/queries';
 import { Confirm } from '@/shared/ui/Confirm';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { ExternalLink } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { Neighbours } from '@/features/health/Neighbours';
 import { healthQuery } from '@/features/health/queries';
 import type { Health } from '@/shared/api/types';

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { type Language, LANGUAGES } from '@/shared/i18n';
 import { setNotifications, useNotifications } from '@/shared/notifications';
 import { setTheme, useTheme } from '@/shared/theme';

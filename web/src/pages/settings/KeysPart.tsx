@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Lock, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { KeyTable } from '@/features/keys/KeyTable';
 import { NewKeyForm } from '@/features/keys/NewKeyForm';
 import { keysQuery, useCreateKey, useRevokeKey } from '@/features/keys/queries';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { CircleDollarSign, Lock } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { RepositoryRows } from '@/features/projects/RepositoryRows';
 import type { SettingsGroup } from '@/features/projects/settings';
 import { SettingsForm } from '@/features/projects/SettingsForm';

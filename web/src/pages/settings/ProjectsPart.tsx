@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { ProjectLine } from '@/features/projects/ProjectLine';
 import { projectsQuery } from '@/features/projects/queries';
 import { useAddress } from '@/pages/navigation';

@@ -4427,10 +4427,20 @@ export interface components {
         /**
          * Me
          * @description Who is asking, and what they may do. Writes from a browser session must send `csrfToken` as `X-CSRF-Token`.
+         *
+         *     `feeds`: the newest number of each live feed, for a session; what is read after this is no older, so that a page that
+         *     then listens asks only for what came since.
          */
         Me: {
             /** Csrftoken */
             csrfToken?: string | null;
+            /**
+             * Feeds
+             * @default {}
+             */
+            feeds?: {
+                [key: string]: number;
+            };
             /** Id */
             id: string;
             /** Kind */
@@ -17256,6 +17266,8 @@ export interface operations {
                 assignedAgentId?: string | null;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string | null;
+                /** @description May be given several times; unknown ones are left out. */
+                id?: string[];
                 /** @description How many at most. */
                 limit?: number;
                 priority?: components["schemas"]["TaskPriority"] | null;

@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next';
 import { recall, remember } from '@/shared/storage';
 import { en } from './en';
 import { es } from './es';
+import { loadRefusals } from './refusals';
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -19,10 +20,17 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false },
   });
   document.documentElement.lang = i18next.language;
+  tellRefusalsIn(i18next.language);
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language;
     remember(STORED_AS, language);
+    tellRefusalsIn(language);
   });
+}
+
+// Without them the server's own English sentences are shown.
+function tellRefusalsIn(language: string): void {
+  loadRefusals(language).catch(() => undefined);
 }
 
 export function chosenLanguage(stored: string | null, wanted: readonly string[]): Language {

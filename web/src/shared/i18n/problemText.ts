@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import { Problem } from '@/shared/api/problem';
+import { refusalText } from './refusals';
 
 const TRANSLATED = [
   'unreachable',
@@ -15,5 +16,5 @@ const TRANSLATED = [
 export function problemText(error: unknown, t: TFunction): string {
   if (!(error instanceof Problem)) return t('problem.unexpected_answer');
   const code = TRANSLATED.find((known) => known === error.code);
-  return code ? t(`problem.${code}`) : error.message;
+  return code ? t(`problem.${code}`) : (refusalText(error, t) ?? error.message);
 }

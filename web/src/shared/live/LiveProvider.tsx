@@ -1,20 +1,18 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { keys } from '@/shared/api/keys';
-import type { Task } from '@/shared/api/types';
-import { LiveCache } from './cache';
-import { LiveConnection } from './connection';
+import type { Me } from '@/shared/api/types';
+import { type FetchTasks, LiveCache } from './cache';
+import { LiveConnection, type LiveListener } from './connection';
 import { LiveContext } from './context';
 import type { LiveEvent } from './events';
 import { FrameBuffer } from './frames';
 import { SocketLine } from './socket';
 
-type FetchTask = (taskId: string) => Promise<Task>;
-
 /** Keeps everything below it up to date for as long as it is mounted. */
-export function LiveProvider(props: { fetchTask: FetchTask; children: ReactNode }) {
+export function LiveProvider(props: { fetchTasks: FetchTasks; children: ReactNode }) {
   const queries = useQueryClient();
-  const [live] = useState(() => makeLive(queries, props.fetchTask));
+  const [live] = useState(() => makeLive(queries, props.fetchTasks));
   useEffect(() => {
     live.start();
     return () => live.stop();
@@ -22,13 +20,16 @@ export function LiveProvider(props: { fetchTask: FetchTask; children: ReactNode 
   return <LiveContext value={live}>{props.children}</LiveContext>;
 }
 
-function makeLive(queries: QueryClient, fetchTask: FetchTask): LiveConnection {
-  const cache = new LiveCache(queries, fetchTask);
-  const frame = new FrameBuffer<LiveEvent>((events) => cache.apply(events));
-  return new LiveConnection(new SocketLine(), {
-    events: (events) => frame.add(events),
+function makeLive(queries: QueryClient, fetchTasks: FetchTasks): LiveConnection {
+  const cache = new LiveCache(queries, fetchTasks);
+  const frames = new FrameBuffer<LiveEvent>((events) => cache.apply(events));
+  const listener: LiveListener = {
+    events: (events) => frames.add(events),
     stale: () => cache.everythingIsStale(),
     // Asking who is signed in leads to the sign-in page if nobody is.
     refused: () => void queries.invalidateQueries({ queryKey: keys.me }),
-  });
+  };
+  // Whoever is shown a page was asked who they are first; all else was read after that.
+  const feeds = queries.getQueryData<Me>(keys.me)?.feeds;
+  return new LiveConnection(new SocketLine(), listener, undefined, feeds);
 }

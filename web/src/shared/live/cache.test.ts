@@ -12,17 +12,15 @@ function event(kind: string, data: Record<string, unknown>): LiveEvent {
   return { kind, data, feed: 'p-1', number: 1 };
 }
 
-function makeCache(tasks: Task[], server: Record<string, Task | Error>) {
+function makeCache(tasks: Task[], server: Record<string, Task> | Error) {
   const queries = new QueryClient();
-  const fetched: string[] = [];
+  const fetched: (readonly string[])[] = [];
   queries.setQueryData<TaskList>(keys.tasks.list(null), { project: null, items: tasks, complete: true });
   queries.setQueryData<TaskList>(keys.tasks.list('DOCS'), { project: 'DOCS', items: [], complete: true });
-  const cache = new LiveCache(queries, (id) => {
-    fetched.push(id);
-    const found = server[id];
-    return found instanceof Error || !found
-      ? Promise.reject(found ?? new Error('?'))
-      : Promise.resolve(found);
+  const cache = new LiveCache(queries, (ids) => {
+    fetched.push(ids);
+    if (server instanceof Error) return Promise.reject(server);
+    return Promise.resolve(ids.flatMap((id) => server[id] ?? []));
   });
   const list = (project: string | null) =>
     queries.getQueryData<TaskList>(keys.tasks.list(project))?.items ?? [];
@@ -64,20 +62,48 @@ describe('LiveCache', () => {
     expect(list(null)[0]?.title).toBe('New');
   });
 
-  it('takes a task that is gone off the board, and keeps it when the server is merely away', async () => {
-    const tasks = [makeTask(), makeTask({ id: 'b', key: 'SHOP-2' })];
-    const { cache, list } = makeCache(tasks, {
-      'id-1': new Problem(404, 'task_not_found', 'There is no such task.'),
-      b: new Problem(0, 'unreachable', 'The server does not answer.'),
-    });
+  it('takes a task that is gone off the board', async () => {
+    const other = makeTask({ id: 'b', key: 'SHOP-2' });
+    const { cache, list } = makeCache([makeTask(), other], { b: other });
     cache.apply([event('task:updated', { taskId: 'id-1' }), event('task:updated', { taskId: 'b' })]);
     await settled();
     expect(list(null).map(({ key }) => key)).toEqual(['SHOP-2']);
   });
 
+  it('keeps all when the server is merely away, and asks again with the next news', async () => {
+    const away = new Problem(0, 'unreachable', 'The server does not answer.');
+    const { cache, list, fetched } = makeCache([makeTask()], away);
+    cache.apply([event('task:updated', { taskId: 'id-1' })]);
+    await settled();
+    cache.apply([event('task:updated', { taskId: 'b' })]);
+    await settled();
+    expect(list(null).map(({ key }) => key)).toEqual(['SHOP-1']);
+    expect(fetched).toEqual([['id-1'], ['id-1', 'b']]);
+  });
+
+  it('reads what changed together in one request, and what changes meanwhile in one more', async () => {
+    const { cache, fetched } = makeCache([makeTask()], {});
+    cache.apply([event('task:updated', { taskId: 'a' }), event('task:updated', { taskId: 'b' })]);
+    cache.apply([event('task:updated', { taskId: 'a' })]);
+    cache.apply([event('task:updated', { taskId: 'c' })]);
+    await settled();
+    expect(fetched).toEqual([
+      ['a', 'b'],
+      ['a', 'c'],
+    ]);
+  });
+
+  it('leaves the list as it is when nothing on it has changed', async () => {
+    const { cache, queries } = makeCache([makeTask()], { x: makeTask({ id: 'x', projectKey: 'OTHER' }) });
+    const before = queries.getQueryData(keys.tasks.list('DOCS'));
+    cache.apply([event('task:updated', { taskId: 'x' })]);
+    await settled();
+    expect(queries.getQueryData(keys.tasks.list('DOCS'))).toBe(before);
+  });
+
   it('reads the lists anew instead of each task when very many have changed', () => {
     const { cache, fetched, queries } = makeCache([makeTask()], {});
-    cache.apply(Array.from({ length: 60 }, (_, n) => event('task:updated', { taskId: `t${n}` })));
+    cache.apply(Array.from({ length: 260 }, (_, n) => event('task:updated', { taskId: `t${n}` })));
     expect(fetched).toEqual([]);
     expect(queries.getQueryState(keys.tasks.list(null))?.isInvalidated).toBe(true);
   });

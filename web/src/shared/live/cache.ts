@@ -1,34 +1,37 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '@/shared/api/keys';
-import { Problem } from '@/shared/api/problem';
 import type { Task } from '@/shared/api/types';
 import { effectsOf } from './effects';
 import type { LiveEvent } from './events';
 import { Refresher } from './refresh';
 import { changeRobots } from './robots';
-import { changeTask, dropTask, putTask } from './tasks';
+import { changeTasks, dropTasks, putTasks } from './tasks';
 
 // Beyond this many changed tasks, reading the lists anew is less work for everyone.
-const ONE_BY_ONE = 24;
+const ONE_BY_ONE = 200;
 // What is counted from very many robots: while thousands of them move, once a second is live enough.
 const COUNTED: readonly unknown[] = [keys.modules.all[0], keys.robots.allCounts[0], keys.batches.all[0]];
 const COUNTED_EVERY_MS = 1_000;
 
+/** Reads tasks by their ids; those that are gone are missing from the answer. */
+export type FetchTasks = (ids: readonly string[]) => Promise<Task[]>;
+
 /** Brings what the page remembers up to date with the events of the live line. */
 export class LiveCache {
   readonly #refresher = new Refresher();
+  readonly #changed = new Set<string>();
 
   constructor(
     private readonly queries: QueryClient,
-    private readonly fetchTask: (taskId: string) => Promise<Task>,
+    private readonly fetchTasks: FetchTasks,
   ) {}
 
-  /** Takes news of one frame. */
+  /** Takes news that came together. */
   apply(events: readonly LiveEvent[]): void {
     const { patches, tasks, robots, stale } = effectsOf(events);
-    for (const [id, patch] of patches) changeTask(this.queries, id, patch);
-    if (tasks.size > ONE_BY_ONE) this.#readAnew(keys.tasks.all);
-    else for (const id of tasks) this.#readTask(id);
+    if (patches.size > 0) changeTasks(this.queries, patches);
+    for (const id of tasks) this.#changed.add(id);
+    if (tasks.size > 0) void this.#refresher.run('changed tasks', () => this.#readChanged());
     if (robots.length > 0) changeRobots(this.queries, robots);
     for (const { robotId } of robots) {
       const one = keys.robots.one(robotId);
@@ -39,6 +42,7 @@ export class LiveCache {
 
   /** Nothing here can be trusted any more. */
   everythingIsStale(): void {
+    this.#changed.clear();
     void this.queries.invalidateQueries();
   }
 
@@ -48,16 +52,24 @@ export class LiveCache {
     void this.#refresher.run(JSON.stringify(key), read, rest);
   }
 
-  #readTask(id: string): void {
-    const read = async () => {
-      try {
-        putTask(this.queries, await this.fetchTask(id));
-        await this.queries.invalidateQueries({ queryKey: keys.tasks.parts(id) });
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) dropTask(this.queries, id);
-        // Otherwise the line is down or about to be; when it is back, all that was missed comes again.
-      }
-    };
-    void this.#refresher.run(id, read);
+  async #readChanged(): Promise<void> {
+    const ids = [...this.#changed];
+    this.#changed.clear();
+    if (ids.length > ONE_BY_ONE) {
+      this.#readAnew(keys.tasks.all);
+      return;
+    }
+    for (const id of ids) this.#readAnew(keys.tasks.parts(id));
+    try {
+      const found = await this.fetchTasks(ids);
+      putTasks(this.queries, found);
+      const there = new Set(found.map(({ id }) => id));
+      const gone = ids.filter((id) => !there.has(id));
+      if (gone.length > 0) dropTasks(this.queries, gone);
+    } catch {
+      // The line is down or about to be, and when it is back, all that was missed comes again; or the next news come
+      // first, and bring these along.
+      for (const id of ids) this.#changed.add(id);
+    }
   }
 }

@@ -53,7 +53,7 @@ function event(number: number | null, feed = 'shop'): LiveEvent {
   };
 }
 
-function makeLive() {
+function makeLive(known: FeedNumbers = {}) {
   const line = new HandLine();
   const heard: (number | null | 'stale' | 'refused')[] = [];
   const live = new LiveConnection(
@@ -64,6 +64,7 @@ function makeLive() {
       refused: () => heard.push('refused'),
     },
     () => new Date('2026-11-21T12:04:00Z'),
+    known,
   );
   live.start();
   return { line, live, heard };
@@ -78,6 +79,15 @@ async function makeConnected() {
 }
 
 describe('LiveConnection', () => {
+  it('trusts what was read after the numbers it was given, and asks for what came since', async () => {
+    const { line, live, heard } = makeLive({ shop: 4 });
+    line.handlers.connected();
+    expect(line.asked).toEqual([{ shop: 4 }]);
+    await line.answer({ kind: 'missed', events: [event(5)], numbers: { shop: 5 } });
+    expect(heard).toEqual([5]);
+    expect(live.status).toEqual({ state: 'live' });
+  });
+
   it('is live once the server has told its numbers, and trusts nothing that was read before', async () => {
     const { line, live, heard } = makeLive();
     expect(live.status.state).toBe('connecting');

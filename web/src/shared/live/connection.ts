@@ -54,7 +54,11 @@ export class LiveConnection {
     private readonly line: Line,
     private readonly listener: LiveListener,
     private readonly now: () => Date = () => new Date(),
-  ) {}
+    /** Where the feeds stood before anything was read: then only what came since is asked for. */
+    known: FeedNumbers = {},
+  ) {
+    this.#book.catchUp(known);
+  }
 
   get status(): LiveStatus {
     return this.#status;

@@ -1,28 +1,42 @@
-/** Gathers what is added until the next frame and hands it on at once: fifty events in a frame are one update. */
+/** Between two updates of the page: soon enough for who watches, seldom enough for who types meanwhile. */
+const REST_MS = 250;
+const HIDDEN_MS = 250;
+
+/**
+ * Gathers what is added until the next frame and hands it on at once; then it rests for a while. The first of some news
+ * is shown without delay, and fifty a second are four updates.
+ */
 export class FrameBuffer<Item> {
   #items: Item[] = [];
   #scheduled = false;
+  #restsUntil = 0;
 
   constructor(
     private readonly flush: (items: readonly Item[]) => void,
-    private readonly schedule: (callback: () => void) => void = nextFrame,
+    private readonly schedule: (callback: () => void, wait: number) => void = soon,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   add(items: readonly Item[]): void {
     this.#items.push(...items);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.schedule(() => {
-      this.#scheduled = false;
-      const ready = this.#items;
-      this.#items = [];
-      this.flush(ready);
-    });
+    this.schedule(
+      () => {
+        this.#scheduled = false;
+        this.#restsUntil = this.now() + REST_MS;
+        const ready = this.#items;
+        this.#items = [];
+        this.flush(ready);
+      },
+      Math.max(0, this.#restsUntil - this.now()),
+    );
   }
 }
 
-/** Before the next paint; a hidden page does not paint, so there a timer has to do. */
-function nextFrame(callback: () => void): void {
-  if (document.hidden) setTimeout(callback, 250);
+/** Before the next paint, or after a wait; a hidden page does not paint, so there a timer has to do. */
+function soon(callback: () => void, wait: number): void {
+  if (document.hidden) setTimeout(callback, Math.max(wait, HIDDEN_MS));
+  else if (wait > 0) setTimeout(callback, wait);
   else requestAnimationFrame(callback);
 }

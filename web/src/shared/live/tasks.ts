@@ -11,20 +11,32 @@ export interface TaskList {
 
 /** Writes a task that was just read wherever it is shown, unless something newer is there already. */
 export function putTask(queries: QueryClient, task: Task): void {
-  queries.setQueriesData<TaskList>({ queryKey: keys.tasks.lists }, (list) => list && withTask(list, task));
-  queries.setQueryData<Task>(keys.tasks.one(task.key), (old) => (old ? newer(old, task) : undefined));
+  putTasks(queries, [task]);
+}
+
+/** The same with several, in one change of each list. */
+export function putTasks(queries: QueryClient, tasks: readonly Task[]): void {
+  eachList(queries, (list) => withTasks(list, tasks));
+  for (const task of tasks) {
+    queries.setQueryData<Task>(keys.tasks.one(task.key), (old) => (old ? newer(old, task) : undefined));
+  }
 }
 
 /** Changes some fields of a task wherever it is shown. */
 export function changeTask(queries: QueryClient, id: string, patch: Partial<Task>): void {
-  queries.setQueriesData<TaskList>({ queryKey: keys.tasks.lists }, (list) =>
-    list?.items.some((task) => task.id === id)
-      ? { ...list, items: list.items.map((task) => (task.id === id ? { ...task, ...patch } : task)) }
-      : list,
+  changeTasks(queries, new Map([[id, patch]]));
+}
+
+/** The same with several, by their ids. */
+export function changeTasks(queries: QueryClient, patches: ReadonlyMap<string, Partial<Task>>): void {
+  const changed = (task: Task) => {
+    const patch = patches.get(task.id);
+    return patch ? { ...task, ...patch } : task;
+  };
+  eachList(queries, (list) =>
+    list.items.some(({ id }) => patches.has(id)) ? { ...list, items: list.items.map(changed) } : list,
   );
-  queries.setQueriesData<Task>({ queryKey: keys.tasks.ones }, (task) =>
-    task?.id === id ? { ...task, ...patch } : task,
-  );
+  queries.setQueriesData<Task>({ queryKey: keys.tasks.ones }, (task) => task && changed(task));
 }
 
 /** A task that some list holds already. */
@@ -33,19 +45,46 @@ export function cachedTask(queries: QueryClient, key: string): Task | undefined 
   return lists.flatMap(([, list]) => list?.items ?? []).find((task) => task.key === key);
 }
 
-/** Takes a deleted task off the board. */
-export function dropTask(queries: QueryClient, id: string): void {
-  queries.setQueriesData<TaskList>({ queryKey: keys.tasks.lists }, (list) =>
-    list ? { ...list, items: list.items.filter((task) => task.id !== id) } : list,
+/** Takes deleted tasks off the board. */
+export function dropTasks(queries: QueryClient, ids: readonly string[]): void {
+  eachList(queries, (list) =>
+    list.items.some(({ id }) => ids.includes(id))
+      ? { ...list, items: list.items.filter(({ id }) => !ids.includes(id)) }
+      : list,
   );
 }
 
-function withTask(list: TaskList, task: Task): TaskList {
-  const at = list.items.findIndex((item) => item.id === task.id);
-  const old = list.items[at];
-  if (old) return { ...list, items: list.items.with(at, newer(old, task)) };
-  const belongs = list.project === null || list.project === task.projectKey;
-  return belongs ? { ...list, items: [...list.items, task] } : list;
+/** A list that was read over a while, with what came in meanwhile: what was known `before` and what is known `now`. */
+export function caughtUp(list: TaskList, before?: TaskList, now?: TaskList): TaskList {
+  const old = new Set(before?.items);
+  return withTasks(list, now?.items.filter((task) => !old.has(task)) ?? []);
+}
+
+// A list that is not another afterwards is left alone: nothing is drawn for it.
+function eachList(queries: QueryClient, change: (list: TaskList) => TaskList): void {
+  for (const [key, list] of queries.getQueriesData<TaskList>({ queryKey: keys.tasks.lists })) {
+    const next = list && change(list);
+    if (next !== list) queries.setQueryData<TaskList>(key, next);
+  }
+}
+
+function withTasks(list: TaskList, tasks: readonly Task[]): TaskList {
+  const news = new Map(tasks.map((task) => [task.id, task]));
+  let changed = false;
+  const items = list.items.map((old) => {
+    const task = news.get(old.id);
+    if (!task) return old;
+    news.delete(old.id);
+    const kept = newer(old, task);
+    changed ||= kept !== old;
+    return kept;
+  });
+  for (const task of news.values()) {
+    if (list.project !== null && list.project !== task.projectKey) continue;
+    items.push(task);
+    changed = true;
+  }
+  return changed ? { ...list, items } : list;
 }
 
 function newer(old: Task, task: Task): Task {

@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import { problemText } from '@/shared/i18n/problemText';
 import { Button } from './Button';
 import { EmptyState } from './EmptyState';

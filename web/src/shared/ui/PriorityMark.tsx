@@ -1,8 +1,10 @@
 import clsx from 'clsx';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/shared/i18n/translation';
 import type { TaskPriority } from '@/shared/api/types';
 
 const BARS: Record<TaskPriority, number> = { low: 1, medium: 2, high: 3, urgent: 3 };
+
+const SHAPES = ['M0 8h3v4h-3z', 'M4.5 4.5h3v7.5h-3z', 'M9 1h3v11h-3z'];
 
 /** A task's priority as bars; the word is added where it matters (`word`), and is always there to be read out. */
 export function PriorityMark(props: { priority: TaskPriority; word?: boolean }) {
@@ -19,17 +21,8 @@ export function PriorityMark(props: { priority: TaskPriority; word?: boolean }) 
       title={`${t('priority.label')}: ${name}`}
     >
       <svg aria-hidden viewBox="0 0 12 12" className="size-3 shrink-0" fill="currentColor">
-        {[0, 1, 2].map((bar) => (
-          <rect
-            key={bar}
-            x={bar * 4.5}
-            y={8 - bar * 3.5}
-            width="3"
-            height={4 + bar * 3.5}
-            rx="1"
-            opacity={bar < BARS[priority] ? 1 : 0.28}
-          />
-        ))}
+        <path d={SHAPES.slice(0, BARS[priority]).join('')} />
+        {BARS[priority] < SHAPES.length && <path d={SHAPES.slice(BARS[priority]).join('')} opacity="0.28" />}
       </svg>
       <span className={props.word ? 'truncate' : 'sr-only'}>{name}</span>
     </span>

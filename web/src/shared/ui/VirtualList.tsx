@@ -1,12 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useCallback, useEffect, useRef } from 'react';
 
 interface VirtualListProps<Item> {
   items: readonly Item[];
+  /** A function that stays the same from one drawing to the next. */
   keyOf: (item: Item) => string;
   /** How high an item probably is, in pixels; each is measured when it is drawn. */
-  estimate: number;
+  estimate: number | ((item: Item) => number);
   gap?: number;
   label?: string;
   className?: string;
@@ -26,21 +27,31 @@ const NEAR_END = 20;
  * takes it within an item is marked with `data-focus`.
  */
 export function VirtualList<Item>(props: VirtualListProps<Item>) {
-  const { items, keyOf, onEnd, onShown } = props;
+  const { items, keyOf, estimate, onEnd, onShown } = props;
   const own = useRef<HTMLDivElement>(null);
   const scroll = props.scroller ?? own;
+  // With another function every place would be reckoned anew, at each step of a scroll.
+  const getItemKey = useCallback(
+    (index: number) => {
+      const item = items[index];
+      return item === undefined ? index : keyOf(item);
+    },
+    [items, keyOf],
+  );
   // The compiler of React leaves this component alone, which is right: the virtualizer changes from within.
   // eslint-disable-next-line react-hooks/incompatible-library
   const list = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => props.estimate,
-    gap: props.gap ?? 0,
-    overscan: 4,
-    getItemKey: (index) => {
+    estimateSize: (index) => {
       const item = items[index];
-      return item === undefined ? index : keyOf(item);
+      return typeof estimate === 'number' ? estimate : item === undefined ? 0 : estimate(item);
     },
+    gap: props.gap ?? 0,
+    overscan: 3,
+    // Drawing the next rows is a task of its own, apart from moving those that are there.
+    useFlushSync: false,
+    getItemKey,
   });
   const drawn = list.getVirtualItems();
   const [first, last] = [drawn[0]?.index ?? 0, drawn.at(-1)?.index ?? -1];
@@ -85,7 +96,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
                 data-index={row.index}
                 aria-setsize={onEnd ? -1 : items.length}
                 aria-posinset={row.index + 1}
-                className="absolute inset-x-0 top-0"
+                className="absolute inset-x-0 top-0 [contain:layout_style]"
                 style={{ transform: `translateY(${row.start}px)` }}
               >
                 {props.children(item)}

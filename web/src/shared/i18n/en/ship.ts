@@ -13,7 +13,7 @@ export const ship = {
   open: 'Open',
   since: 'since {{time}}',
   noCommit: 'no commit yet',
-  releases: 'Releases',
+  past: 'Earlier releases',
   release: 'Release {{number}}',
   tasks_one: '{{count}} task',
   tasks_other: '{{count}} tasks',

@@ -15,7 +15,7 @@ export const ship: Words['ship'] = {
   open: 'Abrir',
   since: 'desde hace {{time}}',
   noCommit: 'sin commit todavía',
-  releases: 'Entregas',
+  past: 'Entregas anteriores',
   release: 'Entrega {{number}}',
   tasks_one: '{{count}} tarea',
   tasks_other: '{{count}} tareas',

@@ -1,0 +1,34 @@
+import type { TFunction } from 'i18next';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Problem } from '@/shared/api/problem';
+import { loadRefusals, refusalText } from './refusals';
+
+const t = ((name: string) => ({ 'state.approved': 'Aprobada' })[name] ?? name) as TFunction;
+
+beforeEach(() => loadRefusals('es'));
+afterEach(() => loadRefusals('en'));
+
+it('says in Spanish what a code means, with the details of the answer', () => {
+  const details = { task: 'SHOP-1', state: 'approved' };
+  expect(refusalText(new Problem(409, 'illegal_move', 'SHOP-1 is in …', details), t)).toBe(
+    'SHOP-1 ya está en «Aprobada», y desde ahí eso no se puede.',
+  );
+});
+
+it("adds the server's own sentence where it tells more than the code", () => {
+  expect(refusalText(new Problem(409, 'rollout_failed', 'It did not answer.'), t)).toContain(
+    'It did not answer.',
+  );
+});
+
+it.each([
+  ['a code without words', new Problem(409, 'never_heard_of', 'No.')],
+  ['an answer without the details', new Problem(409, 'illegal_move', 'No.')],
+])('leaves %s to the server', (_, problem) => {
+  expect(refusalText(problem, t)).toBeNull();
+});
+
+it('leaves everything to the server where its own language is shown', async () => {
+  await loadRefusals('en');
+  expect(refusalText(new Problem(404, 'task_not_found', 'There is no task.'), t)).toBeNull();
+});
