@@ -1,7 +1,7 @@
 """The whole story of a task on the page: on a desk by keyboard alone, and on a phone in Spanish by taps."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -33,7 +33,7 @@ _MOST_TABS = 120
 
 
 @asynccontextmanager
-async def shop(server: DemoServer, folder: Path) -> AsyncIterator[DemoAgent]:
+async def shop(server: DemoServer, folder: Path) -> AsyncGenerator[DemoAgent]:
     """A project, and an agent that waits for its first task."""
     source = folder / "source"
     make_sample_repository(source)
@@ -133,6 +133,7 @@ async def _review_by_keyboard(ada: Visitor) -> None:
     await ada.shoot("palette")
     assert await violations(page) == []
     await keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     await keyboard.press("g")
     await keyboard.press("b")
     await expect(card(page, "Ready to test", TASK_TITLE)).to_contain_text("preview")

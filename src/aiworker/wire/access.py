@@ -57,8 +57,8 @@ class SignIn(Request):
 class Me(Wire):
     """Who is asking, and what they may do. Writes from a browser session must send `csrfToken` as `X-CSRF-Token`.
 
-    `feeds`: the newest number of each live feed, for a session; what is read after this is no older, so that a page that
-    then listens asks only for what came since.
+    `feeds`: the newest number of each live feed, for a session: what is read after this is no older, so that a page
+    which then listens asks only for what came since.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Me(Wire):
     scope: Scope
     permissions: list[str]
     csrf_token: str | None = None
-    feeds: dict[str, int] = {}
+    feeds: dict[str, int]
 
 
 class LinkForgePerson(Request):

@@ -73,7 +73,10 @@ interface Known {
   reviews: readonly Review[];
 }
 
-function itemsOf(project: string | null, { questions, tasks, groups, projects, reviews }: Known): InboxItem[] {
+function itemsOf(
+  project: string | null,
+  { questions, tasks, groups, projects, reviews }: Known,
+): InboxItem[] {
   const mine = (key: string | null | undefined) => project === null || key === project;
   const items: InboxItem[] = [
     ...questions

@@ -1,4 +1,4 @@
-"""What the server refuses is told on the page in the reader's language: by the code, with English as the server says it."""
+"""What the server refuses is told on the page by its code, in the reader's language; in English in its own words."""
 
 import re
 from pathlib import Path

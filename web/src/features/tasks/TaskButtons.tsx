@@ -26,6 +26,9 @@ interface TaskButtonsProps {
 
 type Asked = 'stop' | 'cancel';
 
+// What is there for nearly every task stays above; these share the last row.
+const BELOW_ON_A_PHONE = 'max-desk:order-last max-desk:flex-1';
+
 /** The one next step as the primary button, the preview beside it, the rest in a menu. */
 export function TaskButtons(props: TaskButtonsProps) {
   const { t } = useTranslation();
@@ -36,7 +39,12 @@ export function TaskButtons(props: TaskButtonsProps) {
   return (
     <>
       {task.previewUrl && task.state !== 'cancelled' && (
-        <a href={task.previewUrl} target="_blank" rel="noreferrer" className={buttonClass('plain')}>
+        <a
+          href={task.previewUrl}
+          target="_blank"
+          rel="noreferrer"
+          className={buttonClass('plain', BELOW_ON_A_PHONE)}
+        >
           <ExternalLink aria-hidden className="size-3.5" />
           {t('task.openPreview')}
         </a>
@@ -119,7 +127,7 @@ function NextStepButton(props: TaskButtonsProps & { step: NextStep }) {
       aria-disabled={!allowed}
       title={allowed ? undefined : t('step.denied')}
       onClick={allowed ? act : undefined}
-      className="max-desk:order-last max-desk:w-full"
+      className={BELOW_ON_A_PHONE}
     >
       {text}
     </Button>

@@ -4428,17 +4428,14 @@ export interface components {
          * Me
          * @description Who is asking, and what they may do. Writes from a browser session must send `csrfToken` as `X-CSRF-Token`.
          *
-         *     `feeds`: the newest number of each live feed, for a session; what is read after this is no older, so that a page that
-         *     then listens asks only for what came since.
+         *     `feeds`: the newest number of each live feed, for a session: what is read after this is no older, so that a page
+         *     which then listens asks only for what came since.
          */
         Me: {
             /** Csrftoken */
             csrfToken?: string | null;
-            /**
-             * Feeds
-             * @default {}
-             */
-            feeds?: {
+            /** Feeds */
+            feeds: {
                 [key: string]: number;
             };
             /** Id */
