@@ -17,6 +17,7 @@ class Identity:
     """A caller whose credential was good. `id` is the key's or the session's.
 
     `attempt`: the execution that the key was made for. `csrf_token`: what writes from a browser must carry.
+    `requests_per_minute`: its own limit, if it has one.
     """
 
     actor: Actor
@@ -25,11 +26,13 @@ class Identity:
     expires_at: datetime | None = None
     attempt: str | None = None
     csrf_token: str | None = None
+    requests_per_minute: int | None = None
 
 
 def actor_of_key(key: KeyRecord) -> Actor:
     """Who uses a key."""
-    return Actor(kind=_KINDS.get(key.scope, "person"), id=key.id, name=key.name, scope=key.scope)
+    modules = None if key.modules is None else frozenset(key.modules)
+    return Actor(kind=_KINDS.get(key.scope, "person"), id=key.id, name=key.name, scope=key.scope, modules=modules)
 
 
 def actor_of_user(user: UserRecord) -> Actor:

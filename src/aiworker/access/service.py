@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from limits.aio.storage import Storage
@@ -17,7 +17,7 @@ from aiworker.access.keys.records import KeyRecord, hashed, is_key_text
 from aiworker.access.keys.service import check_key, create_key, note_use, revoke_key, still_good
 from aiworker.access.limits import RateLimits
 from aiworker.access.sessions.errors import SessionEnded
-from aiworker.access.sessions.records import SessionRecord, csrf_token
+from aiworker.access.sessions.records import csrf_token
 from aiworker.access.sessions.service import check_session, end_session, sign_in_with_code, sign_in_with_key
 from aiworker.access.users import queries as users
 from aiworker.core.errors import AiWorkerError
@@ -84,8 +84,14 @@ class Access:
         return await self._checked(token, _identity_of_session)
 
     async def limit(self, identity: Identity) -> None:
-        """Count one request of this caller. Raises: Limited."""
-        await self._limits.hit(identity.id)
+        """Count one request of this caller; a key with a limit of its own has one count with its sessions.
+
+        Raises: Limited.
+        """
+        if (own := identity.requests_per_minute) is not None:
+            await self._limits.hit(identity.actor.id, own)
+        else:
+            await self._limits.hit(identity.id)
 
     async def limit_neighbour(self, name: str) -> None:
         """Count one message of a system beside us that signs what it sends. Raises: Limited."""
@@ -134,8 +140,17 @@ class Access:
         """Make a key; its text is known only now. Raises: Conflict, Invalid."""
 
         def body(tx: Tx) -> tuple[KeyRecord, str]:
-            key, text = create_key(tx, name=new.name, scope=new.scope, created_by=by.name, expires_at=new.expires_at)
-            record(tx, by, "key.create", key.name, {"id": key.id, "scope": key.scope}, address=address)
+            key, text = create_key(
+                tx,
+                name=new.name,
+                scope=new.scope,
+                created_by=by.name,
+                expires_at=new.expires_at,
+                modules=new.modules,
+                requests_per_minute=new.requests_per_minute,
+            )
+            details = {"id": key.id, "scope": key.scope, "modules": key.modules}
+            record(tx, by, "key.create", key.name, details, address=address)
             return key, text
 
         return await self._database.write(body)
@@ -204,7 +219,14 @@ def identity_of(tx: Tx, key_id: str) -> Identity:
 
 
 def _identity(key: KeyRecord) -> Identity:
-    return Identity(actor_of_key(key), "key", key.id, expires_at=key.expires_at, attempt=key.attempt)
+    return Identity(
+        actor_of_key(key),
+        "key",
+        key.id,
+        expires_at=key.expires_at,
+        attempt=key.attempt,
+        requests_per_minute=key.requests_per_minute,
+    )
 
 
 def _identity_of_key(tx: Tx, text: str) -> tuple[Identity, datetime]:
@@ -213,15 +235,12 @@ def _identity_of_key(tx: Tx, text: str) -> tuple[Identity, datetime]:
 
 def _identity_of_session(tx: Tx, token: str) -> tuple[Identity, datetime]:
     session = check_session(tx, token)
-    actor, expires_at = _actor_of_session(tx, session)
-    return Identity(actor, "session", session.id, expires_at=expires_at, csrf_token=csrf_token(token)), tx.now
-
-
-def _actor_of_session(tx: Tx, session: SessionRecord) -> tuple[Actor, datetime]:
+    csrf = csrf_token(token)
     if session.key_id is not None:
-        key = still_good(tx, session.key_id)
-        return actor_of_key(key), min(session.expires_at, key.expires_at or session.expires_at)
+        of_key = _identity(still_good(tx, session.key_id))
+        expires_at = min(session.expires_at, of_key.expires_at or session.expires_at)
+        return replace(of_key, via="session", id=session.id, expires_at=expires_at, csrf_token=csrf), tx.now
     user = None if session.user_id is None else users.find(tx, session.user_id)
     if user is None:
         raise SessionEnded
-    return actor_of_user(user), session.expires_at
+    return Identity(actor_of_user(user), "session", session.id, session.expires_at, csrf_token=csrf), tx.now

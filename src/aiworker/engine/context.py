@@ -17,15 +17,13 @@ from aiworker.wire.engine import (
     StepCategory,
     StepReport,
 )
+from aiworker.wire.in_hand import LOG_LEVELS, LONGEST_LINE, InHand, Level
 
 logger = logging.getLogger(__name__)
 
-Level = Literal["debug", "info", "warn", "error"]
 SendReport = Callable[[Report], Awaitable[ReportAnswer]]
 
-_LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
 _LINES_AT_ONCE = 200
-_LONGEST_LINE = 4_000
 _LONGEST_DETAIL = 4_000
 
 
@@ -38,40 +36,15 @@ class RunningStep:
     skipped: bool = False
 
 
-class Context:
+class Context(InHand):
     """A robot in the hands of a handler. Steps and progress wait while the robot is paused."""
 
     def __init__(self, robot: ClaimedRobot, send: SendReport) -> None:
-        self.robot = robot
+        super().__init__(robot)
         self._send = send
         self._lines: list[ReportedLine] = []
         self._going = asyncio.Event()
         self._going.set()
-
-    @property
-    def robot_id(self) -> str:
-        """The robot's id."""
-        return self.robot.robot_id
-
-    @property
-    def robot_type(self) -> str:
-        """What kind of work it is."""
-        return self.robot.robot_type
-
-    @property
-    def execute_id(self) -> str:
-        """The id of this try."""
-        return self.robot.execute_id
-
-    @property
-    def correlation_id(self) -> str | None:
-        """What the robot belongs to."""
-        return self.robot.correlation_id
-
-    @property
-    def input_data(self) -> dict[str, Any]:
-        """What is to be done."""
-        return self.robot.input_data
 
     async def progress(self, percentage: int, *, total_steps: int | None = None) -> None:
         """How far it is, 0 to 100."""
@@ -94,8 +67,8 @@ class Context:
 
     async def log(self, message: str, level: Level = "info") -> None:
         """A line for those who watch the robot now; it goes out with the next report."""
-        logger.log(_LOG_LEVELS[level], "%s: %s", self.robot_id, message)
-        self._lines.append(ReportedLine(level=level, message=wire_text(message, _LONGEST_LINE) or " "))
+        logger.log(LOG_LEVELS[level], "%s: %s", self.robot_id, message)
+        self._lines.append(ReportedLine(level=level, message=wire_text(message, LONGEST_LINE) or " "))
         if len(self._lines) >= _LINES_AT_ONCE:
             await self.report()
 

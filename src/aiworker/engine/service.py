@@ -1,6 +1,6 @@
 """The engine's door: everything that others may ask of modules, queues, robots and executions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from aiworker.core.errors import Invalid
@@ -179,13 +179,19 @@ class Engine:
         return self._robots.submit(tx, [new], age=age, by=by)[0]
 
     def submit_many(
-        self, tx: Tx, news: Sequence[NewRobot], *, by: str = "AiWorker", outside: bool = False
+        self,
+        tx: Tx,
+        news: Sequence[NewRobot],
+        *,
+        by: str = "AiWorker",
+        outside: bool = False,
+        among: Collection[str] | None = None,
     ) -> list[Robot]:
-        """All or none of them, in order. `outside`: for others than the installation itself.
+        """All or none, in order. `outside`: for others than the installation itself. `among`: these modules only.
 
         Raises: as `submit`, and SystemRobotType.
         """
-        return self._robots.submit(tx, news, age=None, by=by, outside=outside)
+        return self._robots.submit(tx, news, age=None, by=by, outside=outside, among=among)
 
     def get_robot(self, tx: Tx, robot_id: str) -> Robot:
         """Raises: RobotNotFound."""
@@ -215,11 +221,12 @@ class Engine:
         queue: str | None = None,
         named: str | None = None,
         at_risk: bool = False,
+        among: Collection[str] | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[Robot], str | None]:
-        """Newest first, and the cursor of the next page. `named`: by id, batch or reference. Raises: Invalid."""
-        asked = {
+        """Newest first, and a cursor. `named`: by id, batch, reference; `among`: of these modules. Raises: Invalid."""
+        wanted = {
             "status": status,
             "robot_type": robot_type,
             "module_name": module_name,
@@ -227,9 +234,9 @@ class Engine:
             "source_reference": source_reference,
             "queue": queue,
         }
-        wanted = {name: value for name, value in asked.items() if value is not None}
+        page = _checked(limit)
         return self._robots.list_robots(
-            tx, wanted=wanted, named=named, at_risk=at_risk, limit=_checked(limit), cursor=cursor
+            tx, wanted=wanted, named=named, at_risk=at_risk, among=among, limit=page, cursor=cursor
         )
 
     def hold(self, tx: Tx, robot_id: str, reason: str) -> None:
@@ -447,18 +454,14 @@ class Engine:
         robot_id: str | None = None,
         correlation_id: str | None = None,
         state: ExecutionState | None = None,
+        among: Collection[str] | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[Execution], str | None]:
-        """Newest first, and the cursor of the next page. Raises: Invalid."""
-        return self._executions.list_executions(
-            tx,
-            robot_id=robot_id,
-            correlation_id=correlation_id,
-            state=state,
-            limit=_checked(limit),
-            cursor=cursor,
-        )
+        """Newest first, and the cursor of the next page; `among`: of these modules only. Raises: Invalid."""
+        what = {"robot_id": robot_id, "correlation_id": correlation_id}
+        page = _checked(limit)
+        return self._executions.list_executions(tx, **what, state=state, among=among, limit=page, cursor=cursor)
 
     def steps_of(self, tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
         """The steps of executions, in order."""

@@ -1,12 +1,14 @@
 """Why a robot waits, in one line. A silent gate is a defect."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from aiworker.core.clock import iso
 from aiworker.engine.breakers import queries as breaker_queries
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.breakers.service import explained
 from aiworker.engine.modules import queries as modules
+from aiworker.engine.modules.pace import room
 from aiworker.engine.modules.records import Module
 from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.records import Queue
@@ -40,6 +42,7 @@ def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]
             known.get(robot.module_name),
             breakers.get(robot.module_name),
             under_way.get(robot.module_name, 0),
+            tx.now,
         )
         if robot.status in WAITING
         else None
@@ -48,13 +51,19 @@ def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]
 
 
 def _reason(
-    robot: Robot, queue: Queue | None, running: int, module: Module | None, breaker: Breaker | None, under_way: int
+    robot: Robot,
+    queue: Queue | None,
+    running: int,
+    module: Module | None,
+    breaker: Breaker | None,
+    under_way: int,
+    now: datetime,
 ) -> str | None:
     gates = (
         robot.held,
         _time(robot),
         _queue(queue, running),
-        _module(module, under_way),
+        _module(module, under_way, now),
         explained(breaker, under_way),
     )
     return next((why for why in gates if why is not None), None)
@@ -76,13 +85,16 @@ def _queue(queue: Queue | None, running: int) -> str | None:
     return None
 
 
-def _module(module: Module | None, under_way: int) -> str | None:
+def _module(module: Module | None, under_way: int, now: datetime) -> str | None:
     if module is None:
         return None
     if not module.is_active:
         return f"module {module.module_name} is switched off"
     if module.health_status is HealthStatus.UNHEALTHY:
         return f"module {module.module_name} is unhealthy"
-    if module.max_concurrent is None or under_way < module.max_concurrent:
-        return None
-    return f"module {module.module_name} has reached its limit of {module.max_concurrent}"
+    if module.max_concurrent is not None and under_way >= module.max_concurrent:
+        return f"module {module.module_name} has reached its limit of {module.max_concurrent}"
+    limit = module.max_per_minute
+    if limit is not None and room(module.recent_starts, now, limit) == 0:
+        return f"module {module.module_name} has reached its limit of {limit} robots per minute"
+    return None

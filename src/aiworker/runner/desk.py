@@ -8,7 +8,7 @@ import httpx2
 from mcp.client.session import ClientSession
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from aiworker.core.connection import is_loopback
 from aiworker.core.errors import Conflict, Unavailable
@@ -17,7 +17,7 @@ from aiworker.runner.upstream import Upstream, opened
 from aiworker.wire.agents import NewLogLine
 from aiworker.wire.attempts import AttemptKey, AttemptStanding, FailedAttempt, LogLines, OfRunner
 from aiworker.wire.engine import ErrorCategory
-from aiworker.wire.refusals import refusal
+from aiworker.wire.refusals import known_form, refusal
 from aiworker.wire.work import MadeBranch, NextTask, UsageReport
 
 # The attempt is not this runner's any more, whatever it wanted of it.
@@ -150,9 +150,5 @@ def _sending(request: CallToolRequest) -> Callable[[ClientSession], Coroutine[An
 
 
 def _read(gives: type[Model], data: Any) -> Model:
-    try:
+    with known_form():
         return gives.model_validate(data)
-    except ValidationError as error:
-        raise Unavailable(
-            "The server answers in a way that this version does not know.", code="not_aiworker"
-        ) from error

@@ -14,18 +14,16 @@ from aiworker.sdk.failures import ExternalFailure, Failure
 from aiworker.sdk.standing import Standing
 from aiworker.wire.base import JsonObject, wire_text
 from aiworker.wire.engine import ClaimedRobot, ReportedLine, StepCategory, StepReport
+from aiworker.wire.in_hand import LOG_LEVELS, LONGEST_LINE, InHand, Level
 from aiworker.wire.problems import first_problem
 
 logger = logging.getLogger("aiworker.sdk.robot")
 
-Level = Literal["debug", "info", "warn", "error"]
 Category = StepCategory | Literal["INIT", "VALIDATION", "PROCESSING", "EXTERNAL_API", "FINALIZATION"]
 StepEnd = Literal["completed", "failed", "skipped"]
 # The fields of a report (`wire.engine.Report`), as far as there is something to tell.
 Tell = Callable[[Mapping[str, Any]], None]
 
-_LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
-_LONGEST_LINE = 4_000
 _LONGEST_NAME = 100
 _MOST_STEPS = 10_000
 _JSON_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)
@@ -40,7 +38,7 @@ class Result:
     confidence: float | None = None
 
 
-class Context:
+class Context(InHand):
     """A robot in the hands of a handler.
 
     Calls return at once: what they tell goes to the server gathered. A handler that is no coroutine waits in `step`,
@@ -49,43 +47,13 @@ class Context:
     """
 
     def __init__(self, robot: ClaimedRobot, tell: Tell, standing: Standing, *, blocks: bool = True) -> None:
-        self.robot = robot
+        super().__init__(robot)
         self._tell = tell
         self._standing = standing
         self._blocks = blocks
         self._calls = 0
         self._failed_calls = 0
         self._call_seconds = 0.0
-
-    @property
-    def robot_id(self) -> str:
-        """The robot's id."""
-        return self.robot.robot_id
-
-    @property
-    def robot_type(self) -> str:
-        """What kind of work it is."""
-        return self.robot.robot_type
-
-    @property
-    def execute_id(self) -> str:
-        """The id of this try."""
-        return self.robot.execute_id
-
-    @property
-    def correlation_id(self) -> str | None:
-        """What the robot belongs to."""
-        return self.robot.correlation_id
-
-    @property
-    def retry_count(self) -> int:
-        """How many tries failed before this one."""
-        return self.robot.retry_count
-
-    @property
-    def input_data(self) -> dict[str, Any]:
-        """What is to be done, as it came."""
-        return self.robot.input_data
 
     @property
     def saved(self) -> dict[str, Any] | None:
@@ -116,8 +84,8 @@ class Context:
 
     def log(self, message: str, level: Level = "info") -> None:
         """A line for those who watch the robot; this process logs it as well."""
-        logger.log(_LOG_LEVELS[level], "%s: %s", self.robot_id, message)
-        self._say({"log": [ReportedLine(level=level, message=wire_text(message, _LONGEST_LINE) or " ")]})
+        logger.log(LOG_LEVELS[level], "%s: %s", self.robot_id, message)
+        self._say({"log": [ReportedLine(level=level, message=wire_text(message, LONGEST_LINE) or " ")]})
 
     def checkpoint(self, data: Mapping[str, Any]) -> None:
         """Save how far the work is: the next try of this robot finds it in `saved`.
@@ -198,7 +166,7 @@ class Step:
 
     def _end(self, status: StepEnd, detail: str | None) -> None:
         milliseconds = int((time.monotonic() - self._began) * 1000)
-        text = wire_text(detail, _LONGEST_LINE) if detail else None
+        text = wire_text(detail, LONGEST_LINE) if detail else None
         self._say(
             {
                 "step": StepReport(

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -28,7 +28,8 @@ class Module:
     """A service that does the robots of its types: declare handlers, then `run()`.
 
     `concurrency`: robots at a time in this process; start more processes of the same module for more.
-    `max_concurrent`: in all its processes together. `prefetch`: robots fetched ahead, if handlers are quick.
+    `max_concurrent`: in all its processes together. `max_per_minute`: in all of them, robots that begin within 60
+    seconds; by default as it was set on the server. `prefetch`: robots fetched ahead, if handlers are quick.
     `lease_seconds`: how long the server waits for a sign of life before another may have the robot. `grace_seconds`:
     what running handlers get to finish when the module is stopped.
 
@@ -43,6 +44,7 @@ class Module:
         version: str = "1",
         concurrency: int = 4,
         max_concurrent: int | None = None,
+        max_per_minute: int | None = None,
         prefetch: int = 400,
         lease_seconds: int = 60,
         wait_seconds: float = 20.0,
@@ -56,6 +58,8 @@ class Module:
         self.name = name
         self.version = version
         self._max_concurrent = max_concurrent
+        # Who says nothing of it leaves it as people have set it.
+        self._limits: dict[str, Any] = {} if max_per_minute is None else {"max_per_minute": max_per_minute}
         self._habits = Habits(
             concurrency=concurrency,
             prefetch=prefetch,
@@ -176,6 +180,7 @@ class Module:
                 health_endpoint=self._health_endpoint or health_endpoint,
                 max_concurrent=self._max_concurrent,
                 type_settings=described,
+                **self._limits,
             )
         except ValidationError as error:
             raise Invalid(f"This cannot be a module: {first_problem(error)}", code="bad_module") from None

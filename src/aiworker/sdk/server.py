@@ -6,14 +6,14 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import httpx2
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from aiworker.core.connection import is_loopback
 from aiworker.core.errors import Unavailable
 from aiworker.wire.base import ListAnswer
 from aiworker.wire.batches import AnswerOf, Ending, Endings, RefusedEnding, ReportOf, Reports
 from aiworker.wire.engine import Claim, ClaimedRobot, NewModule
-from aiworker.wire.refusals import refusal
+from aiworker.wire.refusals import known_form, refusal
 
 _TIMEOUT_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
@@ -91,9 +91,5 @@ def _answer(response: httpx2.Response) -> dict[str, Any]:
 
 
 def _read(kind: TypeAdapter[Any], content: bytes) -> Any:
-    try:
+    with known_form():
         return kind.validate_json(content)
-    except ValidationError as error:
-        raise Unavailable(
-            "The server answers in a way that this version does not know.", code="not_aiworker"
-        ) from error

@@ -1,11 +1,12 @@
 """Keys, sessions and audit as they travel."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from aiworker.wire.base import Line, Request, Timestamp, Wire
+from aiworker.wire.engine import ModuleName
 
 
 class Scope(StrEnum):
@@ -20,11 +21,23 @@ class Scope(StrEnum):
 
 
 class NewKey(Request):
-    """A key to be made; without `expiresAt` it lives until it is revoked."""
+    """A key to be made; without `expiresAt` it lives until it is revoked.
+
+    `modules`: with the scope `module`, the only ones that it may register and work for, and all that it sees; `ocr`
+    stands for its versions (`ocr@2`), too. `requestsPerMinute`: by default as many as everybody may make.
+    """
 
     name: Annotated[Line, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@ -]*$")]
     scope: Scope
     expires_at: AwareDatetime | None = None
+    modules: Annotated[list[ModuleName], Field(min_length=1, max_length=50)] | None = None
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+    @model_validator(mode="after")
+    def _modules_go_with_their_scope(self) -> Self:
+        if self.modules is not None and self.scope is not Scope.MODULE:
+            raise ValueError("modules go with the scope module only")
+        return self
 
 
 class Key(Wire):
@@ -33,6 +46,8 @@ class Key(Wire):
     id: str
     name: str
     scope: Scope
+    modules: list[str] | None = Field(default=None, description="The only ones that it is for; null: bound to none.")
+    requests_per_minute: int | None = None
     prefix: str
     created_at: Timestamp
     created_by: str | None
@@ -66,6 +81,7 @@ class Me(Wire):
     kind: str
     scope: Scope
     permissions: list[str]
+    modules: list[str] | None = Field(default=None, description="The only modules that this key is for.")
     csrf_token: str | None = None
     feeds: dict[str, int]
 

@@ -116,6 +116,7 @@ class NewModule(Request):
     supported_robot_types: Annotated[list[RobotType], Field(min_length=1, max_length=200)]
     health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    max_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     registration_data: JsonObject = Field(default_factory=dict)
     type_settings: Annotated[dict[RobotType, TypeSettings], Field(max_length=200)] = Field(
         default_factory=dict[RobotType, TypeSettings]
@@ -129,6 +130,7 @@ class ModuleChanges(Request):
     draining: bool | None = None
     health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    max_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Breaker(Wire):
@@ -151,6 +153,7 @@ class Module(Wire):
     is_active: bool
     health_endpoint: str | None
     max_concurrent: int | None
+    max_per_minute: int | None = Field(default=None, description="At most so many robots begin within 60 seconds.")
     performance_score: float
     performance_tier: PerformanceTier
     health_status: HealthStatus
@@ -410,28 +413,6 @@ class Complete(Measures):
     confidence_score: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class Result(Complete):
-    """One of many that are completed together."""
-
-    execute_id: Identifier
-
-
-class Acknowledged(Wire):
-    """Whether a result was accepted; if not, `code` and `message` say why. Repeating one's own is accepted."""
-
-    execute_id: str
-    accepted: bool
-    code: str | None = None
-    message: str | None = None
-
-
-class Lease(Request):
-    """An execution in one's hands, and the token that proves it."""
-
-    execute_id: Identifier
-    lease_token: Identifier
-
-
 class Fail(Measures):
     """The try failed."""
 
@@ -454,12 +435,6 @@ class ReportAnswer(Wire):
 
     directive: Directive
     lease_expires_at: Timestamp | None = None
-
-
-class Beat(ReportAnswer):
-    """What the worker of one execution should do now."""
-
-    execute_id: str
 
 
 class Worker(Protocol):

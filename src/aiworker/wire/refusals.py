@@ -1,7 +1,10 @@
 """Errors that came over the wire, as the same tree that the server raised them from."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from pydantic import ValidationError
 
 from aiworker.core.errors import (
     AiWorkerError,
@@ -41,3 +44,14 @@ def refusal(status: int, answer: Mapping[str, Any], *, retry_after: str | None =
     if status >= _SERVER_ERROR and (request_id := problem.get("requestId")):
         message = f"{message} (request {request_id})"
     return kind(message, code=code, details=details)
+
+
+@contextmanager
+def known_form() -> Generator[None]:
+    """For reading an answer. Raises: Unavailable, if it has a form that this version does not know."""
+    try:
+        yield
+    except ValidationError as error:
+        raise Unavailable(
+            "The server answers in a way that this version does not know.", code="not_aiworker"
+        ) from error

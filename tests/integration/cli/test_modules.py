@@ -82,6 +82,17 @@ def test_a_module_is_switched_off_and_on(aiworker: AiWorker, server: Stub) -> No
     assert [asked.body for asked in server.asked] == [{"isActive": False}, {"isActive": True, "draining": False}]
 
 
+def test_a_module_is_limited_and_let_go_again(aiworker: AiWorker, server: Stub) -> None:
+    server.on("PATCH /api/modules/ocr", data(module()))
+    assert aiworker("module", "limit", "ocr", "--at-once", "4", "--per-minute", "90").out == "ocr has its limits.\n"
+    aiworker("module", "limit", "ocr", "--per-minute", "0")
+    assert [asked.body for asked in server.asked] == [
+        {"maxConcurrent": 4, "maxPerMinute": 90},
+        {"maxPerMinute": None},
+    ]
+    assert aiworker("module", "limit", "ocr").status == 2
+
+
 def test_remove_says_why_not(aiworker: AiWorker, server: Stub) -> None:
     server.on("DELETE /api/modules/ocr%402.0", problem(409, "module_busy", "Module ocr@2.0 still has robots."))
     result = aiworker("module", "remove", "ocr@2.0")

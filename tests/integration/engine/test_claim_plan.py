@@ -61,6 +61,16 @@ async def test_a_batch_from_many_lanes_reads_only_their_heads(bench: Bench) -> N
     assert heads.count(HEAD_OF_LANE) == 5
 
 
+async def test_a_limit_per_minute_costs_two_statements_by_key_and_none_where_there_is_none(bench: Bench) -> None:
+    await bench.submit_many(3)
+    plain = await _plans(bench, lambda tx: bench.engine.claim(tx, "reader", holder="worker-1"))
+    await bench.module(max_per_minute=100)
+    limited = await _plans(bench, lambda tx: bench.engine.claim(tx, "reader", holder="worker-1"))
+    more = [plan for statement, plan in limited.items() if statement not in plain]
+    # SQLite has no locks of rows: reading under one is the same statement as reading.
+    assert more == [["SEARCH module_registry USING INDEX sqlite_autoindex_module_registry_2 (module_name=?)"]]
+
+
 async def test_counting_for_a_limit_reads_only_what_runs(bench: Bench) -> None:
     await bench.database.write(bench.engine.set_queue, "shop", max_running=5)
     await bench.submit(queue="shop")

@@ -8,6 +8,7 @@ from aiworker.core.errors import Invalid
 from aiworker.engine.modules.errors import InternalModule, ModuleNotFound
 from aiworker.engine.robots.errors import NotClaimable, RobotNotFound
 from aiworker.wire.engine import ClaimedRobot, ModuleChanges, RobotPriority, RobotStatus
+from tests.support.databases import beside
 from tests.support.engine import Bench, new_module, new_robot
 
 
@@ -132,6 +133,44 @@ async def test_a_module_runs_no_more_at_once_than_it_said(bench: Bench) -> None:
     made = [await bench.submit(queue=f"q{n}") for n in range(4)]
     assert len(await bench.claim(limit=10)) == 2
     assert await bench.waiting(made[3].robot_id) == "module reader has reached its limit of 2"
+
+
+async def test_a_module_starts_no_more_in_a_minute_than_it_may(bench: Bench) -> None:
+    await bench.database.write(bench.engine.change_module, "reader", ModuleChanges(max_per_minute=3))
+    *_, last = await bench.submit_many(8)
+    assert len(await bench.claim(limit=2)) == 2
+    bench.clock.pass_seconds(30)
+    assert len(await bench.claim(limit=10)) == 1
+    assert await bench.claim() == []
+    assert await bench.waiting(last.robot_id) == "module reader has reached its limit of 3 robots per minute"
+    bench.clock.pass_seconds(31)
+    assert len(await bench.claim(limit=10)) == 2
+    await bench.database.write(bench.engine.change_module, "reader", ModuleChanges(max_per_minute=None))
+    assert len(await bench.claim(limit=10)) == 3
+
+
+async def test_a_limit_per_minute_is_kept_by_all_who_claim_at_once(bench: Bench) -> None:
+    await bench.module(max_per_minute=7)
+    await bench.submit_many(30)
+    other = beside(bench.database, clock=bench.clock)
+    claims = [
+        database.write(bench.engine.claim, "reader", holder=f"w{number}", limit=2)
+        for number, database in enumerate([bench.database, other] * 4)
+    ]
+    started = [one.robot_id for part in await asyncio.gather(*claims) for one in part]
+    await other.close()
+    assert len(started) == len(set(started)) == 7
+
+
+async def test_registering_again_leaves_a_limit_that_it_does_not_name(bench: Bench) -> None:
+    async def limit() -> int | None:
+        return (await bench.database.read(bench.engine.get_module, "reader")).max_per_minute
+
+    await bench.module(max_per_minute=5)
+    await bench.module()
+    assert await limit() == 5
+    await bench.module(max_per_minute=None)
+    assert await limit() is None
 
 
 async def test_a_held_robot_waits_with_its_reason_until_the_hold_ends(bench: Bench) -> None:

@@ -107,11 +107,13 @@ async def test_robots_of_a_module_with_a_limit_are_made_while_its_claim_is_not_c
 
 
 @on_the_servers
-@pytest.mark.parametrize("limited", ["queue", "module"])
+@pytest.mark.parametrize("limited", ["queue", "module", "minute"])
 async def test_a_claim_counts_what_another_one_has_taken_and_not_committed_yet(
     bench: Bench, other: Database, limited: str
 ) -> None:
-    await bench.module(max_concurrent=1 if limited == "module" else None)
+    await bench.module(
+        max_concurrent=1 if limited == "module" else None, max_per_minute=1 if limited == "minute" else None
+    )
     await bench.database.write(bench.engine.set_queue, "shop", max_running=1 if limited == "queue" else None)
     await bench.submit_many(2, queue="shop")
     async with half_done(bench.database, lambda tx: bench.engine.claim(tx, MODULE, holder="first")):

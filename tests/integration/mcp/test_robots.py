@@ -190,3 +190,30 @@ async def test_what_makes_no_sense_is_refused_in_a_sentence(
 ) -> None:
     async with connected(house, Scope.MODULE) as worker:
         assert (await worker.refused(tool, **arguments)).code == code
+
+
+async def test_a_key_of_a_module_is_shown_what_it_may_use_and_nothing_of_other_modules(house: House) -> None:
+    (theirs,) = await robots(house, 1)
+    own = NewModule(module_name="reader", module_version="1", supported_robot_types=["ocr.read"])
+    await house.write(house.engine.register_module, own)
+    ours = await house.write(house.engine.submit, NewRobot(robot_type="ocr.read", input_data={}))
+    (lent,) = await house.write(house.engine.claim, "checker", holder="w")
+    _, key = await house.key("reader-key", Scope.MODULE, modules=["reader"])
+    async with agent(house.url, key) as client:
+        assert {tool.name for tool in (await client.client.list_tools()).tools} == WORKING | ASKING
+        assert [one["robotId"] for one in (await client.call("list_robots"))["robots"]] == [ours.robot_id]
+        assert (await client.refused("get_robot", robotId=theirs)).code == "robot_not_found"
+        for name in ("checker", "nobody"):
+            refused = await client.refused("claim_robot", moduleName=name, robotTypes=["claim.check"])
+            assert refused.code == "module_of_another_key"
+        for tool, fields in (
+            ("report_robot", {}),
+            ("complete_robot", {"output": {}}),
+            ("fail_robot", {"message": "x"}),
+            ("release_robot", {"reason": "x"}),
+        ):
+            assert (await client.refused(tool, lease=lent.lease_token, **fields)).code == "lease_unknown"
+        assert (await client.refused("list_tasks")).code == "key_of_modules"
+        assert (await client.refused("get_next_task")).code == "key_of_modules"
+        claimed = await client.call("claim_robot", moduleName="reader")
+        assert (await client.call("complete_robot", lease=claimed["lease"], output={}))["status"] == "COMPLETED"

@@ -15,13 +15,15 @@ _FORM = re.compile(r"aiw_[a-z]{1,20}_[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A key as stored. `attempt`: the execution it was made for, if any."""
+    """A key as stored. `attempt`: the execution it was made for, if any. `modules`: the only ones it is for."""
 
     id: str
     name: str
     scope: Scope
     prefix: str
     attempt: str | None
+    modules: list[str] | None
+    requests_per_minute: int | None
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None

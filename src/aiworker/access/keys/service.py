@@ -1,5 +1,6 @@
 """Use cases around keys."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aiworker.access.keys import queries
@@ -25,8 +26,11 @@ def create_key(
     created_by: str | None,
     expires_at: datetime | None = None,
     attempt: str | None = None,
+    modules: Sequence[str] | None = None,
+    requests_per_minute: int | None = None,
 ) -> tuple[KeyRecord, str]:
-    """Make a key; the text is known only now. `attempt`: the execution that it belongs to.
+    """Make a key; the text is known only now. `attempt`: the execution that it belongs to. `modules`: the only ones
+    that it is for.
 
     Raises: Conflict if a good key has that name already; Invalid if it would have expired.
     """
@@ -43,6 +47,8 @@ def create_key(
         scope=scope,
         prefix=shown_prefix(text),
         attempt=attempt,
+        modules=sorted(set(modules)) if modules else None,
+        requests_per_minute=requests_per_minute,
         expires_at=expires_at,
         last_used_at=None,
         revoked_at=None,

@@ -1,9 +1,9 @@
 """Tables of API keys."""
 
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp, enum_column, utc_timestamp
+from aiworker.storage.types import TextList, UtcTimestamp, enum_column, utc_timestamp
 from aiworker.wire.access import Scope
 
 api_keys = Table(
@@ -17,6 +17,10 @@ api_keys = Table(
     Column("hash", String(64), nullable=False),
     # The execution that the key was made for, and ends with; NULL for keys that people make.
     Column("attempt", String(50)),
+    # The modules that a key of scope module is bound to; NULL: to none.
+    Column("modules", TextList()),
+    # NULL: as often as the installation lets everybody.
+    Column("requests_per_minute", Integer),
     Column("expires_at", UtcTimestamp()),
     Column("last_used_at", UtcTimestamp()),
     Column("revoked_at", UtcTimestamp()),

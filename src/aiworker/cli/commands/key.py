@@ -21,13 +21,21 @@ def create(
     *,
     name: Annotated[str, Parameter(help="What it is for; an agent is known by this name.")],
     scope: Annotated[Scope, Parameter(help="What it may do.")],
+    module: Annotated[
+        list[str] | None,
+        Parameter(help="With scope module: the only module it is for, with its versions; once for each.", negative=()),
+    ] = None,
     days: Annotated[int | None, Parameter(help="Days until it expires; by default never.")] = None,
+    requests_per_minute: Annotated[
+        int | None, Parameter(help="How often it may ask; by default as often as everybody.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a key, and print it and nothing else: this is the only time that it is shown."""
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    new = NewKey(name=name, scope=scope, expires_at=expires_at, modules=module, requests_per_minute=requests_per_minute)
     with connect() as server:
-        data = server.post("keys", body=NewKey(name=name, scope=scope, expires_at=expires_at))
+        data = server.post("keys", body=new)
     if json:
         print_json(data)
     else:
@@ -45,7 +53,7 @@ def list_keys(*, json: Json = False) -> None:
     keys = [Key.model_validate(item) for item in data]
     print_table(
         ("ID", "NAME", "SCOPE", "BEGINS WITH", "LAST USED", "STATE"),
-        [(key.id, key.name, key.scope, key.prefix, ago(key.last_used_at), _state(key)) for key in keys],
+        [(key.id, key.name, _scope(key), key.prefix, ago(key.last_used_at), _state(key)) for key in keys],
         empty="No keys yet.",
     )
 
@@ -62,6 +70,10 @@ def revoke(key: Annotated[str, Parameter(help="Its id, its name or its first cha
             raise Conflict(f"{len(found)} keys are called {key}; name one by its id.", code="ambiguous")
         server.delete("keys", found[0].id)
     say(f"{found[0].name} is revoked.")
+
+
+def _scope(key: Key) -> str:
+    return f"{key.scope}: {', '.join(key.modules)}" if key.modules else key.scope
 
 
 def _state(key: Key) -> str:

@@ -1,4 +1,4 @@
-"""`module list|show|check|reset|drain|switch-on|switch-off|remove`."""
+"""`module list|show|check|reset|drain|switch-on|switch-off|limit|remove`."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from aiworker.cli.client import connect
+from aiworker.cli.errors import WrongUse
 from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say
 from aiworker.wire.analytics import ModuleHistory
 from aiworker.wire.engine import Breaker, BreakerState, HealthStatus, Module, ModuleChanges
@@ -80,6 +81,7 @@ def show(name: Name, /, *, json: Json = False) -> None:
             "uptime 24 h": f"{module.uptime_percentage_24h:.1f} %",
             "takes": f"{module.avg_processing_time_ms / 1000:.1f} s on average",
             "waiting": module.queued,
+            "per minute": module.max_per_minute and f"at most {module.max_per_minute}",
             "running": f"{module.running}" + (f" of {module.max_concurrent}" if module.max_concurrent else ""),
             "in all": f"{module.total_robots_processed} robots, {module.total_processing_time_hours:.1f} h",
         }
@@ -138,6 +140,25 @@ def switch_on(name: Name, /, *, json: Json = False) -> None:
 def switch_off(name: Name, /, *, json: Json = False) -> None:
     """Hand out nothing more to a module, at once; what it has under way it may finish."""
     _change(name, ModuleChanges(is_active=False), "is switched off", json=json)
+
+
+@app.command
+def limit(
+    name: Name,
+    /,
+    *,
+    at_once: Annotated[int | None, Parameter(help="Robots under way at a time; 0: no limit.")] = None,
+    per_minute: Annotated[int | None, Parameter(help="Robots that begin within 60 seconds; 0: no limit.")] = None,
+    json: Json = False,
+) -> None:
+    """Limit how many robots a module gets; what is above that waits."""
+    given = {"max_concurrent": at_once, "max_per_minute": per_minute}
+    changes = ModuleChanges.model_validate(
+        {field: value or None for field, value in given.items() if value is not None}
+    )
+    if not changes.model_fields_set:
+        raise WrongUse("Give --at-once or --per-minute.", code="no_limit")
+    _change(name, changes, "has its limits", json=json)
 
 
 @app.command

@@ -41,7 +41,6 @@ from aiworker.wire.base import ListAnswer, Wire
 
 _DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _BATCHES = (
-    "/api/executions/complete",
     "/api/executions/end",
     "/api/executions/report",
     "/api/robots/batches",

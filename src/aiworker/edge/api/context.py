@@ -154,6 +154,7 @@ async def _caller(request: Request) -> Caller:
 Context = Annotated[ApiContext, Depends(_context)]
 AnyCaller = Annotated[Caller, Depends(_caller)]
 Reader = Annotated[Caller, require(Permission.READ)]
+RobotReader = Annotated[Caller, require(Permission.ROBOTS)]
 TaskWriter = Annotated[Caller, require(Permission.TASKS)]
 Approver = Annotated[Caller, require(Permission.APPROVE)]
 Shipper = Annotated[Caller, require(Permission.SHIP)]

@@ -2,41 +2,35 @@
 
 from typing import Annotated
 
-from fastapi import Body, Path, Query
+from fastapi import Path, Query
 
 from aiworker.access.actors import Permission
-from aiworker.core.errors import AiWorkerError
-from aiworker.edge.api.context import Caller, Context, CursorText, Limit, ModuleWorker, Reader
+from aiworker.edge.api.context import Caller, Context, CursorText, Limit, ModuleWorker, RobotReader
+from aiworker.edge.api.robotview import error_text
 from aiworker.edge.api.routing import api_router
+from aiworker.edge.own import own_modules, require_execution
 from aiworker.engine.deadlines.service import expected
 from aiworker.engine.executions.records import Execution as ExecutionRecord
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
 from aiworker.wire.engine import (
-    Acknowledged,
-    Beat,
     Complete,
     Execution,
     ExecutionState,
     ExecutionStep,
     Fail,
-    Lease,
     Release,
     Report,
     ReportAnswer,
-    Result,
 )
 
 router = api_router("executions", "/executions")
 Id = Annotated[str, Path(alias="executeId", min_length=1, max_length=50)]
-_AT_ONCE = 500
-Results = Annotated[list[Result], Body(min_length=1, max_length=_AT_ONCE)]
-Leases = Annotated[list[Lease], Body(min_length=1, max_length=_AT_ONCE)]
 
 
 @router.get("")
 async def get_executions(
-    caller: Reader,
+    caller: RobotReader,
     context: Context,
     robot_id: Annotated[str | None, Query(alias="robotId", max_length=50)] = None,
     correlation_id: Annotated[str | None, Query(alias="correlationId", max_length=100)] = None,
@@ -48,7 +42,13 @@ async def get_executions(
 
     def body(tx: Tx) -> tuple[list[Execution], str | None]:
         found, following = context.engine.list_executions(
-            tx, robot_id=robot_id, correlation_id=correlation_id, state=state, limit=limit, cursor=cursor
+            tx,
+            robot_id=robot_id,
+            correlation_id=correlation_id,
+            state=state,
+            among=own_modules(tx, caller.actor),
+            limit=limit,
+            cursor=cursor,
         )
         return _shown(tx, caller, found), following
 
@@ -56,27 +56,8 @@ async def get_executions(
     return ListAnswer(data=executions, count=len(executions), next_cursor=following)
 
 
-@router.post("/complete")
-async def complete_many(results: Results, caller: ModuleWorker) -> ListAnswer[Acknowledged]:
-    """Many that are done, up to 500, of one's own robots; each is answered by itself, in the order of the request."""
-    refused = await caller.context.worker.complete_many({result.execute_id: result for result in results})
-    answers = [_acknowledged(result.execute_id, refused.get(result.execute_id)) for result in results]
-    return ListAnswer(data=answers, count=len(answers))
-
-
-@router.post("/heartbeat")
-async def heartbeat(leases: Leases, caller: ModuleWorker) -> ListAnswer[Beat]:
-    """Signs of life of many, up to 500: their leases run anew. Each is told what to do, as a report is."""
-    told = await caller.context.database.write(
-        caller.context.engine.report_many,
-        {one.execute_id: [Report(lease_token=one.lease_token)] for one in leases},
-    )
-    beats = [Beat(execute_id=one.execute_id, **told[one.execute_id].model_dump()) for one in leases]
-    return ListAnswer(data=beats, count=len(beats))
-
-
 @router.get("/{executeId}")
-async def get_execution(execute_id: Id, caller: Reader) -> Answer[Execution]:
+async def get_execution(execute_id: Id, caller: RobotReader) -> Answer[Execution]:
     """One execution, with its steps."""
     return Answer(data=await caller.read(_one, caller, execute_id))
 
@@ -84,6 +65,7 @@ async def get_execution(execute_id: Id, caller: Reader) -> Answer[Execution]:
 @router.patch("/{executeId}")
 async def report(execute_id: Id, progress: Report, caller: ModuleWorker, context: Context) -> Answer[ReportAnswer]:
     """Progress, and a sign of life. The answer says what to do: continue, pause, cancel, or lost: stop."""
+    await _require_own(caller, execute_id)
     answer = await context.worker.report(execute_id, progress)
     if answer.directive == "lost":
         # What never was cannot be lost: then the id is wrong, and the worker should hear that.
@@ -94,6 +76,7 @@ async def report(execute_id: Id, progress: Report, caller: ModuleWorker, context
 @router.post("/{executeId}/complete")
 async def complete(execute_id: Id, result: Complete, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """The work is done."""
+    await _require_own(caller, execute_id)
     await context.worker.complete(execute_id, result)
     return Answer(data=await caller.read(_one, caller, execute_id))
 
@@ -101,6 +84,7 @@ async def complete(execute_id: Id, result: Complete, caller: ModuleWorker, conte
 @router.post("/{executeId}/fail")
 async def fail(execute_id: Id, failure: Fail, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """The try failed; whether there is a next one depends on the category and on the tries left."""
+    await _require_own(caller, execute_id)
     await context.worker.fail(execute_id, failure)
     return Answer(data=await caller.read(_one, caller, execute_id))
 
@@ -108,17 +92,18 @@ async def fail(execute_id: Id, failure: Fail, caller: ModuleWorker, context: Con
 @router.post("/{executeId}/release")
 async def release(execute_id: Id, given_back: Release, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """Give the work back undone; it does not count as a try."""
+    await _require_own(caller, execute_id)
     await context.worker.release(execute_id, given_back)
     return Answer(data=await caller.read(_one, caller, execute_id))
 
 
-def _acknowledged(execute_id: str, refusal: AiWorkerError | None) -> Acknowledged:
-    if refusal is None:
-        return Acknowledged(execute_id=execute_id, accepted=True)
-    return Acknowledged(execute_id=execute_id, accepted=False, code=refusal.code, message=refusal.message)
+async def _require_own(caller: Caller, execute_id: str) -> None:
+    if caller.actor.modules is not None:
+        await caller.read(require_execution, caller.context.engine, caller.actor, execute_id)
 
 
 def _one(tx: Tx, caller: Caller, execute_id: str) -> Execution:
+    require_execution(tx, caller.context.engine, caller.actor, execute_id)
     return _shown(tx, caller, [caller.context.engine.get_execution(tx, execute_id)])[0]
 
 
@@ -136,6 +121,7 @@ def _shown(tx: Tx, caller: Caller, executions: list[ExecutionRecord]) -> list[Ex
                 "steps": steps[execution.execute_id],
                 "checkpoint_at": saved_at.get(execution.execute_id),
                 "estimated_completion_at": expected_at.get(execution.execute_id, execution.estimated_completion_at),
+                "error_message": error_text(caller.actor, execution.error_message),
                 "error_stack_trace": execution.error_stack_trace if traces else None,
             }
         )

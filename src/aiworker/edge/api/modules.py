@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request
 
-from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, Reader
+from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, RobotReader
 from aiworker.edge.api.routing import api_router, while_connected
+from aiworker.edge.own import may_register, require_module
 from aiworker.engine.breakers.records import Breaker as BreakerRecord
 from aiworker.engine.breakers.service import breakers_of, reset
 from aiworker.engine.health.service import day_of
@@ -24,9 +25,9 @@ Name = Annotated[str, Path(alias="moduleName", min_length=1, max_length=100)]
 
 
 @router.get("")
-async def get_modules(caller: Reader, context: Context) -> ListAnswer[Module]:
+async def get_modules(caller: RobotReader, context: Context) -> ListAnswer[Module]:
     """Every module, by name."""
-    known = await known_modules(context)
+    known = [module for module in await known_modules(context) if caller.actor.knows(module.module_name)]
 
     def body(tx: Tx) -> list[Module]:
         breakers = breakers_of(tx, [module.module_name for module in known])
@@ -41,14 +42,16 @@ async def register_module(new: NewModule, caller: ModuleWorker, context: Context
     """Register a module, or bring the one of that name up to date."""
 
     def body(tx: Tx) -> Module:
+        may_register(tx, context.engine, caller.actor, new)
         return _shown(tx, context.engine, context.engine.register_module(tx, new))
 
     return Answer(data=await caller.change("module.register", new.module_name, body))
 
 
 @router.get("/{moduleName}")
-async def get_module(name: Name, caller: Reader, context: Context) -> Answer[Module]:
+async def get_module(name: Name, caller: RobotReader, context: Context) -> Answer[Module]:
     """One module, with its health, score and load."""
+    require_module(caller.actor, name)
 
     def body(tx: Tx) -> Module:
         return _shown(tx, context.engine, context.engine.get_module(tx, name))
@@ -59,6 +62,7 @@ async def get_module(name: Name, caller: Reader, context: Context) -> Answer[Mod
 @router.patch("/{moduleName}")
 async def change_module(name: Name, changes: ModuleChanges, caller: ModuleWorker, context: Context) -> Answer[Module]:
     """Change what is given. One that is switched off or drained loses its waiting robots to the next best."""
+    require_module(caller.actor, name)
 
     def body(tx: Tx) -> Module:
         return _shown(tx, context.engine, context.engine.change_module(tx, name, changes))
@@ -69,6 +73,7 @@ async def change_module(name: Name, changes: ModuleChanges, caller: ModuleWorker
 @router.delete("/{moduleName}")
 async def remove_module(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
     """Take a module away; refused while it has an unfinished robot (drain it first). What it has done stays."""
+    require_module(caller.actor, name)
 
     def body(tx: Tx) -> Module:
         return Module.model_validate(context.engine.remove_module(tx, name))
@@ -79,6 +84,7 @@ async def remove_module(name: Name, caller: ModuleWorker, context: Context) -> A
 @router.post("/{moduleName}/drain")
 async def drain_module(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
     """Give it no new robots and move those that wait to the next best; when it is empty, it is switched off."""
+    require_module(caller.actor, name)
 
     def body(tx: Tx) -> Module:
         return _shown(tx, context.engine, context.engine.change_module(tx, name, ModuleChanges(draining=True)))
@@ -89,6 +95,7 @@ async def drain_module(name: Name, caller: ModuleWorker, context: Context) -> An
 @router.post("/{moduleName}/reset")
 async def reset_breaker(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
     """Hand out robots to it freely again, after failures in a row have made that fewer or none."""
+    require_module(caller.actor, name)
 
     def body(tx: Tx) -> Module:
         module = context.engine.get_module(tx, name)
@@ -101,15 +108,17 @@ async def reset_breaker(name: Name, caller: ModuleWorker, context: Context) -> A
 @router.post("/{moduleName}/health-check")
 async def check_health(name: Name, caller: ModuleWorker, context: Context) -> Answer[Module]:
     """Look at a module now: its end point is called, or, without one, it is judged by when it was last heard of."""
+    require_module(caller.actor, name)
     module = await context.health.check(name)
     return Answer(data=await caller.change("module.check", name, _shown, context.engine, module))
 
 
 @router.get("/{moduleName}/history")
 async def get_history(
-    name: Name, caller: Reader, context: Context, hours: Annotated[int, Query(ge=1, le=720)] = 24
+    name: Name, caller: RobotReader, context: Context, hours: Annotated[int, Query(ge=1, le=720)] = 24
 ) -> Answer[ModuleHistory]:
     """A module's scores of the last hours, and how it was in each of the last 48 half-hours, oldest first."""
+    require_module(caller.actor, name)
 
     def body(tx: Tx) -> ModuleHistory:
         context.engine.get_module(tx, name)
@@ -128,7 +137,7 @@ async def claim(
     name: Name, wanted: Claim, request: Request, caller: ModuleWorker, context: Context
 ) -> ListAnswer[ClaimedRobot]:
     """Up to `limit` robots for this module, most urgent first; waits up to `waitSeconds` for the first."""
-    _ = caller
+    require_module(caller.actor, name)
     robots = await while_connected(request, context.worker.claim(name, wanted))
     return ListAnswer(data=robots, count=len(robots))
 

@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import Path
 
 from aiworker.core.errors import Invalid
-from aiworker.edge.api.context import Context, CursorText, Limit, Reader, TaskWriter
-from aiworker.edge.api.robotview import shown
+from aiworker.edge.api.context import Context, CursorText, Limit, RobotReader, TaskWriter
+from aiworker.edge.api.robotview import sees_sensitive, shown, shown_reviews
 from aiworker.edge.api.routing import api_router
+from aiworker.edge.own import own_modules, require_robot
+from aiworker.engine.types.hiding import holds_mask
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
 from aiworker.wire.engine import Robot
@@ -19,18 +21,28 @@ Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
 
 @router.get("/reviews")
 async def get_reviews(
-    caller: Reader, context: Context, limit: Limit = 50, cursor: CursorText = None
+    caller: RobotReader, context: Context, limit: Limit = 50, cursor: CursorText = None
 ) -> ListAnswer[Review]:
     """Results that wait for a person, the oldest first."""
-    found, following = await caller.read(context.engine.reviews.waiting, limit=limit, cursor=cursor)
-    reviews = [Review.model_validate(review) for review in found]
+
+    def body(tx: Tx) -> tuple[list[Review], str | None]:
+        among = own_modules(tx, caller.actor)
+        found, following = context.engine.reviews.waiting(tx, limit=limit, cursor=cursor, among=among)
+        return shown_reviews(tx, context.engine, caller.actor, found), following
+
+    reviews, following = await caller.read(body)
     return ListAnswer(data=reviews, count=len(reviews), next_cursor=following)
 
 
 @router.get("/robots/{robotId}/review")
-async def get_review(robot_id: Id, caller: Reader, context: Context) -> Answer[Review]:
+async def get_review(robot_id: Id, caller: RobotReader, context: Context) -> Answer[Review]:
     """The last review of a robot's result."""
-    return Answer(data=Review.model_validate(await caller.read(context.engine.reviews.get, robot_id)))
+
+    def body(tx: Tx) -> Review:
+        require_robot(tx, context.engine, caller.actor, robot_id)
+        return shown_reviews(tx, context.engine, caller.actor, [context.engine.reviews.get(tx, robot_id)])[0]
+
+    return Answer(data=await caller.read(body))
 
 
 @router.post("/robots/{robotId}/review")
@@ -38,6 +50,9 @@ async def judge(robot_id: Id, said: Judge, caller: TaskWriter, context: Context)
     """Accept a held result (as it is, or corrected), refuse it, or have the robot tried again."""
     if said.output_data is not None and said.decision != "accept":
         raise Invalid("outputData: goes with the decision 'accept' only.", code="invalid")
+    if said.output_data is not None and not sees_sensitive(caller.actor) and holds_mask(said.output_data):
+        message = "outputData: holds masked fields; whoever may see what is sensitive can correct this result."
+        raise Invalid(message, code="masked_result")
     reviews, by = context.engine.reviews, caller.actor.name
 
     def body(tx: Tx) -> Robot:

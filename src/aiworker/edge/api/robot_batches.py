@@ -7,9 +7,10 @@ from fastapi import Path, Query, Request
 
 from aiworker.core.ids import new_id
 from aiworker.edge.api.batch_body import parse
-from aiworker.edge.api.context import Caller, Context, CursorText, Limit, Reader
+from aiworker.edge.api.context import Caller, Context, CursorText, Limit, RobotReader
 from aiworker.edge.api.robots import Submitter
 from aiworker.edge.api.routing import api_router
+from aiworker.edge.own import may_have, own_modules
 from aiworker.engine.batches.records import Batch as BatchRecord
 from aiworker.engine.batches.records import Progress, Submitted
 from aiworker.storage.transaction import Tx
@@ -49,7 +50,10 @@ async def submit_batch(
     name = correlation_id or new_id()
 
     def write(tx: Tx) -> Submitted:
-        return context.engine.batches.submit(tx, name, news, by=caller.actor.name, partial=partial)
+        among = own_modules(tx, caller.actor)
+        made = context.engine.batches.submit(tx, name, news, by=caller.actor.name, partial=partial, among=among)
+        may_have(tx, context.engine, caller.actor, list(made.robots.values()))
+        return made
 
     done = await caller.change("robot.submit_batch", name, write)
     refused = {**wrong, **{place: (error.code, error.message) for place, error in done.refused.items()}}
@@ -71,12 +75,14 @@ async def submit_batch(
 
 @router.get("/batches")
 async def get_batches(
-    caller: Reader, context: Context, limit: Limit = 50, cursor: CursorText = None
+    caller: RobotReader, context: Context, limit: Limit = 50, cursor: CursorText = None
 ) -> ListAnswer[Batch]:
     """Batches, newest first, each with how far it is."""
 
     def body(tx: Tx) -> tuple[list[Batch], str | None]:
-        found, following = context.engine.batches.listed(tx, limit=min(limit, 100), cursor=cursor)
+        found, following = context.engine.batches.listed(
+            tx, limit=min(limit, 100), cursor=cursor, among=own_modules(tx, caller.actor)
+        )
         return [_shown(tx, batch.correlation_id, batch, progress) for batch, progress in found], following
 
     batches, following = await caller.read(body)
@@ -84,7 +90,7 @@ async def get_batches(
 
 
 @router.get("/batches/{correlationId}")
-async def get_batch(correlation_id: Id, caller: Reader) -> Answer[Batch]:
+async def get_batch(correlation_id: Id, caller: RobotReader) -> Answer[Batch]:
     """How far the robots of one correlation id are."""
     return Answer(data=await caller.read(_one, caller, correlation_id))
 
@@ -97,7 +103,9 @@ async def cancel_batch(
     reason = why.reason if why else None
 
     def some(tx: Tx) -> int:
-        return context.engine.batches.cancel(tx, correlation_id, by=caller.actor.name, reason=reason)
+        return context.engine.batches.cancel(
+            tx, correlation_id, by=caller.actor.name, reason=reason, among=own_modules(tx, caller.actor)
+        )
 
     moved = await caller.change("robot.cancel_batch", correlation_id, some)
     while moved and (more := await context.database.write(some)):
@@ -111,7 +119,9 @@ async def retry_batch(correlation_id: Id, caller: Submitter, context: Context) -
     """Send all that FAILED back to wait, with all their tries."""
 
     def some(tx: Tx) -> int:
-        return context.engine.batches.retry(tx, correlation_id, by=caller.actor.name)
+        return context.engine.batches.retry(
+            tx, correlation_id, by=caller.actor.name, among=own_modules(tx, caller.actor)
+        )
 
     moved = await caller.change("robot.retry_batch", correlation_id, some)
     while moved and (more := await context.database.write(some)):
@@ -121,7 +131,8 @@ async def retry_batch(correlation_id: Id, caller: Submitter, context: Context) -
 
 
 def _one(tx: Tx, caller: Caller, correlation_id: str) -> Batch:
-    batch, progress = caller.context.engine.batches.get(tx, correlation_id)
+    among = own_modules(tx, caller.actor)
+    batch, progress = caller.context.engine.batches.get(tx, correlation_id, among=among)
     return _shown(tx, correlation_id, batch, progress)
 
 

@@ -6,10 +6,12 @@ from fastapi import Path, Query
 from pydantic import Discriminator, Field, Tag
 
 from aiworker.access.actors import Permission
-from aiworker.edge.api.context import Caller, Context, CursorText, Limit, Reader, require
+from aiworker.edge.api.context import Caller, Context, CursorText, Limit, RobotReader, require
 from aiworker.edge.api.robotview import shown
 from aiworker.edge.api.routing import api_router
+from aiworker.edge.own import may_have, own_modules, own_types, require_robot
 from aiworker.engine.robots.counts import COUNTED_MOST, count
+from aiworker.engine.types.errors import TypeNotFound
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer
 from aiworker.wire.engine import NewRobot, Robot, RobotCounts, RobotStatus
@@ -37,7 +39,7 @@ OneOrMany = Annotated[
 
 @router.get("")
 async def get_robots(
-    caller: Reader,
+    caller: RobotReader,
     context: Context,
     status: RobotStatus | None = None,
     robot_type: Annotated[Name, Query(alias="robotType")] = None,
@@ -63,6 +65,7 @@ async def get_robots(
             queue=queue,
             named=named,
             at_risk=at_risk,
+            among=own_modules(tx, caller.actor),
             limit=limit,
             cursor=cursor,
         )
@@ -78,7 +81,9 @@ async def submit(new: OneOrMany, caller: Submitter, context: Context) -> Answer[
     news = new if isinstance(new, list) else [new]
 
     def body(tx: Tx) -> list[Robot]:
-        submitted = context.engine.submit_many(tx, news, by=caller.actor.name, outside=True)
+        among = own_modules(tx, caller.actor)
+        submitted = context.engine.submit_many(tx, news, by=caller.actor.name, outside=True, among=among)
+        may_have(tx, context.engine, caller.actor, submitted)
         return shown(tx, context.engine, caller.actor, submitted)
 
     robots = await caller.change("robot.submit", _named, body)
@@ -86,50 +91,70 @@ async def submit(new: OneOrMany, caller: Submitter, context: Context) -> Answer[
 
 
 @router.get("/types")
-async def get_robot_types(caller: Reader, context: Context) -> ListAnswer[RobotTypeSettings]:
+async def get_robot_types(caller: RobotReader, context: Context) -> ListAnswer[RobotTypeSettings]:
     """What modules have said about types of robots: their input's schema, what of it is sensitive, how often to try."""
-    found = [RobotTypeSettings.model_validate(one) for one in await caller.read(context.engine.robot_types)]
+
+    def body(tx: Tx) -> list[RobotTypeSettings]:
+        done = own_types(tx, caller.actor)
+        known = context.engine.robot_types(tx)
+        return [RobotTypeSettings.model_validate(one) for one in known if done is None or one.robot_type in done]
+
+    found = await caller.read(body)
     return ListAnswer(data=found, count=len(found))
 
 
 @router.get("/types/{robotType}")
-async def get_robot_type(kind: Kind, caller: Reader, context: Context) -> Answer[RobotTypeSettings]:
+async def get_robot_type(kind: Kind, caller: RobotReader, context: Context) -> Answer[RobotTypeSettings]:
     """What is known of one type of robots."""
-    return Answer(data=RobotTypeSettings.model_validate(await caller.read(context.engine.robot_type, kind)))
+
+    def body(tx: Tx) -> RobotTypeSettings:
+        if (done := own_types(tx, caller.actor)) is not None and kind not in done:
+            raise TypeNotFound(kind)
+        return RobotTypeSettings.model_validate(context.engine.robot_type(tx, kind))
+
+    return Answer(data=await caller.read(body))
 
 
 @router.get("/counts")
 async def get_counts(
-    caller: Reader,
+    caller: RobotReader,
     robot_type: Annotated[Name, Query(alias="robotType")] = None,
     module_name: Annotated[Name, Query(alias="moduleName")] = None,
     correlation_id: Annotated[Name, Query(alias="correlationId")] = None,
 ) -> Answer[RobotCounts]:
     """How many robots there are of each status."""
-    counted = await caller.read(count, robot_type=robot_type, module_name=module_name, correlation_id=correlation_id)
+
+    def body(tx: Tx) -> dict[RobotStatus, int]:
+        among = own_modules(tx, caller.actor)
+        return count(tx, robot_type=robot_type, module_name=module_name, correlation_id=correlation_id, among=among)
+
+    counted = await caller.read(body)
     return Answer(data=RobotCounts(by_status=counted, most=COUNTED_MOST))
 
 
 @router.get("/some")
 async def get_some(
-    caller: Reader,
+    caller: RobotReader,
     context: Context,
     robot_ids: Annotated[list[str], Query(alias="robotId", min_length=1, max_length=_READ_AT_ONCE)],
 ) -> ListAnswer[Robot]:
     """Those of up to 100 robots that there are, in any order."""
 
     def body(tx: Tx) -> list[Robot]:
-        return shown(tx, context.engine, caller.actor, context.engine.get_robots(tx, robot_ids))
+        found = context.engine.get_robots(tx, robot_ids)
+        own = [robot for robot in found if caller.actor.knows(robot.module_name)]
+        return shown(tx, context.engine, caller.actor, own)
 
     robots = await caller.read(body)
     return ListAnswer(data=robots, count=len(robots))
 
 
 @router.get("/{robotId}")
-async def get_robot(robot_id: Id, caller: Reader, context: Context) -> Answer[Robot]:
+async def get_robot(robot_id: Id, caller: RobotReader, context: Context) -> Answer[Robot]:
     """One robot, with the reason why it waits."""
 
     def body(tx: Tx) -> Robot:
+        require_robot(tx, context.engine, caller.actor, robot_id)
         return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.read(body))
@@ -140,6 +165,7 @@ async def cancel(robot_id: Id, caller: Submitter, context: Context, why: Reason 
     """End it; its worker is told with its next report. A task's robot is refused: cancel the task."""
 
     def body(tx: Tx) -> Robot:
+        require_robot(tx, context.engine, caller.actor, robot_id)
         reason = why.reason if why else None
         robot = context.engine.cancel(tx, robot_id, by=caller.actor.name, reason=reason)
         return shown(tx, context.engine, caller.actor, [robot])[0]
@@ -152,6 +178,7 @@ async def retry(robot_id: Id, caller: Submitter, context: Context) -> Answer[Rob
     """Try again, with all its tries; one that waits for its next try goes at once."""
 
     def body(tx: Tx) -> Robot:
+        require_robot(tx, context.engine, caller.actor, robot_id)
         return shown(tx, context.engine, caller.actor, [context.engine.retry(tx, robot_id, by=caller.actor.name)])[0]
 
     return Answer(data=await caller.change("robot.retry", robot_id, body))
@@ -162,6 +189,7 @@ async def pause(robot_id: Id, caller: Submitter, context: Context, why: Reason |
     """Pause what runs (its worker is told with its next report), or keep what waits from starting."""
 
     def body(tx: Tx) -> Robot:
+        require_robot(tx, context.engine, caller.actor, robot_id)
         context.engine.pause_robot(tx, robot_id, by=caller.actor.name, reason=why.reason if why else None)
         return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 
@@ -173,6 +201,7 @@ async def resume(robot_id: Id, caller: Submitter, context: Context) -> Answer[Ro
     """Let what was paused go on; where its worker is gone, the next one begins at the checkpoint."""
 
     def body(tx: Tx) -> Robot:
+        require_robot(tx, context.engine, caller.actor, robot_id)
         context.engine.resume_robot(tx, robot_id, by=caller.actor.name)
         return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 

@@ -1,14 +1,24 @@
 """How robots look from outside: why they wait, and without what the one who asks may not see."""
 
+import re
 from collections.abc import Sequence
+from typing import Any, Final
 
 from aiworker.access.actors import Actor, Permission
+from aiworker.edge.own import own_routing
 from aiworker.engine.deadlines.service import deadlines_of
+from aiworker.engine.reviews.records import Review as ReviewRecord
 from aiworker.engine.robots.records import Robot as RobotRecord
 from aiworker.engine.service import Engine
+from aiworker.engine.types.hiding import result_of
 from aiworker.engine.types.sensitive import masked
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Deadline, Robot
+from aiworker.wire.reviews import Review
+
+# A path of the machine that the worker runs on; its last part is what people know.
+_PATH: Final = re.compile(r"(?<![\w/.:])(?:/[\w.@+~-]+){2,}|\b[A-Za-z]:(?:\\[\w.@+~ -]+){2,}")
+_TRACE: Final = "Traceback (most recent call last)"
 
 
 def shown(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[RobotRecord]) -> list[Robot]:
@@ -21,13 +31,46 @@ def shown(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[RobotRecord]) -
             update={
                 "waiting": reasons.get(robot.robot_id),
                 "deadline": Deadline.model_validate(one) if (one := deadlines.get(robot.robot_id)) else None,
+                "routing_decision": own_routing(actor, robot.routing_decision),
                 "input_data": robot.input_data if whole else masked(robot.input_data, robot.compliance_tags or []),
+                "output_data": robot.output_data if whole else _result(robot, robot.output_data),
+                "error_details": _told(actor, robot.error_details),
             }
         )
         for robot in robots
     ]
 
 
+def shown_reviews(tx: Tx, engine: Engine, actor: Actor, reviews: Sequence[ReviewRecord]) -> list[Review]:
+    """Held results as this actor may see them."""
+    found = [Review.model_validate(review) for review in reviews]
+    if sees_sensitive(actor):
+        return found
+    robots = {robot.robot_id: robot for robot in engine.get_robots(tx, [review.robot_id for review in reviews])}
+    return [
+        review.model_copy(update={"output_data": result_of(robots[review.robot_id], review.output_data)})
+        for review in found
+    ]
+
+
 def sees_sensitive(actor: Actor) -> bool:
     """Maintainers and admins, and modules, which work on it."""
     return actor.may(Permission.PROJECTS) or actor.may(Permission.MODULES)
+
+
+def error_text(actor: Actor, text: str | None) -> str | None:
+    """What went wrong; for others than admins without paths of the worker's machine and without a trace in the text."""
+    if text is None or actor.may(Permission.ADMIN):
+        return text
+    said = text.partition(_TRACE)[0].rstrip() or "It failed without a message."
+    return _PATH.sub(lambda path: "…" + re.split(r"[/\\]", path[0])[-1], said)
+
+
+def _told(actor: Actor, details: dict[str, Any] | None) -> dict[str, Any] | None:
+    if details is None or not isinstance(details.get("message"), str):
+        return details
+    return {**details, "message": error_text(actor, details["message"])}
+
+
+def _result(robot: RobotRecord, output: dict[str, Any] | None) -> dict[str, Any] | None:
+    return result_of(robot, output) if output is not None and robot.compliance_tags else output

@@ -63,6 +63,7 @@ def _me(identity: Identity, feeds: Mapping[str, int] | None = None) -> Me:
         kind=actor.kind,
         scope=actor.scope,
         permissions=sorted(actor.permissions),
+        modules=None if actor.modules is None else sorted(actor.modules),
         csrf_token=identity.csrf_token,
         feeds=dict(feeds or {}),
     )

@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, cast
 
+from aiworker.access.actors import Actor
 from aiworker.access.identities import Identity
 from aiworker.access.service import Access
 from aiworker.core.errors import Invalid, Unauthenticated
@@ -31,11 +33,23 @@ class Credential:
 
 @dataclass(slots=True)
 class Client:
-    """One connection. Before it has shown a good credential it gets nothing; after `welcome` it hears everything."""
+    """One connection. Before it has shown a good credential it gets nothing; after `welcome` it hears everything, or
+    what is told of the modules that its key is bound to."""
 
     credential: Credential | None = None
+    actor: Actor | None = None
     welcome: asyncio.Event = field(default_factory=asyncio.Event)
     rooms: set[str] = field(default_factory=set[str])
+
+    @property
+    def bound(self) -> bool:
+        """Whether it is told of few modules only."""
+        return self.actor is not None and self.actor.modules is not None
+
+    def hears(self, data: Mapping[str, Any]) -> bool:
+        """Whether what is told is of a module that it knows."""
+        name = data.get("moduleName")
+        return self.actor is not None and isinstance(name, str) and self.actor.knows(name)
 
     def require(self) -> Credential:
         """Raises: Unauthenticated."""

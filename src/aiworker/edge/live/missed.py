@@ -21,12 +21,15 @@ class Missed:
     too_old: bool
 
 
-def missed_since(tx: Tx, seen: Mapping[str, int]) -> Missed:
+def missed_since(tx: Tx, seen: Mapping[str, int], *, only: str | None = None) -> Missed:
     """What came after the numbers that were seen; a feed that was not seen yet is missed from its beginning.
+    `only`: as if there were no other feed.
 
     A client that has seen nothing has missed nothing: it only learns where the feeds stand.
     """
     newest = queries.newest_numbers(tx)
+    if only is not None:
+        newest = {feed: number for feed, number in newest.items() if feed == only}
     if not seen:
         return Missed((), newest, too_old=False)
     known = {**dict.fromkeys(newest, 0), **{feed: number for feed, number in seen.items() if feed in newest}}

@@ -2,11 +2,12 @@
 
 A client shows a key (`auth {userId, token}`, or in the handshake) or the page's own session cookie; then it gets
 `ready {userId, feeds}` and every event as `{…, feed, number}`. `resync {feeds: {feed: number}}` answers what it has
-missed. `join` and `leave` are for progress and log lines, which are told in rooms only and may be lost.
+missed. `join` and `leave` are for progress and log lines, which are told in rooms only and may be lost. A client whose
+key is bound to modules is told of these only; the numbers that it gets have gaps.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import socketio
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aiworker.access.identities import Identity
 from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
-from aiworker.core.errors import AiWorkerError, Unauthenticated
+from aiworker.core.errors import AiWorkerError, Denied, Unauthenticated
 from aiworker.core.logging import get_logger
 from aiworker.edge.guards import Guard
 from aiworker.edge.hosts import Hosts
@@ -25,7 +26,7 @@ from aiworker.edge.live.missed import missed_since, payload
 from aiworker.edge.live.slow import MOST_WAITING, SlowClients
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
-from aiworker.storage.outbox.events import PublishedEvent
+from aiworker.storage.outbox.events import SYSTEM_FEED, PublishedEvent
 from aiworker.storage.outbox.follow import follow
 from aiworker.storage.transaction import ANNOUNCEMENT_TOPIC
 
@@ -59,6 +60,7 @@ class LiveServer:
         self._session_cookie = session_cookie
         self._auth_seconds = auth_seconds
         self._clients: dict[str, Client] = {}
+        self._bound: set[str] = set()
         self._late: dict[str, asyncio.TimerHandle] = {}
         self._later_tasks: set[asyncio.Task[None]] = set()
         # Origins are checked by the guard, which knows the public address; this library's own check would not.
@@ -123,15 +125,22 @@ class LiveServer:
 
     async def _check(self, sid: str, credential: Credential) -> Identity:
         identity = await credential.identify(self._access)
-        self._clients[sid].credential = credential
+        client = self._clients[sid]
+        if client.actor is not None and client.actor.modules != identity.actor.modules:
+            raise Denied("Open a connection of its own for this key.", code="another_key")
+        client.credential, client.actor = credential, identity.actor
         if (late := self._late.pop(sid, None)) is not None:
             late.cancel()
         return identity
 
     async def _welcome(self, sid: str, identity: Identity) -> None:
         # First in the room, then the numbers: what comes between is told twice, and known by its number.
-        await self._server.enter_room(sid, _EVERYONE)
-        known = await self._database.read(missed_since, {})
+        bound = identity.actor.modules is not None
+        if bound and sid in self._clients:
+            self._bound.add(sid)
+        elif not bound:
+            await self._server.enter_room(sid, _EVERYONE)
+        known = await self._database.read(missed_since, {}, only=SYSTEM_FEED if bound else None)
         await self._server.emit("ready", {"userId": identity.actor.id, "feeds": known.feeds}, to=sid)
         if (client := self._clients.get(sid)) is not None:
             client.welcome.set()
@@ -140,16 +149,21 @@ class LiveServer:
         client = self._clients[sid]
         client.require()
         await client.welcome.wait()
-        missed = await self._database.read(missed_since, feeds_in(message))
+        # All that a bound client is told comes from there.
+        only = SYSTEM_FEED if client.bound else None
+        missed = await self._database.read(missed_since, feeds_in(message), only=only)
+        told = [event for event in missed.events if not client.bound or client.hears(event.data)]
         return {
-            "events": [{"event": event.kind, "data": payload(event)} for event in missed.events],
+            "events": [{"event": event.kind, "data": payload(event)} for event in told],
             "feeds": missed.feeds,
             "resyncRequired": missed.too_old,
         }
 
     async def _join(self, sid: str, message: object) -> Answer:
-        room = self._clients[sid].join(message)
-        await self._server.enter_room(sid, room)
+        client = self._clients[sid]
+        room = client.join(message)
+        if not client.bound:
+            await self._server.enter_room(sid, room)
         return {"room": room}
 
     async def _leave(self, sid: str, message: object) -> Answer:
@@ -173,11 +187,24 @@ class LiveServer:
         async with self._bus.listen(ANNOUNCEMENT_TOPIC) as announcements:
             while True:
                 if message := await announcements.next():
-                    await self._server.emit(message["kind"], dict(message["data"]), room=message["room"])
+                    await self._announce(message["room"], message["kind"], dict(message["data"]))
+
+    async def _announce(self, room: str, kind: str, data: dict[str, Any]) -> None:
+        await self._server.emit(kind, data, room=room)
+        for sid, client in self._who_hears(data):
+            if room in client.rooms:
+                await self._server.emit(kind, data, to=sid)
 
     async def _tell_everyone(self, events: Sequence[PublishedEvent]) -> None:
         for event in events:
             await self._server.emit(event.kind, payload(event), room=_EVERYONE)
+            for sid, _ in self._who_hears(event.data):
+                await self._server.emit(event.kind, payload(event), to=sid)
+
+    def _who_hears(self, data: Mapping[str, Any]) -> list[tuple[str, Client]]:
+        """The bound clients that are told of this; they stand in no room, so that each message is looked at."""
+        bound = ((sid, self._clients[sid]) for sid in self._bound)
+        return [(sid, client) for sid, client in bound if client.hears(data)]
 
     async def _recheck_forever(self) -> None:
         async with self._bus.listen(ACCESS_TOPIC) as ends:
@@ -208,5 +235,6 @@ class LiveServer:
 
     def _forget(self, sid: str) -> None:
         self._clients.pop(sid, None)
+        self._bound.discard(sid)
         if (late := self._late.pop(sid, None)) is not None:
             late.cancel()

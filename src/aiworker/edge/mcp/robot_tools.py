@@ -6,7 +6,7 @@ from aiworker.access.actors import Permission
 from aiworker.access.audit.service import record
 from aiworker.core.errors import Denied, Invalid, NotFound
 from aiworker.delivery.attempts.callers import Caller
-from aiworker.edge.api.robotview import shown
+from aiworker.edge.api.robotview import error_text, shown
 from aiworker.edge.mcp.robot_inputs import (
     ClaimRobot,
     CompleteRobot,
@@ -17,6 +17,7 @@ from aiworker.edge.mcp.robot_inputs import (
     ReportRobot,
 )
 from aiworker.edge.mcp.tool import Tool
+from aiworker.edge.own import own_modules, require_name, require_robot
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
@@ -59,6 +60,7 @@ class RobotTools:
                 gives=ClaimAnswer,
                 run=self.claim_robot,
                 scopes=_WORKERS,
+                needs=Permission.MODULES,
             ),
             Tool(
                 name="report_robot",
@@ -70,6 +72,7 @@ class RobotTools:
                 run=self.report_robot,
                 repeatable=True,
                 scopes=_WORKERS,
+                needs=Permission.MODULES,
             ),
             Tool(
                 name="complete_robot",
@@ -80,6 +83,7 @@ class RobotTools:
                 run=self.complete_robot,
                 repeatable=True,
                 scopes=_WORKERS,
+                needs=Permission.MODULES,
             ),
             Tool(
                 name="fail_robot",
@@ -91,6 +95,7 @@ class RobotTools:
                 repeatable=True,
                 gives_up=True,
                 scopes=_WORKERS,
+                needs=Permission.MODULES,
             ),
             Tool(
                 name="release_robot",
@@ -102,6 +107,7 @@ class RobotTools:
                 repeatable=True,
                 gives_up=True,
                 scopes=_WORKERS,
+                needs=Permission.MODULES,
             ),
             Tool(
                 name="list_robots",
@@ -113,6 +119,7 @@ class RobotTools:
                 run=self.list_robots,
                 reads=True,
                 scopes=_READERS,
+                needs=Permission.ROBOTS,
             ),
             Tool(
                 name="get_robot",
@@ -124,6 +131,7 @@ class RobotTools:
                 run=self.get_robot,
                 reads=True,
                 scopes=_READERS,
+                needs=Permission.ROBOTS,
             ),
         ]
 
@@ -153,14 +161,14 @@ class RobotTools:
             told["log"] = [ReportedLine(message=asked.message)]
         if asked.checkpoint is not None:
             told["checkpoint"] = asked.checkpoint
-        execute_id = await self._execution_of(asked.lease)
+        execute_id = await self._execution_of(caller, asked.lease)
         answer = await self._worker.report(execute_id, Report(lease_token=asked.lease, **told))
         return ReportedRobot(directive=answer.directive, message=_TOLD[answer.directive])
 
     async def complete_robot(self, caller: Caller, asked: CompleteRobot) -> EndedRobot:
         """Done."""
         _require(caller, Permission.MODULES)
-        execute_id = await self._execution_of(asked.lease)
+        execute_id = await self._execution_of(caller, asked.lease)
         complete = Complete(
             lease_token=asked.lease,
             output_data=asked.output,
@@ -173,7 +181,7 @@ class RobotTools:
     async def fail_robot(self, caller: Caller, asked: FailRobot) -> EndedRobot:
         """Not done."""
         _require(caller, Permission.MODULES)
-        execute_id = await self._execution_of(asked.lease)
+        execute_id = await self._execution_of(caller, asked.lease)
         fail = Fail(lease_token=asked.lease, error_category=asked.category, error_message=asked.message)
         await self._worker.fail(execute_id, fail)
         return await self._database.read(self._ended, execute_id)
@@ -181,16 +189,17 @@ class RobotTools:
     async def release_robot(self, caller: Caller, asked: ReleaseRobot) -> EndedRobot:
         """For somebody else."""
         _require(caller, Permission.MODULES)
-        execute_id = await self._execution_of(asked.lease)
+        execute_id = await self._execution_of(caller, asked.lease)
         await self._worker.release(execute_id, Release(lease_token=asked.lease, reason=asked.reason))
         return await self._database.read(self._ended, execute_id)
 
     async def list_robots(self, caller: Caller, asked: ListRobots) -> RobotPage:
         """A page, without inputs and results."""
-        _require(caller, Permission.READ)
+        _require(caller, Permission.ROBOTS)
 
         def body(tx: Tx) -> RobotPage:
-            robots, following = self._engine.list_robots(tx, **asked.wanted())
+            among = own_modules(tx, caller.actor)
+            robots, following = self._engine.list_robots(tx, **asked.wanted(), among=among)
             seen = [
                 SeenRobot.model_validate(robot).model_copy(update={"input_data": None, "output_data": None})
                 for robot in shown(tx, self._engine, caller.actor, robots)
@@ -201,9 +210,10 @@ class RobotTools:
 
     async def get_robot(self, caller: Caller, asked: GetRobot) -> SeenRobot:
         """One robot, with the steps of its last try."""
-        _require(caller, Permission.READ)
+        _require(caller, Permission.ROBOTS)
 
         def body(tx: Tx) -> SeenRobot:
+            require_robot(tx, self._engine, caller.actor, asked.robot_id)
             robot = self._engine.get_robot(tx, asked.robot_id)
             (view,) = shown(tx, self._engine, caller.actor, [robot])
             last = self._engine.last_executions(tx, [robot.robot_id])
@@ -211,7 +221,7 @@ class RobotTools:
             last_try: dict[str, Any] = {
                 "steps": [RobotStep.model_validate(step) for step in steps],
                 "progress_percentage": last[0].progress_percentage if last else None,
-                "error_message": last[0].error_message if last else None,
+                "error_message": error_text(caller.actor, last[0].error_message) if last else None,
             }
             return SeenRobot.model_validate(view).model_copy(update=last_try)
 
@@ -219,6 +229,7 @@ class RobotTools:
 
     def _know(self, tx: Tx, caller: Caller, asked: ClaimRobot) -> None:
         """A module that exists stays as it is; its own program says what it does."""
+        require_name(caller.actor, asked.module_name)
         if any(module.module_name == asked.module_name for module in self._engine.list_modules(tx)):
             return
         if not asked.robot_types:
@@ -230,10 +241,10 @@ class RobotTools:
         self._engine.register_module(tx, new)
         record(tx, caller.actor, "module.register", asked.module_name, address=caller.address)
 
-    async def _execution_of(self, lease: str) -> str:
+    async def _execution_of(self, caller: Caller, lease: str) -> str:
         """Raises: NotFound for a text that is no lease."""
         execution = await self._database.read(self._engine.find_by_lease_token, lease)
-        if execution is None:
+        if execution is None or not caller.actor.knows(execution.module_name):
             raise NotFound("This is no lease of a robot; claim_robot gives one.", code="lease_unknown")
         return execution.execute_id
 

@@ -86,16 +86,16 @@ class _Handlers:
         return described.input_schema if described else None
 
     async def list_tools(self, context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
-        scope = caller_of(context).actor.scope
-        listed = [self._described[name] for name, tool in self._tools.items() if scope in tool.scopes]
+        actor = caller_of(context).actor
+        listed = [self._described[name] for name, tool in self._tools.items() if tool.listed_for(actor)]
         return ListToolsResult(tools=listed)
 
     async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
         request_id = request_id_of(context)
         tool = self._tools.get(params.name)
         if tool is None:
-            scope = caller_of(context).actor.scope
-            names = ", ".join(name for name, known in self._tools.items() if scope in known.scopes)
+            actor = caller_of(context).actor
+            names = ", ".join(name for name, known in self._tools.items() if known.listed_for(actor))
             unknown = NotFound(f"There is no such tool; there are {names}.", code="tool_unknown")
             return tool_refusal(unknown, request_id=request_id)
         return await tool.call(caller_of(context), params.arguments or {}, request_id=request_id)

@@ -10,6 +10,7 @@ import mcp_types
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
 
+from aiworker.access.actors import Actor, Permission
 from aiworker.core.errors import AiWorkerError, Invalid
 from aiworker.core.logging import get_logger
 from aiworker.delivery.attempts.callers import Caller
@@ -30,8 +31,8 @@ class Tool(Generic[Input]):
     """One tool. `when` tells an agent in a sentence when to use it.
 
     `reads`: it changes nothing. `repeatable`: a second call with the same arguments has no further effect.
-    `gives_up`: it takes something away that the caller had. `scopes`: whom it is listed for; whoever calls it all the
-    same is asked for the permission.
+    `gives_up`: it takes something away that the caller had. `scopes`, `needs`: whom it is listed for; whoever calls it
+    all the same is asked for the permission.
     """
 
     name: str
@@ -44,6 +45,11 @@ class Tool(Generic[Input]):
     repeatable: bool = False
     gives_up: bool = False
     scopes: frozenset[Scope] = frozenset(Scope)
+    needs: Permission = Permission.READ
+
+    def listed_for(self, actor: Actor) -> bool:
+        """Whether it is among the tools that somebody is shown."""
+        return actor.scope in self.scopes and actor.may(self.needs)
 
     def described(self) -> mcp_types.Tool:
         """As it is listed."""

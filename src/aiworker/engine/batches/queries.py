@@ -1,10 +1,10 @@
 """Every statement on batches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Update, and_, bindparam, case, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.core.paging import Cursor
@@ -28,10 +28,13 @@ def find(tx: Tx, correlation_id: str) -> Batch | None:
     return tx.record(Batch, select(*_BATCH).where(robot_batches.c.correlation_id == correlation_id))
 
 
-def listed(tx: Tx, *, after: Cursor | None, limit: int) -> list[Batch]:
-    """Newest first."""
+def listed(tx: Tx, *, among: Collection[str] | None, after: Cursor | None, limit: int) -> list[Batch]:
+    """Newest first, `among`: those with a robot of these modules."""
     made_at, name = robot_batches.c.made_at, robot_batches.c.correlation_id
     statement = select(*_BATCH).order_by(made_at.desc(), name.desc()).limit(limit)
+    if among is not None:
+        one = select(robots.c.robot_id).where(robots.c.correlation_id == name, robots.c.module_name.in_(among))
+        statement = statement.where(one.exists())
     if after is not None:
         statement = statement.where(or_(made_at < after.moment, and_(made_at == after.moment, name < after.id)))
     return tx.records(Batch, statement)
@@ -55,9 +58,9 @@ def note(tx: Tx, correlation_id: str, *, by: str, asked: int, shared: int) -> No
         tx.execute(more)
 
 
-def progress(tx: Tx, correlation_ids: Sequence[str]) -> dict[str, Progress]:
-    """How far batches are, each counted from its robots; all of them in two statements."""
-    of_batch = robots.c.correlation_id.in_(correlation_ids)
+def progress(tx: Tx, correlation_ids: Sequence[str], *, among: Collection[str] | None = None) -> dict[str, Progress]:
+    """How far batches are, each counted from its robots (`among`: of these modules); all of them in two statements."""
+    of_batch = and_(robots.c.correlation_id.in_(correlation_ids), *_of(among))
     hit = robots.c.cache_hit == true()
     parts: dict[str, dict[RobotStatus, Part]] = {name: {} for name in correlation_ids}
     failures: dict[str, dict[str, int]] = {name: {} for name in correlation_ids}
@@ -90,13 +93,18 @@ def progress(tx: Tx, correlation_ids: Sequence[str]) -> dict[str, Progress]:
     return {name: Progress(parts[name], failures[name]) for name in correlation_ids}
 
 
-def waiting(tx: Tx, correlation_id: str, limit: int) -> list[Robot]:
+def _of(among: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if among is None else [robots.c.module_name.in_(among)]
+
+
+def waiting(tx: Tx, correlation_id: str, limit: int, *, among: Collection[str] | None) -> list[Robot]:
     """Robots of a batch that nobody has begun, ours until the commit; always locked in the same order."""
     statement = (
         select(*_ROBOT)
         .where(
             robots.c.correlation_id == correlation_id,
             robots.c.status.in_([RobotStatus.PENDING, RobotStatus.RETRYING]),
+            *_of(among),
         )
         .order_by(robots.c.robot_id)
         .limit(limit)
@@ -105,11 +113,13 @@ def waiting(tx: Tx, correlation_id: str, limit: int) -> list[Robot]:
     return tx.records(Robot, statement)
 
 
-def with_status(tx: Tx, correlation_id: str, status: RobotStatus, limit: int) -> list[str]:
+def with_status(
+    tx: Tx, correlation_id: str, status: RobotStatus, limit: int, *, among: Collection[str] | None
+) -> list[str]:
     """The ids of robots of a batch that have a status."""
     statement = (
         select(robots.c.robot_id)
-        .where(robots.c.correlation_id == correlation_id, robots.c.status == status)
+        .where(robots.c.correlation_id == correlation_id, robots.c.status == status, *_of(among))
         .order_by(robots.c.robot_id)
         .limit(limit)
     )

@@ -25,6 +25,7 @@ from aiworker.engine.health.records import Check
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules import service as module_service
 from aiworker.engine.modules.errors import InternalModule, ModuleNotFound
+from aiworker.engine.modules.pace import noted, room
 from aiworker.engine.modules.records import Module
 from aiworker.engine.owners import Transition
 from aiworker.engine.queues.service import get_queue, rooms
@@ -72,6 +73,9 @@ class Claims:
             return []
         if module.last_seen_at is None or tx.now - module.last_seen_at >= _SEEN_EVERY:
             modules.saw(tx, module_name)
+        if (per_minute := module.max_per_minute) is not None:
+            module = modules.lock(tx, module_name) or module
+            limit = min(limit, room(module.recent_starts, tx.now, per_minute))
         limit = _room(tx, module, breaker, limit)
         trial = None
         if breaker is not None and breaker.state is BreakerState.OPEN:
@@ -87,6 +91,8 @@ class Claims:
             lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
         if trial is not None and claimed:
             breakers.tried(tx, trial, claimed[0].execute_id)
+        if claimed and per_minute is not None:
+            modules.note_starts(tx, module_name, noted(module.recent_starts, tx.now, len(claimed)))
         return claimed
 
     def claim_robot(

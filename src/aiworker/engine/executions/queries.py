@@ -1,6 +1,6 @@
 """Every statement on executions and their steps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -119,10 +119,11 @@ def list_executions(
     robot_id: str | None,
     correlation_id: str | None,
     state: ExecutionState | None,
+    among: Collection[str] | None,
     cursor: Cursor | None,
     limit: int,
 ) -> list[Execution]:
-    """Newest first (the ids sort by birth); up to `limit`."""
+    """Newest first (the ids sort by birth), `among`: of these modules; up to `limit`."""
     statement = select(*_EXECUTION)
     conditions: list[ColumnElement[bool]] = []
     if correlation_id is not None:
@@ -132,6 +133,8 @@ def list_executions(
         conditions.append(robot_execute.c.robot_id == robot_id)
     if state is not None:
         conditions.append(robot_execute.c.execution_state == state)
+    if among is not None:
+        conditions.append(robot_execute.c.module_name.in_(among))
     if cursor is not None:
         conditions.append(robot_execute.c.execute_id < cursor.id)
     statement = statement.where(and_(True, *conditions)).order_by(robot_execute.c.execute_id.desc()).limit(limit)

@@ -7,6 +7,7 @@ from aiworker.engine.executions import queries, states
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.executions.steps import StepBook
 from aiworker.engine.robots import queries as robots
+from aiworker.engine.types.hiding import Secrets
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Report, ReportAnswer
 
@@ -16,6 +17,7 @@ _SAYS_NOTHING_OF_THE_WORK = frozenset({"execute_id", "lease_token", "log"})
 def report_many(tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
     """Take the reports of executions, by their ids, each in order; what each is to do."""
     locked = _lock(tx, told)
+    told = _hidden(tx, locked, told)
     names = {report.step.name for reports in told.values() for report in reports if report.step is not None}
     book = StepBook(tx, [execution.execute_id for execution in locked], sorted(names))
     answers = {execute_id: ReportAnswer(directive="lost") for execute_id in told}
@@ -57,12 +59,31 @@ def _lock(tx: Tx, told: Mapping[str, Sequence[Report]]) -> list[Execution]:
     return queries.lock_many(tx, sorted(one.execute_id for one in seen))
 
 
+def _hidden(
+    tx: Tx, locked: Sequence[Execution], told: Mapping[str, Sequence[Report]]
+) -> Mapping[str, Sequence[Report]]:
+    """The same without what is sensitive in the robots' inputs; it is read only where something is said in words."""
+    telling = {
+        one.execute_id: one.robot_id
+        for one in locked
+        if one.contains_sensitive_data
+        and any(report.log or report.step or report.current_step for report in told[one.execute_id])
+    }
+    of_robot = {robot.robot_id: Secrets.of(robot) for robot in robots.by_ids(tx, sorted(set(telling.values())))}
+    hidden = {
+        execute_id: [of_robot[robot_id].hide_in_report(report) for report in told[execute_id]]
+        for execute_id, robot_id in telling.items()
+    }
+    return {**told, **hidden}
+
+
 def _announce(tx: Tx, execution: Execution, report: Report) -> None:
     room = f"robot:{execution.robot_id}"
     for line in report.log:
         data = {
             "robotId": execution.robot_id,
             "executeId": execution.execute_id,
+            "moduleName": execution.module_name,
             "level": line.level,
             "message": line.message,
         }
@@ -72,6 +93,7 @@ def _announce(tx: Tx, execution: Execution, report: Report) -> None:
     data = {
         "robotId": execution.robot_id,
         "executeId": execution.execute_id,
+        "moduleName": execution.module_name,
         "progressPercentage": execution.progress_percentage,
         "currentStep": execution.current_step,
         "stepCategory": execution.step_category.value,

@@ -1,6 +1,6 @@
 """What happens to an execution after its claim: reports, pauses, and its end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from aiworker.engine.owners import Transition
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots import states as robot_states
 from aiworker.engine.robots.records import Robot
+from aiworker.engine.types.hiding import Secrets
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import (
     ErrorCategory,
@@ -64,6 +65,7 @@ class Executions:
         robot_id: str | None,
         correlation_id: str | None,
         state: ExecutionState | None,
+        among: Collection[str] | None,
         limit: int,
         cursor: str | None,
     ) -> tuple[list[Execution], str | None]:
@@ -73,6 +75,7 @@ class Executions:
             robot_id=robot_id,
             correlation_id=correlation_id,
             state=state,
+            among=among,
             cursor=Cursor.decode(cursor),
             limit=limit + 1,
         )
@@ -113,7 +116,7 @@ class Executions:
         """Raises: ExecutionNotFound, LeaseLost. Repeating one's own is no error."""
         work = self._lock(tx, execute_id)
         if _opens(work.execution, failure.lease_token, ended_as={"failed", "timeout"}):
-            self._fail(tx, work, failure, outcome="failed", by=by)
+            self._fail(tx, work, Secrets.of(work.robot).hide_in_failure(failure), outcome="failed", by=by)
 
     def release(
         self,
@@ -134,7 +137,8 @@ class Executions:
             self._changes.owners.refuse_outsiders(work.robot, as_owner=as_owner)
         elif not _opens(work.execution, lease_token, ended_as={"released"}):
             return
-        self._give_back(tx, work, Transition.RELEASED, outcome="released", by=by, reason=reason)
+        why = None if reason is None else Secrets.of(work.robot).hide(reason)
+        self._give_back(tx, work, Transition.RELEASED, outcome="released", by=by, reason=why)
 
     # --- by people and owners ---
 

@@ -45,12 +45,25 @@ def lock(tx: Tx, name: str) -> Module | None:
     return tx.record(Module, _LOCK, {"name": name})
 
 
+_NOTE_STARTS = (
+    update(module_registry)
+    .where(module_registry.c.module_name == bindparam("name"))
+    .values(recent_starts=bindparam("starts"))
+)
 _THERE = select(*_MODULE).where(module_registry.c.removed_at.is_(None)).order_by(module_registry.c.module_name)
 
 
 def list_modules(tx: Tx) -> list[Module]:
     """All modules that were not removed, by name."""
     return tx.records(Module, _THERE.limit(_LIMIT))
+
+
+def names_of(tx: Tx, names: Sequence[str]) -> list[str]:
+    """The modules of these names, and the versions of those that name none."""
+    name = module_registry.c.module_name
+    versions = [name.startswith(f"{one}@", autoescape=True) for one in names if "@" not in one]
+    rows = tx.rows(select(name).where(or_(name.in_(names), *versions)).order_by(name).limit(_LIMIT))
+    return [row.module_name for row in rows]
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
@@ -84,6 +97,11 @@ def change_many(tx: Tx, values: Sequence[Mapping[str, Any]]) -> None:
 def saw(tx: Tx, name: str) -> None:
     """Note that a module asked for work; nothing that is cached depends on it."""
     tx.execute(update(module_registry).where(module_registry.c.module_name == name).values(last_seen_at=tx.now))
+
+
+def note_starts(tx: Tx, name: str, starts: Mapping[str, int]) -> None:
+    """Note what a module has started lately; nothing that is cached depends on it. Its row is locked."""
+    tx.execute(_NOTE_STARTS, {"name": name, "starts": starts})
 
 
 def delete_module(tx: Tx, name: str) -> None:
@@ -252,7 +270,7 @@ def not_well(tx: Tx) -> list[Candidate]:
     return tx.records(Candidate, select(*_CANDIDATE, null().label("typical_ms")).where(there, ill).limit(_LIMIT))
 
 
-def types_of(tx: Tx, name: str) -> list[str]:
-    """The types that a module does."""
-    statement = select(module_types.c.robot_type).where(module_types.c.module_name == name).limit(_LIMIT)
-    return [row.robot_type for row in tx.rows(statement)]
+def types_of(tx: Tx, names: Sequence[str]) -> set[str]:
+    """The types that modules do."""
+    statement = select(module_types.c.robot_type).where(module_types.c.module_name.in_(names)).limit(_LIMIT)
+    return {row.robot_type for row in tx.rows(statement)}

@@ -36,6 +36,8 @@ class Module:
     total_robots_processed: int
     total_processing_time_hours: float
     max_concurrent: int | None
+    max_per_minute: int | None
+    recent_starts: dict[str, int] | None
     internal: bool
     draining: bool
     removed_at: datetime | None

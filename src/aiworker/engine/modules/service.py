@@ -69,6 +69,9 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         "internal": internal,
         "removed_at": None,
     }
+    if "max_per_minute" in new.model_fields_set:
+        # People set it, too: a program that says nothing of it leaves it as it is.
+        values["max_per_minute"] = new.max_per_minute
     if known is None:
         queries.add(tx, {"module_name": new.module_name, **values, "registered_at": tx.now, "updated_at": tx.now})
     else:
@@ -163,9 +166,13 @@ def routing_table(tx: Tx) -> dict[str, list[Candidate]]:
 
 
 def route(
-    tx: Tx, wanted: Sequence[tuple[str, str | None]], doors: Collection[Door] = ()
+    tx: Tx,
+    wanted: Sequence[tuple[str, str | None]],
+    doors: Collection[Door] = (),
+    among: Collection[str] | None = None,
 ) -> tuple[Mapping[tuple[str, str | None], Decision], Mapping[tuple[str, Door], int]]:
     """Where robots of each `(type, module asked for)` go, and the lanes that those modules have behind the doors.
+    `among`: no other modules are there.
 
     Raises: UnknownRobotType, Invalid (not by that module).
     """
@@ -173,7 +180,9 @@ def route(
     known = queries.candidates(tx, [robot_type for robot_type, _ in pairs], doors)
     decisions: dict[tuple[str, str | None], Decision] = {}
     for robot_type, asked in pairs:
-        candidates = known.of_type.get(robot_type)
+        candidates = known.of_type.get(robot_type, ())
+        if among is not None:
+            candidates = [candidate for candidate in candidates if candidate.module_name in among]
         if not candidates:
             raise UnknownRobotType(robot_type)
         if asked is not None:

@@ -46,6 +46,9 @@ module_registry = Table(
     Column("enterprise_features", json_column(), server_default=empty_object()),
     Column("config_overrides", json_column()),
     Column("max_concurrent", Integer),
+    Column("max_per_minute", Integer),
+    # How many robots were started in which second lately; kept only where there is a limit per minute.
+    Column("recent_starts", json_column()),
     # Only claimed from inside (agents take tasks by their own door), never by the plain claim.
     Column("internal", Boolean, nullable=False, server_default=false()),
     # Gets no new robots, and is switched off once it has none left.

@@ -1,6 +1,6 @@
 """Every statement on reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -21,10 +21,12 @@ def find(tx: Tx, robot_id: str) -> Review | None:
     return tx.record(Review, select(*_REVIEW).where(robot_reviews.c.robot_id == robot_id))
 
 
-def waiting(tx: Tx, *, after: Cursor | None, limit: int) -> list[Review]:
-    """Those that wait for a person, the oldest first."""
+def waiting(tx: Tx, *, among: Collection[str] | None, after: Cursor | None, limit: int) -> list[Review]:
+    """Those that wait for a person, the oldest first, `among`: of these modules."""
     asked_at, name = robot_reviews.c.asked_at, robot_reviews.c.robot_id
     statement = select(*_REVIEW).where(robot_reviews.c.state == WAITING).order_by(asked_at, name).limit(limit)
+    if among is not None:
+        statement = statement.join(robots, robots.c.robot_id == name).where(robots.c.module_name.in_(among))
     if after is not None:
         statement = statement.where((asked_at > after.moment) | ((asked_at == after.moment) & (name > after.id)))
     return tx.records(Review, statement)

@@ -1,5 +1,6 @@
 """What people say to a result that was held."""
 
+from collections.abc import Collection
 from typing import Any
 
 from aiworker.core.paging import Cursor
@@ -27,9 +28,11 @@ class Reviews:
             raise ReviewNotFound(robot_id)
         return review
 
-    def waiting(self, tx: Tx, *, limit: int, cursor: str | None) -> tuple[list[Review], str | None]:
-        """Those that wait for a person, the oldest first, and the cursor of the next page."""
-        found = queries.waiting(tx, after=Cursor.decode(cursor), limit=limit + 1)
+    def waiting(
+        self, tx: Tx, *, limit: int, cursor: str | None, among: Collection[str] | None = None
+    ) -> tuple[list[Review], str | None]:
+        """Those that wait for a person (`among`: of these modules), the oldest first, and the next page's cursor."""
+        found = queries.waiting(tx, among=among, after=Cursor.decode(cursor), limit=limit + 1)
         page = found[:limit]
         following = Cursor(0, page[-1].asked_at, page[-1].robot_id).encode() if len(found) > limit else None
         return page, following

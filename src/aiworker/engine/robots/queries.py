@@ -1,6 +1,6 @@
 """Every statement on robots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -192,12 +192,13 @@ def list_robots(
     wanted: Mapping[str, Any],
     named: str | None,
     at_risk: bool,
+    among: Collection[str] | None,
     cursor: Cursor | None,
     limit: int,
 ) -> list[Robot]:
-    """Newest first, those whose columns equal what is wanted, whose id, batch or reference is `named`, and who will
-    probably be late if it is asked for those `at_risk`; up to `limit`."""
-    conditions = {name: robots.c[name] == value for name, value in wanted.items()}
+    """Newest first, those whose columns equal what is wanted, whose id, batch or reference is `named`, who will
+    probably be late if it is asked for those `at_risk`, and which are `among` these modules' robots; up to `limit`."""
+    conditions = {name: robots.c[name] == value for name, value in wanted.items() if value is not None}
     status: RobotStatus | None = wanted.get("status")
     narrowed: list[Any] = [_NARROWED[status]] if status is not None and status in _NARROWED else []
     if status is not None and not narrowed and tx.dialect == "sqlite":
@@ -205,6 +206,8 @@ def list_robots(
         conditions["status"] = func.likely(conditions["status"])
     if at_risk:
         narrowed += [ACTIVE, robots.c.robot_id.in_(_AT_RISK)]
+    if among is not None:
+        conditions["among"] = robots.c.module_name.in_(among)
     if cursor is not None:
         conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
     statement = select(*_ROBOT).where(and_(True, *narrowed, *conditions.values()))
@@ -217,9 +220,13 @@ def list_robots(
     return tx.records(Robot, statement.order_by(*newest_first).limit(limit))
 
 
-def count_by_status(tx: Tx, *, wanted: Mapping[str, Any], most: int) -> dict[RobotStatus, int]:
+def count_by_status(
+    tx: Tx, *, wanted: Mapping[str, Any], among: Collection[str] | None = None, most: int
+) -> dict[RobotStatus, int]:
     """How many have each status of those whose columns equal what is wanted; of each it counts up to `most`."""
     conditions = [robots.c[name] == value for name, value in wanted.items()]
+    if among is not None:
+        conditions.append(robots.c.module_name.in_(among))
     parts: list[Select[str, int]] = []
     for status, narrowed in _COUNTED.items():
         some = select(robots.c.robot_id).where(robots.c.status == status, *narrowed, *conditions).limit(most).subquery()

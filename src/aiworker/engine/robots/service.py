@@ -1,6 +1,6 @@
 """What people, owners and other rooms may do with robots."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ParamSpec
@@ -64,11 +64,21 @@ class Robots:
         return robot
 
     def list_robots(
-        self, tx: Tx, *, wanted: dict[str, Any], named: str | None, at_risk: bool, limit: int, cursor: str | None
+        self,
+        tx: Tx,
+        *,
+        wanted: dict[str, Any],
+        named: str | None,
+        at_risk: bool,
+        among: Collection[str] | None,
+        limit: int,
+        cursor: str | None,
     ) -> tuple[list[Robot], str | None]:
         """Newest first, and the cursor of the next page."""
         after = Cursor.decode(cursor)
-        found = queries.list_robots(tx, wanted=wanted, named=named, at_risk=at_risk, cursor=after, limit=limit + 1)
+        found = queries.list_robots(
+            tx, wanted=wanted, named=named, at_risk=at_risk, among=among, cursor=after, limit=limit + 1
+        )
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
@@ -77,17 +87,24 @@ class Robots:
     # --- making ---
 
     def submit(
-        self, tx: Tx, news: Sequence[NewRobot], *, age: datetime | None, by: str, outside: bool = False
+        self,
+        tx: Tx,
+        news: Sequence[NewRobot],
+        *,
+        age: datetime | None,
+        by: str,
+        outside: bool = False,
+        among: Collection[str] | None = None,
     ) -> list[Robot]:
         """One robot for each, in order; for a cache key that is under way or done, see `_added`. `outside`: for
-        others than the installation itself, whose own work they cannot order.
+        others than the installation itself, whose own work they cannot order. `among`: only these modules are there.
 
         More than 500 are not told of one by one.
 
         Raises: UnknownRobotType, InputRefused, Invalid, SystemRobotType.
         """
         doors = [Door.of(new.queue, {*new.needs}) for new in news]
-        decisions, standing = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors))
+        decisions, standing = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors), among)
         if outside:
             _leave_to_the_system(decisions)
         lanes = dict(standing)
@@ -112,11 +129,13 @@ class Robots:
                 tell(tx, Work(robot))
         return answers
 
-    def refusals(self, tx: Tx, news: Mapping[int, NewRobot]) -> dict[int, AiWorkerError]:
+    def refusals(
+        self, tx: Tx, news: Mapping[int, NewRobot], *, among: Collection[str] | None = None
+    ) -> dict[int, AiWorkerError]:
         """Which of these `submit` would not take, and why."""
         kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news.values()}))
         pairs = {(new.robot_type, new.module_name) for new in news.values()}
-        unknown = {pair: error for pair in pairs if (error := _refusal(_routed, tx, pair)) is not None}
+        unknown = {pair: error for pair in pairs if (error := _refusal(_routed, tx, pair, among)) is not None}
         found = {
             place: unknown.get((new.robot_type, new.module_name)) or _refusal(types.check, new, kinds)
             for place, new in news.items()
@@ -221,8 +240,8 @@ class Robots:
             wake(tx, robot, after)
 
 
-def _routed(tx: Tx, pair: tuple[str, str | None]) -> None:
-    _leave_to_the_system(route(tx, [pair])[0])
+def _routed(tx: Tx, pair: tuple[str, str | None], among: Collection[str] | None) -> None:
+    _leave_to_the_system(route(tx, [pair], among=among)[0])
 
 
 def _leave_to_the_system(decisions: Mapping[tuple[str, str | None], Decision]) -> None:

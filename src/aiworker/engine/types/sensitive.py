@@ -34,7 +34,15 @@ def _marked(part: Any, whole: Mapping[str, Any], path: str, depth: int) -> Itera
 
 def present(data: Mapping[str, Any], pointers: Sequence[str]) -> list[str]:
     """Those of the pointers that lead to something."""
-    return [pointer for pointer in pointers if _leads(data, _parts(pointer))]
+    return [pointer for pointer in pointers if any(value is not None for value in found(data, pointer))]
+
+
+def found(data: Mapping[str, Any], pointer: str) -> list[Any]:
+    """What a pointer leads to."""
+    values: list[Any] = [data]
+    for part in _parts(pointer):
+        values = [inner for value in values for inner in _inner(value, part)]
+    return values
 
 
 def masked(data: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
@@ -43,12 +51,6 @@ def masked(data: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
     for pointer in pointers:
         seen = _without(seen, _parts(pointer))
     return seen if isinstance(seen, dict) else {"": MASK}
-
-
-def _leads(value: Any, parts: Sequence[str]) -> bool:
-    if not parts:
-        return value is not None
-    return any(_leads(inner, parts[1:]) for inner in _inner(value, parts[0]))
 
 
 def _inner(value: Any, part: str) -> list[Any]:

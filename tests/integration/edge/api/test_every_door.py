@@ -91,8 +91,6 @@ WRITES: Mapping[str, tuple[set[Scope], Any]] = {
     "POST /api/robots/{robotId}/retry": (MEMBERS | MODULES, None),
     "POST /api/robots/{robotId}/pause": (MEMBERS | MODULES, None),
     "POST /api/robots/{robotId}/resume": (MEMBERS | MODULES, None),
-    "POST /api/executions/complete": (MODULES, [{"executeId": "x", "leaseToken": "x"}]),
-    "POST /api/executions/heartbeat": (MODULES, [{"executeId": "x", "leaseToken": "x"}]),
     "PATCH /api/executions/{executeId}": (MODULES, {"leaseToken": "x"}),
     "POST /api/executions/report": (MODULES, {"reports": [{"executeId": "x", "leaseToken": "x"}]}),
     "POST /api/executions/end": (MODULES, {"endings": [{"executeId": "x", "release": {"leaseToken": "x"}}]}),

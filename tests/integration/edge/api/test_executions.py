@@ -19,44 +19,6 @@ async def claimed(module: httpx2.AsyncClient, person: httpx2.AsyncClient, number
     return answer.json()["data"]
 
 
-async def test_many_results_are_handed_in_together_and_each_is_answered(house: House) -> None:
-    async with house.client(Scope.MODULE) as module, house.client(Scope.MEMBER) as person:
-        good, other = await claimed(module, person, 2)
-        results = [
-            {"executeId": good["executeId"], "leaseToken": good["leaseToken"], "outputData": {"text": "hola"}},
-            {"executeId": other["executeId"], "leaseToken": "stale"},
-            {"executeId": "nobody", "leaseToken": "x"},
-        ]
-        answers = (await module.post("/api/executions/complete", json=results)).json()["data"]
-        robot = (await person.get(f"/api/robots/{good['robotId']}")).json()["data"]
-    assert [(one["accepted"], one["code"]) for one in answers] == [
-        (True, None),
-        (False, "lease_lost"),
-        (False, "execution_not_found"),
-    ]
-    assert (robot["status"], robot["outputData"]) == ("COMPLETED", {"text": "hola"})
-
-
-async def test_more_results_than_one_request_takes_are_refused(house: House) -> None:
-    async with house.client(Scope.MODULE) as module:
-        for door in ("complete", "heartbeat"):
-            many = [{"executeId": "x", "leaseToken": "x"}] * 501
-            assert (await module.post(f"/api/executions/{door}", json=many)).status_code == 422
-            assert (await module.post(f"/api/executions/{door}", json=[])).status_code == 422
-
-
-async def test_one_heartbeat_serves_many_leases(house: House) -> None:
-    async with house.client(Scope.MODULE) as module, house.client(Scope.MEMBER) as person:
-        first, second = await claimed(module, person, 2)
-        await person.post(f"/api/robots/{second['robotId']}/pause")
-        leases = [{"executeId": one["executeId"], "leaseToken": one["leaseToken"]} for one in (first, second)]
-        beats = (await module.post("/api/executions/heartbeat", json=leases)).json()["data"]
-    assert [(beat["executeId"], beat["directive"]) for beat in beats] == [
-        (first["executeId"], "continue"),
-        (second["executeId"], "pause"),
-    ]
-
-
 async def test_a_checkpoint_travels_to_the_next_try_and_to_nobody_else(house: House) -> None:
     async with house.client(Scope.MODULE) as module, house.client(Scope.MEMBER) as person:
         (one,) = await claimed(module, person, 1)

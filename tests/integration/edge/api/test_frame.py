@@ -235,6 +235,23 @@ async def test_too_many_requests_are_told_when_to_come_back(database: Database) 
     await house.access.close()
 
 
+async def test_a_key_may_have_a_limit_of_its_own_which_its_sessions_share(house: House) -> None:
+    async with house.client(Scope.ADMIN) as admin, house.client(Scope.READ) as other:
+        new = {"name": "slow", "scope": "read", "requestsPerMinute": 3}
+        key = (await admin.post("/api/keys", json=new)).json()["data"]
+        assert key["requestsPerMinute"] == 3
+        async with house.client(headers={"authorization": f"Bearer {key['key']}"}) as client:
+            answers = [await client.get("/api/me") for _ in range(4)]
+        async with house.client() as page:
+            assert (await page.post("/api/session", json={"key": key["key"]})).status_code == 201
+            answers.append(await page.get("/api/me"))
+        assert [(await other.get("/api/me")).status_code for _ in range(5)] == [200] * 5
+        assert (await admin.post("/api/keys", json={**new, "requestsPerMinute": 0})).status_code == 422
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert problem(answers[-1])["message"].startswith("More than 3 requests in a minute")
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
 def failing_router() -> APIRouter:
     router = api_router("failing", "/failing")
 

@@ -14,7 +14,7 @@ from aiworker.edge.api.context import SESSION_COOKIE
 from aiworker.edge.live.missed import MOST_MISSED
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
-from aiworker.wire.access import Scope
+from aiworker.wire.access import NewKey, Scope
 from tests.integration.edge.live.conftest import Heard, Live
 from tests.support.waiting import eventually
 
@@ -209,6 +209,37 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_others(live: Liv
             await live.tell("task:created", taskId=str(number), text=text)
         for number in range(count):
             assert (await heard.next())[1]["taskId"] == str(number)
+
+
+async def test_a_key_of_a_module_hears_of_that_module_only(live: Live) -> None:
+    new = NewKey(name="reader-key", scope=Scope.MODULE, modules=["reader"])
+    _, key = await live.house.access.create_key(SYSTEM, new)
+    heard, everybody = live.dial(), await listening(live)
+    await live.tell("task:created", taskId="1", projectId="shop")
+    await heard.connect({"token": key})
+    await everybody.next()
+    assert set((await asyncio.wait_for(heard.ready, 15))["feeds"]) <= {"system"}
+    assert (await heard.ask("join", {"room": "robot:1"}))["success"] is True
+    for number, name in enumerate(("mailer", "readers", None, "reader", "reader@2")):
+        told = {"robotId": str(number)} | ({"moduleName": name} if name else {})
+        await live.tell("robot:status", feed="system", **told)
+        await live.announce("robot:1", "execution:log", **told)
+        await live.announce("robot:2", "execution:log", **told)
+    await live.tell("task:created", taskId="2", projectId="shop")
+    await live.tell("robot:status", feed="system", robotId="last", moduleName="reader")
+    told = [await heard.next() for _ in range(5)]
+    assert sorted((kind, data["robotId"], data["moduleName"]) for kind, data in told) == [
+        ("execution:log", "3", "reader"),
+        ("execution:log", "4", "reader@2"),
+        ("robot:status", "3", "reader"),
+        ("robot:status", "4", "reader@2"),
+        ("robot:status", "last", "reader"),
+    ]
+    missed = await heard.ask("resync", {"feeds": {"system": 1}})
+    assert [one["data"]["robotId"] for one in missed["events"]] == ["3", "4", "last"]
+    assert set(missed["feeds"]) == {"system"}
+    changed = await heard.ask("auth", {"token": live.house.keys[Scope.ADMIN]})
+    assert changed["error"]["code"] == "another_key"
 
 
 @pytest.mark.parametrize(

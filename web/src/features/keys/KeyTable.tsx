@@ -45,7 +45,9 @@ function Row(props: { of: Key; onRevoke: () => void }) {
           {key.prefix}…
         </code>
       </td>
-      <td className="text-muted max-desk:justify-self-end">{key.scope}</td>
+      <td className="text-muted max-desk:justify-self-end">
+        {key.modules ? `${key.scope}: ${key.modules.join(', ')}` : key.scope}
+      </td>
       <td className="whitespace-nowrap text-muted">
         <span className="desk:hidden">{t('settings.keys.lastUsed')}: </span>
         {key.lastUsedAt ? <TimeAgo at={key.lastUsedAt} /> : t('common.never')}

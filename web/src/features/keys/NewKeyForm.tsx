@@ -3,17 +3,23 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { NewKey, Scope } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { SelectField, TextField } from '@/shared/ui/Field';
-import { endOf, EXPIRIES, type Expiry, SCOPES } from './standing';
+import { endOf, EXPIRIES, type Expiry, namesIn, SCOPES } from './standing';
 
 /** Name, scope and end of a key that is to be made. */
 export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => void }) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('member');
+  const [modules, setModules] = useState('');
   const [expiry, setExpiry] = useState<Expiry>('never');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    props.onSubmit({ name: name.trim(), scope, expiresAt: endOf(expiry, new Date()) });
+    props.onSubmit({
+      name: name.trim(),
+      scope,
+      modules: scope === 'module' ? namesIn(modules) : null,
+      expiresAt: endOf(expiry, new Date()),
+    });
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 text-left">
@@ -38,6 +44,16 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
           </option>
         ))}
       </SelectField>
+      {scope === 'module' && (
+        <TextField
+          label={t('settings.keys.modules')}
+          hint={t('settings.keys.modulesHint')}
+          pattern="[A-Za-z0-9_@., \-]*"
+          autoComplete="off"
+          value={modules}
+          onChange={(event) => setModules(event.target.value)}
+        />
+      )}
       <SelectField
         label={t('settings.keys.expires')}
         value={expiry}

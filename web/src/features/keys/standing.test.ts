@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endOf, standingOf } from './standing';
+import { endOf, namesIn, standingOf } from './standing';
 
 const now = new Date('2026-09-01T12:00:00Z');
 
@@ -16,4 +16,13 @@ it.each([
 it('ends so many days from now, or never', () => {
   expect(endOf('week', now)).toBe('2026-09-08T12:00:00.000Z');
   expect(endOf('never', now)).toBeNull();
+});
+
+it.each([
+  ['', null],
+  [' , ', null],
+  ['ocr', ['ocr']],
+  ['ocr, mail@2 print', ['ocr', 'mail@2', 'print']],
+])('the names in %j are %j', (text, names) => {
+  expect(namesIn(text)).toEqual(names);
 });

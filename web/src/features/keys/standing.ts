@@ -18,3 +18,9 @@ export function endOf(expiry: Expiry, now: Date): string | null {
   const days = EXPIRIES[expiry];
   return days === null ? null : new Date(now.getTime() + days * 86_400_000).toISOString();
 }
+
+/** The names in a text, which commas or spaces part; null: none. */
+export function namesIn(text: string): string[] | null {
+  const names = text.split(/[,\s]+/).filter(Boolean);
+  return names.length > 0 ? names : null;
+}

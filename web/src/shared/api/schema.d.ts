@@ -605,26 +605,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/executions/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Complete Many
-         * @description Many that are done, up to 500, of one's own robots; each is answered by itself, in the order of the request.
-         */
-        post: operations["complete_many_api_executions_complete_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/executions/end": {
         parameters: {
             query?: never;
@@ -641,26 +621,6 @@ export interface paths {
          *     A result that comes after its lease has ended is taken all the same, if nobody has had the robot since.
          */
         post: operations["end_many_api_executions_end_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/executions/heartbeat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Heartbeat
-         * @description Signs of life of many, up to 500: their leases run anew. Each is told what to do, as a report is.
-         */
-        post: operations["heartbeat_api_executions_heartbeat_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2220,20 +2180,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Acknowledged
-         * @description Whether a result was accepted; if not, `code` and `message` say why. Repeating one's own is accepted.
-         */
-        Acknowledged: {
-            /** Accepted */
-            accepted: boolean;
-            /** Code */
-            code?: string | null;
-            /** Executeid */
-            executeId: string;
-            /** Message */
-            message?: string | null;
-        };
-        /**
          * Agent
          * @description A worker that takes tasks.
          *
@@ -2947,21 +2893,6 @@ export interface components {
             total: number;
         };
         /**
-         * Beat
-         * @description What the worker of one execution should do now.
-         */
-        Beat: {
-            /**
-             * Directive
-             * @enum {string}
-             */
-            directive: "continue" | "pause" | "cancel" | "lost";
-            /** Executeid */
-            executeId: string;
-            /** Leaseexpiresat */
-            leaseExpiresAt?: string | null;
-        };
-        /**
          * BottleneckLine
          * @description One step of a robot type over a week; `share`: of the time of all the type's steps.
          */
@@ -3228,10 +3159,17 @@ export interface components {
             key: string;
             /** Lastusedat */
             lastUsedAt: string | null;
+            /**
+             * Modules
+             * @description The only ones that it is for; null: bound to none.
+             */
+            modules?: string[] | null;
             /** Name */
             name: string;
             /** Prefix */
             prefix: string;
+            /** Requestsperminute */
+            requestsPerMinute?: number | null;
             /** Revokedat */
             revokedAt: string | null;
             scope: components["schemas"]["Scope"];
@@ -3916,23 +3854,20 @@ export interface components {
             id: string;
             /** Lastusedat */
             lastUsedAt: string | null;
+            /**
+             * Modules
+             * @description The only ones that it is for; null: bound to none.
+             */
+            modules?: string[] | null;
             /** Name */
             name: string;
             /** Prefix */
             prefix: string;
+            /** Requestsperminute */
+            requestsPerMinute?: number | null;
             /** Revokedat */
             revokedAt: string | null;
             scope: components["schemas"]["Scope"];
-        };
-        /**
-         * Lease
-         * @description An execution in one's hands, and the token that proves it.
-         */
-        Lease: {
-            /** Executeid */
-            executeId: string;
-            /** Leasetoken */
-            leaseToken: string;
         };
         /**
          * LinkForgePerson
@@ -3949,20 +3884,6 @@ export interface components {
              * @enum {string}
              */
             role?: "maintainer" | "member" | "read";
-        };
-        /** ListAnswer[Acknowledged] */
-        ListAnswer_Acknowledged_: {
-            /** Count */
-            count: number;
-            /** Data */
-            data: components["schemas"]["Acknowledged"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-            /**
-             * Success
-             * @default true
-             */
-            success?: boolean;
         };
         /** ListAnswer[Agent] */
         ListAnswer_Agent_: {
@@ -4040,20 +3961,6 @@ export interface components {
             count: number;
             /** Data */
             data: components["schemas"]["Batch"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-            /**
-             * Success
-             * @default true
-             */
-            success?: boolean;
-        };
-        /** ListAnswer[Beat] */
-        ListAnswer_Beat_: {
-            /** Count */
-            count: number;
-            /** Data */
-            data: components["schemas"]["Beat"][];
             /** Nextcursor */
             nextCursor?: string | null;
             /**
@@ -4442,6 +4349,11 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
+            /**
+             * Modules
+             * @description The only modules that this key is for.
+             */
+            modules?: string[] | null;
             /** Name */
             name: string;
             /** Permissions */
@@ -4488,6 +4400,11 @@ export interface components {
             lastSeenAt: string | null;
             /** Maxconcurrent */
             maxConcurrent: number | null;
+            /**
+             * Maxperminute
+             * @description At most so many robots begin within 60 seconds.
+             */
+            maxPerMinute?: number | null;
             /** Moduleid */
             moduleId: string;
             /** Modulename */
@@ -4535,6 +4452,8 @@ export interface components {
             isActive?: boolean | null;
             /** Maxconcurrent */
             maxConcurrent?: number | null;
+            /** Maxperminute */
+            maxPerMinute?: number | null;
         };
         /**
          * ModuleHistory
@@ -4582,12 +4501,19 @@ export interface components {
         /**
          * NewKey
          * @description A key to be made; without `expiresAt` it lives until it is revoked.
+         *
+         *     `modules`: with the scope `module`, the only ones that it may register and work for, and all that it sees; `ocr`
+         *     stands for its versions (`ocr@2`), too. `requestsPerMinute`: by default as many as everybody may make.
          */
         NewKey: {
             /** Expiresat */
             expiresAt?: string | null;
+            /** Modules */
+            modules?: string[] | null;
             /** Name */
             name: string;
+            /** Requestsperminute */
+            requestsPerMinute?: number | null;
             scope: components["schemas"]["Scope"];
         };
         /**
@@ -4613,6 +4539,8 @@ export interface components {
             healthEndpoint?: string | null;
             /** Maxconcurrent */
             maxConcurrent?: number | null;
+            /** Maxperminute */
+            maxPerMinute?: number | null;
             /** Modulename */
             moduleName: string;
             /** Moduleversion */
@@ -5471,40 +5399,6 @@ export interface components {
              * @default false
              */
             skip?: boolean;
-        };
-        /**
-         * Result
-         * @description One of many that are completed together.
-         */
-        Result: {
-            /** Completenessscore */
-            completenessScore?: number | null;
-            /** Confidencescore */
-            confidenceScore?: number | null;
-            /** Cpuusagepercent */
-            cpuUsagePercent?: number | null;
-            /** Diskiomb */
-            diskIoMb?: number | null;
-            /** Executeid */
-            executeId: string;
-            /** Externalapicalls */
-            externalApiCalls?: number | null;
-            /** Externalapidurationms */
-            externalApiDurationMs?: number | null;
-            /** Externalapifailures */
-            externalApiFailures?: number | null;
-            /** Leasetoken */
-            leaseToken: string;
-            /** Memoryusagemb */
-            memoryUsageMb?: number | null;
-            /** Networkiomb */
-            networkIoMb?: number | null;
-            /** Outputdata */
-            outputData?: {
-                [key: string]: unknown;
-            };
-            /** Throughputitemspersec */
-            throughputItemsPerSec?: number | null;
         };
         /**
          * Review
@@ -9816,111 +9710,6 @@ export interface operations {
             };
         };
     };
-    complete_many_api_executions_complete_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Result"][];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListAnswer_Acknowledged_"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description No credential, or not a good one */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Its state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A neighbour is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
     end_many_api_executions_end_post: {
         parameters: {
             query?: never;
@@ -9941,111 +9730,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_RefusedEnding_"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description No credential, or not a good one */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Its state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A neighbour is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    heartbeat_api_executions_heartbeat_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Lease"][];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListAnswer_Beat_"];
                 };
             };
             /** @description The request cannot be read */

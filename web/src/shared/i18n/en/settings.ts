@@ -187,6 +187,8 @@ export const settings = {
       module: 'takes robots',
       read: 'looks, and changes nothing',
     },
+    modules: 'Modules',
+    modulesHint: 'Names, with commas between them: it sees these and works for them, nothing else. Empty: all.',
     expires: 'Expires',
     expiry: {
       never: 'Never',

@@ -192,6 +192,8 @@ export const settings: Words['settings'] = {
       module: 'toma robots',
       read: 'mira y no cambia nada',
     },
+    modules: 'Módulos',
+    modulesHint: 'Nombres separados por comas: solo ve estos y trabaja para ellos. Vacío: todos.',
     expires: 'Caduca',
     expiry: {
       never: 'Nunca',
