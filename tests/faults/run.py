@@ -204,29 +204,29 @@ class Run:
         return coders
 
     async def _robot_workers(self, fleet: Fleet, rest: Rest) -> list[Member]:
+        """Every other one is a module of the SDK."""
         key = (await rest.post("keys", {"name": "robots", "scope": "module"}, once=False))["key"]
-        return [
-            Member(
-                f"robots-{number}",
-                [
-                    "tests.faults.robot_worker",
-                    *(f"robots-{number}", str(self._account("robots")), key, f"{self._seed} {number}"),
-                    *fleet.urls,
-                ],
-                fleet.environment,
-                self._folder,
-            )
-            for number in range(1, self._size.robot_workers + 1)
-        ]
+        account = str(self._account("robots"))
+        members: list[Member] = []
+        for number in range(1, self._size.robot_workers + 1):
+            name = f"robots-{number}"
+            command, environment = [account, key], fleet.environment
+            if number % 2:
+                command = ["tests.faults.robot_worker", name, *command, f"{self._seed} {number}", *fleet.urls]
+            else:
+                command = ["tests.faults.sdk_module", *command, fleet.urls[-1]]
+                environment = environment | {"AIWORKER_HOME": str(self._folder / name)}
+            members.append(Member(name, command, environment, self._folder))
+        return members
 
     def _account(self, name: str) -> Path:
         return self._folder / f"{name}.ledger"
 
     def _count_robots(self) -> int:
-        """By the workers' own ledger."""
+        """By the workers' own ledger; one that had to be done again counts again."""
         path = self._account("robots")
         if path.exists():
-            self._robots_done = path.read_text().count('"confirmed"')
+            self._robots_done = path.read_text().count('"sent"')
         return self._robots_done
 
     async def _judged(self, fleet: Fleet) -> Verdict:
