@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next';
 import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { RolloutStep } from '@/shared/api/types';
-import { en } from '@/shared/i18n/en';
+import type { Words } from '@/shared/i18n/words';
 import { Elapsed } from '@/shared/ui/Time';
 
 const LOOKS = {
@@ -16,11 +16,8 @@ const LOOKS = {
 
 type StepState = keyof typeof LOOKS;
 
-const KNOWN = Object.keys(en.ship.step) as (keyof typeof en.ship.step)[];
-
 function nameOf(step: RolloutStep, t: TFunction): string {
-  const known = KNOWN.find((name) => name === step.name);
-  return known ? t(`ship.step.${known}`) : step.name;
+  return t(`ship.step.${step.name as keyof Words['ship']['step']}`, { defaultValue: step.name });
 }
 
 function stateOf(step: RolloutStep): StepState {

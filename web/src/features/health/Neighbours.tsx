@@ -1,8 +1,8 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
-import { en } from '@/shared/i18n/en';
+import type { Words } from '@/shared/i18n/words';
 
-const KNOWN = Object.keys(en.settings.about.neighbour) as (keyof typeof en.settings.about.neighbour)[];
+type Neighbour = keyof Words['settings']['about']['neighbour'];
 
 /** Those the server works with, and what is wrong with whom. */
 export function Neighbours(props: { checks: Readonly<Record<string, string>> }) {
@@ -10,7 +10,6 @@ export function Neighbours(props: { checks: Readonly<Record<string, string>> }) 
   return (
     <ul className="flex flex-col gap-1.5 py-1.5">
       {Object.entries(props.checks).map(([name, state]) => {
-        const known = KNOWN.find((each) => each === name);
         const well = state === 'ok';
         const Icon = well ? CircleCheck : TriangleAlert;
         return (
@@ -20,7 +19,9 @@ export function Neighbours(props: { checks: Readonly<Record<string, string>> }) 
               className={`mt-0.5 size-4 shrink-0 ${well ? 'text-approved' : 'text-failed'}`}
             />
             <span>
-              <span className="font-medium">{known ? t(`settings.about.neighbour.${known}`) : name}</span>{' '}
+              <span className="font-medium">
+                {t(`settings.about.neighbour.${name as Neighbour}`, { defaultValue: name })}
+              </span>{' '}
               <span className={well ? 'text-muted' : 'text-failed'}>
                 {well ? t('settings.about.well') : state}
               </span>

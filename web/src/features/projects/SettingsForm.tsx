@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { type ReactNode, type SubmitEvent, useId, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Project, ProjectChanges } from '@/shared/api/types';
-import { en } from '@/shared/i18n/en';
+import type { Words } from '@/shared/i18n/words';
 import { Button } from '@/shared/ui/Button';
 import { Section, SectionRow } from '@/shared/ui/Section';
 import { SettingControl } from './SettingControl';
@@ -30,8 +30,7 @@ interface SettingsFormProps {
   after?: ReactNode;
 }
 
-type Hint = keyof typeof en.settings.hint;
-const hinted = (name: SettingName): name is Hint & SettingName => name in en.settings.hint;
+type Hint = keyof Words['settings']['hint'];
 
 /** Settings that are saved together. Nothing is sent until the person says so; what others save meanwhile comes in. */
 export function SettingsForm(props: SettingsFormProps) {
@@ -65,17 +64,22 @@ export function SettingsForm(props: SettingsFormProps) {
         {props.before}
         {settings.map((setting) => {
           const { name } = setting;
-          const hint = hinted(name) ? t(`settings.hint.${name}`) : undefined;
+          const hint: string = t(`settings.hint.${name as Hint}`, { defaultValue: '' });
           const label = t(`settings.field.${name}`);
           const single = setting.kind !== 'tools' && setting.kind !== 'permissions';
           return (
-            <SectionRow key={name} label={label} hint={hint} {...(single && { control: `${id}-${name}` })}>
+            <SectionRow
+              key={name}
+              label={label}
+              hint={hint || undefined}
+              {...(single && { control: `${id}-${name}` })}
+            >
               <SettingControl
                 id={`${id}-${name}`}
                 setting={setting}
                 label={label}
                 value={draft[name] ?? (name in draft ? null : valueOf(project, setting))}
-                described={single && hint !== undefined}
+                described={single && hint !== ''}
                 disabled={!allowed}
                 onChange={(value) => {
                   setRead((current) => current ?? project);

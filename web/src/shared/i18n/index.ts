@@ -1,24 +1,48 @@
-import i18next from 'i18next';
+import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { recall, remember } from '@/shared/storage';
-import { en } from './en';
-import { es } from './es';
 import { loadRefusals } from './refusals';
+import type { Words } from './words';
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const STORED_AS = 'aiworker.language';
 
+const WORDS: Record<Language, () => Promise<Words>> = {
+  en: async () => (await import('./en')).en,
+  es: async () => (await import('./es')).es,
+};
+
+/** Fetches the words of a language when it is spoken first. */
+const words: BackendModule = {
+  type: 'backend',
+  init: () => undefined,
+  read: (language, _namespace, callback) => {
+    WORDS[chosenLanguage(language, [])]().then(
+      (found) => {
+        callback(null, found);
+      },
+      (problem: unknown) => {
+        callback(problem instanceof Error ? problem : new Error(String(problem)), null);
+      },
+    );
+  },
+};
+
 /** The language of the page: the one chosen here, else the browser's first that we speak, else English. */
 export async function startI18n(): Promise<void> {
-  await i18next.use(initReactI18next).init({
-    resources: { en: { page: en }, es: { page: es } },
-    defaultNS: 'page',
-    lng: chosenLanguage(recall(STORED_AS), navigator.languages),
-    fallbackLng: 'en',
-    interpolation: { escapeValue: false },
-  });
+  await i18next
+    .use(words)
+    .use(initReactI18next)
+    .init({
+      ns: 'page',
+      defaultNS: 'page',
+      lng: chosenLanguage(recall(STORED_AS), navigator.languages),
+      // Each language has all the words.
+      fallbackLng: false,
+      interpolation: { escapeValue: false },
+    });
   document.documentElement.lang = i18next.language;
   tellRefusalsIn(i18next.language);
   i18next.on('languageChanged', (language) => {

@@ -188,7 +188,8 @@ export const settings = {
       read: 'looks, and changes nothing',
     },
     modules: 'Modules',
-    modulesHint: 'Names, with commas between them: it sees these and works for them, nothing else. Empty: all.',
+    modulesHint:
+      'Names, with commas between them: it sees these and works for them, nothing else. Empty: all.',
     expires: 'Expires',
     expiry: {
       never: 'Never',
