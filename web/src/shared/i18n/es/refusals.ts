@@ -86,6 +86,7 @@ export const refusals: Readonly<Record<string, string>> = {
   key_unknown: 'Esa clave no se conoce en este servidor.',
   key_expired: 'La clave ha caducado.',
   key_revoked: 'La clave fue revocada.',
+  key_of_modules: 'Esta clave solo sirve para el trabajo de sus módulos.',
   code_refused: 'Este enlace ya no sirve.',
   session_ended: 'La sesión ha terminado; entra otra vez.',
   csrf_token_wrong: 'La sesión de esta pestaña ya no vale; carga la página otra vez.',
