@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -62,7 +63,14 @@ class Person:
         return process.returncode, said, complained
 
     def processes(self) -> list[str]:
-        """Whatever still runs of what was started below the temporary folder."""
+        """Whatever still runs of what was started below the temporary folder, and does not end by itself in a moment:
+        what a server was about to start when it ended has its name until then."""
+        deadline = time.monotonic() + 10
+        while (running := self._running()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return running
+
+    def _running(self) -> list[str]:
         return [
             " ".join(process.info["cmdline"] or [])
             for process in psutil.process_iter(["cmdline", "cwd", "environ"])

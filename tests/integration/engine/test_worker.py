@@ -69,9 +69,11 @@ class House:
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(20):
+            # Cleared before the look: what changes meanwhile is not missed.
+            self.changed.clear()
             while not await condition():
-                self.changed.clear()
                 await self.changed.wait()
+                self.changed.clear()
 
     async def until_status(self, robot_id: str, *statuses: RobotStatus) -> None:
         async def reached() -> bool:

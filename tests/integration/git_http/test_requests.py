@@ -249,8 +249,13 @@ async def test_a_push_that_was_heard_out_is_finished_and_told_though_the_client_
     commit = await world.commit(clone, small=b"so that it comes in one piece with its head\n")
     body = push_body(world, "clone", "0" * 40, commit, "refs/heads/task-shop-1-whole")
 
+    def heard_out() -> bool:
+        """Git takes objects in once it has the commands, which come in one piece with everything else."""
+        objects = world.folder / "forge/shop.git/objects"
+        return bool(world.moved) or any(objects.glob("*incoming-*"))
+
     async with raw(world, posting("git-receive-pack", len(body)), body):
-        await eventually(gits_at_work)
+        await eventually(heard_out)
 
     await eventually(lambda: world.moved)
     assert world.moved == [("shop", {"refs/heads/task-shop-1-whole": commit})]
