@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
+# One more than there are processors: much of a test is waiting.
+TESTERS = $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .PHONY: help setup demo test check check-python check-page lint web up soak bench bench-engines bench-scale clean
 
@@ -17,7 +19,7 @@ demo: setup ## watch one task go from the backlog to production and back
 test: ## set up and run all tests
 	@scripts/setup --tests
 	@npm --prefix web run --silent test
-	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal
+	@$(BIN)/pytest -q -n $(TESTERS) --maxprocesses 8 --dist worksteal
 
 up: setup ## start the server on http://127.0.0.1:3000
 	@$(BIN)/aiworker up
