@@ -79,7 +79,7 @@ def _share_admin(tx: Tx, secrets: SecretBox) -> str:
     _hold_admin(tx)
     sealed: str | None = system.find(tx, _SHARED_KEY)
     text = "" if sealed is None else secrets.open(sealed)
-    fresh = _ensure_admin(tx, text, f"{ADMIN}@installation")
+    fresh = _good_key(tx, text, f"{ADMIN}@installation")
     if fresh is not None:
         system.put(tx, _SHARED_KEY, secrets.seal(fresh), "The admin key of the installation's own processes.")
     return fresh or text
@@ -93,6 +93,11 @@ def _hold_admin(tx: Tx) -> None:
 
 def _ensure_admin(tx: Tx, text: str, name: str) -> str | None:
     _hold_admin(tx)
+    return _good_key(tx, text, name)
+
+
+def _good_key(tx: Tx, text: str, name: str) -> str | None:
+    """None if the key is good; else another of this name. The person's row is locked."""
     try:
         key = check_key(tx, text)
         if key.scope is Scope.ADMIN:
