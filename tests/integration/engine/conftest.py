@@ -6,6 +6,7 @@ import pytest
 from tests.support.clocks import ManualClock
 from tests.support.databases import Backend, fresh_database
 from tests.support.engine import Bench
+from tests.support.engine_house import House
 
 
 @pytest.fixture
@@ -16,3 +17,8 @@ async def bench(tmp_path: Path, backend: Backend) -> AsyncIterator[Bench]:
     await made.module()
     yield made
     await database.close()
+
+
+@pytest.fixture
+def house(bench: Bench) -> House:
+    return House(bench)

@@ -1,21 +1,15 @@
-"""The Worker protocol in this process, the loop of a module over it, and the steps of a pipeline."""
+"""The Worker protocol in this process, and the loop of a module over it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from aiworker.adapters.bus.memory import MemoryBus
 from aiworker.core.errors import AiWorkerError, Conflict, Invalid, Limited, Unavailable
 from aiworker.engine.context import Context
-from aiworker.engine.module_loop import Handler, ModuleLoop
 from aiworker.engine.modules.errors import InternalModule
-from aiworker.engine.steps import Step, run_steps
 from aiworker.engine.worker import EngineWorker
-from aiworker.storage.transaction import Committed
 from aiworker.wire.engine import (
     Claim,
     ClaimedRobot,
@@ -25,85 +19,12 @@ from aiworker.wire.engine import (
     Report,
     ReportAnswer,
     RobotStatus,
-    StepCategory,
     Worker,
 )
-from tests.support.engine import Bench, new_module
+from tests.support.engine import new_module
+from tests.support.engine_house import House
 
 pytestmark = pytest.mark.above_queries
-
-
-class ListenedBus(MemoryBus):
-    """Says when somebody has begun to listen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.listened = asyncio.Event()
-
-    @asynccontextmanager
-    async def listen(self, *topics: str) -> AsyncGenerator[Any]:
-        async with super().listen(*topics) as listener:
-            self.listened.set()
-            yield listener
-
-
-class House:
-    """The engine with a bus, as `app` wires them."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.bus = ListenedBus()
-        self.changed = asyncio.Event()
-        self.announced: list[Mapping[str, Any]] = []
-        self._publishing: set[asyncio.Task[None]] = set()
-        bench.database.on_commit = self._tell
-        self.worker: Worker = EngineWorker(bench.database, bench.engine, self.bus)
-
-    def _tell(self, committed: Committed) -> None:
-        for topic in committed.topics:
-            task = asyncio.get_running_loop().create_task(self.bus.publish(topic, {}))
-            self._publishing.add(task)
-            task.add_done_callback(self._publishing.discard)
-        self.announced += [announcement.data for announcement in committed.announcements]
-        self.changed.set()
-
-    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(20):
-            # Cleared before the look: what changes meanwhile is not missed.
-            self.changed.clear()
-            while not await condition():
-                await self.changed.wait()
-                self.changed.clear()
-
-    async def until_status(self, robot_id: str, *statuses: RobotStatus) -> None:
-        async def reached() -> bool:
-            return (await self.bench.robot(robot_id)).status in statuses
-
-        await self.until(reached)
-
-    @asynccontextmanager
-    async def running(
-        self, handlers: Mapping[str, Handler], *, concurrency: int = 4, lease_seconds: int = 60
-    ) -> AsyncGenerator[ModuleLoop]:
-        loop = ModuleLoop(
-            self.worker,
-            "reader",
-            handlers,
-            holder="control@here:1:1",
-            concurrency=concurrency,
-            lease_seconds=lease_seconds,
-        )
-        task = asyncio.create_task(loop.run())
-        try:
-            yield loop
-        finally:
-            await loop.stop(grace_seconds=0)
-            await task
-
-
-@pytest.fixture
-def house(bench: Bench) -> House:
-    return House(bench)
 
 
 async def test_a_waiting_claim_gets_a_robot_as_soon_as_there_is_one(house: House) -> None:
@@ -437,70 +358,3 @@ async def test_every_line_of_the_log_is_told_also_the_last(house: House, fails: 
         await house.until_status(robot.robot_id, RobotStatus.COMPLETED, RobotStatus.FAILED)
     lines = [told["message"] for told in house.announced if "message" in told]
     assert lines == [f"line {n}" for n in range(450)]
-
-
-async def test_a_pipeline_runs_its_steps_in_order_and_shows_them(house: House) -> None:
-    done: list[str] = []
-
-    def step(name: str, category: StepCategory) -> Step[list[str]]:
-        async def run(ctx: Context, subject: list[str]) -> str:
-            subject.append(name)
-            return f"{name} is done"
-
-        return Step(name, category, run)
-
-    async def handle(ctx: Context) -> dict[str, Any]:
-        await ctx.log("off we go")
-        await run_steps(ctx, [step("CHECK", StepCategory.VALIDATION), step("MERGE", StepCategory.PROCESSING)], done)
-        return {}
-
-    async with house.running({"ocr.read": handle}):
-        robot = await house.bench.submit()
-        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
-    tries, _ = await house.bench.database.read(house.bench.engine.list_executions, robot_id=robot.robot_id)
-    steps = await house.bench.database.read(house.bench.engine.steps_of, [tries[0].execute_id])
-    assert done == ["CHECK", "MERGE"]
-    assert [(step.name, step.status, step.detail) for step in steps] == [
-        ("CHECK", "completed", "CHECK is done"),
-        ("MERGE", "completed", "MERGE is done"),
-    ]
-    assert (tries[0].total_steps, tries[0].completed_steps, tries[0].progress_percentage) == (2, 2, 100)
-
-
-async def test_a_step_that_raises_is_shown_as_failed_with_the_reason(house: House) -> None:
-    async def break_it(ctx: Context, subject: None) -> None:
-        raise Invalid("no commit")
-
-    async def handle(ctx: Context) -> None:
-        await run_steps(ctx, [Step("MERGE", StepCategory.PROCESSING, break_it)], None)
-
-    async with house.running({"ocr.read": handle}):
-        robot = await house.bench.submit()
-        await house.until_status(robot.robot_id, RobotStatus.FAILED)
-    tries, _ = await house.bench.database.read(house.bench.engine.list_executions, robot_id=robot.robot_id)
-    steps = await house.bench.database.read(house.bench.engine.steps_of, [tries[0].execute_id])
-    assert [(step.name, step.status, step.detail) for step in steps] == [("MERGE", "failed", "no commit")]
-
-
-async def test_every_step_has_a_fault_point_before_and_after_it(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    passed: list[str] = []
-    monkeypatch.setattr("aiworker.engine.steps.fault_point", passed.append)
-
-    async def nothing(ctx: Context, subject: None) -> None:
-        return None
-
-    async def handle(ctx: Context) -> None:
-        steps = [Step(name, StepCategory.PROCESSING, nothing) for name in ("merge", "deploy")]
-        await run_steps(ctx, steps, None)
-
-    async with house.running({"ocr.read": handle}):
-        robot = await house.bench.submit()
-        await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
-    assert passed == [
-        "ocr.read:before:merge",
-        "ocr.read:after:merge",
-        "ocr.read:before:deploy",
-        "ocr.read:after:deploy",
-    ]
