@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiworker.core import pipes
 from aiworker.core.errors import Unavailable
 
 CHUNK = 64 * 1024
@@ -131,9 +132,7 @@ async def read_tail(process: Process, heard: Heard | None = None) -> str:
 
 async def _feed(process: Process, stdin: bytes) -> None:
     assert process.stdin is not None  # noqa: S101 (made with a pipe)
-    with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(stdin)
-        await process.stdin.drain()
+    await pipes.write(process.stdin, stdin)
     process.stdin.close()
 
 

@@ -5,9 +5,10 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from aiworker.core import pipes
 from aiworker.core.errors import Unavailable
 from aiworker.core.processes import TOKEN_VARIABLE, Processes, Run, born
 from aiworker.core.settings import own_variables
@@ -101,7 +102,5 @@ def environment(**given: str) -> dict[str, str]:
 
 async def _feed(process: Process, text: str) -> None:
     assert process.stdin is not None  # noqa: S101 (made with a pipe)
-    with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(text.encode())
-        await process.stdin.drain()
+    await pipes.write(process.stdin, text.encode())
     process.stdin.close()

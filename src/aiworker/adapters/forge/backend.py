@@ -6,6 +6,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
+from aiworker.core import pipes
 from aiworker.core.errors import Invalid, TooLarge, Unavailable
 from aiworker.git import Git
 from aiworker.git.process import CHUNK, end, kill, read_tail, stop
@@ -81,11 +82,9 @@ async def _feed(process: Process, body: AsyncIterator[bytes]) -> None:
     stdin = process.stdin
     assert stdin is not None  # noqa: S101 (made with a pipe)
     try:
-        while (piece := await _next_of(body)) is not None:
-            stdin.write(piece)
-            await stdin.drain()
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # git has heard enough; its answer says why
+        # When git has heard enough, its answer says why.
+        while (piece := await _next_of(body)) is not None and await pipes.write(stdin, piece):
+            pass
     except BaseException:
         # Half a request must not look like a whole one. Asked to stop, git takes what it wrote away.
         stop(process)
