@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-import uvloop
 from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 
@@ -53,8 +52,7 @@ def run(starters: Starters, arguments: Sequence[str] | None = None) -> int:
     """Run one command line (by default this process's) and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(build_cli(starters).run_async(words, exit_on_error=False, print_error=False))
+        build_cli(starters)(words, exit_on_error=False, print_error=False)
     except (CycloptsError, ValidationError, AiWorkerError) as error:
         return _complain(error)
     except KeyboardInterrupt:

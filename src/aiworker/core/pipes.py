@@ -5,7 +5,7 @@ import asyncio
 
 async def write(stdin: asyncio.StreamWriter, data: bytes) -> bool:
     """Write, and wait until the pipe has room again. False: the program does not listen any more."""
-    # A pipe that is known to be closed takes no write: asyncio's own loop would ignore it, uvloop refuses it.
+    # asyncio takes a write into a closed pipe without a word, and in the end warns of it; uvloop raises RuntimeError.
     if stdin.is_closing():
         return False
     try:
