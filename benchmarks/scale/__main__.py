@@ -50,7 +50,8 @@ async def _measured(servers: Servers, kind: str, parts: Sequence[str], load: Loa
     if "promises" in parts:
         with tempfile.TemporaryDirectory(prefix="aiworker-bench-home-", ignore_cleanup_errors=True) as home:
             found.promises = await promised_times(servers, kind, Path(home), load)
-        print(kind, *(f"{what}: {took}" for what, took in found.promises.items()), sep="\n  ", flush=True)
+        for times in (found.promises.hurried, found.promises.paced):
+            print(kind, *(f"{what}: {took}" for what, took in times.items()), sep="\n  ", flush=True)
     return found
 
 

@@ -49,13 +49,17 @@ PROMISED = {
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is in the database: robots in all, those of them that are waiting; tasks, those that are waiting."""
+    """What is in the database: robots in all, those of them that are waiting; tasks, those that are waiting.
+
+    `pause`: seconds between two requests of the second round.
+    """
 
     robots: int = 1_000_000
     waiting: int = 50_000
     tasks: int = 100_000
     backlog: int = 10_000
     samples: int = 300
+    pause: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,16 @@ class Took:
     p99: float
 
 
-async def promised_times(servers: Servers, kind: str, home: Path, load: Load) -> dict[str, Took]:
-    """How long each request took, by what it asked for."""
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long each request took, by what it asked for: one right after the other, and with a pause between them."""
+
+    hurried: dict[str, Took]
+    paced: dict[str, Took]
+
+
+async def promised_times(servers: Servers, kind: str, home: Path, load: Load) -> Times:
+    """The times on one kind of database."""
     url = await servers.fresh(kind)
     with _running(url, home / "home") as door:
         originals = _written(door, home)
@@ -76,7 +88,8 @@ async def promised_times(servers: Servers, kind: str, home: Path, load: Load) ->
     with _running(url, home / "home") as door:
         door.close()
         await asyncio.sleep(_SETTLE_SECONDS)
-        return _asked(door, load.samples)
+        hurried = _asked(door, load.samples, 0)
+        return Times(hurried, _asked(door, load.samples, load.pause))
 
 
 class Door:
@@ -177,10 +190,11 @@ async def _filled(url: str, made: _Originals, load: Load) -> None:
     await fill(url, one(made.task_robot, made.task, "task_", "NEW-"), load.backlog, start=ended)
 
 
-def _asked(door: Door, samples: int) -> dict[str, Took]:
+def _asked(door: Door, samples: int, pause: float) -> dict[str, Took]:
     took: defaultdict[str, list[float]] = defaultdict(list)
 
     def timed(what: str, ask: Any, *arguments: Any, **named: Any) -> Any:
+        time.sleep(pause)
         began = time.perf_counter()
         answer = ask(*arguments, **named)
         took[what].append(time.perf_counter() - began)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.scale.claims import MOST_BY_NUMBER, MOST_WHEN_HELD, Cost, Sizes
-from benchmarks.scale.promises import PROMISED, Load, Took
+from benchmarks.scale.promises import PROMISED, Load, Times, Took
 from benchmarks.servers import DURABILITY
 from benchmarks.tables import bullets, table, verdict
 
@@ -15,7 +15,7 @@ _NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
 class Found:
     """Of one kind of database."""
 
-    promises: dict[str, Took] = field(default_factory=dict[str, Took])
+    promises: Times = field(default_factory=lambda: Times({}, {}))
     claims: list[Cost] = field(default_factory=list[Cost])
     held: list[Cost] = field(default_factory=list[Cost])
 
@@ -31,7 +31,11 @@ def written(found: Mapping[str, Found], load: Load, sizes: Sizes, *, command: st
         f"Asked over HTTP, on one connection, of `aiworker up` with {load.robots:,} robots ({load.waiting:,} of them"
         f" waiting) and {load.tasks:,} tasks ({load.backlog:,} in the backlog) in its database; {load.samples} requests"
         " of each kind, by turns. In ms, p50 / p99.",
-        _promises({kind: each.promises for kind, each in found.items()}),
+        f"With {1000 * load.pause:.0f} ms between an answer and the next request:",
+        _promises({kind: each.promises.paced for kind, each in found.items()}),
+        "Each request right after the answer to the last, while the server still does what the last one caused (events,"
+        " wake-ups, the next robot's routing):",
+        _promises({kind: each.promises.hurried for kind, each in found.items()}),
         "## What a claim costs",
         f"`Engine.claim` of one robot, by {sizes.samples} claims on each database; the databases stand side by side and"
         " are asked by turns. Medians in ms, and the ratio to the smallest. "
