@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiworker.adapters.forge.gitea import Client
+from aiworker.adapters.forge.gitea import Client, ssh_of
+from aiworker.adapters.forge.gitea.addresses import Ssh, clone_address
 from aiworker.adapters.forge.gitea.shapes import Hook, Repo, User, Version
 from aiworker.cli.starters import Finding, Mark
 from aiworker.core.errors import AiWorkerError, Denied, NotFound
 from aiworker.core.settings import Settings
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.git import Git, transfer
 from aiworker.storage.condition import condition_of
 from aiworker.storage.database import open_database
 from aiworker.storage.migrations.generate import load_tables
@@ -41,8 +43,11 @@ async def gitea_findings(settings: Settings) -> Sequence[Finding]:
         found = await _itself(client)
         if all(finding.mark is not Mark.BAD for finding in found):
             found += _way_back(settings)
+            ssh = ssh_of(settings.gitea_ssh_url, settings.gitea_ssh_key, settings.home)
             for project in await _projects(settings):
                 found += await _repository(client, project)
+                if ssh is not None:
+                    found.append(await _over_ssh(settings, ssh, project))
     finally:
         await client.close()
     return found
@@ -113,6 +118,16 @@ async def _repository(client: Client, project: ProjectRecord) -> list[Finding]:
         sentence = f"{project.key}: our account may not keep the webhook of {repo.full_name}."
         found.append(_warning(sentence, "Make it an administrator of the repository; else news take some minutes."))
     return found
+
+
+async def _over_ssh(settings: Settings, ssh: Ssh, project: ProjectRecord) -> Finding:
+    address = clone_address(str(settings.gitea_url), project.repository, None, ssh)
+    try:
+        await transfer.look(Git(settings.home), address)
+    except AiWorkerError as error:
+        remedy = "Give our account (or the repository) the public key that belongs to GITEA_SSH_KEY."
+        return _bad(f"{project.key}: git does not get to {address.url}: {error.message}", remedy)
+    return Finding(_SUBJECT, Mark.GOOD, f"{project.key}: git reads {address.url}.")
 
 
 async def _try(client: Client, path: str, wish: Mapping[str, Any]) -> None:

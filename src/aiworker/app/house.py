@@ -7,7 +7,7 @@ from aiworker.access.first_start import ensure_secret_key
 from aiworker.access.keys.service import ACCESS_TOPIC
 from aiworker.access.service import Access
 from aiworker.adapters.forge import LocalForge
-from aiworker.adapters.forge.gitea import Client, GiteaForge
+from aiworker.adapters.forge.gitea import Client, GiteaForge, ssh_of
 from aiworker.adapters.runtime import Cgroups, LocalRuntime, LocalRuntimeView
 from aiworker.app.clusters import ClusterRuntime
 from aiworker.app.forges import Forges
@@ -117,7 +117,8 @@ def gitea_of(settings: Settings, public_url: Callable[[], str]) -> GiteaForge | 
     if settings.gitea_url is None:
         return None
     token = settings.gitea_token.get_secret_value() if settings.gitea_token else None
-    return GiteaForge(settings.home / "mirrors", Client(str(settings.gitea_url), token), public_url)
+    ssh = ssh_of(settings.gitea_ssh_url, settings.gitea_ssh_key, settings.home)
+    return GiteaForge(settings.home / "mirrors", Client(str(settings.gitea_url), token), public_url, ssh=ssh)
 
 
 def _plain(settings: Settings) -> str | None:

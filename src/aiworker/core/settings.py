@@ -4,41 +4,33 @@
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from aiworker.core.errors import Invalid
+from aiworker.core.setting_kinds import (
+    LABEL,
+    DatabaseParts,
+    HttpUrl,
+    Label,
+    LogFormat,
+    LogLevelName,
+    Name,
+    Port,
+    SshUrl,
+    is_address,
+)
 
 S = TypeVar("S", bound="ClientSettings")
-
-LogLevelName = Literal["debug", "info", "warning", "error"]
-LogFormat = Literal["json", "text"]
-Port = Annotated[int, Field(ge=1, le=65_535)]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=253)]
-LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-Label = Annotated[str, Field(pattern=LABEL)]
 
 # A header as OpenTelemetry writes it into a variable.
 _PAIR = re.compile(r"[A-Za-z0-9-]+=[!-~]+")
 _DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb")
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseParts:
-    """Where a MariaDB/MySQL server is. The parts stay apart, so that a password may hold any character."""
-
-    host: str
-    port: int
-    user: str
-    password: SecretStr
-    name: str
 
 
 class ClientSettings(BaseSettings):
@@ -302,6 +294,22 @@ class Settings(ClientSettings):
             description="Gitea: the access token, with the scopes write:repository, write:issue and read:user.",
         ),
     ] = None
+    gitea_ssh_url: Annotated[
+        SshUrl | None,
+        Field(
+            validation_alias="GITEA_SSH_URL",
+            description="Gitea: git goes there over SSH, like ssh://git@git.example.com:22; by default over HTTPS with"
+            " the token.",
+        ),
+    ] = None
+    gitea_ssh_key: Annotated[
+        Path | None,
+        Field(
+            validation_alias="GITEA_SSH_KEY",
+            description="Gitea: the file of the private key for SSH, and known_hosts beside it; by default what ssh"
+            " finds by itself.",
+        ),
+    ] = None
     gitea_webhook_secret: Annotated[
         SecretStr | None,
         Field(
@@ -416,7 +424,7 @@ class Settings(ClientSettings):
     def _known_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("should begin with redis://, rediss:// or unix://")
-        if value is not None and not _is_address(value.get_secret_value()):
+        if value is not None and not is_address(value.get_secret_value()):
             raise ValueError("should look like redis://HOST:PORT/NUMBER")
         return value
 
@@ -477,17 +485,6 @@ def variable(name: str, field: FieldInfo) -> str:
 def own_variables() -> frozenset[str]:
     """Every variable that AiWorker is set by: what it starts for others gets none of them."""
     return frozenset(variable(name, field) for name, field in Settings.model_fields.items())
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        database = parts.path.strip("/")
-        return parts.scheme == "unix" or (
-            bool(parts.hostname) and parts.port != 0 and (not database or database.isdecimal())
-        )
-    except ValueError:
-        return False
 
 
 def _sentence(kind: type[ClientSettings], error: ValidationError) -> Invalid:

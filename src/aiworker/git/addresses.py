@@ -16,12 +16,25 @@ _HTTP = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
+class SshKey:
+    """The file of a private key (None: what ssh finds by itself), and the file of the hosts that are known.
+
+    `strict`: only those in it are trusted; else one that is met for the first time is written down there.
+    """
+
+    file: Path | None
+    known_hosts: Path
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """`url` is what git is told and people are shown; the user and the password for it never leave our hands."""
 
     url: str
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    key: SshKey | None = None
 
     @property
     def folder(self) -> Path | None:

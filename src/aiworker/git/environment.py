@@ -1,10 +1,11 @@
 """The environment that git gets: nothing of the caller's own, but what it takes to reach a server."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiworker.git.addresses import Address
+from aiworker.git.addresses import Address, SshKey
 
 _CONFIG = Path(__file__).with_name("gitconfig")
 _ALWAYS = ("PATH", "TMPDIR")
@@ -26,6 +27,7 @@ _TO_THE_NETWORK = (
 )
 # A server that has fallen silent is away; one that is slow is not.
 _PATIENCE = (("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", "60"))
+_SSH = "ssh -oBatchMode=yes -oConnectTimeout=20"
 _HELPER = (
     """!f() { test "$1" != get || printf 'username=%s\\npassword=%s\\n'"""
     """ "$AIWORKER_GIT_USER" "$AIWORKER_GIT_PASSWORD"; }; f"""
@@ -59,7 +61,7 @@ def network_environment() -> dict[str, str]:
         | reach
         | {
             "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
-            "GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=20",
+            "GIT_SSH_COMMAND": _SSH,
             "GIT_ASKPASS": "true",
             "SSH_ASKPASS": "true",
         }
@@ -69,13 +71,24 @@ def network_environment() -> dict[str, str]:
 def environment_for(address: Address) -> dict[str, str]:
     """The same for one address. Its credential goes where `ps` does not show it, to the one place that it is for."""
     settings = list(_PATIENCE)
+    ssh = {} if address.key is None else {"GIT_SSH_COMMAND": f"{_SSH} {_ssh_options(address.key)}"}
     if address.user is not None:
         settings.append((f"credential.{address.place}.helper", _HELPER))
     return (
         network_environment()
         | configured(settings)
+        | ssh
         | {"AIWORKER_GIT_USER": address.user or "", "AIWORKER_GIT_PASSWORD": address.password or ""}
     )
+
+
+def _ssh_options(key: SshKey) -> str:
+    options = [
+        f"-oUserKnownHostsFile={key.known_hosts}",
+        f"-oStrictHostKeyChecking={'yes' if key.strict else 'accept-new'}",
+        *(["-oIdentitiesOnly=yes", f"-i{key.file}"] if key.file is not None else []),
+    ]
+    return shlex.join(options)
 
 
 def configured(settings: Sequence[tuple[str, str]]) -> dict[str, str]:

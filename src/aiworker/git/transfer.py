@@ -41,6 +41,8 @@ _AWAY = (
     "unexpected disconnect",
     "hung up unexpectedly",
 )
+# What ssh, or a server over it, says when it lets nobody in.
+SSH_REFUSES = ("Permission denied (", "Host key verification failed", "Gitea: ", "Forgejo: ")
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 
@@ -255,8 +257,10 @@ def _http_status(stderr: str) -> int | None:
 
 
 def _reason(stderr: str) -> str:
-    """Git's own first complaint."""
+    """Git's own first complaint; over SSH it only says that nothing came, and ssh or the server says why."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     lines = [line for line in lines if _PROGRESS.fullmatch(line) is None]
+    if over_ssh := [line for line in lines if any(sign in line for sign in SSH_REFUSES)]:
+        return over_ssh[0][:300]
     told = [line for line in lines if line.startswith(("fatal: ", "ERROR: ", "error: ", "remote: "))] or lines[:1]
     return told[0].split(": ", 1)[-1][:300] if told else "git gave no reason."

@@ -13,6 +13,7 @@ from aiworker.storage.urls import database_url
 from tests.support.gitea import FakeGitea, fake_gitea
 from tests.support.house import open_house
 from tests.support.keeper import free_port
+from tests.support.ssh import ssh_in_front
 from tests.support.yard import gitea_yard
 
 
@@ -94,3 +95,20 @@ async def test_an_account_that_may_not_keep_webhooks_is_a_warning(gitea: FakeGit
 
     assert told(found, Mark.BAD) == []
     assert any("may not keep the webhook of Team/shop" in message for message in told(found, Mark.WARNING))
+
+
+async def test_git_over_ssh_is_tried_for_each_project(
+    gitea: FakeGitea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path, gitea=gitea.url) as house:
+        await gitea_yard(house, gitea)
+    ssh = ssh_in_front(monkeypatch, tmp_path / "ssh", gitea.world.folder)
+    monkeypatch.setenv("GITEA_SSH_URL", "ssh://git@git.example.com:2222")
+
+    assert "SHOP: git reads ssh://git@git.example.com:2222/Team/shop.git." in told(
+        list(await gitea_findings(settings())), Mark.GOOD
+    )
+
+    ssh.refuse("git@git.example.com: Permission denied (publickey).\n")
+    (bad,) = told(list(await gitea_findings(settings())), Mark.BAD)
+    assert "Permission denied (publickey)" in bad

@@ -90,7 +90,7 @@ def test_an_image_sets_only_what_there_is_and_is_not_run_by_root(target: str) ->
     assert set(re.findall(r"\b((?:AIWORKER|LOG)_[A-Z]+)=", stage)) <= KNOWN
     # A name would not do: Kubernetes cannot tell that it is not root's.
     assert re.findall(r"^USER (.+)$", stage, flags=re.MULTILINE) == ["1000:1000"]
-    assert "ca-certificates git tini" in stage
+    assert "ca-certificates git openssh-client tini" in stage
     for tool in ("gcc", "build-essential", "npm ", "uv "):
         assert tool not in stage
 

@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from tests.support.gitea.changes import Changes, Refused
 from tests.support.gitea.world import Entry, Repository, Token
 
-MOST = 50
 _LEVELS = {"read": 0, "write": 1, "admin": 2}
 
 
@@ -55,15 +54,35 @@ class Asked:
             raise Refused(422, f"[{name.title()}]: Required")
         return value
 
-    def page(self, everything: list[Any]) -> JSONResponse:
-        """One page of a list."""
-        return JSONResponse(self.cut(everything), headers={"X-Total-Count": str(len(everything))})
+    def page(self, everything: list[Any], *, links: bool = False) -> JSONResponse:
+        """One page of a list; with `links` it says whether there is another one."""
+        headers = self.total(everything)
+        if links and (relations := self._relations(len(everything))):
+            headers["Link"] = ",".join(
+                f'<{self.request.url.include_query_params(page=page)}>; rel="{name}"'
+                for name, page in relations.items()
+            )
+        return JSONResponse(self.cut(everything), headers=headers)
+
+    def total(self, everything: list[Any]) -> dict[str, str]:
+        """How many there are, as Gitea says it."""
+        return {"X-Total-Count": str(len(everything))}
 
     def cut(self, everything: list[Any]) -> list[Any]:
-        """The page that was asked for."""
-        size = min(int(self.request.query_params.get("limit", "0")) or 30, MOST)
-        start = (max(int(self.request.query_params.get("page", "1")), 1) - 1) * size
-        return everything[start : start + size]
+        """The page that was asked for, of a size that Gitea's administrator allows."""
+        number, size = self._place()
+        return everything[(number - 1) * size : number * size]
+
+    def _place(self) -> tuple[int, int]:
+        asked = self.request.query_params
+        size = min(int(asked.get("limit", "0")) or 30, self.changes.world.max_response_items)
+        return max(int(asked.get("page", "1")), 1), size
+
+    def _relations(self, count: int) -> dict[str, int]:
+        number, size = self._place()
+        last = max(-(-count // size), 1)
+        after = {"next": number + 1, "last": last} if number < last else {}
+        return after | ({"first": 1, "prev": number - 1} if number > 1 else {})
 
     def since(self, updated: str) -> bool:
         """Whether it changed since the time asked for."""

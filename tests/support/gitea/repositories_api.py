@@ -106,7 +106,8 @@ async def combined_status(asked: Asked) -> Response:
         return JSONResponse(None)
     worst = max((one["status"] for one in latest.values()), key=_RANK.index)
     shown = {"state": worst, "sha": commit, "total_count": len(latest), "url": "", "commit_url": ""}
-    return JSONResponse({**shown, "statuses": asked.cut(list(latest.values()))})
+    everything = list(latest.values())
+    return JSONResponse({**shown, "statuses": asked.cut(everything)}, headers=asked.total(everything))
 
 
 async def add_status(asked: Asked) -> Response:

@@ -17,7 +17,7 @@ async def list_pulls(asked: Asked) -> Response:
     found = [one for one in repository.pulls() if asked.wanted(one)]
     if asked.request.query_params.get("sort") == "recentupdate":
         found.sort(key=lambda one: (one.updated, one.number), reverse=True)
-    return asked.page([asked.changes.shapes.pull(repository, one, asked.login) for one in found])
+    return asked.page([asked.changes.shapes.pull(repository, one, asked.login) for one in found], links=True)
 
 
 async def open_pull(asked: Asked) -> Response:
@@ -123,7 +123,7 @@ async def list_issues(asked: Asked) -> Response:
         and asked.since(entry.updated)
         and (kind is None or (entry.head is None) == (kind == "issues"))
     ]
-    return asked.page([asked.changes.shapes.issue(repository, one) for one in found])
+    return asked.page([asked.changes.shapes.issue(repository, one) for one in found], links=True)
 
 
 async def open_issue(asked: Asked) -> Response:

@@ -176,6 +176,7 @@ class World:
         self.tokens: dict[str, Token] = {}
         self.repositories: dict[str, Repository] = {}
         self.moved: dict[str, str] = {}
+        self.max_response_items = 50
         self._last_id = 0
 
     def next_id(self) -> int:

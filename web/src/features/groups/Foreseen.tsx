@@ -1,9 +1,19 @@
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { GroupCheck } from '@/shared/api/types';
+import { ByHand } from './ByHand';
 
-/** What would stand in the way of a release, before anything is shipped. */
+/** What would stand in the way of a release, and what would go along with it, before anything is shipped. */
 export function Foreseen({ check }: { check: GroupCheck }) {
+  return (
+    <>
+      <Hindrances check={check} />
+      <ByHand runs={check.byHand} />
+    </>
+  );
+}
+
+function Hindrances({ check }: { check: GroupCheck }) {
   const { t, i18n } = useTranslation();
   const list = new Intl.ListFormat(i18n.language);
   if (check.shippable) return null;

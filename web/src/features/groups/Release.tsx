@@ -6,6 +6,7 @@ import type { Group, GroupStatus } from '@/shared/api/types';
 import { Button, type ButtonTone } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
 import { TimeAgo } from '@/shared/ui/Time';
+import { ByHand } from './ByHand';
 import { type GroupMove, promiseOf } from './promises';
 import { conflictingKey, type GroupActions } from './queries';
 import { Steps } from './Steps';
@@ -75,6 +76,7 @@ export function Release(props: ReleaseProps) {
           </li>
         ))}
       </ul>
+      <ByHand runs={group.byHand} />
       <GroupTrouble {...props} />
       {group.steps.length > 0 && (
         <div>

@@ -10,6 +10,7 @@ export type BottleneckLine = Schemas['BottleneckLine'];
 export type CapacityLine = Schemas['CapacityLine'];
 export type CatchUp = Schemas['CatchUp'];
 export type CommitChecks = Schemas['CommitChecks'];
+export type CommitsByHand = Schemas['CommitsByHand'];
 export type CreatedKey = Schemas['CreatedKey'];
 export type DeniedTool = Schemas['DeniedTool'];
 export type Deployment = Schemas['Deployment'];

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -62,14 +63,27 @@ class Client:
         nullable: Any = kind | None
         return await self.call("GET", path, nullable, query=query)
 
+    async def page(self, path: str, kind: type[T], number: int, **query: str | int) -> tuple[T | None, "Rest"]:
+        """One page of what Gitea tells in pages, and what it says of the rest.
+
+        How much a page holds is Gitea's to say: its MAX_RESPONSE_ITEMS may be less than it is asked for.
+        """
+        nullable: Any = kind | None
+        asked: dict[str, str | int] = {**query, "page": number, "limit": _PAGE}
+        headers, found = await self._answered("GET", path, nullable, None, asked)
+        return found, Rest(number, headers.get("link"), headers.get("x-total-count"))
+
     async def pages(self, path: str, kind: type[T], *, most: int, **query: str | int) -> AsyncIterator[T]:
-        """Read a list page by page, at most `most` pages."""
-        for page in range(1, most + 1):
-            found = await self.get(path, list[kind], page=page, limit=_PAGE, **query)
-            for one in found:
+        """Read a list page by page, until `most` of it are read or a little more."""
+        number = seen = 0
+        while seen < most:
+            number += 1
+            found, rest = await self.page(path, list[kind], number, **query)
+            for one in found or ():
                 yield one
-            if len(found) < _PAGE:
+            if not rest.follows(len(found or ())):
                 return
+            seen += len(found or ())
 
     async def call(
         self,
@@ -81,9 +95,14 @@ class Client:
         query: Mapping[str, str | int] | None = None,
     ) -> T:
         """One operation (below `/api/v1`), tried again where that is safe."""
+        return (await self._answered(method, path, kind, body, query or {}))[1]
+
+    async def _answered(
+        self, method: str, path: str, kind: type[T], body: Mapping[str, Any] | None, query: Mapping[str, str | int]
+    ) -> tuple[httpx2.Headers, T]:
         for pause in (*_PAUSES, None):
             try:
-                content = await self._once(method, path, body, query or {})
+                headers, content = await self._once(method, path, body, query)
             except _Again as again:
                 if pause is None or not (again.harmless or method in _REPEATABLE):
                     raise again.error from again
@@ -91,7 +110,7 @@ class Client:
                 await self.rest(max(again.after, pause))
                 continue
             try:
-                return msgspec.json.decode(content or b"null", type=kind)
+                return headers, msgspec.json.decode(content or b"null", type=kind)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise Unavailable(
                     f"{self.url} answers {method} {path} in a way that is not Gitea's.", code="gitea_strange"
@@ -114,7 +133,7 @@ class Client:
 
     async def _once(
         self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, str | int]
-    ) -> bytes:
+    ) -> tuple[httpx2.Headers, bytes]:
         if self.token is None:
             raise Denied("There is no token for Gitea; set GITEA_TOKEN.", code="gitea_token_missing")
         try:
@@ -124,7 +143,7 @@ class Client:
         except httpx2.HTTPError as error:
             raise _Again(self._away(error), harmless=False) from error
         if status < 300:  # noqa: PLR2004
-            return content
+            return headers, content
         raise self._refusal(method, path, status, headers, content)
 
     async def _follow(
@@ -173,6 +192,23 @@ class Client:
             limited = Limited("Gitea takes no more requests for now.", code="gitea_limited", retry_after=after)
             return _Again(limited, harmless=True, after=after)
         return refusal(status, said, f"{method} {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What Gitea says of what comes after a page: the header `Link`, or how many there are in all, or nothing."""
+
+    page: int
+    link: str | None
+    total: str | None
+
+    def follows(self, count: int) -> bool:
+        """Whether another page may follow one of so many. Where Gitea does not say, an empty one ends the list."""
+        if not count:
+            return False
+        if self.link is not None:
+            return 'rel="next"' in self.link
+        return self.total is None or not self.total.isdecimal() or self.page * count < int(self.total)
 
 
 class _Again(Exception):

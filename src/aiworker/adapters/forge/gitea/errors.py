@@ -3,6 +3,7 @@
 import re
 
 from aiworker.core.errors import AiWorkerError, Conflict, Denied, Invalid, NotFound
+from aiworker.git.transfer import SSH_REFUSES
 
 _SCOPE = re.compile(r"(?:read|write):[a-z]+")
 _TOLD: dict[int, tuple[type[Conflict] | type[Invalid], str]] = {
@@ -55,6 +56,11 @@ def of_git(error: Invalid, name: str, *, pushing: bool) -> AiWorkerError:
     status = error.details.get("status")
     if "archived" in error.message:
         return Conflict(f"{name} is archived in Gitea.", code="repository_archived")
+    if any(sign in error.message for sign in SSH_REFUSES):
+        return Denied(
+            f"Gitea keeps git out of {name} over SSH: {error.message.partition(': ')[2]} See GITEA_SSH_KEY.",
+            code="gitea_denied",
+        )
     if status == 403:  # noqa: PLR2004
         scope = "write:repository" if pushing else "read:repository"
         return Denied(

@@ -63,7 +63,7 @@ def _reason(line: str | None, err: list[str]) -> str:
     if line is not None:
         return f"refused by Gitea: {line.split(chr(9))[-1]}"
     told = [one.removeprefix("fatal: ") for one in err if one.startswith("fatal: ")]
-    if any("returned error: 40" in one for one in told):
+    if any("returned error: 40" in one for one in told) or any("Permission denied (" in one for one in err):
         return "Gitea does not let AiWorker push here"
     return "Gitea does not answer; try again"
 

@@ -10,7 +10,6 @@ from aiworker.adapters.forge.gitea.shapes import GiteaIssue
 from aiworker.core.errors import Invalid, NotFound
 from aiworker.delivery.ports.forge import Issue, IssuePage, IssueState
 
-_PAGE = 50
 _MOST_PAGES = 100_000
 
 
@@ -20,13 +19,14 @@ class GiteaIssues(GiteaReviews):
     async def list_issues(
         self, name: str, *, since: datetime | None = None, state: IssueState | None = "open", cursor: str | None = None
     ) -> IssuePage:
-        """50 issues, newest first, those that changed since then. The cursor is the number of a page."""
+        """A page of Gitea's, newest first, of those that changed since then. The cursor is the number of a page."""
         page = 1 if cursor is None else _page(cursor)
-        asked: dict[str, str | int] = {"type": "issues", "state": state or "all", "page": page, "limit": _PAGE}
+        asked: dict[str, str | int] = {"type": "issues", "state": state or "all"}
         if since is not None:
             asked["since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        found = await self.client.get(api_path(name, "issues"), list[GiteaIssue], **asked)
-        return IssuePage(tuple(map(_shown, found)), str(page + 1) if len(found) == _PAGE else None)
+        found, rest = await self.client.page(api_path(name, "issues"), list[GiteaIssue], page, **asked)
+        issues = tuple(map(_shown, found or ()))
+        return IssuePage(issues, str(page + 1) if rest.follows(len(issues)) else None)
 
     async def comment_issue(self, name: str, number: int, body: str) -> None:
         """Comment on an issue. The same words from us are not repeated."""

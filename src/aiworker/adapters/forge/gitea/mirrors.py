@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from aiworker.adapters.forge.gitea.addresses import clone_address, split
+from aiworker.adapters.forge.gitea.addresses import Ssh, clone_address, split
 from aiworker.adapters.forge.gitea.client import Client
 from aiworker.adapters.forge.gitea.errors import of_git
 from aiworker.adapters.forge.store import OWN, Store
@@ -37,9 +37,10 @@ _MOVED = ("stale info", "fetch first", "non-fast-forward", "failed to update ref
 class Mirrors(Store):
     """{root}/{owner}/{repository}.git, in lower case: Gitea's names differ in more than that."""
 
-    def __init__(self, root: Path, client: Client) -> None:
+    def __init__(self, root: Path, client: Client, ssh: Ssh | None = None) -> None:
         super().__init__(root)
         self.client = client
+        self._ssh = ssh
         self._filling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._next: dict[str, asyncio.Task[None]] = {}
 
@@ -52,7 +53,7 @@ class Mirrors(Store):
         """Where git fetches from and pushes to. Raises: Invalid, Denied (there is no token)."""
         if self.client.token is None:
             raise Denied("There is no token for Gitea; set GITEA_TOKEN.", code="gitea_token_missing")
-        return clone_address(self.client.url, name, self.client.token)
+        return clone_address(self.client.url, name, self.client.token, self._ssh)
 
     async def look(self, name: str, *needed: str) -> Git:
         """The mirror as Gitea is now; where nothing but commits is needed and they are here, without asking Gitea."""

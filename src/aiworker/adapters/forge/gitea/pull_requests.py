@@ -12,7 +12,7 @@ from aiworker.delivery.ports.forge import PullRequest, PullRequestState
 from aiworker.git import Git, names, refs
 
 _MOST_SHOWN = 100
-_MOST_PAGES = 20
+_MOST_LOOKED_AT = 1_000
 
 
 class GiteaPullRequests(GiteaPart):
@@ -91,7 +91,7 @@ class GiteaPullRequests(GiteaPart):
 
     def _listed(self, name: str, state: str, *, by_change: bool = False) -> AsyncIterator[Pull]:
         order = {"sort": "recentupdate"} if by_change else {}
-        return self.client.pages(api_path(name, "pulls"), Pull, most=_MOST_PAGES, state=state, **order)
+        return self.client.pages(api_path(name, "pulls"), Pull, most=_MOST_LOOKED_AT, state=state, **order)
 
     async def _shown(self, git: Git, pull: Pull) -> PullRequest:
         """Gitea's own view of the head is late by a moment after a push, so an open one is looked up in git."""

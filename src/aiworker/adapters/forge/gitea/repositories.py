@@ -32,8 +32,8 @@ _EVENTS = ("push", "delete", "pull_request", "pull_request_review", "issues", "i
 _SHOWN = frozenset(
     {"push", "delete", "pull_request", "pull_request_sync", "issues", "issue_comment", "pull_request_comment"}
 )
-_MOST_HOOKS = 4
-_MOST_CHECKS = 4
+_MOST_HOOKS = 200
+_MOST_CHECKS = 200
 _WORST_FIRST: tuple[CheckState, ...] = ("failure", "pending", "success")
 _STATES: dict[str, CheckState] = {"success": "success", "pending": "pending"}
 
@@ -124,13 +124,14 @@ class GiteaRepositories(GiteaPart):
         """What checks say of this very commit. A warning is no success."""
         path = api_path(name, "commits", names.check_commit(commit), "status")
         found: list[Status] = []
-        for page in range(1, _MOST_CHECKS + 1):
+        page, more = 0, True
+        while more and len(found) < _MOST_CHECKS:
+            page += 1
             # Gitea answers null where nobody said anything.
-            told = await self.client.maybe(path, Combined, page=page, limit=50)
-            more = (told.statuses if told is not None else None) or []
-            found += more
-            if len(more) < 50:  # noqa: PLR2004 (Gitea's largest page)
-                break
+            told, rest = await self.client.page(path, Combined, page)
+            said = (told.statuses if told is not None else None) or []
+            found += said
+            more = rest.follows(len(said))
         checks = tuple(
             Check(one.context, _STATES.get(one.status, "failure"), one.description, one.target_url or None)
             for one in found

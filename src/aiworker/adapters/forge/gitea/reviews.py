@@ -10,7 +10,7 @@ from aiworker.adapters.forge.reviews import check_review
 from aiworker.core.errors import NotFound
 from aiworker.delivery.ports.forge import LineComment, ReviewComment, Verdict
 
-_MOST_PAGES = 20
+_MOST_REVIEWS = 1_000
 # Drafts and requests are no words yet.
 _VERDICTS: dict[str, Verdict] = {
     "APPROVED": "approved",
@@ -83,7 +83,7 @@ class GiteaReviews(GiteaPart):
             ReviewComment(f"comment-{one.id}", _login(one), one.body, None, None, None, one.created_at, "commented")
             for one in remarks
         ]
-        async for review in self.client.pages(api_path(name, "pulls", number, "reviews"), Review, most=_MOST_PAGES):
+        async for review in self.client.pages(api_path(name, "pulls", number, "reviews"), Review, most=_MOST_REVIEWS):
             verdict = _VERDICTS.get(review.state)
             if verdict is not None:
                 found += await self._of_review(name, number, review, verdict)
