@@ -5,6 +5,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import time
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -14,13 +15,20 @@ from pathlib import Path, PurePosixPath
 
 from aiworker.core.errors import Invalid
 from aiworker.git.environment import configured
-from aiworker.git.history import CommitInfo
 from aiworker.git.objects import OUR_MAIL
 from aiworker.git.program import Git
 
 FOLDER_PREFIX = "trial-"
 _TREES = re.compile(r"[0-9a-f]{40} [0-9a-f]{40}")
 _CLEAN = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A commit that changes go onto, and its tree."""
+
+    sha: str
+    tree: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class Foreseen:
 
 
 async def clashes(
-    git: Git, onto: CommitInfo, changes: Sequence[Change], *, runs: Sequence[tuple[str, str]] = (), beside: Path
+    git: Git, onto: Base, changes: Sequence[Change], *, runs: Sequence[tuple[str, str]] = (), beside: Path
 ) -> Foreseen:
     """What would conflict if the changes were laid on `onto` in this order; the folder `beside` is for passing things.
 
@@ -148,28 +156,25 @@ class _Trial:
         self._git = replace(git, environment={**git.environment, **own})
         self._objects = objects
         self._written: set[str] = set()
+        self._who = f"AiWorker <{OUR_MAIL}> {int(time.time())} +0000"
 
-    def carrying(self, onto: CommitInfo, tree: str, carried: Sequence[str]) -> str:
+    def carrying(self, onto: Base, tree: str, carried: Sequence[str]) -> str:
         """A commit that has this tree and counts as having merged `onto` and the carried heads."""
         if not carried and tree == onto.tree:
             return onto.sha
-        return self._commit(onto, tree, (onto.sha, *carried))
+        return self._commit(tree, (onto.sha, *carried))
 
-    def _commit(self, onto: CommitInfo, tree: str, parents_of: Sequence[str]) -> str:
+    def _commit(self, tree: str, parents_of: Sequence[str]) -> str:
         parents = "".join(f"parent {parent}\n" for parent in dict.fromkeys(parents_of))
-        who = f"AiWorker <{OUR_MAIL}> {onto.committed} +0000"
-        return self._write(f"tree {tree}\n{parents}author {who}\ncommitter {who}\n\ntrial\n".encode())
+        return self._write(f"tree {tree}\n{parents}author {self._who}\ncommitter {self._who}\n\ntrial\n".encode())
 
-    async def after(
-        self, onto: CommitInfo, runs: Sequence[tuple[str, str]]
-    ) -> tuple[CommitInfo, dict[int, tuple[str, ...]]]:
+    async def after(self, onto: Base, runs: Sequence[tuple[str, str]]) -> tuple[Base, dict[int, tuple[str, ...]]]:
         """`onto` as it is once the runs have gone in, and the files of those that do not."""
         left_out: dict[int, tuple[str, ...]] = {}
         for place, (since, until) in enumerate(runs):
-            (merged,) = await self.merge([(self._commit(onto, onto.tree, (since,)), until)])
+            (merged,) = await self.merge([(self._commit(onto.tree, (since,)), until)])
             if merged.clean:
-                made = self._commit(onto, merged.tree, (onto.sha,))
-                onto = replace(onto, sha=made, tree=merged.tree, parents=(onto.sha,))
+                onto = Base(self._commit(merged.tree, (onto.sha,)), merged.tree)
             else:
                 left_out[place] = merged.files
         return onto, left_out
@@ -189,7 +194,7 @@ class _Trial:
             raise self._git.failed("merge-tree", finished.err)
         return merged
 
-    async def all_go_together(self, onto: CommitInfo, trees: Sequence[str]) -> bool:
+    async def all_go_together(self, onto: Base, trees: Sequence[str]) -> bool:
         """Whether what became of `onto` in each of the trees can become of it in one: merged two by two, in turns."""
         while len(trees) > 1:
             sides = [self.carrying(onto, tree, ()) for tree in trees]

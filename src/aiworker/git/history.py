@@ -10,6 +10,7 @@ from aiworker.git.program import Git
 
 _FORMAT = "%H%n%T%n%P%n%an%n%ae%n%ad%n%ce%n%ct%n%B"
 _RAW_DATE = re.compile(r"\d{1,11} [+-]\d{4}")
+_NOT_THERE = 128
 _LATEST = 253_402_300_799  # the last second of the year 9999
 
 
@@ -80,9 +81,18 @@ async def merge_base(git: Git, one: str, other: str) -> str | None:
 
 
 async def is_ancestor(git: Git, ancestor: str, descendant: str) -> bool:
-    """Whether `descendant` contains `ancestor`; a commit contains itself."""
-    finished = await git.run("merge-base", "--is-ancestor", "--end-of-options", ancestor, descendant, ok=(0, 1))
-    return finished.code == 0
+    """Whether `descendant` contains `ancestor`; a commit contains itself. Both must be there."""
+    found = await contains(git, descendant, ancestor)
+    if found is None:
+        raise GitFailed(f"git cannot tell whether {descendant} holds {ancestor}.")
+    return found
+
+
+async def contains(git: Git, descendant: str, ancestor: str) -> bool | None:
+    """The same of commits or full refs; None if one of them is not there."""
+    asked = ("merge-base", "--is-ancestor", "--end-of-options", ancestor, descendant)
+    finished = await git.run(*asked, ok=(0, 1, _NOT_THERE))
+    return None if finished.code == _NOT_THERE else finished.code == 0
 
 
 async def _log(git: Git, *arguments: str) -> list[CommitInfo]:

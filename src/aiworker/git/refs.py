@@ -39,10 +39,18 @@ async def commit_of(git: Git, name: str) -> str | None:
 
 async def commits_of(git: Git, names: Sequence[str]) -> list[str | None]:
     """The commits that full refs or commits' own names stand for, by one run of git. Names must have been checked."""
-    asked = "".join(f"{name}^{{commit}}\n" for name in names)
-    answer = await git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked.encode())
-    lines = answer.splitlines()
-    return [line.split(" ")[0] if line.endswith(" commit") else None for line in lines]
+    return await _objects(git, [f"{name}^{{commit}}" for name in names])
+
+
+async def tree_and_commits(git: Git, commit: str, names: Sequence[str]) -> list[str | None]:
+    """The tree of a commit, and then what `commits_of` says of the names, by one run of git."""
+    return await _objects(git, [f"{commit}^{{tree}}", *(f"{name}^{{commit}}" for name in names)])
+
+
+async def _objects(git: Git, expressions: Sequence[str]) -> list[str | None]:
+    asked = "".join(f"{each}\n" for each in expressions).encode()
+    answer = await git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked)
+    return [line.split(" ")[0] if line.endswith((" commit", " tree")) else None for line in answer.splitlines()]
 
 
 async def default_branch(git: Git) -> str:

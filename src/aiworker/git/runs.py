@@ -24,8 +24,9 @@ class Run:
     mixed: bool
 
 
-async def by_people(git: Git, head: str, *, without: Sequence[str]) -> list[Run] | None:
-    """What people committed on the way to `head` that none of `without` holds, oldest first; of the latest 1,000.
+async def by_people(git: Git, head: str, *, without: Sequence[str]) -> tuple[str, list[Run]] | None:
+    """The head's commit, and what people committed on the way there that none of `without` holds, oldest first; of the
+    latest 1,000.
 
     None if they hold all of it, also what others than people committed.
     """
@@ -38,7 +39,7 @@ async def by_people(git: Git, head: str, *, without: Sequence[str]) -> list[Run]
             runs.append([])
         else:
             runs[-1].append(commit)
-    return [await _run(git, one, without) for one in runs if one]
+    return chain[0].sha, [await _run(git, one, without) for one in runs if one]
 
 
 async def _run(git: Git, commits: Sequence[CommitInfo], without: Sequence[str]) -> Run:

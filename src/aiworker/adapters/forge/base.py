@@ -1,6 +1,6 @@
 """What the parts of a forge share: the store, and how they name and refuse things."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiworker.adapters.forge.store import Store
 from aiworker.core.errors import Conflict, Invalid, NotFound
@@ -47,13 +47,28 @@ async def named(git: Git, name: str) -> str:
 
 async def all_named(git: Git, *given: str) -> list[str]:
     """The commits that commits' own names, or branches, stand for. Raises: NotFound, Invalid."""
-    asked = [name if names.is_commit(name) else names.branch_ref(name) for name in given]
-    found: list[str] = []
-    for name, commit in zip(given, await refs.commits_of(git, asked), strict=True):
-        if commit is None:
+    return _all_there(given, await refs.commits_of(git, [asked_for(name) for name in given]))
+
+
+async def all_named_with_tree(git: Git, commit: str, *others: str) -> tuple[str, list[str]]:
+    """The tree of a commit, and the commits that others stand for. Raises: NotFound, Invalid."""
+    tree, *found = await refs.tree_and_commits(git, commit, [asked_for(name) for name in others])
+    (tree,) = _all_there([commit], [tree])
+    return tree, _all_there(others, found)
+
+
+def asked_for(name: str) -> str:
+    """A commit's own name, or a branch's in full. Raises: Invalid."""
+    return name if names.is_commit(name) else names.branch_ref(name)
+
+
+def _all_there(given: Sequence[str], found: Sequence[str | None]) -> list[str]:
+    there: list[str] = []
+    for name, one in zip(given, found, strict=True):
+        if one is None:
             raise no_commit(name) if names.is_commit(name) else no_branch(name)
-        found.append(commit)
-    return found
+        there.append(one)
+    return there
 
 
 def no_commit(name: str) -> NotFound:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aiworker.adapters.forge.base import Part, all_named, check_text, name_taken, named, no_commit
+from aiworker.adapters.forge.base import Part, all_named, asked_for, check_text, name_taken, named, no_commit
 from aiworker.core.errors import Conflict
 from aiworker.delivery.ports.forge import BranchMoved, Commit, Comparison, Diff, FileDiff
 from aiworker.git import diffs, history, names, objects, refs, transfer
@@ -95,7 +95,11 @@ class Branches(Part):
     async def is_ancestor(self, name: str, ancestor: str, descendant: str) -> bool:
         """Whether `descendant` contains `ancestor`; a commit contains itself."""
         git = await self.store.look(name, ancestor, descendant)
-        return await history.is_ancestor(git, *await all_named(git, ancestor, descendant))
+        found = await history.contains(git, asked_for(descendant), asked_for(ancestor))
+        if found is None:
+            # This says which one.
+            return await history.is_ancestor(git, *await all_named(git, ancestor, descendant))
+        return found
 
     async def compare(self, name: str, *, base: str, head: str) -> Comparison:
         """Compare two branches or commits."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from aiworker.adapters.forge.base import Part, all_named, check_text
+from aiworker.adapters.forge.base import Part, all_named, all_named_with_tree, asked_for, check_text
 from aiworker.core.errors import Invalid
 from aiworker.delivery.ports.forge import ByHand, Clash, Conflicted, DoneByHand, Integration, Laid, Pick
-from aiworker.git import Git, foresight, history, names, picks, refs, runs
+from aiworker.git import Git, GitFailed, foresight, history, names, picks, refs, runs
 from aiworker.git.picks import DoesNotGoIn
 from aiworker.git.refs import RefMove
 
@@ -20,10 +20,14 @@ class Integrations(Part):
         """What people committed to a branch that none of `without` holds."""
         others = [names.check_commit(commit) for commit in without]
         git = await self.store.look(name, branch, *others)
-        head, *others = await all_named(git, branch, *others)
-        found = await runs.by_people(git, head, without=others)
+        try:
+            found = await runs.by_people(git, asked_for(branch), without=others)
+        except GitFailed:
+            await all_named(git, branch, *others)
+            raise
         if found is None:
             return DoneByHand(None)
+        head, done = found
         return DoneByHand(
             head,
             tuple(
@@ -35,7 +39,7 @@ class Integrations(Part):
                     subject=run.until.subject[:_MAX_SUBJECT],
                     mixed=run.mixed,
                 )
-                for run in found
+                for run in done
             ),
         )
 
@@ -66,12 +70,11 @@ class Integrations(Part):
         fitting = [run for run in by_hand if not run.mixed]
         await self.store.look(name, names.check_commit(onto), *heads)
         async with self.store.writing(name) as git:
-            await all_named(git, onto, *heads)
-            (target,) = await history.show(git, [onto])
+            tree, _ = await all_named_with_tree(git, onto, *heads)
             changes = [foresight.Change(pick.commit, pick.carried) for pick in picks]
             found = await foresight.clashes(
                 git,
-                target,
+                foresight.Base(onto, tree),
                 changes,
                 runs=[(run.since, run.until) for run in fitting],
                 beside=self.store.own(name),

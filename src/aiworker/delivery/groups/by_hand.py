@@ -4,6 +4,7 @@ A release notes how far it has looked at the default branch, and which runs of c
 goes on from there. That stands as long as staging holds that release's commits.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -64,11 +65,16 @@ async def _standing(
     """What a release noted, unless somebody has set one of the branches back since."""
     if before is None or before.by_hand is None or before.staging_commit is None:
         return None
-    stands = await _holds(forge, repository, staging, before.staging_commit)
-    return before.by_hand if stands and await _holds(forge, repository, branch, before.by_hand["head"]) else None
+    stand = await asyncio.gather(
+        _holds(forge, repository, staging, before.staging_commit),
+        _holds(forge, repository, branch, before.by_hand["head"]),
+    )
+    return before.by_hand if all(stand) else None
 
 
 async def _holds(forge: Forge, repository: str, where: str, commit: str) -> bool:
+    if where == commit:
+        return True
     try:
         return await forge.is_ancestor(repository, commit, where)
     except NotFound:
