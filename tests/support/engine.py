@@ -99,7 +99,9 @@ class Bench:
         """What was told about one stream, oldest first, each with its `position` and `kind`."""
 
         def read(tx: Tx) -> list[dict[str, Any]]:
-            told = [event for row in tx.rows(select(outbox).order_by(outbox.c.id).limit(1_000)) for event in row.events]
+            # A week of the simulation tells some ten thousands.
+            rows = tx.rows(select(outbox).order_by(outbox.c.id).limit(1_000_000))
+            told = [event for row in rows for event in row.events]
             return [
                 {"position": event["position"], "kind": event["kind"], **event["data"]}
                 for event in told

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,16 +24,18 @@ StepEnd = Literal["completed", "failed", "skipped"]
 # The fields of a report (`wire.engine.Report`), as far as there is something to tell.
 Tell = Callable[[Mapping[str, Any]], None]
 
+T = TypeVar("T")
+
 _LONGEST_NAME = 100
 _MOST_STEPS = 10_000
 _JSON_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Generic[T]):
     """What comes out, and how good it is. Scores are between 0 and 1; None: nothing is said about it."""
 
-    output: Any
+    output: T
     completeness: float | None = None
     confidence: float | None = None
 
@@ -103,7 +105,7 @@ class Context(InHand):
         """A call of another system, for `with` or `async with`: counted and timed; what it raises is its failure."""
         return Call(_line(name), self._on_call)
 
-    def result(self, output: Any, *, completeness: float | None = None, confidence: float | None = None) -> Result:
+    def result(self, output: T, *, completeness: float | None = None, confidence: float | None = None) -> Result[T]:
         """What a handler returns if it can tell how good its output is."""
         return Result(output, completeness, confidence)
 

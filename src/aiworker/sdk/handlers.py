@@ -5,10 +5,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from aiworker.sdk.context import Context, Result
@@ -31,13 +32,16 @@ class UnusableResult(InvalidInput):
 
 @dataclass(frozen=True)
 class Handler:
-    """A function for the robots of a type. `takes`: what its input is read as; None: it takes the context only."""
+    """A function for the robots of a type. `takes`: what its input is read as; None: it takes the context only.
+    `gives`: what it says that it returns.
+    """
 
     robot_type: str
     function: Function
     place: Place
     takes: Any
     context_first: bool
+    gives: Any = None
     defaults: TypeSettings = field(default_factory=TypeSettings)
 
     @cached_property
@@ -55,14 +59,27 @@ class Handler:
         return (ctx, data) if self.context_first else (data,)
 
     def settings(self) -> TypeSettings:
-        """What the server is told of the type: the schema of its input, so that it refuses what does not fit."""
-        if self.takes is None or get_origin(self.takes) is dict or self.takes is dict:
-            return self.defaults
+        """What the server is told of the type: the schema of its input, so that it refuses what does not fit, and that
+        of its result, so that it knows what of it is sensitive."""
+        told = {"input_schema": self._input_schema(), "output_schema": self._output_schema()}
+        return self.defaults.model_copy(update={name: schema for name, schema in told.items() if schema is not None})
+
+    def _input_schema(self) -> dict[str, Any] | None:
         try:
-            schema = self._reader.json_schema()
+            return None if _may_be_anything(self.takes) else self._reader.json_schema()
         except PydanticInvalidForJsonSchema:
-            return self.defaults
-        return self.defaults.model_copy(update={"input_schema": schema})
+            return None
+
+    def _output_schema(self) -> dict[str, Any] | None:
+        try:
+            return None if _may_be_anything(self.gives) else TypeAdapter(self.gives).json_schema(mode="serialization")
+        except PydanticUserError:
+            # What it says of what it returns need not be of use to anybody.
+            return None
+
+
+def _may_be_anything(kind: Any) -> bool:
+    return kind in (None, dict, Any, Result, NoneType) or get_origin(kind) is dict
 
 
 def handler_of(robot_type: str, function: Function, *, process: bool, defaults: TypeSettings | None = None) -> Handler:
@@ -78,7 +95,13 @@ def handler_of(robot_type: str, function: Function, *, process: bool, defaults: 
         raise TypeError(f"{function.__qualname__} is a coroutine, which a process of its own does not help")
     takes = hints.get(inputs[0], dict[str, Any]) if inputs else None
     place: Place = "process" if process else "loop" if coroutine else "thread"
-    return Handler(robot_type, function, place, takes, with_context, defaults or TypeSettings())
+    gives = _given(hints.get("return"))
+    return Handler(robot_type, function, place, takes, with_context, gives, defaults or TypeSettings())
+
+
+def _given(returned: Any) -> Any:
+    """`Result[Model]` says what the output is, too."""
+    return get_args(returned)[0] if get_origin(returned) is Result else returned
 
 
 def carry_out(handler: Handler, ctx: Context) -> Ending:
@@ -107,7 +130,7 @@ def failed(ctx: Context, error: Exception) -> Ending:
 
 
 def _completed(ctx: Context, returned: Any) -> Ending:
-    result = returned if isinstance(returned, Result) else Result(returned)
+    result: Result[Any] = returned if isinstance(returned, Result) else Result(returned)
     try:
         complete = Complete(
             lease_token=ctx.robot.lease_token,

@@ -211,6 +211,6 @@ class Standing(Wire):
     module_name: str
     performance_score: float
     performance_tier: PerformanceTier
-    success_rate_24h: float
-    uptime_percentage_24h: float
+    success_rate_24h: float | None
+    uptime_percentage_24h: float | None
     avg_processing_time_ms: int

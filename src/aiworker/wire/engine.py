@@ -161,10 +161,10 @@ class Module(Wire):
     consecutive_failures: int
     last_error_message: str | None
     error_count_24h: int
-    success_rate_24h: float
+    success_rate_24h: float | None = Field(description="Percent; null: no try ended in that time.")
     avg_processing_time_ms: int
     capacity_utilization: float
-    uptime_percentage_24h: float
+    uptime_percentage_24h: float | None = Field(description="null: nobody looked in that time.")
     last_performance_check: Timestamp | None
     total_robots_processed: int
     total_processing_time_hours: float
@@ -240,8 +240,8 @@ class Robot(Wire):
     review: str | None = Field(description="waiting, accepted, corrected, refused, sent_back or cancelled.")
     estimated_duration_minutes: int | None
     actual_duration_minutes: int | None
-    security_classification: str = Field(description="SENSITIVE if fields of the input are.")
-    compliance_tags: list[str] | None = Field(description="JSON pointers to what of the input is sensitive.")
+    security_classification: str = Field(description="SENSITIVE if fields of its input or result are.")
+    compliance_tags: list[str] | None = Field(description="JSON pointers to what of input and result is sensitive.")
     audit_trail: list[dict[str, Any]] | None = Field(description="Who did what with it, and why.")
     source_reference: str | None
     correlation_id: str | None

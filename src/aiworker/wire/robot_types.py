@@ -16,6 +16,10 @@ class TypeSettings(Request):
         default=None,
         description='JSON Schema of `inputData`; a property marked `"x-sensitive": true` is masked where it is shown.',
     )
+    output_schema: JsonObject | None = Field(
+        default=None,
+        description="JSON Schema of `outputData`, for readers; marked in the same way. Results are not checked by it.",
+    )
     retry_limit: Annotated[int, Field(ge=0, le=100)] | None = None
     backoff_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     backoff_cap_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] | None = None
@@ -30,7 +34,9 @@ class RobotTypeSettings(Wire):
     robot_type: str
     described_by: str | None
     input_schema: JsonObject | None
-    sensitive_fields: list[str]
+    output_schema: JsonObject | None
+    sensitive_fields: list[str] = Field(description="JSON pointers into the input.")
+    sensitive_results: list[str] | None = Field(description="JSON pointers into the result.")
     retry_limit: int | None
     backoff_seconds: int | None
     backoff_cap_seconds: int | None

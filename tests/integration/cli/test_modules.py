@@ -9,7 +9,7 @@ from tests.support.stub_server import Stub, data, problem
 
 def module(**changes: object) -> Json:
     fields = {"module_name": "ocr", "module_version": "2.0", "supported_robot_types": ["ocr.read"], "is_active": True}
-    scored = {"performance_score": 0.93, "last_performance_check": NOW}
+    scored = {"performance_score": 0.93, "last_performance_check": NOW, "success_rate_24h": 75.0}
     return sent(Module, {**fields, **scored, "health_status": HealthStatus.HEALTHY}, {**changes})
 
 
@@ -70,9 +70,17 @@ def test_show_says_what_failures_in_a_row_have_led_to_and_reset_ends_it(aiworker
     assert aiworker("module", "reset", "ocr").out == "ocr gets robots as before its failures.\n"
 
 
-def test_one_that_was_never_scored_says_so(aiworker: AiWorker, server: Stub) -> None:
-    server.on("GET /api/modules", data([module(lastPerformanceCheck=None)]))
-    assert aiworker("module", "list").out.splitlines()[1].split()[2:6] == ["healthy", "not", "yet", "0"]
+def test_one_that_was_never_measured_says_so(aiworker: AiWorker, server: Stub) -> None:
+    new = module(lastPerformanceCheck=None, successRate24h=None, uptimePercentage24h=None)
+    server.on("GET /api/modules", data([new]))
+    server.on("GET /api/modules/ocr", data(new))
+    server.on("GET /api/modules/ocr/history", data(history()))
+    words = aiworker("module", "list").out.splitlines()[1].split()
+    assert words[2:6] + words[7:8] == ["healthy", "not", "yet", "0", "–"]
+    shown = aiworker("module", "show", "ocr").out
+    assert "no try has ended yet" in shown
+    assert "nobody has looked yet" in shown
+    assert "%" not in shown
 
 
 def test_a_module_is_switched_off_and_on(aiworker: AiWorker, server: Stub) -> None:

@@ -8,7 +8,8 @@ from aiworker.core.errors import Invalid
 from aiworker.engine.robots.errors import SystemRobotType
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
-from aiworker.engine.schedules.service import Schedules, next_times
+from aiworker.engine.schedules.service import Schedules
+from aiworker.engine.schedules.states import next_times
 from aiworker.wire.engine import RobotStatus
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 from tests.support.clocks import ManualClock

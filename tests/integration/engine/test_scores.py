@@ -59,13 +59,19 @@ async def test_speed_is_compared_with_the_best_peer_on_the_same_types(bench: Ben
     assert (quick.performance_score, (await known(bench, "alone")).performance_score) == (1.0, 1.0)
 
 
-async def test_what_is_older_than_a_day_no_longer_counts(bench: Bench) -> None:
+async def test_what_is_older_than_a_day_no_longer_counts_and_what_was_not_measured_is_not_told(bench: Bench) -> None:
+    assert measured(await known(bench)) == (None, None)
+    await bench.database.write(bench.engine.record_health, "reader", Check())
     await work(bench, seconds=10, fails=True)
     await score(bench)
-    assert (await known(bench)).performance_score == 0.5
+    assert ((await known(bench)).performance_score, measured(await known(bench))) == (0.5, (0.0, 100.0))
     bench.clock.pass_seconds(timedelta(hours=25).total_seconds())
     await score(bench)
-    assert (await known(bench)).performance_score == 1.0
+    assert ((await known(bench)).performance_score, measured(await known(bench))) == (1.0, (None, None))
+
+
+def measured(module: Module) -> tuple[float | None, float | None]:
+    return module.success_rate_24h, module.uptime_percentage_24h
 
 
 async def test_what_was_cancelled_or_given_back_is_no_failure_and_what_was_lost_is_one(bench: Bench) -> None:

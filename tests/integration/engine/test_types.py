@@ -93,6 +93,22 @@ async def test_a_later_registration_describes_the_type_anew_and_one_without_sett
     await bench.submit(input_data={"page": "anything"})
 
 
+async def test_a_type_whose_results_are_sensitive_makes_every_robot_sensitive_and_does_not_check_them(
+    bench: Bench,
+) -> None:
+    owner = {"properties": {"owner": {"type": "string", "x-sensitive": True}}}
+    await describe(bench, output_schema=owner)
+    robot = await bench.submit(input_data={"page": 1})
+    assert (robot.security_classification, robot.compliance_tags) == ("SENSITIVE", ["/owner"])
+    await bench.complete(await bench.claim_one(), output_data={"owner": 7})
+    assert (await bench.robot(robot.robot_id)).output_data == {"owner": 7}
+
+
+async def test_an_output_schema_that_is_too_large_is_refused(bench: Bench) -> None:
+    with pytest.raises(BadSchema, match="output schema"):
+        await describe(bench, output_schema={"description": "x" * 70_000})
+
+
 async def test_sensitive_fields_are_named_on_the_robot_and_on_its_tries_and_the_worker_sees_them(bench: Bench) -> None:
     await describe(bench, input_schema=SCHEMA)
     data = {"page": 1, "iban": "ES12", "people": [{"name": "Ana"}]}

@@ -183,6 +183,7 @@ async def test_half_a_day_of_load_with_failing_modules_ends_as_it_should(bench: 
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_week_of_load_with_failing_modules_ends_as_it_should(bench: Bench, seed: int) -> None:
     await verify(await live_through(bench, days=7, seed=seed), days=7)

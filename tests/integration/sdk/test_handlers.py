@@ -66,7 +66,7 @@ async def test_steps_progress_and_lines_are_told_in_order_with_how_long_they_too
     reader = module()
 
     @reader.handler("ocr.page")
-    def read(ctx: Context) -> Result:
+    def read(ctx: Context) -> Result[dict[str, Any]]:
         with ctx.step("fetch", "INIT") as step:
             step.detail = "from the scanner"
         with ctx.step("read"):
@@ -111,12 +111,17 @@ class Bill(BaseModel):
     size: Size
 
 
+class Receipt(BaseModel):
+    width: str
+    account: str = Field(json_schema_extra={"x-sensitive": True})
+
+
 async def test_the_server_refuses_input_that_does_not_fit_and_masks_what_is_sensitive(shop: Shop, module: Make) -> None:
     reader = module()
 
     @reader.handler("bill.pay", retry_limit=7, timeout_seconds=90)
-    def pay(bill: Bill) -> dict[str, Any]:
-        return {"width": bill.size.width}
+    def pay(ctx: Context, bill: Bill) -> Result[Receipt]:
+        return ctx.result(Receipt(width=str(bill.size.width), account="FR76"), confidence=0.9)
 
     async with shop.at_work(reader), shop.house.client(Scope.MEMBER) as person:
         new: dict[str, Any] = {"robotType": "bill.pay", "inputData": {"iban": "ES12", "size": {"width": "wide"}}}
@@ -124,9 +129,11 @@ async def test_the_server_refuses_input_that_does_not_fit_and_masks_what_is_sens
         new["inputData"] = {"iban": "ES12", "size": {"width": 1, "height": 2}}
         robot = (await person.post("/api/robots", json=new)).json()["data"]
         done = await shop.ended(robot["robotId"])
+        seen = (await person.get(f"/api/robots/{robot['robotId']}")).json()["data"]
     assert refused.status_code == 422
     assert "ES12" not in str(robot["inputData"])
-    assert (done["outputData"], done["retryLimit"]) == ({"width": 1}, 7)
+    assert (done["outputData"], done["retryLimit"]) == ({"width": "1", "account": "FR76"}, 7)
+    assert seen["outputData"] == {"width": "1", "account": "•••"}
 
 
 @pytest.mark.parametrize(

@@ -4,30 +4,8 @@ import pytest
 
 from aiworker.core.errors import Invalid
 from aiworker.engine.schedules import cron
-from aiworker.engine.schedules.records import Schedule
-from aiworker.engine.schedules.service import missed_and_due
-from aiworker.wire.schedules import CatchUp, Overlap
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-def schedule(catch_up: CatchUp, expression: str = "0 * * * *") -> Schedule:
-    return Schedule(
-        name="hourly",
-        cron=expression,
-        timezone="UTC",
-        catch_up=catch_up,
-        overlap=Overlap.QUEUE,
-        template={},
-        is_active=True,
-        system=False,
-        created_by=None,
-        next_due=MIDNIGHT,
-        last_due=None,
-        last_error=None,
-        created_at=MIDNIGHT,
-        updated_at=MIDNIGHT,
-    )
 
 
 def test_times_are_told_in_utc_by_the_clock_of_the_zone() -> None:
@@ -61,24 +39,3 @@ def test_a_zone_that_nobody_knows_is_refused(zone: str) -> None:
     with pytest.raises(Invalid) as refusal:
         cron.check("0 * * * *", zone)
     assert refusal.value.code == "bad_timezone"
-
-
-def test_after_an_absence_the_latest_rule_fires_the_latest_time_only() -> None:
-    due = missed_and_due(schedule(CatchUp.LATEST), first=MIDNIGHT, now=MIDNIGHT + timedelta(hours=5, minutes=20))
-    assert due == [MIDNIGHT + timedelta(hours=5)]
-
-
-def test_after_an_absence_the_rule_all_fires_every_time() -> None:
-    due = missed_and_due(schedule(CatchUp.ALL), first=MIDNIGHT, now=MIDNIGHT + timedelta(hours=3))
-    assert due == [MIDNIGHT + timedelta(hours=hour) for hour in range(4)]
-
-
-def test_a_year_of_missed_minutes_is_made_up_for_in_portions() -> None:
-    due = missed_and_due(schedule(CatchUp.ALL, "* * * * *"), first=MIDNIGHT, now=MIDNIGHT + timedelta(days=365))
-    assert len(due) == 100
-
-
-def test_the_rule_none_leaves_out_what_was_missed_and_fires_what_is_on_time() -> None:
-    rule = schedule(CatchUp.NONE)
-    assert missed_and_due(rule, first=MIDNIGHT, now=MIDNIGHT + timedelta(minutes=20)) == []
-    assert missed_and_due(rule, first=MIDNIGHT, now=MIDNIGHT + timedelta(seconds=2)) == [MIDNIGHT]

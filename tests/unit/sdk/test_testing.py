@@ -18,7 +18,7 @@ class Page:
 
 
 @module.handler("ocr.page")
-def read(ctx: Context, page: Page) -> Result:
+def read(ctx: Context, page: Page) -> Result[dict[str, Any]]:
     with ctx.step("look", "INIT") as step:
         step.detail = f"page {page.number}"
     with ctx.step("read"):

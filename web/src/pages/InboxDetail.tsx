@@ -10,6 +10,7 @@ import { useMay } from '@/shared/session';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { Markdown } from '@/shared/ui/Markdown';
 import { HeldResult } from './HeldResult';
+import { LateItem } from './LateItem';
 import { useOpenTask } from './navigation';
 import type { Decisions } from './useDecisions';
 import type { InboxItem } from './useInbox';
@@ -66,6 +67,12 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
           >
             {t('reviews.toRobot')}
           </Button>
+        </Detail>
+      );
+    case 'late':
+      return (
+        <Detail head={t('automation.late.head', { count: item.robots.length, name: item.about })}>
+          <LateItem name={item.about} robots={item.robots} />
         </Detail>
       );
     case 'upstream':

@@ -2,6 +2,7 @@ import clsx from 'clsx';
 import {
   ArrowLeft,
   CircleX,
+  ClockAlert,
   CloudAlert,
   Eye,
   FileQuestionMark,
@@ -32,6 +33,7 @@ const LOOKS: Record<InboxItem['kind'], { icon: LucideIcon; color: string }> = {
   rollout: { icon: CircleX, color: 'text-failed' },
   upstream: { icon: CloudAlert, color: 'text-input' },
   result: { icon: FileQuestionMark, color: 'text-ready' },
+  late: { icon: ClockAlert, color: 'text-input' },
 };
 
 /** Everything that waits for a person, oldest first: the left half lists, the right half lets one act. */

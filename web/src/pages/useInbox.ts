@@ -5,8 +5,9 @@ import { projectsQuery } from '@/features/projects/queries';
 import { isUpstreamTroubled } from '@/features/projects/upstream';
 import { questionsQuery } from '@/features/questions/queries';
 import { reviewsQuery } from '@/features/reviews/queries';
+import { lateQuery } from '@/features/robots/queries';
 import { tasksQuery } from '@/features/tasks/queries';
-import type { Group, Project, Question, Review, Task } from '@/shared/api/types';
+import type { Group, Project, Question, Review, Robot, Task } from '@/shared/api/types';
 import type { TaskList } from '@/shared/live/tasks';
 import { sameOr } from '@/shared/same';
 import { useDecided } from './decided';
@@ -18,6 +19,7 @@ export type InboxItem = { id: string; at: string; about: string; title: string }
   | { kind: 'rollout'; group: Group }
   | { kind: 'upstream'; project: Project }
   | { kind: 'result'; review: Review }
+  | { kind: 'late'; robots: readonly Robot[] }
 );
 
 /** What waits for a person in one project (by key) or in all, oldest first. */
@@ -28,6 +30,7 @@ export function useInbox(project: string | null) {
   const projects = useQuery(projectsQuery);
   const groups = useQuery(failedGroupsQuery);
   const reviews = useQuery(reviewsQuery);
+  const late = useQuery(lateQuery);
   const decided = useDecided();
   const known = useMemo(
     () => ({
@@ -36,8 +39,9 @@ export function useInbox(project: string | null) {
       groups: groups.data ?? [],
       projects: projects.data ?? [],
       reviews: reviews.data ?? [],
+      late: late.data ?? [],
     }),
-    [questions.data, tasks.data, groups.data, projects.data, reviews.data],
+    [questions.data, tasks.data, groups.data, projects.data, reviews.data, late.data],
   );
   const items = useMemo(
     () => itemsOf(project, known).filter(({ id }) => !decided.has(id)),
@@ -71,11 +75,12 @@ interface Known {
   groups: readonly Group[];
   projects: readonly Project[];
   reviews: readonly Review[];
+  late: readonly Robot[];
 }
 
 function itemsOf(
   project: string | null,
-  { questions, tasks, groups, projects, reviews }: Known,
+  { questions, tasks, groups, projects, reviews, late }: Known,
 ): InboxItem[] {
   const mine = (key: string | null | undefined) => project === null || key === project;
   const items: InboxItem[] = [
@@ -126,6 +131,19 @@ function itemsOf(
       title: review.why,
       review,
     })),
+    ...byModule(late).map(([name, robots]) => ({
+      kind: 'late' as const,
+      id: `late ${name}`,
+      at: robots.map(({ createdAt }) => createdAt).sort()[0] ?? '',
+      about: name,
+      title: robots.map((robot) => robot.sourceReference ?? robot.robotId).join(', '),
+      robots,
+    })),
   ];
   return items.sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+function byModule(robots: readonly Robot[]): [string, Robot[]][] {
+  const names = [...new Set(robots.map(({ moduleName }) => moduleName))];
+  return names.map((name) => [name, robots.filter(({ moduleName }) => moduleName === name)]);
 }

@@ -46,7 +46,7 @@ def list_modules(*, json: Json = False) -> None:
                 _score(one),
                 one.queued,
                 one.running,
-                f"{one.success_rate_24h:.1f} %",
+                _percent(one.success_rate_24h) or "–",
                 ", ".join(one.supported_robot_types),
             )
             for one in map(Module.model_validate, data)
@@ -77,9 +77,11 @@ def show(name: Name, /, *, json: Json = False) -> None:
             "end point": module.health_endpoint,
             "gets": _gets(module.breaker),
             "score": _score(module),
-            "success 24 h": f"{module.success_rate_24h:.1f} % ({module.error_count_24h} failed)",
-            "uptime 24 h": f"{module.uptime_percentage_24h:.1f} %",
-            "takes": f"{module.avg_processing_time_ms / 1000:.1f} s on average",
+            "success 24 h": _success(module),
+            "uptime 24 h": _percent(module.uptime_percentage_24h) or "nobody has looked yet",
+            "takes": f"{module.avg_processing_time_ms / 1000:.1f} s on average"
+            if module.avg_processing_time_ms
+            else None,
             "waiting": module.queued,
             "per minute": module.max_per_minute and f"at most {module.max_per_minute}",
             "running": f"{module.running}" + (f" of {module.max_concurrent}" if module.max_concurrent else ""),
@@ -189,6 +191,15 @@ def _score(module: Module) -> str:
     if module.last_performance_check is None:
         return "not yet"
     return f"{module.performance_score:.2f} {module.performance_tier.lower()}"
+
+
+def _success(module: Module) -> str:
+    share = _percent(module.success_rate_24h)
+    return "no try has ended yet" if share is None else f"{share} ({module.error_count_24h} failed)"
+
+
+def _percent(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f} %"
 
 
 def _gets(breaker: Breaker | None) -> Text | None:

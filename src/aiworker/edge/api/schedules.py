@@ -8,7 +8,8 @@ from aiworker.edge.api.context import Context, Limit, ProjectWriter, Reader
 from aiworker.edge.api.routing import api_router
 from aiworker.engine.schedules.records import PastRun
 from aiworker.engine.schedules.records import Schedule as ScheduleRecord
-from aiworker.engine.schedules.service import next_times, template_of, times_of
+from aiworker.engine.schedules.service import template_of, times_of
+from aiworker.engine.schedules.states import next_times
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer, Timestamp
 from aiworker.wire.schedules import Cron, NewSchedule, Schedule, ScheduleChanges, ScheduleRun, TimeZone

@@ -165,8 +165,9 @@ def _modules(modules: Iterable[Module]) -> Iterable[Metric]:
         if module.health_status in _UP:
             up.add_metric(name, _UP[module.health_status])
         score.add_metric(name, module.performance_score)
-        success.add_metric(name, module.success_rate_24h / 100)
-        uptime.add_metric(name, module.uptime_percentage_24h / 100)
+        for ratio, percent in ((success, module.success_rate_24h), (uptime, module.uptime_percentage_24h)):
+            if percent is not None:
+                ratio.add_metric(name, percent / 100)
         used.add_metric(name, module.capacity_utilization)
         mean.add_metric(name, module.avg_processing_time_ms / 1000)
     return (up, score, success, uptime, used, mean)

@@ -24,10 +24,9 @@ def report_many(tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, Repor
     changes: list[tuple[Execution, Execution]] = []
     saved: dict[str, checkpoints.Checkpoint] = {}
     for before in locked:
-        after, directive = before, states.directive(before, told[before.execute_id][0].lease_token)
+        after, directive = before, answers[before.execute_id].directive
         for report in told[before.execute_id]:
-            directive = states.directive(before, report.lease_token)
-            if directive in states.OVER:
+            if (directive := states.directive(before, report.lease_token)) in states.OVER:
                 break
             after = states.reported(after, report, tx.now)
             if report.step is not None:

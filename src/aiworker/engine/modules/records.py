@@ -12,7 +12,7 @@ from aiworker.wire.engine import HealthStatus, PerformanceTier
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A registered service that can process certain robot types."""
+    """A registered service that can process certain robot types. What was never measured is None."""
 
     module_id: str
     module_name: str
@@ -24,14 +24,14 @@ class Module:
     performance_score: float
     performance_tier: PerformanceTier
     error_count_24h: int
-    success_rate_24h: float
+    success_rate_24h: float | None
     avg_processing_time_ms: int
     capacity_utilization: float
     health_status: HealthStatus
     last_health_check: datetime | None
     consecutive_failures: int
     last_error_message: str | None
-    uptime_percentage_24h: float
+    uptime_percentage_24h: float | None
     last_performance_check: datetime | None
     total_robots_processed: int
     total_processing_time_hours: float
@@ -56,13 +56,13 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How well a module did over the last 24 hours."""
+    """How well a module did over the last 24 hours. None: there was nothing to measure."""
 
     module_name: str
     performance_score: float
     performance_tier: PerformanceTier
-    success_rate_24h: float
-    uptime_percentage_24h: float
+    success_rate_24h: float | None
+    uptime_percentage_24h: float | None
     avg_processing_time_ms: int
 
 

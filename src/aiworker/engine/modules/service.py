@@ -73,7 +73,9 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         # People set it, too: a program that says nothing of it leaves it as it is.
         values["max_per_minute"] = new.max_per_minute
     if known is None:
-        queries.add(tx, {"module_name": new.module_name, **values, "registered_at": tx.now, "updated_at": tx.now})
+        unmeasured = {"success_rate_24h": None, "uptime_percentage_24h": None}
+        born = {"registered_at": tx.now, "updated_at": tx.now}
+        queries.add(tx, {"module_name": new.module_name, **values, **unmeasured, **born})
     else:
         queries.change(tx, new.module_name, values)
     if known is not None and known.removed_at is not None:

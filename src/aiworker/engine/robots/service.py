@@ -27,7 +27,6 @@ from aiworker.engine.robots.records import Robot
 from aiworker.engine.types import queries as type_queries
 from aiworker.engine.types import service as types
 from aiworker.engine.types.records import RobotTypeRecord
-from aiworker.engine.types.sensitive import present
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState, NewRobot, RobotPriority, RobotStatus
 
@@ -301,7 +300,7 @@ def _new(
     age: datetime | None,
     by: str,
 ) -> Robot:
-    sensitive = present(new.input_data, kind.sensitive_fields) if kind is not None else []
+    sensitive = types.sensitive_of(kind, new.input_data) if kind is not None else []
     robot = Robot(
         robot_id=new_robot_id(new.robot_type, now),
         robot_type=new.robot_type,

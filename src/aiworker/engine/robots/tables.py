@@ -19,6 +19,7 @@ COMPLETED = text("status = 'COMPLETED'")
 TROUBLED = text("status IN ('FAILED', 'RETRYING')")
 _CORRELATED = text("correlation_id IS NOT NULL")
 _CACHED = text("cache_key IS NOT NULL")
+_REFERRED = text("source_reference IS NOT NULL")
 _READY = text("ready_lane IS NOT NULL")
 _RUNNING = text("running_lane IS NOT NULL")
 _DUE = text("due_at IS NOT NULL")
@@ -126,6 +127,8 @@ robots = Table(
         sqlite_where=_CORRELATED,
         postgresql_where=_CORRELATED,
     ),
+    # People look for a robot by what it is about.
+    Index("ix_robots_reference", "source_reference", sqlite_where=_REFERRED, postgresql_where=_REFERRED),
     # Where there is no partial index it is unique over all rows; NULLs repeat freely.
     Index("uq_robots_cache_key", "cache_key", unique=True, sqlite_where=_CACHED, postgresql_where=_CACHED),
     # Exactly what a claim asks and sorts by.

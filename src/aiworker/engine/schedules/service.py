@@ -1,7 +1,7 @@
 """Schedules: robots made by the clock, each due time once, however many processes look at it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -12,17 +12,13 @@ from aiworker.engine.robots.states import UNFINISHED
 from aiworker.engine.schedules import cron, queries
 from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
 from aiworker.engine.schedules.records import PastRun, Schedule, ScheduleRun
+from aiworker.engine.schedules.states import SHOWN_TIMES, planned
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 
-# Later than this, a due time was missed.
-_ON_TIME: Final = timedelta(seconds=60)
-# Of a long absence, so many are made up for in one unit of work; the rest in the next.
-_AT_ONCE: Final = 100
 _LONGEST_ERROR: Final = 500
-_SHOWN_TIMES: Final = 5
 
 
 class Schedules:
@@ -164,20 +160,17 @@ class Schedules:
         return sum(self._fire(tx, schedule) for schedule in queries.due(tx, limit))
 
     def _fire(self, tx: Tx, schedule: Schedule) -> int:
-        first = schedule.next_due or tx.now
-        moments = missed_and_due(schedule, first=first, now=tx.now)
+        plan = planned(schedule, tx.now)
         runs = [
             self._run(tx, schedule, moment, by=None)
-            for moment in moments
+            for moment in plan.moments
             if not queries.has_run(tx, schedule.name, moment)
         ]
         errors = [run.detail for run in runs if run.outcome is RunOutcome.FAILED]
-        cut = schedule.catch_up is CatchUp.ALL and len(moments) == _AT_ONCE
-        after = moments[-1] if cut else tx.now
         values = {
-            "last_due": moments[-1] if moments else schedule.last_due,
+            "last_due": plan.moments[-1] if plan.moments else schedule.last_due,
             "last_error": errors[-1] if errors else None,
-            "next_due": cron.next_time(schedule.cron, schedule.timezone, after=after),
+            "next_due": plan.next_due,
         }
         queries.change(tx, schedule.name, values)
         return sum(run.outcome is RunOutcome.FIRED for run in runs)
@@ -218,18 +211,10 @@ class Schedules:
             raise SystemRobotType(robot.robot_type)
 
 
-def next_times(schedule: Schedule) -> list[datetime]:
-    """Its next five times; none while it is paused."""
-    if not schedule.is_active or schedule.next_due is None:
-        return []
-    later = cron.next_times(schedule.cron, schedule.timezone, after=schedule.next_due, number=_SHOWN_TIMES - 1)
-    return [schedule.next_due, *later]
-
-
 def times_of(tx: Tx, expression: str, timezone: str) -> list[datetime]:
     """The next five times of a cron expression in a time zone. Raises: Invalid."""
     cron.check(expression, timezone)
-    return cron.next_times(expression, timezone, after=tx.now, number=_SHOWN_TIMES)
+    return cron.next_times(expression, timezone, after=tx.now, number=SHOWN_TIMES)
 
 
 def own_queue(name: str) -> str:
@@ -240,16 +225,6 @@ def own_queue(name: str) -> str:
 def template_of(schedule: Schedule) -> NewRobot:
     """The robot as its schedule was given it. Raises: ValidationError, if it is from an older version."""
     return NewRobot.model_validate(schedule.template)
-
-
-def missed_and_due(schedule: Schedule, *, first: datetime, now: datetime) -> list[datetime]:
-    """Which of the due times from `first` up to `now` become robots, by the schedule's catch-up rule, oldest first."""
-    if schedule.catch_up is CatchUp.ALL:
-        return cron.due_times(schedule.cron, schedule.timezone, first=first, now=now, at_most=_AT_ONCE)
-    latest = max(first, cron.latest_time(schedule.cron, schedule.timezone, now=now))
-    if schedule.catch_up is CatchUp.NONE and now - latest > _ON_TIME:
-        return []
-    return [latest]
 
 
 def _robot(schedule: Schedule) -> NewRobot:

@@ -43,10 +43,10 @@ def measure(tx: Tx) -> list[GivenScore]:
 
 def give(tx: Tx, scores: Sequence[GivenScore]) -> None:
     """Write scores down, for routing and for their history."""
-    there = {module.module_name for module in modules.list_modules(tx)}
-    given = [score for score in scores if score.module_name in there]
+    looked_at = {module.module_name: module.last_health_check for module in modules.list_modules(tx)}
+    given = [score for score in scores if score.module_name in looked_at]
     queries.add(tx, given)
-    modules.change_many(tx, [_columns(score) for score in given])
+    modules.change_many(tx, [_columns(score, looked_at[score.module_name]) for score in given])
 
 
 def typical_times(tx: Tx) -> dict[tuple[str, str], int]:
@@ -99,14 +99,17 @@ def scores_of(tx: Tx, name: str, *, hours: int) -> list[GivenScore]:
     return queries.of_module(tx, name, tx.now - timedelta(hours=hours), limit=hours * 4 + 1)
 
 
-def _columns(score: GivenScore) -> dict[str, Any]:
+def _columns(score: GivenScore, looked_at: datetime | None) -> dict[str, Any]:
+    """For the formula what was not measured is perfect; shown, it is not known."""
+    tried = score.succeeded + score.failed > 0
+    looked = looked_at is not None and looked_at > score.scored_at - _WINDOW
     return {
         "name": score.module_name,
         "performance_score": score.score,
         "performance_tier": score.tier,
         "last_performance_check": score.scored_at,
         "error_count_24h": score.failed,
-        "success_rate_24h": round(100 * score.success_rate, 2),
+        "success_rate_24h": round(100 * score.success_rate, 2) if tried else None,
         "avg_processing_time_ms": score.avg_processing_time_ms,
-        "uptime_percentage_24h": round(100 * score.uptime, 2),
+        "uptime_percentage_24h": round(100 * score.uptime, 2) if looked else None,
     }

@@ -19,8 +19,10 @@ class BadSchema(Invalid):
 
     default_code = "bad_schema"
 
-    def __init__(self, robot_type: str, why: str) -> None:
-        super().__init__(f"The input schema of {robot_type} cannot be used: {why}.", details={"robotType": robot_type})
+    def __init__(self, robot_type: str, whose: str, why: str) -> None:
+        super().__init__(
+            f"The {whose} schema of {robot_type} cannot be used: {why}.", details={"robotType": robot_type}
+        )
 
 
 class InputRefused(Invalid):

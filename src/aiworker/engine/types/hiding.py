@@ -12,17 +12,18 @@ from aiworker.engine.robots.records import Robot
 from aiworker.engine.types.sensitive import MASK, found, masked
 from aiworker.wire.engine import Fail, Report
 
-# Shorter ones are parts of everything.
-_SHORTEST: Final = 4
+# One character is a part of everything; two or three are, too, unless they stand alone.
+_SHORTEST: Final = 2
+_ALONE_BELOW: Final = 4
 _MOST: Final = 500
 
 
 class Secrets:
-    """The sensitive texts and numbers of one robot's input, of four characters and more."""
+    """The sensitive texts and numbers of one robot's input, of two characters and more."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         longest_first = sorted(set(texts), key=lambda text: (-len(text), text))[:_MOST]
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
 
     @classmethod
     def of(cls, robot: Robot) -> "Secrets":
@@ -81,6 +82,10 @@ def result_of(robot: Robot, output: Mapping[str, Any]) -> dict[str, Any]:
 def holds_mask(value: Any) -> bool:
     """Whether some JSON holds a mask, and so cannot stand for what it hides."""
     return any(MASK in text for text in _texts(value, shortest=1))
+
+
+def _pattern(text: str) -> str:
+    return re.escape(text) if len(text) >= _ALONE_BELOW else rf"(?<!\w){re.escape(text)}(?!\w)"
 
 
 def _texts(value: Any, shortest: int = _SHORTEST) -> Iterator[str]:

@@ -15,7 +15,9 @@ _TYPE = columns(RobotTypeRecord, robot_types)
 _SETTINGS = (
     "described_by",
     "input_schema",
+    "output_schema",
     "sensitive_fields",
+    "sensitive_results",
     "retry_limit",
     "backoff_seconds",
     "backoff_cap_seconds",

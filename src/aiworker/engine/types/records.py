@@ -12,7 +12,9 @@ class RobotTypeRecord:
     robot_type: str
     described_by: str | None
     input_schema: dict[str, Any] | None
+    output_schema: dict[str, Any] | None
     sensitive_fields: list[str]
+    sensitive_results: list[str] | None
     retry_limit: int | None
     backoff_seconds: int | None
     backoff_cap_seconds: int | None

@@ -1,4 +1,4 @@
-"""JSON Schemas of inputs: compiled once, checked quickly. Nothing here touches a database or the network."""
+"""JSON Schemas of inputs and results: compiled once, checked quickly. Nothing here asks a database or the network."""
 
 import json
 from collections.abc import Mapping
@@ -19,15 +19,19 @@ _VALUE: Final = "the value"
 _PATTERNS: Final = RegexOptions(size_limit=1_000_000)
 
 
+def check_size(robot_type: str, whose: str, schema: Mapping[str, Any]) -> None:
+    """`whose`: the input's or the output's. Raises: BadSchema."""
+    if len(json.dumps(schema)) > _LARGEST:
+        raise BadSchema(robot_type, whose, f"it is larger than {_LARGEST} bytes")
+
+
 def check_schema(robot_type: str, schema: Mapping[str, Any]) -> None:
-    """Raises: BadSchema."""
-    text = json.dumps(schema, sort_keys=True)
-    if len(text) > _LARGEST:
-        raise BadSchema(robot_type, f"it is larger than {_LARGEST} bytes")
+    """Whether inputs can be checked by it. Raises: BadSchema."""
+    check_size(robot_type, "input", schema)
     try:
-        _compiled(text)
+        _compiled(json.dumps(schema, sort_keys=True))
     except (ValidationError, ReferencingError, ValueError) as error:
-        raise BadSchema(robot_type, _sentence(str(getattr(error, "message", error)))) from None
+        raise BadSchema(robot_type, "input", _sentence(str(getattr(error, "message", error)))) from None
 
 
 def check_input(robot_type: str, schema: Mapping[str, Any], data: Mapping[str, Any]) -> None:

@@ -1,13 +1,14 @@
 """Describing types of robots, and holding new robots to it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.engine.types import queries
 from aiworker.engine.types.errors import TypeNotFound
 from aiworker.engine.types.records import RobotTypeRecord
-from aiworker.engine.types.schemas import check_input, check_schema
-from aiworker.engine.types.sensitive import marked
+from aiworker.engine.types.schemas import check_input, check_schema, check_size
+from aiworker.engine.types.sensitive import marked, present
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewModule, NewRobot
 
@@ -30,11 +31,15 @@ def describe(tx: Tx, module: NewModule) -> None:
             raise Invalid(f"typeSettings.{robot_type}: it is not among supportedRobotTypes.", code="module_lacks_type")
         if settings.input_schema is not None:
             check_schema(robot_type, settings.input_schema)
+        if settings.output_schema is not None:
+            check_size(robot_type, "output", settings.output_schema)
         described = RobotTypeRecord(
             robot_type=robot_type,
             described_by=module.module_name,
             input_schema=settings.input_schema,
+            output_schema=settings.output_schema,
             sensitive_fields=marked(settings.input_schema or {}),
+            sensitive_results=marked(settings.output_schema) if settings.output_schema is not None else None,
             retry_limit=settings.retry_limit,
             backoff_seconds=settings.backoff_seconds,
             backoff_cap_seconds=settings.backoff_cap_seconds,
@@ -64,3 +69,8 @@ def check(new: NewRobot, known: Mapping[str, RobotTypeRecord]) -> None:
     described = known.get(new.robot_type)
     if described is not None and described.input_schema is not None:
         check_input(new.robot_type, described.input_schema, new.input_data)
+
+
+def sensitive_of(kind: RobotTypeRecord, data: Mapping[str, Any]) -> list[str]:
+    """JSON pointers to what is sensitive in a robot with this input, and in its result, whatever that will be."""
+    return sorted({*present(data, kind.sensitive_fields), *(kind.sensitive_results or ())})

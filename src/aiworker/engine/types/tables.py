@@ -12,8 +12,10 @@ robot_types = Table(
     # The module that gave the settings last.
     Column("described_by", String(100)),
     Column("input_schema", json_column()),
-    # JSON pointers into the input; `*` stands for every item of a list.
+    Column("output_schema", json_column()),
+    # JSON pointers into input and result; `*` stands for every item of a list.
     Column("sensitive_fields", TextList(), nullable=False),
+    Column("sensitive_results", TextList()),
     # NULL: the installation's default.
     Column("retry_limit", Integer),
     Column("backoff_seconds", Integer),

@@ -72,7 +72,7 @@ WRITES: Mapping[str, tuple[set[Scope], Any]] = {
     "PATCH /api/modules/{moduleName}": (MODULES, {}),
     "DELETE /api/modules/{moduleName}": (MODULES, None),
     "POST /api/modules/{moduleName}/drain": (MODULES, None),
-    "POST /api/modules/{moduleName}/reset": (MODULES, None),
+    "POST /api/modules/{moduleName}/reset": (MAINTAINERS, None),
     "POST /api/modules/{moduleName}/health-check": (MODULES, None),
     "POST /api/modules/{moduleName}/claim": (MODULES, {"holder": "x"}),
     "POST /api/schedules": (

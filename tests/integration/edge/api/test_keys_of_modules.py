@@ -22,7 +22,6 @@ HIDDEN: Mapping[str, Any] = {
     "PATCH /api/modules/{moduleName}": {"isActive": False},
     "DELETE /api/modules/{moduleName}": None,
     "POST /api/modules/{moduleName}/drain": None,
-    "POST /api/modules/{moduleName}/reset": None,
     "POST /api/modules/{moduleName}/health-check": None,
     "GET /api/modules/{moduleName}/history": None,
     "POST /api/modules/{moduleName}/claim": {"holder": "spy"},

@@ -21,13 +21,20 @@ MODULE = {
     "typeSettings": {
         "ocr.read": {
             "inputSchema": {"properties": {"name": FIELD, "iban": FIELD}},
+            "outputSchema": {"properties": {"owner": FIELD}},
             "minConfidence": 0.9,
             "retryLimit": 0,
         }
     },
 }
 ROBOT: dict[str, Any] = {"robotType": "ocr.read", "inputData": {"page": 1, "name": NAME, "iban": IBAN}}
-OUTPUT = {"iban": "the account", "text": f"Dear {NAME}, pay to {IBAN}", "found": [{"who": NAME}], "pages": 3}
+OUTPUT = {
+    "iban": "the account",
+    "owner": "Charles",
+    "text": f"Dear {NAME}, pay to {IBAN}",
+    "found": [{"who": NAME}],
+    "pages": 3,
+}
 WHOLE = {Scope.ADMIN, Scope.MAINTAINER, Scope.MODULE}
 
 
@@ -60,7 +67,7 @@ async def test_a_result_is_masked_like_its_input(house: House, module: httpx2.As
     doors = ("/api/reviews", f"{robot}/review") if held else (robot, "/api/robots")
     for scope in Scope:
         text = await seen(house, scope, *doors)
-        assert [secret in text for secret in (NAME, IBAN, "the account")] == [scope in WHOLE] * 3, scope
+        assert [secret in text for secret in (NAME, IBAN, "the account", "Charles")] == [scope in WHOLE] * 4, scope
         assert '"pages":3' in text
 
 

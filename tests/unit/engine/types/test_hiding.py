@@ -16,10 +16,11 @@ INPUT: dict[str, Any] = {
     "name": "Ada Lovelace",
     "iban": "ES7921000813610123456789",
     "born": 18151210,
-    "notes": [{"text": "a private remark"}, {"text": "no"}],
+    "notes": [{"text": "a private remark"}, {"text": "x"}],
+    "pin": 137,
     "page": 1843,
 }
-TAGS = ["/name", "/iban", "/born", "/notes/*/text"]
+TAGS = ["/name", "/iban", "/born", "/notes/*/text", "/pin"]
 ROBOT = replace(robot(), input_data=INPUT, compliance_tags=TAGS)
 
 
@@ -33,7 +34,12 @@ def test_texts_and_numbers_of_the_input_are_hidden_in_words() -> None:
 
 
 def test_what_is_a_part_of_everything_is_left() -> None:
-    assert secrets().hide("no, there is nobody") == "no, there is nobody"
+    assert secrets().hide("x marks 1373 exits") == "x marks 1373 exits"
+
+
+def test_what_is_short_is_hidden_where_it_stands_alone() -> None:
+    assert secrets().hide("pin=137, not 41375") == f"pin={MASK}, not 41375"
+    assert secrets().hide_in({"pin": 137, "number": 1370}) == {"pin": MASK, "number": 1370}
 
 
 def test_the_longer_of_two_is_hidden_whole() -> None:
@@ -102,8 +108,9 @@ _TEXT = st.text(st.characters(exclude_characters="•", exclude_categories=["Cs"
 def test_whatever_is_sensitive_is_not_in_a_result_that_holds_it(value: Any) -> None:
     one = replace(ROBOT, input_data={"name": value}, compliance_tags=["/name"])
     shown = result_of(one, {"copy": value, "text": f"<{value}>"})
-    hidden = [text for text in _leaves(value) if len(text.strip()) >= 4]
-    assert not any(text.strip() in str(leaf) for text in hidden for leaf in _leaves(shown))
+    hidden = [text.strip() for text in _leaves(value)]
+    assert not any(text in str(leaf) for text in hidden if len(text) >= 4 for leaf in _leaves(shown))
+    assert not any(text == leaf for text in hidden if len(text) >= 2 for leaf in _leaves(shown))
 
 
 def _leaves(value: Any) -> list[str]:

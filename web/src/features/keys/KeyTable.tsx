@@ -46,7 +46,14 @@ function Row(props: { of: Key; onRevoke: () => void }) {
         </code>
       </td>
       <td className="text-muted max-desk:justify-self-end">
-        {key.modules ? `${key.scope}: ${key.modules.join(', ')}` : key.scope}
+        <span className="[overflow-wrap:anywhere]">
+          {key.modules ? `${key.scope}: ${key.modules.join(', ')}` : key.scope}
+        </span>
+        {typeof key.requestsPerMinute === 'number' && (
+          <span className="block text-small text-faint">
+            {t('settings.keys.limited', { count: key.requestsPerMinute })}
+          </span>
+        )}
       </td>
       <td className="whitespace-nowrap text-muted">
         <span className="desk:hidden">{t('settings.keys.lastUsed')}: </span>

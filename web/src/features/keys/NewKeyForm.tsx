@@ -11,6 +11,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('member');
   const [modules, setModules] = useState('');
+  const [perMinute, setPerMinute] = useState('');
   const [expiry, setExpiry] = useState<Expiry>('never');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -18,6 +19,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
       name: name.trim(),
       scope,
       modules: scope === 'module' ? namesIn(modules) : null,
+      requestsPerMinute: perMinute ? Number(perMinute) : null,
       expiresAt: endOf(expiry, new Date()),
     });
   };
@@ -65,6 +67,16 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
           </option>
         ))}
       </SelectField>
+      <TextField
+        label={t('settings.keys.perMinute')}
+        hint={t('settings.keys.perMinuteHint')}
+        type="number"
+        min={1}
+        max={1_000_000}
+        step={1}
+        value={perMinute}
+        onChange={(event) => setPerMinute(event.target.value)}
+      />
       <Button type="submit" tone="primary" disabled={props.busy} className="self-end">
         {t('settings.keys.submit')}
       </Button>

@@ -9,7 +9,8 @@ import { TimeAgo } from '@/shared/ui/Time';
 /** The figures of a module as they are now. */
 export function ModuleFacts({ module }: { module: Module }) {
   const { t, i18n } = useTranslation();
-  const share = (value: number) => percent(value / 100, i18n.language);
+  const share = (value: number | null) =>
+    value === null ? t('module.unmeasured') : percent(value / 100, i18n.language);
   const { running = 0, queued = 0, maxConcurrent: most } = module;
   const facts: [string, ReactNode][] = [
     [
@@ -17,6 +18,10 @@ export function ModuleFacts({ module }: { module: Module }) {
       most === null
         ? t('module.inHandAll', { running, queued })
         : t('module.inHandOf', { running, most, queued }),
+    ],
+    [
+      t('module.perMinute'),
+      module.maxPerMinute ? t('module.atMost', { count: module.maxPerMinute }) : t('module.noLimit'),
     ],
     [t('module.successDay'), share(module.successRate24h)],
     [t('module.uptimeDay'), share(module.uptimePercentage24h)],

@@ -4,7 +4,7 @@ import type { Module } from '@/shared/api/types';
 import { IconButton } from '@/shared/ui/IconButton';
 import { Menu, MenuItem } from '@/shared/ui/Menu';
 
-export type ModuleOrder = 'check' | 'drain' | 'keep' | 'on' | 'off';
+export type ModuleOrder = 'check' | 'drain' | 'keep' | 'on' | 'off' | 'reset';
 
 interface ModuleMenuProps {
   module: Module;

@@ -29,6 +29,9 @@ export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder, mod
         <span className="block truncate text-small text-muted" title={module.supportedRobotTypes.join(', ')}>
           {module.supportedRobotTypes.join(', ')}
         </span>
+        {module.breaker && module.breaker.state !== 'CLOSED' && (
+          <span className="block text-small text-input">{t(`module.careful.${module.breaker.state}`)}</span>
+        )}
       </td>
       <td className="max-desk:col-span-2 wide:w-[372px]">
         <Health module={module} history={history} />
@@ -47,7 +50,7 @@ export function ModuleRow({ module, history, allowed, busy, onSeen, onOrder, mod
       </td>
       <td className="text-right text-muted">
         <span className="desk:hidden">{t('automation.success')} </span>
-        {percent(module.successRate24h / 100, i18n.language)}
+        {percent(module.successRate24h && module.successRate24h / 100, i18n.language)}
       </td>
       <td className="max-desk:col-span-2">
         <span className="flex items-center gap-2 desk:justify-end">

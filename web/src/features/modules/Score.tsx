@@ -15,15 +15,14 @@ export function Score({ module, history }: { module: Module; history: ModuleHist
       title={
         last &&
         t('automation.day.made', {
-          success: share(last.successRate),
+          success: last.succeeded + last.failed > 0 ? share(last.successRate) : t('module.unmeasured'),
           speed: share(last.speed),
           uptime: share(last.uptime),
         })
       }
     >
       <span className="inline-block min-w-[92px]">
-        {module.performanceScore.toFixed(2)}{' '}
-        <span className="text-small text-faint">{t(`automation.tier.${module.performanceTier}`)}</span>
+        <ScoreWords module={module} />
       </span>
       <svg
         aria-hidden
@@ -43,5 +42,19 @@ export function Score({ module, history }: { module: Module; history: ModuleHist
         )}
       </svg>
     </span>
+  );
+}
+
+/** A module's score and its tier; until it was counted for the first time there is none. */
+export function ScoreWords({ module }: { module: Module }) {
+  const { t } = useTranslation();
+  if (module.lastPerformanceCheck === null) {
+    return <span className="text-small text-faint">{t('module.unmeasured')}</span>;
+  }
+  return (
+    <>
+      {module.performanceScore.toFixed(2)}{' '}
+      <span className="text-small text-faint">{t(`automation.tier.${module.performanceTier}`)}</span>
+    </>
   );
 }

@@ -57,7 +57,7 @@ export function useHistories(names: readonly string[]): ReadonlyMap<string, Modu
   });
 }
 
-/** What a person can have done to a module: looked at now, drained or not, switched on or off. */
+/** What a person can have done to a module: looked at now, drained or not, switched on or off, trusted again. */
 export function useModuleOrders() {
   const queries = useQueryClient();
   const { t } = useTranslation();
@@ -69,6 +69,8 @@ export function useModuleOrders() {
           return data(api.POST('/api/modules/{moduleName}/health-check', { params }));
         case 'drain':
           return data(api.POST('/api/modules/{moduleName}/drain', { params }));
+        case 'reset':
+          return data(api.POST('/api/modules/{moduleName}/reset', { params }));
         case 'keep':
           return data(api.PATCH('/api/modules/{moduleName}', { params, body: { draining: false } }));
         case 'on':

@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { Search, X } from 'lucide-react';
+import { ClockAlert, Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { Button } from '@/shared/ui/Button';
@@ -16,7 +16,7 @@ interface FiltersProps {
 /** Which robots are shown, beside their status. */
 export function FilterBar({ filters, types, modules, onChange }: FiltersProps) {
   const { t } = useTranslation();
-  const set = (name: keyof RobotFilters, value: string) =>
+  const set = (name: keyof RobotFilters, value: string | true | undefined) =>
     onChange(readFilters({ ...filters, [name]: value }));
   const choices = [
     { name: 'type', values: types },
@@ -46,6 +46,16 @@ export function FilterBar({ filters, types, modules, onChange }: FiltersProps) {
           ))}
         </select>
       ))}
+      <button
+        type="button"
+        aria-pressed={filters.late ?? false}
+        title={t('automation.filter.lateText')}
+        onClick={() => set('late', filters.late ? undefined : true)}
+        className="flex h-8 items-center gap-1.5 rounded-control border border-line-strong bg-surface px-2.5 text-list whitespace-nowrap text-muted transition-colors hover:text-ink aria-pressed:border-input aria-pressed:text-input max-desk:h-10"
+      >
+        <ClockAlert aria-hidden className="size-4" />
+        {t('automation.filter.late')}
+      </button>
       {filters.batch && (
         <span className="inline-flex h-8 min-w-0 items-center gap-1 rounded-control border border-line-strong bg-surface pl-2.5 text-list">
           <span className="text-muted">{t('automation.filter.batch')}</span>

@@ -1,9 +1,10 @@
+import clsx from 'clsx';
+import { ClockAlert } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Robot } from '@/shared/api/types';
 import { duration } from '@/shared/format/time';
 import { TimeAgo } from '@/shared/ui/Time';
 import { useGlow } from '@/shared/ui/useGlow';
-import clsx from 'clsx';
 import { errorOf } from './reasons';
 import { RobotState } from './RobotState';
 
@@ -14,6 +15,7 @@ export function RobotLine({ robot }: { robot: Robot }) {
   const unfinished = robot.status === 'PENDING' || robot.status === 'RETRYING';
   const error = errorOf(robot)?.message;
   const remark = robot.waiting && unfinished ? robot.waiting : error;
+  const late = robot.deadline?.atRisk === true;
   return (
     <span
       className={clsx(
@@ -21,7 +23,16 @@ export function RobotLine({ robot }: { robot: Robot }) {
         glowing && 'animate-glow',
       )}
     >
-      <RobotState status={robot.status} className="min-w-0" />
+      <span className="flex min-w-0 items-center gap-1.5">
+        <RobotState status={robot.status} className="min-w-0" />
+        {late && (
+          <ClockAlert
+            role="img"
+            aria-label={t('automation.robot.atRisk')}
+            className="size-4 shrink-0 text-input"
+          />
+        )}
+      </span>
       <span className="truncate max-desk:order-3 max-desk:col-span-2">
         <span className="font-medium">{robot.robotType}</span>{' '}
         <code

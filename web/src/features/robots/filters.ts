@@ -18,11 +18,12 @@ const FILTERS = [
   'module',
   'batch',
   'named',
+  'late',
 ] as const satisfies readonly (keyof RobotFilters)[];
 
 /** Reads filters that may have been typed by hand, as they stand in the address: what makes no sense is left out. */
 export function readFilters(search: Record<string, unknown>): RobotFilters {
-  const { status, type, module, batch, named } = search;
+  const { status, type, module, batch, named, late } = search;
   const known = ROBOT_STATUSES.find((each) => each === status);
   return {
     ...(known && { status: known }),
@@ -30,6 +31,7 @@ export function readFilters(search: Record<string, unknown>): RobotFilters {
     ...(isName(module) && { module }),
     ...(isName(batch) && { batch }),
     ...(isName(named) && { named }),
+    ...(late === true && { late }),
   };
 }
 

@@ -10,9 +10,14 @@ import { useAction } from '@/shared/ui/useAction';
 import type { RobotFilters } from './filters';
 
 const PAGE = 100;
+// The server looks at due dates each minute.
+const FORECAST_EVERY_MS = 60_000;
 
 /** A page of robots, newest first; without a cursor the first one. */
-export function fetchRobots({ status, type, module, batch, named }: RobotFilters, cursor: string | null) {
+export function fetchRobots(
+  { status, type, module, batch, named, late }: RobotFilters,
+  cursor: string | null,
+) {
   const query = {
     limit: PAGE,
     ...(cursor && { cursor }),
@@ -21,6 +26,7 @@ export function fetchRobots({ status, type, module, batch, named }: RobotFilters
     ...(module && { moduleName: module }),
     ...(batch && { correlationId: batch }),
     ...(named && { named }),
+    ...(late && { atRisk: late }),
   };
   return answer(api.GET('/api/robots', { params: { query } }));
 }
@@ -40,8 +46,17 @@ export function robotListQuery(filters: RobotFilters) {
     },
     // Comparing thousands of robots field by field would take longer than drawing the few that are in sight.
     structuralSharing: false,
+    ...(filters.late && { refetchInterval: FORECAST_EVERY_MS }),
   });
 }
+
+/** Those that will probably miss their due date, or have missed it; up to 100 of them. */
+export const lateQuery = queryOptions({
+  queryKey: keys.robots.late,
+  queryFn: ({ signal }) =>
+    data(api.GET('/api/robots', { params: { query: { atRisk: true, limit: PAGE } }, signal })),
+  refetchInterval: FORECAST_EVERY_MS,
+});
 
 /** How many robots of each status there are; of a search the list itself says that. */
 export function countsQuery({ type, module, batch }: RobotFilters) {

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { BatchProgress } from '@/features/batches/BatchProgress';
@@ -8,6 +7,7 @@ import { isUnderWay } from '@/features/batches/progress';
 import { batchQuery, failedQuery, useBatchActions } from '@/features/batches/queries';
 import { errorOf } from '@/features/robots/reasons';
 import { RobotState } from '@/features/robots/RobotState';
+import { BackLink } from '@/pages/automation/BackLink';
 import { Body } from '@/pages/automation/Body';
 import { useAddress } from '@/pages/navigation';
 import type { Batch } from '@/shared/api/types';
@@ -15,36 +15,19 @@ import type { RobotFilters } from '@/shared/live/robots';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
+import { Loaded } from '@/shared/ui/Loaded';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Section } from '@/shared/ui/Section';
-import { Skeleton } from '@/shared/ui/Skeleton';
 import { TimeAgo } from '@/shared/ui/Time';
 
 /** One batch: how far it is, what failed and why, and its end. */
 export function BatchPart() {
   const { t } = useTranslation();
   const { batch: correlationId } = useParams({ from: '/signed-in/automation/batches/$batch' });
-  const { project } = useAddress();
-  const batch = useQuery(batchQuery(correlationId));
   return (
     <Body>
-      <div className="flex flex-col gap-5">
-        <Link
-          to="/automation/batches"
-          search={project ? { project } : {}}
-          className="inline-flex items-center gap-1.5 self-start text-list text-muted hover:text-ink"
-        >
-          <ArrowLeft aria-hidden className="size-4" />
-          {t('batches.back')}
-        </Link>
-        {batch.data ? (
-          <Shown batch={batch.data} />
-        ) : batch.isError ? (
-          <LoadProblem error={batch.error} onRetry={() => void batch.refetch()} />
-        ) : (
-          <Skeleton className="h-72 rounded-card" />
-        )}
-      </div>
+      <BackLink to="/automation/batches" text={t('batches.back')} />
+      <Loaded found={useQuery(batchQuery(correlationId))}>{(batch) => <Shown batch={batch} />}</Loaded>
     </Body>
   );
 }
@@ -53,7 +36,7 @@ function Shown({ batch }: { batch: Batch }) {
   const { t } = useTranslation();
   const failed = batch.byStatus['FAILED'] ?? 0;
   return (
-    <>
+    <div className="flex flex-col gap-5">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h2 className="min-w-0 text-body font-semibold [overflow-wrap:anywhere]">
           {t('batches.name', { name: batch.correlationId })}
@@ -76,7 +59,7 @@ function Shown({ batch }: { batch: Batch }) {
       <p className="text-list">
         <RobotsLink filters={{ batch: batch.correlationId }}>{t('batches.all')}</RobotsLink>
       </p>
-    </>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { ModuleMenu } from '@/features/modules/ModuleMenu';
 import { ModuleState } from '@/features/modules/ModuleState';
 import { useRemoveModule } from '@/features/modules/queries';
+import { ScoreWords } from '@/features/modules/Score';
 import { useModuleOrder } from '@/pages/automation/useModuleOrder';
 import { useAddress } from '@/pages/navigation';
 import type { Module } from '@/shared/api/types';
@@ -28,8 +29,7 @@ export function ModuleHead({ module }: { module: Module }) {
         </h2>
         <ModuleState health={module.healthStatus} className="text-list" />
         <span className="text-list text-muted">
-          {t('automation.score')} {module.performanceScore.toFixed(2)}{' '}
-          <span className="text-faint">{t(`automation.tier.${module.performanceTier}`)}</span>
+          {t('automation.score')} <ScoreWords module={module} />
         </span>
         {module.draining && module.isActive && (
           <span className="text-list text-input" title={t('automation.drainingText')}>
@@ -62,13 +62,20 @@ export function ModuleHead({ module }: { module: Module }) {
         </p>
       )}
       {module.breaker && module.breaker.state !== 'CLOSED' && (
-        <p className="text-list text-input">
-          {t(`module.breaker.${module.breaker.state}`, {
-            failures: module.breaker.failures,
-            allowed: module.breaker.allowed ?? 0,
-            at: module.breaker.againAt ? clock(new Date(module.breaker.againAt), i18n.language) : '–',
-          })}
-        </p>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 text-list">
+          <p className="text-input">
+            {t(`module.breaker.${module.breaker.state}`, {
+              failures: module.breaker.failures,
+              allowed: module.breaker.allowed ?? 0,
+              at: module.breaker.againAt ? clock(new Date(module.breaker.againAt), i18n.language) : '–',
+            })}
+          </p>
+          {may('projects') && (
+            <Button disabled={busy} title={t('module.resetText')} onClick={() => give(name, 'reset')}>
+              {t('module.reset')}
+            </Button>
+          )}
+        </div>
       )}
       {question}
     </header>

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { HealthStrip } from '@/features/modules/HealthStrip';
 import { ModuleFacts } from '@/features/modules/ModuleFacts';
@@ -9,12 +8,14 @@ import { Types, Versions } from '@/features/modules/Versions';
 import { ModuleTrends } from '@/features/trends/ModuleTrends';
 import { pacesQuery, trendsQuery } from '@/features/trends/queries';
 import { type Range, RANGES } from '@/features/trends/ranges';
+import { BackLink } from '@/pages/automation/BackLink';
 import { Body } from '@/pages/automation/Body';
 import { ModuleHead } from '@/pages/automation/ModuleHead';
 import { ModuleLink } from '@/pages/automation/ModuleLink';
 import { ModuleScores } from '@/pages/automation/ModuleScores';
 import { useAddress } from '@/pages/navigation';
 import type { Module } from '@/shared/api/types';
+import { Loaded } from '@/shared/ui/Loaded';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Section } from '@/shared/ui/Section';
 import { Segments } from '@/shared/ui/Segments';
@@ -24,25 +25,10 @@ import { Skeleton } from '@/shared/ui/Skeleton';
 export function ModulePart() {
   const { t } = useTranslation();
   const { module: name } = useParams({ from: '/signed-in/automation/modules/$module' });
-  const { project } = useAddress();
-  const module = useQuery(moduleQuery(name));
   return (
     <Body>
-      <Link
-        to="/automation/modules"
-        search={project ? { project } : {}}
-        className="-mb-4 inline-flex items-center gap-1.5 self-start text-list text-muted hover:text-ink"
-      >
-        <ArrowLeft aria-hidden className="size-4" />
-        {t('module.back')}
-      </Link>
-      {module.data ? (
-        <Shown module={module.data} />
-      ) : module.isError ? (
-        <LoadProblem error={module.error} onRetry={() => void module.refetch()} />
-      ) : (
-        <Skeleton className="h-72 rounded-card" />
-      )}
+      <BackLink to="/automation/modules" text={t('module.back')} />
+      <Loaded found={useQuery(moduleQuery(name))}>{(module) => <Shown module={module} />}</Loaded>
     </Body>
   );
 }
@@ -84,17 +70,17 @@ function Day({ name }: { name: string }) {
   const { range = 'day' } = useSearch({ from: '/signed-in/automation/modules/$module' });
   // The score is counted over a day: in an hour there would be little to see.
   const history = useQuery(historyQuery(name, Math.max(24, RANGES[range])));
-  if (!history.data) {
-    if (history.isError) return <LoadProblem error={history.error} onRetry={() => void history.refetch()} />;
-    return <Skeleton className="h-44 rounded-card" />;
-  }
   return (
-    <Section title={t('module.state')} text={t('module.formula')}>
-      <div className="px-4 py-3 [&_svg]:max-w-none">
-        <HealthStrip history={history.data} />
-      </div>
-      <ModuleScores history={history.data} range={range === 'month' ? 'month' : 'day'} />
-    </Section>
+    <Loaded found={history} className="h-44 rounded-card">
+      {(found) => (
+        <Section title={t('module.state')} text={t('module.formula')}>
+          <div className="px-4 py-3 [&_svg]:max-w-none">
+            <HealthStrip history={found} />
+          </div>
+          <ModuleScores history={found} range={range === 'month' ? 'month' : 'day'} />
+        </Section>
+      )}
+    </Loaded>
   );
 }
 

@@ -9,45 +9,43 @@ import { Body } from '@/pages/automation/Body';
 import { ModuleLink } from '@/pages/automation/ModuleLink';
 import { Teach } from '@/pages/automation/Teach';
 import { useModuleOrder } from '@/pages/automation/useModuleOrder';
+import type { Module } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { EmptyState } from '@/shared/ui/EmptyState';
-import { LoadProblem } from '@/shared/ui/LoadProblem';
+import { Loaded } from '@/shared/ui/Loaded';
 import { Section } from '@/shared/ui/Section';
-import { Skeleton } from '@/shared/ui/Skeleton';
 
 /** Modules, and who gets what. */
 export function ModulesPart() {
+  return (
+    <Body>
+      <Loaded found={useQuery(modulesQuery)} className="h-48 rounded-card">
+        {(modules) => <Shown modules={modules} />}
+      </Loaded>
+    </Body>
+  );
+}
+
+function Shown({ modules }: { modules: readonly Module[] }) {
   const { t } = useTranslation();
-  const modules = useQuery(modulesQuery);
   const routes = useQuery(routesQuery);
   const may = useMay();
   const { give, busy, question } = useModuleOrder();
   const [seen, setSeen] = useState<readonly string[]>([]);
   const histories = useHistories(seen);
-  if (!modules.data) {
-    return (
-      <Body>
-        {modules.isError ? (
-          <LoadProblem error={modules.error} onRetry={() => void modules.refetch()} />
-        ) : (
-          <Skeleton className="h-48 rounded-card" />
-        )}
-      </Body>
-    );
-  }
   // Where only one module does a type there is nothing to choose.
   const choices = routes.data?.filter((route) => route.modules.length > 1) ?? [];
   return (
-    <Body>
+    <>
       <Section title={t('automation.part.modules')} text={t('automation.modulesText')}>
-        {modules.data.length === 0 ? (
+        {modules.length === 0 ? (
           <EmptyState icon={<Workflow className="size-6" />} title={t('automation.noModules')}>
             <p>{t('automation.noModulesText')}</p>
             <Teach />
           </EmptyState>
         ) : (
           <ModuleTable
-            modules={modules.data}
+            modules={modules}
             histories={histories}
             allowed={may('modules')}
             busy={busy}
@@ -59,6 +57,6 @@ export function ModulesPart() {
       </Section>
       {choices.length > 0 && <Routes routes={choices} />}
       {question}
-    </Body>
+    </>
   );
 }

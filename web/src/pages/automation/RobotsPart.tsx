@@ -17,7 +17,9 @@ export function RobotsPart() {
   const { project } = useAddress();
   const filters = useFilters();
   const modules = useQuery(modulesQuery);
-  const counts = useQuery({ ...countsQuery(filters), enabled: !filters.named });
+  // Of a search, and of those that will be late, the list itself says how many there are.
+  const counted = !filters.named && !filters.late;
+  const counts = useQuery({ ...countsQuery(filters), enabled: counted });
   const navigate = useNavigate();
   const show = (next: RobotFilters) =>
     void navigate({
@@ -32,7 +34,7 @@ export function RobotsPart() {
     <div className="flex min-h-0 grow flex-col gap-2.5 px-4 pt-3 pb-3">
       <StatusTabs
         chosen={filters.status}
-        counts={filters.named ? undefined : counts.data}
+        counts={counted ? counts.data : undefined}
         onChoose={(status) => show({ ...others, ...(status && { status }) })}
       />
       <div
@@ -54,7 +56,7 @@ export function RobotsPart() {
 }
 
 function useFilters(): RobotFilters {
-  const { status, type, module, batch, named } = useSearch({ from: '/signed-in/automation/robots' });
+  const { status, type, module, batch, named, late } = useSearch({ from: '/signed-in/automation/robots' });
   return useMemo(
     () => ({
       ...(status && { status }),
@@ -62,7 +64,8 @@ function useFilters(): RobotFilters {
       ...(module && { module }),
       ...(batch && { batch }),
       ...(named && { named }),
+      ...(late && { late }),
     }),
-    [status, type, module, batch, named],
+    [status, type, module, batch, named, late],
   );
 }

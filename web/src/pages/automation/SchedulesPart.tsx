@@ -14,33 +14,29 @@ import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import { Loaded } from '@/shared/ui/Loaded';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Section } from '@/shared/ui/Section';
-import { Skeleton } from '@/shared/ui/Skeleton';
 
 /** Robots that are made by the clock: people's schedules, then the system's own. */
 export function SchedulesPart() {
+  return (
+    <Body>
+      <Loaded found={useQuery(schedulesQuery)}>{(schedules) => <Shown schedules={schedules} />}</Loaded>
+    </Body>
+  );
+}
+
+function Shown({ schedules }: { schedules: readonly Schedule[] }) {
   const { t } = useTranslation();
-  const schedules = useQuery(schedulesQuery);
   const may = useMay();
   const allowed = may('projects');
   const { turn, run, remove } = useScheduleActions();
   const [making, setMaking] = useState(false);
   const [editing, setEditing] = useState<Schedule | null>(null);
   const [removing, setRemoving] = useState<string | null>(null);
-  if (!schedules.data) {
-    return (
-      <Body>
-        {schedules.isError ? (
-          <LoadProblem error={schedules.error} onRetry={() => void schedules.refetch()} />
-        ) : (
-          <Skeleton className="h-72 rounded-card" />
-        )}
-      </Body>
-    );
-  }
-  const own = schedules.data.filter(({ system }) => !system);
-  const system = schedules.data.filter((each) => each.system);
+  const own = schedules.filter(({ system }) => !system);
+  const system = schedules.filter((each) => each.system);
   const rows = (found: readonly Schedule[], label: string) => (
     <ul aria-label={label} className="divide-y divide-line">
       {found.map((schedule) => (
@@ -59,7 +55,7 @@ export function SchedulesPart() {
     </ul>
   );
   return (
-    <Body>
+    <>
       <Section
         title={t('automation.part.schedules')}
         text={t('schedules.text')}
@@ -98,7 +94,7 @@ export function SchedulesPart() {
         onConfirm={() => removing && remove.mutate(removing, { onSettled: () => setRemoving(null) })}
         onClose={() => setRemoving(null)}
       />
-    </Body>
+    </>
   );
 }
 

@@ -59,6 +59,7 @@ export const keys = {
     list: (filters: object) => ['robot-lists', filters],
     allCounts: ['robot-counts'],
     counts: (filters: object) => ['robot-counts', filters],
+    late: ['late-robots'],
   },
   batches: {
     all: ['batches'],

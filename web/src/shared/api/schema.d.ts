@@ -939,6 +939,8 @@ export interface paths {
         /**
          * Reset Breaker
          * @description Hand out robots to it freely again, after failures in a row have made that fewer or none.
+         *
+         *     For people: a module does not judge itself.
          */
         post: operations["reset_breaker_api_modules__moduleName__reset_post"];
         delete?: never;
@@ -4426,8 +4428,11 @@ export interface components {
              * @default 0
              */
             running?: number;
-            /** Successrate24H */
-            successRate24h: number;
+            /**
+             * Successrate24H
+             * @description Percent; null: no try ended in that time.
+             */
+            successRate24h: number | null;
             /** Supportedrobottypes */
             supportedRobotTypes: string[];
             /** Totalprocessingtimehours */
@@ -4436,8 +4441,11 @@ export interface components {
             totalRobotsProcessed: number;
             /** Updatedat */
             updatedAt: string;
-            /** Uptimepercentage24H */
-            uptimePercentage24h: number;
+            /**
+             * Uptimepercentage24H
+             * @description null: nobody looked in that time.
+             */
+            uptimePercentage24h: number | null;
         };
         /**
          * ModuleChanges
@@ -5469,7 +5477,7 @@ export interface components {
             completenessScore: number;
             /**
              * Compliancetags
-             * @description JSON pointers to what of the input is sensitive.
+             * @description JSON pointers to what of input and result is sensitive.
              */
             complianceTags: string[] | null;
             /** Confidencescore */
@@ -5536,7 +5544,7 @@ export interface components {
             } | null;
             /**
              * Securityclassification
-             * @description SENSITIVE if fields of the input are.
+             * @description SENSITIVE if fields of its input or result are.
              */
             securityClassification: string;
             /** Sourcereference */
@@ -5592,12 +5600,24 @@ export interface components {
             minCompleteness: number | null;
             /** Minconfidence */
             minConfidence: number | null;
+            /** Outputschema */
+            outputSchema: {
+                [key: string]: unknown;
+            } | null;
             /** Retrylimit */
             retryLimit: number | null;
             /** Robottype */
             robotType: string;
-            /** Sensitivefields */
+            /**
+             * Sensitivefields
+             * @description JSON pointers into the input.
+             */
             sensitiveFields: string[];
+            /**
+             * Sensitiveresults
+             * @description JSON pointers into the result.
+             */
+            sensitiveResults: string[] | null;
             /** Timeoutseconds */
             timeoutSeconds: number | null;
             /** Updatedat */
@@ -5775,9 +5795,9 @@ export interface components {
             /** Place */
             place: number;
             /** Successrate24H */
-            successRate24h: number;
+            successRate24h: number | null;
             /** Uptimepercentage24H */
-            uptimePercentage24h: number;
+            uptimePercentage24h: number | null;
         };
         /**
          * StepCategory
@@ -6082,6 +6102,13 @@ export interface components {
              * @description Below it a person looks at the result first.
              */
             minConfidence?: number | null;
+            /**
+             * Outputschema
+             * @description JSON Schema of `outputData`, for readers; marked in the same way. Results are not checked by it.
+             */
+            outputSchema?: {
+                [key: string]: unknown;
+            } | null;
             /** Retrylimit */
             retryLimit?: number | null;
             /** Timeoutseconds */

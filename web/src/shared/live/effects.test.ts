@@ -54,6 +54,11 @@ describe('effectsOf', () => {
     expect(effectsOf([held]).stale).toContainEqual(keys.reviews.all);
   });
 
+  it('reads what will be late anew when a robot is warned of', () => {
+    const warned = event('robot:at_risk', { robotId: 'ocr_1_1' });
+    expect(effectsOf([warned]).stale).toEqual([keys.robots.late, keys.robots.one('ocr_1_1')]);
+  });
+
   it('tells what a robot became, and counts robots and modules anew', () => {
     const fields = { robotId: 'ocr_1_1', status: 'FAILED', robotType: 'ocr.read', moduleName: 'ocr' };
     const effects = effectsOf([event('robot:status', { ...fields, correlationId: 'scan-7' })]);

@@ -81,6 +81,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       if (what !== 'progress' || text(event, 'taskId')) return [];
       return [keys.groups.all, keys.robots.one(text(event, 'robotId') ?? '')];
     case 'robot':
+      if (what === 'at_risk') return [keys.robots.late, keys.robots.one(text(event, 'robotId') ?? '')];
       return robotKeys(event);
     case 'batch':
       // Of very many robots that are made together, nobody is told one by one.

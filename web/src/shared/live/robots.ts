@@ -3,13 +3,14 @@ import { keys } from '@/shared/api/keys';
 import type { Robot, RobotStatus } from '@/shared/api/types';
 import { type LiveEvent, text } from './events';
 
-/** Which robots a list holds; `named`: by id, batch or reference. */
+/** Which robots a list holds; `named`: by id, batch or reference; `late`: those that will probably miss their date. */
 export interface RobotFilters {
   status?: RobotStatus;
   type?: string;
   module?: string;
   batch?: string;
   named?: string;
+  late?: true;
 }
 
 /** What an event says of a robot. */
@@ -78,8 +79,10 @@ export function withChanges(
   return touched || fresh.size > list.fresh.size ? { ...list, rows, fresh, outdated } : list;
 }
 
-function belongs(change: RobotChange, { status, type, module, batch, named }: RobotFilters): boolean {
+function belongs(change: RobotChange, { status, type, module, batch, named, late }: RobotFilters): boolean {
   return (
+    // No event tells whether it is late: such a list is read anew now and then.
+    !late &&
     (!status || status === change.status) &&
     (!type || type === change.robotType) &&
     (!module || module === change.moduleName) &&

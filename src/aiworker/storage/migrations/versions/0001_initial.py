@@ -342,7 +342,9 @@ def upgrade() -> None:
         sa.Column("robot_type", sa.String(length=50), nullable=False),
         sa.Column("described_by", sa.String(length=100), nullable=True),
         sa.Column("input_schema", types.json_column(), nullable=True),
+        sa.Column("output_schema", types.json_column(), nullable=True),
         sa.Column("sensitive_fields", types.TextList(), nullable=False),
+        sa.Column("sensitive_results", types.TextList(), nullable=True),
         sa.Column("retry_limit", sa.Integer(), nullable=True),
         sa.Column("backoff_seconds", sa.Integer(), nullable=True),
         sa.Column("backoff_cap_seconds", sa.Integer(), nullable=True),
@@ -733,6 +735,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status = 'COMPLETED'"),
         postgresql_where=sa.text("status = 'COMPLETED'"),
+    )
+    make.create_index(
+        "ix_robots_reference",
+        "robots",
+        ["source_reference"],
+        unique=False,
+        sqlite_where=sa.text("source_reference IS NOT NULL"),
+        postgresql_where=sa.text("source_reference IS NOT NULL"),
     )
     make.create_index(
         "ix_robots_running_lane",

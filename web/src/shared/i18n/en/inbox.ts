@@ -6,6 +6,7 @@ export const inbox = {
     rollout: 'the roll-out failed',
     upstream: 'where the code comes from',
     result: 'a result to be looked at',
+    late: 'will probably be late',
   },
   back: 'All that waits',
   changes: 'Look at the changes',
@@ -25,5 +26,6 @@ export const inbox = {
     rollout: 'A roll-out of {{key}} failed',
     upstream: '{{key}}: trouble with where the code comes from',
     result: 'A robot’s result waits for you: {{key}}',
+    late: 'Robots of {{key}} will probably be late',
   },
 } as const;

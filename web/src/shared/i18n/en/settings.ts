@@ -190,6 +190,9 @@ export const settings = {
     modules: 'Modules',
     modulesHint:
       'Names, with commas between them: it sees these and works for them, nothing else. Empty: all.',
+    perMinute: 'Requests per minute',
+    perMinuteHint: 'Empty: as many as everybody.',
+    limited: 'at most {{count}} requests a minute',
     expires: 'Expires',
     expiry: {
       never: 'Never',

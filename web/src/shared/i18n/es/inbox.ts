@@ -8,6 +8,7 @@ export const inbox: Words['inbox'] = {
     rollout: 'falló el despliegue',
     upstream: 'de dónde viene el código',
     result: 'un resultado por revisar',
+    late: 'seguramente llegará tarde',
   },
   back: 'Todo lo que espera',
   changes: 'Ver los cambios',
@@ -27,5 +28,6 @@ export const inbox: Words['inbox'] = {
     rollout: 'Ha fallado un despliegue de {{key}}',
     upstream: '{{key}}: problema con el origen del código',
     result: 'El resultado de un robot te espera: {{key}}',
+    late: 'Hay robots de {{key}} que seguramente llegarán tarde',
   },
 };

@@ -194,6 +194,9 @@ export const settings: Words['settings'] = {
     },
     modules: 'Módulos',
     modulesHint: 'Nombres separados por comas: solo ve estos y trabaja para ellos. Vacío: todos.',
+    perMinute: 'Peticiones por minuto',
+    perMinuteHint: 'Vacío: tantas como cualquiera.',
+    limited: 'como mucho {{count}} peticiones por minuto',
     expires: 'Caduca',
     expiry: {
       never: 'Nunca',
