@@ -153,11 +153,13 @@ class _MariaMeter:
         # information_schema.innodb_trx tells what was true a while ago.
         mine = self._connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
         status = str(self._connection.exec_driver_sql("SHOW ENGINE INNODB STATUS").one()[2])
-        found = re.search(rf"(\d+) row lock\(s\)[^\n]*\n(?:[^-\n][^\n]*\n)*?MariaDB thread id {mine},", status)
+        found = re.search(
+            rf"(\d+) row lock\(s\)[^\n]*\n(?:[^-\n][^\n]*\n)*?(?:MariaDB|MySQL) thread id {mine},", status
+        )
         return int(found[1]) if found else 0
 
     def scans(self, statement: str, parameters: Any, big: frozenset[str]) -> list[str]:
-        rows = self._connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).mappings().all()
+        rows = self._connection.exec_driver_sql(f"EXPLAIN FORMAT=TRADITIONAL {statement}", parameters).mappings().all()
         return [
             f"{row['type']} on {row['table']} ({row['rows']} rows)"
             for row in rows

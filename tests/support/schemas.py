@@ -12,7 +12,7 @@ from sqlalchemy import MetaData, create_mock_engine
 
 from aiworker.storage.metadata import metadata as catalogue
 
-URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+asyncpg://", "mariadb": "mariadb+asyncmy://"}
+URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+asyncpg://", "mariadb": "mysql+asyncmy://"}
 
 
 def statements_of_catalogue(metadata: MetaData, database: str) -> set[str]:

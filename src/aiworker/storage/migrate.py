@@ -106,7 +106,7 @@ def _alone(connection: Connection) -> Generator[None]:
             yield
         case "mysql" | "mariadb":
             # A lock of the session, not of the transaction, which each DDL statement ends. Its name is the server's.
-            name = connection.execute(text("SELECT CONCAT('aiworker.', SHA1(DATABASE()))")).scalar()
+            name = connection.execute(text("SELECT CONCAT('aiworker.', LEFT(SHA2(DATABASE(), 256), 40))")).scalar()
             if connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), _lock_of(name)).scalar() != 1:
                 raise Unavailable("Another upgrade of the database does not end.", code="upgrade_under_way")
             try:

@@ -17,7 +17,7 @@ _CONNECT_SECONDS = 10
 _LOCK_SECONDS = 10
 # As many statements as a server that does everything sends, with room: one that is forgotten is planned anew.
 _PREPARED = 500
-_DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
+_DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mysql+asyncmy"}
 
 
 def database_url(settings: Settings) -> URL:
@@ -30,7 +30,7 @@ def database_url(settings: Settings) -> URL:
     if (parts := settings.database_parts) is not None:
         password = parts.password.get_secret_value() or None
         charset = {"charset": "utf8mb4"}
-        return URL.create("mariadb", parts.user, password, parts.host, parts.port, parts.name, charset)
+        return URL.create("mysql", parts.user, password, parts.host, parts.port, parts.name, charset)
     return URL.create("sqlite", database=str(settings.home / "aiworker.db"))
 
 

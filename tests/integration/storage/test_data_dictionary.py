@@ -99,11 +99,17 @@ def _shape(connection: Connection, inspector: Inspector, table: str) -> Shape:
     )
 
 
+def _is_mariadb(connection: Connection) -> bool:
+    return "mariadb" in str(connection.execute(text("SELECT VERSION()")).scalar()).lower()
+
+
 def _checks(connection: Connection, inspector: Inspector, table: str) -> list[str]:
     if connection.dialect.name not in {"mysql", "mariadb"}:
         return [str(check["sqltext"]) for check in inspector.get_check_constraints(table)]
+    # Their names are unique in a database of MySQL, in a table of MariaDB.
+    of_tables = "JOIN information_schema.table_constraints USING (constraint_schema, constraint_name)"
     statement = (
-        "SELECT check_clause FROM information_schema.check_constraints"
+        f"SELECT check_clause FROM information_schema.check_constraints {'' if _is_mariadb(connection) else of_tables}"
         " WHERE constraint_schema = DATABASE() AND table_name = :table"
     )
     return [str(clause) for clause in connection.execute(text(statement), {"table": table}).scalars()]

@@ -90,7 +90,7 @@ async def test_of_ten_that_upgrade_at_once_one_does_it_and_all_succeed(empty: UR
 
 @pytest.mark.parametrize("backend", ["mariadb"], indirect=True)
 async def test_an_upgrade_lets_its_lock_go_however_it_ends(empty: URL, tmp_path: Path) -> None:
-    held = "SELECT IS_FREE_LOCK(CONCAT('aiworker.', SHA1(DATABASE())))"
+    held = "SELECT IS_FREE_LOCK(CONCAT('aiworker.', LEFT(SHA2(DATABASE(), 256), 40)))"
     with pytest.raises(Unavailable):
         await upgrade(empty, versions=half_a_revision(tmp_path))
     assert await run(empty, held) == [(1,)]
@@ -102,7 +102,7 @@ async def test_an_upgrade_lets_its_lock_go_however_it_ends(empty: URL, tmp_path:
 async def test_databases_of_one_server_are_upgraded_beside_each_other(empty: URL) -> None:
     engine = create_async_engine(async_url(empty_server_database("mariadb")))
     async with engine.connect() as busy:
-        await busy.execute(text("SELECT GET_LOCK(CONCAT('aiworker.', SHA1(DATABASE())), 0)"))
+        await busy.execute(text("SELECT GET_LOCK(CONCAT('aiworker.', LEFT(SHA2(DATABASE(), 256), 40)), 0)"))
         assert await upgrade(empty) == revisions()
     await engine.dispose()
 

@@ -38,7 +38,7 @@ def test_a_password_in_a_url_may_be_percent_encoded_or_as_it_is(written: str) ->
 
 def test_the_parts_mean_mariadb_with_its_usual_port_user_and_name() -> None:
     url = database_url(settings(DB_HOST="db.example"))
-    assert url.render_as_string(hide_password=False) == "mariadb://root@db.example:3306/aiworker?charset=utf8mb4"
+    assert url.render_as_string(hide_password=False) == "mysql://root@db.example:3306/aiworker?charset=utf8mb4"
 
 
 def test_the_older_name_of_postgresql_is_understood() -> None:

@@ -194,7 +194,7 @@ def list_tasks(
     # Each column of the board is read in its own order, from its own place in the index.
     if project_id is not None:
         # MariaDB would take the shorter index that begins alike, and sort the whole column.
-        found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mariadb")
+        found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mysql")
         found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mysql")
     parts = [found.where(tasks.c.state == state).subquery(state.value) for state in dict.fromkeys(states)]
     together = union_all(*(select(part) for part in parts)).subquery("together")
