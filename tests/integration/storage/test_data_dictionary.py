@@ -245,9 +245,10 @@ def _enum_values(column: ReflectedColumn, checks: Sequence[str]) -> list[str]:
 def _default(sql: str | None) -> Any:
     if sql is None or sql.upper() == "NULL":
         return None
-    if "strftime" in sql or sql.startswith(("clock_timestamp", "current_timestamp")):
+    if "strftime" in sql or sql.lower().startswith(("clock_timestamp", "current_timestamp")):
         return "now"
-    word = re.sub(r"::[a-z_ ]+$", "", sql).strip("()'")
+    # PostgreSQL tells the type behind the text, MySQL the characters before it.
+    word = re.sub(r"::[a-z_ ]+$", "", sql).removeprefix("(_utf8mb4").replace("\\", "").strip("()'")
     if word == "{}":
         return {}
     return yaml.safe_load(word) if re.fullmatch(r"[\d.]+|true|false", word) else word
