@@ -18,7 +18,7 @@ from benchmarks.tables import table
 MOST_MILLISECONDS = 200.0
 TASKS = 20
 FILES = 5_000
-RUNS = 100
+RUNS = 40
 _PER_TASK = 6
 _LINES = 200
 _SHARED = "d99/f99.txt"

@@ -24,6 +24,7 @@ LEDGER = Path(__file__).parents[2] / "benchmarks" / "platform.md"
 # Beside one telling for each misbehaviour.
 KILLS, MIXED = "kill -9", "anything, kill -9"
 _KILLED_TELLINGS = 3
+_LINES_SHOWN = 40
 # Between a neighbour's yes and our record of it.
 BETWEEN = (
     "git.pushed",
@@ -93,6 +94,20 @@ async def tell(telling: Telling, folder: Path) -> Told:
         return Told(telling, world.kills, road.again, time.monotonic() - began)
 
 
+def _last_words(folder: Path) -> str:
+    """The end of what the servers of a telling said, before it goes with the folder."""
+    log = folder / "server.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join(f"    {line}" for line in lines[-_LINES_SHOWN:])
+
+
+def _keep(line: str) -> None:
+    """Below the last line of the table."""
+    lines = LEDGER.read_text().splitlines()
+    last = max(place for place, known in enumerate(lines) if known.startswith("| "))
+    LEDGER.write_text("\n".join([*lines[: last + 1], line, *lines[last + 1 :]]) + "\n")
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -109,12 +124,11 @@ def main() -> int:
             except Exception as error:  # noqa: BLE001 (the others are told all the same)
                 failed += 1
                 told_of = "; ".join([str(error), *getattr(error, "__notes__", ())])
-                sys.stderr.write(f"  FAILED: {type(error).__name__}: {told_of}\n")
+                sys.stderr.write(f"  FAILED: {type(error).__name__}: {told_of}\n{_last_words(Path(folder))}\n")
                 continue
         for said in told.again:
             sys.stderr.write(f"  said again after: {said}\n")
-        with LEDGER.open("a") as book:
-            book.write(told.line + "\n")
+        _keep(told.line)
     return 1 if failed else 0
 
 
