@@ -59,7 +59,7 @@ async def test_cards_move_by_mouse_and_by_keyboard_only_where_they_may(server: D
         await page.keyboard.press("m")
         await page.get_by_role("menuitem", name="Cancelled").click()
         await confirm(page, "Cancel SHOP-3?", "Cancel")
-        await expect(page.get_by_role("button", name="Show 1 cancelled task")).to_be_visible()
+        await expect(page.get_by_role("button", name="1 Cancelled", expanded=False)).to_be_visible()
         await page.get_by_role("button", name=TITLES[1]).focus()
         await page.keyboard.press("x")
         await page.keyboard.press("ArrowRight")

@@ -1,14 +1,16 @@
 """Every screen, desk and phone, light and dark, English and Spanish: for people to look at, and what machines can tell.
 
-Pictures go to test-results/page/screens. `make soak` takes all of them.
+Each page in the four looks goes to test-results/page/pages; `make soak` also takes a home that is lived in, one that is
+empty and one that is more than full, in both languages, to test-results/page/screens.
 """
 
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, ViewportSize
 
 from aiworker.cli.demo.server import DemoServer
 from aiworker.wire.projects import NewProject
@@ -21,7 +23,8 @@ from tests.support.story import KEY, api_of
 
 pytestmark = pytest.mark.browser
 
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = ("en-GB", "es-ES")
 
 
@@ -40,32 +43,39 @@ async def look(ada: Visitor, found: Iterable[Screen], prefix: str, *, axe: bool)
     return wrong + ada.troubles
 
 
-async def test_what_machines_can_tell_of_each_page_is_right_in_light_and_dark(
+async def test_what_machines_can_tell_of_each_page_is_right_at_a_desk_and_on_a_phone(
     server: DemoServer, browser: Browser
 ) -> None:
     with api_of(server) as api:
         api.post("projects", body=NewProject(name="Shop", key=KEY))
         for number in range(3):
             api.post("tasks", body=NewTask(project_id=KEY, title=f"Task {number}", description="- **one**\n- `two`"))
+        robot = Screen("robot", f"/automation/robots/{api.get('robots')[0]['robotId']}", "main h2")
     ada = await visitor(browser, server.url)
-    await ada.open("/sign-in")
-    await ada.page.locator("form").wait_for()
-    wrong = await both_themes(ada, "sign-in")
+    sign_in = Screen("sign-in", "/sign-in", "form")
+    await ada.open(sign_in.address)
+    wrong = await every_look(ada, sign_in)
     await ada.sign_in(server.admin_key)
-    for screen in EVERYDAY:
+    for screen in (*EVERYDAY, robot):
         await ada.open(screen.address)
-        await ada.page.locator(screen.shows).first.wait_for()
-        wrong += await both_themes(ada, screen.name)
+        wrong += await every_look(ada, screen)
     assert wrong == []
 
 
-async def both_themes(ada: Visitor, name: str) -> list[str]:
-    """What axe finds, in light and in dark."""
-    await ada.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    wrong = [f"{name}: {what}" for what in await violations(ada.page)]
-    await ada.page.emulate_media(color_scheme="dark")
-    # Only the colours are others.
-    return wrong + [f"{name}, dark: {what}" for what in await violations(ada.page, "color-contrast")]
+async def every_look(ada: Visitor, screen: Screen) -> list[str]:
+    """Desk and phone, light and dark: a picture of each, and what is wrong with it."""
+    wrong: list[str] = []
+    for size, theme in product(("desk", "phone"), THEMES):
+        await ada.page.set_viewport_size(SIZES[size])
+        await ada.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        await ada.page.locator(screen.shows).first.wait_for()
+        await ada.shoot(f"pages/{screen.name}-{size}-{theme}")
+        # Every colour and every place is looked at once.
+        if (size, theme) in {("desk", "light"), ("phone", "dark")}:
+            found = await violations(ada.page) + await ada.cut_off()
+            wrong += [f"{screen.name}, {size}, {theme}: {what}" for what in found]
+    await ada.page.set_viewport_size(SIZES["desk"])
+    return wrong
 
 
 @pytest.mark.soak

@@ -178,6 +178,7 @@ async def test_a_batch_from_a_file_is_followed_to_its_end(server: DemoServer, br
         await expect(robots.get_by_role("listitem")).to_have_count(1)
         row = robots.get_by_role("listitem")
         await expect(row).to_contain_text("failed")
+        await _save_the_filter(page, "the unlucky one")
         # Changed from elsewhere, it changes in its place.
         api.post("robots", two["robotId"], "retry")
         await expect(row).to_contain_text("waiting")
@@ -189,3 +190,23 @@ async def test_a_batch_from_a_file_is_followed_to_its_end(server: DemoServer, br
         await expect(page.get_by_role("main")).to_contain_text("300 of 300 done")
         assert api.get("robots", "batches", "monday")["byStatus"] == {"COMPLETED": 1, "CANCELLED": 299}
     assert ada.troubles == []
+
+
+async def _save_the_filter(page: Page, name: str) -> None:
+    """Give what is shown a name, look at everything, and come back to it by that name."""
+    robots = page.get_by_role("list", name="Robots").get_by_role("listitem")
+    await page.get_by_role("button", name="Saved filters").click()
+    await page.get_by_role("menuitem", name="Save these filters").click()
+    form = page.get_by_role("dialog", name="Save these filters")
+    await form.get_by_label("Name").fill(name)
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    await page.get_by_role("searchbox", name="Search by id").fill("")
+    await expect(robots.nth(1)).to_be_visible()
+    await page.reload()
+    await page.get_by_role("button", name="Saved filters").click()
+    await page.get_by_role("menuitem", name=name).click()
+    await expect(robots).to_have_count(1)
+    await page.get_by_role("button", name=name).click()
+    await page.get_by_role("menuitem", name=f"Forget “{name}”").click()
+    await expect(page.get_by_role("button", name="Saved filters")).to_be_visible()

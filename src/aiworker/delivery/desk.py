@@ -170,6 +170,7 @@ class AgentDesk:
                     "branch",
                     by=by,
                     message=message,
+                    details={"branch": branch.name},
                     branch_name=branch.name,
                     base_commit=branch.base,
                     head_commit=branch.head,

@@ -179,7 +179,8 @@ class CommitChecks(Wire):
 
 
 class Task(Wire):
-    """A task. `waiting` says in one line why it is not taken; `waitsForPerson`: and only a person can end that."""
+    """A task. `waiting` says in one line why it is not taken, `waitingCode` and `waitingDetails` the same for programs
+    (no code: only the line tells); `waitsForPerson`: and only a person can end that."""
 
     id: str
     key: str
@@ -194,6 +195,8 @@ class Task(Wire):
     depends_on: list[str]
     depends_until: Milestone
     waiting: str | None
+    waiting_code: str | None = None
+    waiting_details: dict[str, Any] = Field(default_factory=dict)
     held: str | None
     waits_for_person: bool
     assigned_agent_id: str | None

@@ -1,7 +1,14 @@
 import pytest
 
 from aiworker.delivery.tasks.errors import IllegalMove
-from aiworker.delivery.tasks.reasons import after, after_cancelled, ends_by_itself, needs_person
+from aiworker.delivery.tasks.reasons import (
+    after,
+    after_cancelled,
+    ends_by_itself,
+    meaning,
+    needs_person,
+    pull_request_closed,
+)
 from aiworker.delivery.tasks.states import MOVES, Cause, next_state
 from aiworker.wire.tasks import TaskState
 
@@ -40,3 +47,25 @@ def test_a_reason_fits_its_column_however_many_tasks_it_names() -> None:
     assert len(after(keys)) <= 200
     assert after(keys).endswith(" and others")
     assert after_cancelled(keys).endswith(" and others were cancelled")
+
+
+@pytest.mark.parametrize(
+    ("held", "code", "details"),
+    [
+        (after(["SHOP-8", "SHOP-9"]), "after", {"tasks": "SHOP-8, SHOP-9"}),
+        (after(["SHOP-9"], until="production"), "after_until", {"tasks": "SHOP-9", "until": "production"}),
+        (after_cancelled(["SHOP-8", "SHOP-9"]), "after_cancelled", {"tasks": "SHOP-8, SHOP-9"}),
+        (pull_request_closed(7, "ada"), "pull_request_closed", {"number": "7", "by": "ada"}),
+        ("1 attempt failed", "attempts_failed", {"attempts": "1"}),
+        ("cost limit of $5.00 for an attempt reached", "attempt_cost", {"limit": "$5.00"}),
+        ("a reason of somebody's own", None, {}),
+    ],
+)
+def test_a_reason_that_was_written_down_is_known_again(held: str, code: str | None, details: dict[str, str]) -> None:
+    known = meaning(held)
+    assert (known.words, known.code, known.details) == (held, code, details)
+
+
+def test_a_reason_that_names_very_many_tasks_says_in_any_language_that_there_are_more() -> None:
+    keys = [f"PROJECT-{number}" for number in range(1000, 1050)]
+    assert meaning(after(keys)).details["tasks"].endswith(", …")

@@ -38,16 +38,18 @@ interface Item {
 }
 
 const ENTRY =
-  'relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-[52px] desk:aria-[current=page]:bg-hover';
+  'relative flex flex-col items-center justify-center gap-0.5 rounded-card text-small text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink max-desk:h-14 max-desk:flex-1 desk:h-10 desk:aria-[current=page]:bg-hover wide:h-[52px]';
 
-/** Where one can go: at the left on a desk, at the bottom on a phone. */
+const LABEL = 'desk:max-wide:sr-only';
+
+/** Where one can go: at the left on a desk, folded to pictures where it is small; at the bottom on a phone. */
 export const Rail = memo(function Rail({ waiting }: { waiting: number }) {
   const { t } = useTranslation();
   const project = useProject() ?? undefined;
   return (
     <nav
       aria-label={t('nav.label')}
-      className="flex shrink-0 border-line bg-surface max-desk:border-t max-desk:pb-[env(safe-area-inset-bottom)] desk:w-[76px] desk:flex-col desk:gap-1 desk:border-r desk:px-1.5"
+      className="flex shrink-0 border-line bg-surface max-desk:border-t max-desk:pb-[env(safe-area-inset-bottom)] desk:w-[52px] desk:flex-col desk:gap-1 desk:border-r desk:px-1.5 wide:w-[76px]"
     >
       <div className="mb-1 flex h-12 items-center justify-center max-desk:hidden">
         <Logo className="size-7" />
@@ -55,9 +57,15 @@ export const Rail = memo(function Rail({ waiting }: { waiting: number }) {
       {ITEMS.map(({ to, name, icon: Icon }) => {
         const badge = name === 'inbox' && waiting > 0 ? waiting : null;
         return (
-          <Link key={to} to={to} search={project ? { project } : {}} className={ENTRY}>
+          <Link
+            key={to}
+            to={to}
+            search={project ? { project } : {}}
+            title={t(`nav.${name}`)}
+            className={ENTRY}
+          >
             <Icon aria-hidden className="size-[18px] shrink-0" />
-            {t(`nav.${name}`)}
+            <span className={LABEL}>{t(`nav.${name}`)}</span>
             {badge !== null && (
               <span
                 aria-label={t('top.waiting', { count: badge })}
@@ -74,10 +82,11 @@ export const Rail = memo(function Rail({ waiting }: { waiting: number }) {
           key={to}
           to={to}
           search={project ? { project } : {}}
+          title={t(`nav.${name}`)}
           className={clsx(ENTRY, 'max-desk:hidden', to === '/settings' && 'mt-auto mb-2')}
         >
           <Icon aria-hidden className="size-[18px] shrink-0" />
-          {t(`nav.${name}`)}
+          <span className={LABEL}>{t(`nav.${name}`)}</span>
         </Link>
       ))}
       <More project={project} />

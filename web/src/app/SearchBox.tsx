@@ -36,8 +36,16 @@ export function SearchBox({ words, onSearch }: SearchBoxProps) {
         maxLength={100}
         placeholder={t('top.search')}
         onChange={(event) => setBox({ ...box, typed: event.target.value })}
-        className="h-8 w-full rounded-control border border-transparent bg-canvas pr-2 pl-8 text-list transition-colors placeholder:text-faint hover:border-line focus-visible:border-focus focus-visible:outline-none"
+        className="peer h-8 w-full rounded-control border border-transparent bg-canvas pr-2 pl-8 text-list transition-colors placeholder:text-faint hover:border-line focus-visible:border-focus focus-visible:outline-none"
       />
+      {typed === '' && (
+        <kbd
+          aria-hidden
+          className="pointer-events-none absolute top-1.5 right-2 rounded-[4px] border border-line px-1.5 font-sans text-small text-faint peer-focus:hidden"
+        >
+          /
+        </kbd>
+      )}
     </label>
   );
 }

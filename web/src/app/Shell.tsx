@@ -34,7 +34,7 @@ export function Shell() {
       <div className="flex h-full flex-col-reverse desk:flex-row">
         <Rail waiting={inbox.count} />
         <div className="flex min-h-0 min-w-0 grow flex-col">
-          <TopBar />
+          <TopBar waiting={inbox.count} />
           <Waiting value={inbox.count}>
             <Outlet />
           </Waiting>

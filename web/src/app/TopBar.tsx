@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { memo, useCallback, useState } from 'react';
+import { useTranslation } from '@/shared/i18n/translation';
 import { NewProjectDialog } from '@/pages/NewProjectDialog';
 import { useAddress } from '@/pages/navigation';
 import { ProjectSwitch } from '@/features/projects/ProjectSwitch';
@@ -10,9 +11,11 @@ import { useMay } from '@/shared/session';
 import { AccountMenu } from './AccountMenu';
 import { LiveIndicator } from './LiveIndicator';
 import { SearchBox } from './SearchBox';
+import { ThemeButton } from './ThemeButton';
 
-/** Whose tasks are shown, a filter, whether it is live, and who is signed in. */
-export const TopBar = memo(function TopBar() {
+/** Whose tasks are shown, a search, whether it is live, what waits for the person, and who that is. */
+export const TopBar = memo(function TopBar({ waiting }: { waiting: number }) {
+  const { t } = useTranslation();
   const { project = null, q = '' } = useAddress();
   const projects = useQuery(projectsQuery);
   const may = useMay();
@@ -24,10 +27,11 @@ export const TopBar = memo(function TopBar() {
       to: '.',
       search: ({ project: _, ...rest }: Address) => ({ ...rest, ...(key && { project: key }) }),
     });
+  // What is found is on the board, wherever one looks for it.
   const search = useCallback(
     (words: string) =>
       void navigate({
-        to: '.',
+        to: '/board',
         replace: true,
         search: ({ q: _, ...rest }: Address) => ({ ...rest, ...(words && { q: words }) }),
       }),
@@ -45,6 +49,16 @@ export const TopBar = memo(function TopBar() {
       <SearchBox words={q} onSearch={search} />
       <span className="grow" />
       <LiveIndicator />
+      {waiting > 0 && (
+        <Link
+          to="/inbox"
+          search={project ? { project } : {}}
+          className="rounded-control px-2 py-1 text-list whitespace-nowrap text-input hover:bg-hover max-desk:hidden"
+        >
+          {t('top.waiting', { count: waiting })}
+        </Link>
+      )}
+      <ThemeButton />
       <AccountMenu />
       <NewProjectDialog
         open={creating}

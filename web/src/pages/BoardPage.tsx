@@ -15,6 +15,7 @@ import { lanesOf } from '@/features/tasks/lanes';
 import { NarrowBoard } from '@/features/tasks/NarrowBoard';
 import { tasksQuery } from '@/features/tasks/queries';
 import { SelectionBar } from '@/features/tasks/SelectionBar';
+import { useFolds } from '@/features/tasks/useFolds';
 import type { Task } from '@/shared/api/types';
 import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
@@ -45,7 +46,7 @@ export function BoardPage() {
   const may = useMay();
   const narrow = useIsNarrow();
   const [adding, setAdding] = useState(false);
-  const [cancelledShown, setCancelledShown] = useState(false);
+  const [folds, fold] = useFolds();
   const [dragged, setDragged] = useState<Task | null>(null);
   const [menu, setMenu] = useState<{ task: Task; anchor: HTMLElement } | null>(null);
 
@@ -93,10 +94,10 @@ export function BoardPage() {
       );
     if (found.length === 0) return <NoMatch onClear={() => setFilters({})} />;
     const board = { groups, openTask, selected: selection.ids, limit: shown?.wipLimit ?? null };
-    const dragging = { dragged, cancelledShown, onMove: moveOne };
+    const dragging = { dragged, folds, onMove: moveOne };
     if (narrow) return <NarrowBoard {...board} />;
     if (lanes) return <Lanes {...board} lanes={lanes} nameOf={nameOf} {...dragging} />;
-    return <Board {...board} {...dragging} onShowCancelled={setCancelledShown} />;
+    return <Board {...board} {...dragging} onFold={fold} />;
   };
 
   return (

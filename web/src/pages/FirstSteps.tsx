@@ -39,7 +39,10 @@ export function FirstSteps(props: { project: string | null; onAddTask: () => voi
             text={`aiworker task add ${props.project ?? 'SHOP'} "Checkout rejects valid postal codes"`}
           />
         </Step>
-        <Step number={props.project ? 2 : 3} title={t('empty.connect')} text={t('empty.connectText')}>
+        <Step number={props.project ? 2 : 3} title={t('empty.import')} text={t('empty.importText')}>
+          <CopyLine text={`aiworker task import ${props.project ?? 'SHOP'}`} />
+        </Step>
+        <Step number={props.project ? 3 : 4} title={t('empty.connect')} text={t('empty.connectText')}>
           <CopyLine text={connectCommand()} />
         </Step>
       </ol>

@@ -4,6 +4,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
 import { PendingQuestion } from '@/features/questions/PendingQuestion';
 import { nextStep } from '@/features/tasks/moves';
+import { waitingText } from '@/features/tasks/waiting';
 import type { Task } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { useMay } from '@/shared/session';
@@ -75,6 +76,27 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
           <LateItem name={item.about} robots={item.robots} />
         </Detail>
       );
+    case 'module':
+      return (
+        <Detail head={item.module.moduleName}>
+          <p className="text-body break-words whitespace-pre-wrap text-failed">
+            {item.module.lastErrorMessage ?? t('inbox.moduleText')}
+          </p>
+          <p className="text-list text-muted">{t('inbox.moduleMeans')}</p>
+          <Button
+            tone="primary"
+            className="self-start"
+            onClick={() =>
+              void navigate({
+                to: '/automation/modules/$module',
+                params: { module: item.module.moduleName },
+              })
+            }
+          >
+            {t('inbox.toModule')}
+          </Button>
+        </Detail>
+      );
     case 'upstream':
       return <UpstreamTroubles projects={[item.project]} />;
   }
@@ -87,7 +109,7 @@ function TaskDetail({ task, decisions }: { task: Task; decisions: Decisions }) {
   const step = nextStep(task);
   return (
     <Detail head={task.title} taskKey={task.key} onOpen={open}>
-      {task.held && <p className="text-body break-words text-failed">{task.held}</p>}
+      {task.held && <p className="text-body break-words text-failed">{waitingText(task, t)}</p>}
       <div className="flex flex-wrap gap-2">
         {step === 'approve' && (
           <Button tone="primary" disabled={!may('approve')} onClick={() => decisions.approve(task)}>

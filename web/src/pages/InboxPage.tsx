@@ -6,6 +6,7 @@ import {
   CloudAlert,
   Eye,
   FileQuestionMark,
+  HeartPulse,
   Inbox,
   type LucideIcon,
   MessageCircleQuestionMark,
@@ -32,6 +33,7 @@ const LOOKS: Record<InboxItem['kind'], { icon: LucideIcon; color: string }> = {
   failed: { icon: TriangleAlert, color: 'text-failed' },
   rollout: { icon: CircleX, color: 'text-failed' },
   upstream: { icon: CloudAlert, color: 'text-input' },
+  module: { icon: HeartPulse, color: 'text-failed' },
   result: { icon: FileQuestionMark, color: 'text-ready' },
   late: { icon: ClockAlert, color: 'text-input' },
 };
@@ -119,9 +121,7 @@ function Row(props: { item: InboxItem; chosen: boolean; onChoose: () => void }) 
       <Icon aria-hidden className={clsx('mt-0.5 size-4 shrink-0', color)} />
       <span className="min-w-0 grow">
         <span className="flex gap-2 text-small text-muted">
-          <span className={item.kind === 'result' ? 'max-w-[120px] shrink-0 truncate' : 'shrink-0'}>
-            {item.about}
-          </span>
+          <span className="max-w-[140px] shrink-0 truncate">{item.about}</span>
           <span className="min-w-0 grow truncate">{what}</span>
           <TimeAgo at={item.at} className="shrink-0" />
         </span>

@@ -3,9 +3,10 @@ import clsx from 'clsx';
 import { ArrowRight } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { ApprovedLane } from '@/features/groups/ApprovedLane';
-import { releaseLanes } from '@/features/groups/lanes';
-import { groupCheckQuery, groupsQuery, useGroupActions } from '@/features/groups/queries';
+import { releaseBefore, releaseLanes } from '@/features/groups/lanes';
+import { groupCheckQuery, groupsQuery, rolloutLogQuery, useGroupActions } from '@/features/groups/queries';
 import { Release } from '@/features/groups/Release';
+import { RolloutLog } from '@/features/groups/RolloutLog';
 import { EnvironmentCard } from '@/features/projects/EnvironmentCard';
 import { environmentsQuery } from '@/features/projects/queries';
 import { tasksQuery } from '@/features/tasks/queries';
@@ -40,18 +41,18 @@ export function ProjectShip({ project, titled }: { project: Project; titled: boo
         </Lane>
         <Lane state="staging" title={t('ship.staging')}>
           <Environment project={project.key} name="staging" />
-          <Releases groups={lanes?.staging} />
+          <Releases groups={lanes?.staging} all={groups.data} />
           {groups.data?.length === 0 && <p className="text-list text-faint">{t('empty.releases')}</p>}
         </Lane>
         <Lane state="production" title={t('ship.production')}>
           <Environment project={project.key} name="production" />
-          <Releases groups={lanes?.production} />
+          <Releases groups={lanes?.production} all={groups.data} />
         </Lane>
       </div>
       {lanes && lanes.past.length > 0 && (
         <section aria-label={t('ship.past')} className="flex flex-col gap-2">
           <h3 className="text-list font-medium text-muted">{t('ship.past')}</h3>
-          <Releases groups={lanes.past} />
+          <Releases groups={lanes.past} all={groups.data} />
         </section>
       )}
     </section>
@@ -113,16 +114,30 @@ function Approved({ project }: { project: string }) {
   );
 }
 
-function Releases({ groups }: { groups: readonly Group[] | undefined }) {
+function Releases(props: { groups: readonly Group[] | undefined; all: readonly Group[] | undefined }) {
   const actions = useGroupActions();
   const may = useMay();
   const open = useOpenTask();
+  const { groups, all = [] } = props;
   if (!groups || groups.length === 0) return null;
   return (
     <div className="divide-y divide-line rounded-card border border-line bg-surface">
       {groups.map((group) => (
-        <Release key={group.id} group={group} allowed={may('ship')} actions={actions} onOpenTask={open} />
+        <Release
+          key={group.id}
+          group={group}
+          before={releaseBefore(group, all)}
+          allowed={may('ship')}
+          actions={actions}
+          onOpenTask={open}
+          log={<Log group={group} />}
+        />
       ))}
     </div>
   );
+}
+
+function Log({ group }: { group: Group }) {
+  const log = useQuery(rolloutLogQuery(group));
+  return log.data ? <RolloutLog text={log.data} /> : null;
 }

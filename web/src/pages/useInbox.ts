@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { failedGroupsQuery } from '@/features/groups/queries';
+import { unwellModulesQuery } from '@/features/modules/queries';
 import { projectsQuery } from '@/features/projects/queries';
 import { isUpstreamTroubled } from '@/features/projects/upstream';
 import { questionsQuery } from '@/features/questions/queries';
 import { reviewsQuery } from '@/features/reviews/queries';
 import { lateQuery } from '@/features/robots/queries';
 import { tasksQuery } from '@/features/tasks/queries';
-import type { Group, Project, Question, Review, Robot, Task } from '@/shared/api/types';
+import type { Group, Module, Project, Question, Review, Robot, Task } from '@/shared/api/types';
 import type { TaskList } from '@/shared/live/tasks';
 import { sameOr } from '@/shared/same';
 import { useDecided } from './decided';
@@ -18,6 +19,7 @@ export type InboxItem = { id: string; at: string; about: string; title: string }
   | { kind: 'review' | 'failed'; task: Task }
   | { kind: 'rollout'; group: Group }
   | { kind: 'upstream'; project: Project }
+  | { kind: 'module'; module: Module }
   | { kind: 'result'; review: Review }
   | { kind: 'late'; robots: readonly Robot[] }
 );
@@ -29,6 +31,7 @@ export function useInbox(project: string | null) {
   const tasks = useQuery({ ...tasksQuery(project), select });
   const projects = useQuery(projectsQuery);
   const groups = useQuery(failedGroupsQuery);
+  const modules = useQuery(unwellModulesQuery);
   const reviews = useQuery(reviewsQuery);
   const late = useQuery(lateQuery);
   const decided = useDecided();
@@ -38,10 +41,11 @@ export function useInbox(project: string | null) {
       tasks: tasks.data ?? [],
       groups: groups.data ?? [],
       projects: projects.data ?? [],
+      modules: modules.data ?? [],
       reviews: reviews.data ?? [],
       late: late.data ?? [],
     }),
-    [questions.data, tasks.data, groups.data, projects.data, reviews.data, late.data],
+    [questions.data, tasks.data, groups.data, projects.data, modules.data, reviews.data, late.data],
   );
   const items = useMemo(
     () => itemsOf(project, known).filter(({ id }) => !decided.has(id)),
@@ -74,13 +78,14 @@ interface Known {
   tasks: readonly Task[];
   groups: readonly Group[];
   projects: readonly Project[];
+  modules: readonly Module[];
   reviews: readonly Review[];
   late: readonly Robot[];
 }
 
 function itemsOf(
   project: string | null,
-  { questions, tasks, groups, projects, reviews, late }: Known,
+  { questions, tasks, groups, projects, modules, reviews, late }: Known,
 ): InboxItem[] {
   const mine = (key: string | null | undefined) => project === null || key === project;
   const items: InboxItem[] = [
@@ -122,7 +127,15 @@ function itemsOf(
         title: one.name,
         project: one,
       })),
-    // Robots of people's own modules belong to no project.
+    // Modules and their robots belong to no project.
+    ...modules.map((module) => ({
+      kind: 'module' as const,
+      id: module.moduleId,
+      at: module.lastHealthCheck ?? module.updatedAt,
+      about: module.moduleName,
+      title: module.lastErrorMessage ?? module.moduleName,
+      module,
+    })),
     ...reviews.map((review) => ({
       kind: 'result' as const,
       id: review.robotId,

@@ -180,7 +180,7 @@ class TaskWork:
             Cause.CLAIM,
             by=by,
             why=f"{by.name} came back late and goes on.",
-            details={"attempt": task.attempts, "round": task.round},
+            details={"cause": "came_back", "attempt": task.attempts, "round": task.round},
             assigned_agent_id=agent.id if agent else None,
             worked_seconds=task.worked_seconds - (attempt.worked_seconds if attempt else 0),
         )

@@ -140,7 +140,7 @@ class Facts:
             task = self._tasks.open_round(tx, task, by=by)
         if task.robot_id is not None:
             self._engine.hold(tx, task.robot_id, held)
-        task = board.note(tx, task, "held", by=by, message=f"It waits: {held}.", held=held)
+        task = holds.note_held(tx, task, held, by=by)
         holds.refresh_dependants(tx, self._engine, task)
 
     def _reopened(self, tx: Tx, by: Actor, task: TaskRecord) -> None:

@@ -326,7 +326,7 @@ class Progress:
         self, tx: Tx, group: GroupRecord, origin: TaskState, cause: Cause, why: str, **values: object
     ) -> list[TaskRecord]:
         found = [board.lock(tx, task.id) for task in task_queries.by_ids(tx, group.task_ids)]
-        details = {"groupId": group.id}
+        details = {"groupId": group.id, "number": group.number}
         moved = [
             board.move(tx, task, cause, by=SYSTEM, why=why, details=details, **values)
             for task in found

@@ -6,31 +6,26 @@ change is read each time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from aiworker.core.money import dollars, in_words
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
-from aiworker.delivery.agents.service import CLIENT_LEASE_SECONDS, PROCESS_LEASE_SECONDS
 from aiworker.delivery.attempts import queries as attempt_queries
 from aiworker.delivery.attempts.permissions import rule_for
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.evidence.service import known
 from aiworker.delivery.groups import queries as group_queries
+from aiworker.delivery.people.waiting import is_alive, why_not_taken, why_parked, why_unshippable
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
-from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import queries
-from aiworker.delivery.tasks.reasons import needs_person
+from aiworker.delivery.tasks.reasons import Why, needs_person
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
-from aiworker.engine.robots.records import Robot
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
-from aiworker.wire.agents import AgentStatus
-from aiworker.wire.projects import ProjectStatus, UpstreamStanding
 from aiworker.wire.tasks import (
     AgentSummary,
     Attempt,
@@ -111,9 +106,9 @@ class TaskViews:
                     agent=agents.get(task.assigned_agent_id or ""),
                     execution=execution,
                     checks=checks.get((task.project_id, task.head_commit or "")),
-                    waiting=waiting.get(task.id)
-                    or _parked(still, projects[task.project_id], execution)
-                    or _stopped(task, projects[task.project_id]),
+                    why=waiting.get(task.id)
+                    or why_parked(projects[task.project_id], execution, asked=bool(still.questions))
+                    or why_unshippable(task, projects[task.project_id]),
                 )
             )
         return views
@@ -164,7 +159,7 @@ class TaskViews:
         tasks = {task.id: task for task in queries.by_ids(tx, sorted({record.task_id for record in records}))}
         return [question_view(record, tasks.get(record.task_id)) for record in records]
 
-    def _waiting(self, tx: Tx, tasks: Sequence[TaskRecord], projects: dict[str, ProjectRecord]) -> dict[str, str]:
+    def _waiting(self, tx: Tx, tasks: Sequence[TaskRecord], projects: dict[str, ProjectRecord]) -> dict[str, Why]:
         """Why each of the tasks in the backlog is not taken, in one line."""
         if not tasks:
             return {}
@@ -172,10 +167,12 @@ class TaskViews:
             robot.robot_id: robot
             for robot in self._engine.get_robots(tx, [task.robot_id for task in tasks if task.robot_id])
         }
-        alive = [agent for agent in agent_queries.list_agents(tx, limit=500) if _alive(agent, tx.now)]
+        alive = [agent for agent in agent_queries.list_agents(tx, limit=500) if is_alive(agent, tx.now)]
         full = self._engine.full_queues(tx, sorted(projects))
         return {
-            task.id: _reason(task, projects[task.project_id], robots.get(task.robot_id or ""), alive, full, tx.now)
+            task.id: why_not_taken(
+                task, projects[task.project_id], robots.get(task.robot_id or ""), alive, full, tx.now
+            )
             for task in tasks
         }
 
@@ -197,47 +194,6 @@ def question_view(record: QuestionRecord, task: TaskRecord | None) -> Question:
         responded_at=record.responded_at,
         responded_by=record.responder,
     )
-
-
-def _alive(agent: AgentRecord, now: datetime) -> bool:
-    seconds = PROCESS_LEASE_SECONDS if agent.kind == "process" else CLIENT_LEASE_SECONDS
-    heard = agent.last_heartbeat
-    return agent.status is not AgentStatus.OFFLINE and heard is not None and now - heard < timedelta(seconds=seconds)
-
-
-def _reason(
-    task: TaskRecord,
-    project: ProjectRecord,
-    robot: Robot | None,
-    alive: Sequence[AgentRecord],
-    full: set[str],
-    now: datetime,
-) -> str:
-    due = robot.due_at if robot else None
-    lacking = [set(task.capabilities) - set(agent.capabilities or ()) for agent in alive]
-    gates = (
-        (task.held, task.held),
-        (project.lacks_repository, no_repository(project.key)),
-        (project.status is not ProjectStatus.ACTIVE, f"project {project.status}"),
-        (project.overspent, _overspent(project)),
-        (due is not None and due > now, f"next try in {_minutes(due, now)} min"),
-        (project.id in full, f"limit of {project.wip_limit} at a time reached"),
-        (not alive, "no agent online"),
-        (all(lacking), f"no agent with {', '.join(sorted(min(lacking, key=len, default=set())))}"),
-    )
-    return next((str(words) for closed, words in gates if closed), "waits for a free agent")
-
-
-def _parked(still: StillTask, project: ProjectRecord, execution: Execution | None) -> str | None:
-    """Why an attempt does not go on though its answers are in."""
-    if execution is None or execution.parked_at is None or still.questions:
-        return None
-    return f"answered; goes on when the project is not {project.status} any more"
-
-
-def _overspent(project: ProjectRecord) -> str:
-    until = project.overspent_until
-    return f"{project.overspent}; goes on at {until:%Y-%m-%d %H:%M} UTC" if until else str(project.overspent)
 
 
 def _limits(attempt: AttemptRecord, project: ProjectRecord, execution: Execution | None) -> str:
@@ -268,16 +224,6 @@ def _denials(attempt: AttemptRecord, project: ProjectRecord) -> list[DeniedTool]
     return views
 
 
-def _stopped(task: TaskRecord, project: ProjectRecord) -> str | None:
-    """Why an approved task cannot be shipped."""
-    standing = project.standing if task.state is TaskState.APPROVED else None
-    return standing.message if standing is not None and standing.standing is UpstreamStanding.DIVERGED else None
-
-
-def _minutes(due: datetime | None, now: datetime) -> int:
-    return max(1, round((due - now).total_seconds() / 60)) if due else 0
-
-
 def _view(
     still: StillTask,
     project: ProjectRecord,
@@ -285,7 +231,7 @@ def _view(
     agent: AgentRecord | None,
     execution: Execution | None,
     checks: CommitChecks | None,
-    waiting: str | None,
+    why: Why | None,
 ) -> Task:
     task = still.task
     return Task(
@@ -301,7 +247,9 @@ def _view(
         capabilities=task.capabilities,
         depends_on=still.depends_on,
         depends_until=Milestone(task.depends_until),
-        waiting=waiting,
+        waiting=why.words if why else None,
+        waiting_code=why.code if why else None,
+        waiting_details=dict(why.details) if why else {},
         held=task.held,
         waits_for_person=needs_person(task.held),
         assigned_agent_id=agent.id if agent else None,

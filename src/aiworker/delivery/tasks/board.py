@@ -44,7 +44,8 @@ def move(
     """Move a locked task, with what else changes. Raises: IllegalMove."""
     target = next_state(task.task_key, task.state, cause)
     moved = _write(tx, task, state=target, **values)
-    _note(tx, moved, "moved", by=by, message=why, details=details, origin=task.state)
+    told = {"cause": cause.name.lower(), **(details or {})}
+    _note(tx, moved, "moved", by=by, message=why, details=told, origin=task.state)
     _tell(tx, moved, "task:status_changed", {"oldState": task.state.value, "newState": target.value})
     return moved
 

@@ -8,7 +8,7 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import board, queries
-from aiworker.delivery.tasks.reasons import QUESTION_WAITS, after, after_cancelled, ends_by_itself
+from aiworker.delivery.tasks.reasons import QUESTION_WAITS, after, after_cancelled, ends_by_itself, meaning
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
@@ -58,7 +58,14 @@ def refresh(tx: Tx, engine: Engine, task: TaskRecord, *, by: Actor = SYSTEM) -> 
         engine.unhold(tx, task.robot_id)
         return board.note(tx, task, "freed", by=by, message="What it waited for is done; it may start.", held=None)
     engine.hold(tx, task.robot_id, now)
-    return board.note(tx, task, "held", by=by, message=f"It waits: {now}.", held=now)
+    return note_held(tx, task, now, by=by)
+
+
+def note_held(tx: Tx, task: TaskRecord, why: str, *, by: Actor) -> TaskRecord:
+    """Write into a locked task's history that it is held, and why."""
+    known = meaning(why)
+    details = {"waitingCode": known.code, "waitingDetails": dict(known.details)} if known.code else {}
+    return board.note(tx, task, "held", by=by, message=f"It waits: {why}.", details=details, held=why)
 
 
 def refresh_dependants(tx: Tx, engine: Engine, task: TaskRecord) -> None:

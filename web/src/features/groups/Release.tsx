@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Group, GroupStatus } from '@/shared/api/types';
 import { Button, type ButtonTone } from '@/shared/ui/Button';
@@ -33,6 +33,10 @@ interface ReleaseProps {
   allowed: boolean;
   actions: GroupActions;
   onOpenTask: (key: string) => void;
+  /** What stood there before it; null where nothing did. */
+  before: number | null;
+  /** What its roll-out wrote; asked for where its steps are shown. */
+  log: ReactNode;
 }
 
 /** One release: where it stands, what is in it, its steps, and what can be done with it. */
@@ -92,7 +96,12 @@ export function Release(props: ReleaseProps) {
             />
             {t('ship.steps')}
           </Button>
-          {unfolded && <Steps steps={group.steps} />}
+          {unfolded && (
+            <>
+              <Steps steps={group.steps} />
+              {props.log}
+            </>
+          )}
         </div>
       )}
     </article>
@@ -120,7 +129,7 @@ function GroupTrouble({ group, allowed, actions }: ReleaseProps) {
   );
 }
 
-function GroupButtons({ group, allowed, actions }: ReleaseProps) {
+function GroupButtons({ group, before, allowed, actions }: ReleaseProps) {
   const { t, i18n } = useTranslation();
   const [asked, setAsked] = useState<GroupMove | null>(null);
   const moves: GroupMove[] = [
@@ -146,7 +155,7 @@ function GroupButtons({ group, allowed, actions }: ReleaseProps) {
           key={move}
           open={asked === move}
           title={t(ASKS[move], { number: group.number })}
-          text={promiseOf(move, group, t, i18n.language)}
+          text={promiseOf(move, group, before, t, i18n.language)}
           action={t(DOES[move])}
           tone={move === 'promote' ? 'primary' : 'danger'}
           busy={actions[move].isPending}

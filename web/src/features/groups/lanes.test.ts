@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Group } from '@/shared/api/types';
-import { releaseLanes } from './lanes';
+import { releaseBefore, releaseLanes } from './lanes';
 
 function release(number: number, status: Group['status'], underWay: string | null = null): Group {
   return { id: `g-${number}`, number, status, underWay } as Group;
@@ -39,4 +39,17 @@ it('keeps a failure in sight until something newer was tried', () => {
     production: [],
     past: [1],
   });
+});
+
+it('knows what a rollback goes back to', () => {
+  const groups = [
+    release(5, 'staging'),
+    release(4, 'withdrawn'),
+    release(3, 'production'),
+    release(2, 'rolled_back'),
+    release(1, 'production'),
+  ];
+  expect(releaseBefore(release(5, 'staging'), groups)).toBe(3);
+  expect(releaseBefore(release(3, 'production'), groups)).toBe(1);
+  expect(releaseBefore(release(1, 'production'), groups)).toBeNull();
 });

@@ -18,6 +18,13 @@ export function releaseLanes(groups: readonly Group[]): ReleaseLanes {
   return lanes;
 }
 
+/** The number of the release that runs again when this one is rolled back; null if it is the first. */
+export function releaseBefore(group: Group, groups: readonly Group[]): number | null {
+  const stood = group.status === 'production' ? ['production'] : ['production', 'staging'];
+  const older = groups.filter(({ number, status }) => number < group.number && stood.includes(status));
+  return older.length > 0 ? Math.max(...older.map(({ number }) => number)) : null;
+}
+
 function laneOf(group: Group, newest: string | undefined, running: string | undefined): keyof ReleaseLanes {
   if (group.underWay === TO_PRODUCTION) return 'production';
   switch (group.status) {

@@ -26,6 +26,22 @@ export function groupsQuery(project: string) {
   });
 }
 
+/** What the newest roll-out of a release wrote; null if it has written nothing yet. */
+export function rolloutLogQuery(group: Pick<Group, 'id' | 'projectKey' | 'updatedAt'>) {
+  return queryOptions({
+    queryKey: [...keys.groups.all, 'log', group.id, group.updatedAt],
+    queryFn: async ({ signal }) => {
+      const query = { projectId: group.projectKey, limit: RECENT_GROUPS };
+      const found = await data(api.GET('/api/deployments', { params: { query }, signal }));
+      const newest = found.find(({ taskGroupId }) => taskGroupId === group.id);
+      if (!newest) return null;
+      const params = { path: { deployment: newest.id } };
+      const { logs } = await data(api.GET('/api/deployments/{deployment}', { params, signal }));
+      return logs;
+    },
+  });
+}
+
 /** Projects' newest releases, where they failed: somebody has to look. */
 export const failedGroupsQuery = queryOptions({
   queryKey: [...keys.groups.all, 'failed'],

@@ -18,6 +18,15 @@ export const modulesQuery = queryOptions({
   refetchInterval: LOADS_EVERY_MS,
 });
 
+/** Modules that nobody can count on any more. */
+export const unwellModulesQuery = queryOptions({
+  queryKey: keys.unwellModules,
+  queryFn: async ({ signal }) => {
+    const modules = await data(api.GET('/api/modules', { signal }));
+    return modules.filter(({ isActive, healthStatus }) => isActive && healthStatus === 'UNHEALTHY');
+  },
+});
+
 /** One module. */
 export function moduleQuery(moduleName: string) {
   return queryOptions({

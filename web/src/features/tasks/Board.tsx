@@ -1,15 +1,17 @@
 import clsx from 'clsx';
-import { ChevronsRightLeft, CircleX } from 'lucide-react';
+import { ChevronsRightLeft } from 'lucide-react';
 import { memo, useCallback } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { IconButton } from '@/shared/ui/IconButton';
-import { COLUMNS, type Column, type TasksByState } from './board';
+import { COLUMNS, type Column, type ColumnId, countOf, type TasksByState } from './board';
 import { useEndOfDrag } from './boardContext';
 import { COLUMN, StateSection } from './BoardColumn';
-import { type Command, verdictOn } from './drops';
+import { type Command, type Verdict, verdictOn } from './drops';
+import { FoldedColumn } from './FoldedColumn';
 import { moveSideways } from './sideways';
+import type { Folds } from './useFolds';
 
 export interface BoardProps {
   groups: TasksByState;
@@ -18,18 +20,17 @@ export interface BoardProps {
   dragged: Task | null;
   /** How many tasks may be in progress at once, where there is such a limit. */
   limit: number | null;
-  cancelledShown: boolean;
-  onShowCancelled: (shown: boolean) => void;
+  folds: Folds;
+  onFold: (column: ColumnId, folded: boolean) => void;
   onMove: (task: Task, command: Command) => void;
 }
 
-/** The columns side by side, each with its own scroll; cancelled tasks are folded until asked for. */
+/** The columns side by side, each with its own scroll; what a person does not look at can be folded. */
 export const Board = memo(function Board(props: BoardProps) {
   const { t } = useTranslation();
+  const may = useMay();
   const { dragged, onMove } = props;
   const onDrop = useCallback((command: Command) => dragged && onMove(dragged, command), [dragged, onMove]);
-  const cancelled = props.groups.cancelled.length;
-  const unfolded = props.cancelledShown || dragged !== null;
 
   useEndOfDrag(dragged);
 
@@ -42,20 +43,15 @@ export const Board = memo(function Board(props: BoardProps) {
       className="flex min-h-0 grow gap-3 overflow-x-auto overflow-y-hidden px-4"
     >
       {COLUMNS.map((column) =>
-        column.id === 'cancelled' && !unfolded ? (
-          cancelled > 0 && (
-            <button
-              key={column.id}
-              type="button"
-              aria-label={t('board.showCancelled', { count: cancelled })}
-              title={t('board.showCancelled', { count: cancelled })}
-              onClick={() => props.onShowCancelled(true)}
-              className="flex w-9 shrink-0 flex-col items-center gap-2 rounded-card pt-2.5 text-small text-faint transition-colors hover:bg-hover hover:text-ink"
-            >
-              <CircleX aria-hidden className="size-4" />
-              {cancelled}
-            </button>
-          )
+        props.folds.has(column.id) ? (
+          <FoldedColumn
+            key={column.id}
+            column={column}
+            count={countOf(column, props.groups)}
+            verdict={dragged && verdictOnColumn(dragged, column, may)}
+            onDrop={onDrop}
+            onUnfold={() => props.onFold(column.id, false)}
+          />
         ) : (
           <BoardColumn key={column.id} column={column} board={props} onDrop={onDrop} />
         ),
@@ -70,16 +66,14 @@ function BoardColumn(props: { column: Column; board: BoardProps; onDrop: (comman
   const { column, board } = props;
   const { dragged } = board;
   return (
-    <div className={clsx('relative flex flex-col gap-3 pb-2', COLUMN)}>
-      {column.id === 'cancelled' && board.cancelledShown && (
-        <IconButton
-          label={t('board.hideCancelled')}
-          onClick={() => board.onShowCancelled(false)}
-          className="absolute top-1 right-0 z-3"
-        >
-          <ChevronsRightLeft className="size-3.5" />
-        </IconButton>
-      )}
+    <div className={clsx('group/column relative flex flex-col gap-3 pb-2', COLUMN)}>
+      <IconButton
+        label={t('board.fold', { name: t(`state.${column.id}`) })}
+        onClick={() => board.onFold(column.id, true)}
+        className="absolute top-1 right-0 z-3 opacity-0 group-hover/column:opacity-100 focus-visible:opacity-100"
+      >
+        <ChevronsRightLeft className="size-3.5" />
+      </IconButton>
       {column.states.map((state, index) => (
         <StateSection
           key={state}
@@ -96,4 +90,14 @@ function BoardColumn(props: { column: Column; board: BoardProps; onDrop: (comman
       ))}
     </div>
   );
+}
+
+/** A folded column takes what any of its states takes. */
+function verdictOnColumn(
+  task: Task,
+  { states }: Column,
+  may: Parameters<typeof verdictOn>[2],
+): Verdict | null {
+  const verdicts = states.map((state) => verdictOn(task, state, may)).filter((verdict) => verdict !== null);
+  return verdicts.find((verdict) => 'command' in verdict) ?? verdicts[0] ?? null;
 }

@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { type DragEvent, memo, useState } from 'react';
+import { memo } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task, TaskState } from '@/shared/api/types';
 import { StateBadge } from '@/shared/ui/StateBadge';
@@ -8,6 +8,7 @@ import { VirtualList } from '@/shared/ui/VirtualList';
 import { Card } from './Card';
 import { cardHeight } from './cardHeight';
 import type { Command, Verdict } from './drops';
+import { useDrop } from './useDrop';
 
 export interface SectionProps {
   state: TaskState;
@@ -23,8 +24,8 @@ export interface SectionProps {
   className?: string;
 }
 
-/** How wide a column of cards is. */
-export const COLUMN = 'w-[288px] shrink-0';
+/** How wide a column of cards is: all that is on a board should be on the screen, as long as it can be read. */
+export const COLUMN = 'max-w-[344px] min-w-[200px] flex-1 basis-0';
 
 /**
  * One state of the board: its head with a count (and limit), and its cards in a scroll of their own. It is drawn anew
@@ -46,7 +47,7 @@ export const StateSection = memo(function StateSection(props: SectionProps) {
       data-column
       {...drop.handlers}
       className={clsx(
-        'relative flex min-h-0 flex-col rounded-card transition-[background-color,opacity,box-shadow]',
+        '@container relative flex min-h-0 flex-col rounded-card transition-[background-color,opacity,box-shadow]',
         command && 'bg-hover ring-1 ring-line-strong ring-inset',
         command && drop.over && 'ring-2 ring-focus',
         props.className,
@@ -119,25 +120,4 @@ function Count(props: { count: number; limit: number | null }) {
       {props.count}/{props.limit}
     </span>
   );
-}
-
-function useDrop(command: Command | null, onDrop?: (command: Command) => void) {
-  const [over, setOver] = useState(false);
-  if (!command) return { over: false, handlers: {} };
-  const handlers = {
-    onDragOver: (event: DragEvent) => {
-      event.preventDefault();
-      event.dataTransfer.dropEffect = 'move';
-      setOver(true);
-    },
-    onDragLeave: (event: DragEvent) => {
-      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-    },
-    onDrop: (event: DragEvent) => {
-      event.preventDefault();
-      setOver(false);
-      onDrop?.(command);
-    },
-  };
-  return { over, handlers };
 }

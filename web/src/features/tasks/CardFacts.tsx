@@ -1,11 +1,19 @@
 import clsx from 'clsx';
-import { CircleX, Clock3, ExternalLink, MessageCircleQuestionMark, TriangleAlert } from 'lucide-react';
+import {
+  CircleX,
+  Clock3,
+  ExternalLink,
+  type LucideIcon,
+  MessageCircleQuestionMark,
+  TriangleAlert,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { cost } from '@/shared/format/numbers';
 import { TimeAgo } from '@/shared/ui/Time';
 import { isStuck } from './moves';
+import { waitingText } from './waiting';
 
 /** What should be noticed first: a question, tries that are spent, the release it is in. */
 export function CardBadge({ task }: { task: Task }) {
@@ -13,47 +21,55 @@ export function CardBadge({ task }: { task: Task }) {
   const pending = task.questions.filter((question) => question.status === 'pending').length;
   if (pending > 0) {
     return (
-      <span className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap text-input">
-        <MessageCircleQuestionMark aria-hidden className="size-3.5" />
+      <Badge icon={MessageCircleQuestionMark} color="text-input">
         {t('board.question', { count: pending })}
-      </span>
+      </Badge>
     );
   }
   if (isStuck(task)) {
     return (
-      <span className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap text-failed">
-        <TriangleAlert aria-hidden className="size-3.5" />
+      <Badge icon={TriangleAlert} color="text-failed">
         {t('board.stuck')}
-      </span>
+      </Badge>
     );
   }
   if (task.checks?.state === 'failure' && task.state !== 'cancelled') {
     const failed = task.checks.checks.filter(({ state }) => state === 'failure');
     return (
-      <span
-        className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap text-failed"
-        title={failed.map(({ context }) => context).join(', ')}
-      >
-        <CircleX aria-hidden className="size-3.5" />
+      <Badge icon={CircleX} color="text-failed" title={failed.map(({ context }) => context).join(', ')}>
         {t('board.checksFailed')}
-      </span>
+      </Badge>
     );
   }
   if (typeof task.groupNumber === 'number' && task.state !== 'cancelled') {
-    return <span className="shrink-0">{t('board.release', { number: task.groupNumber })}</span>;
+    return <span className="truncate">{t('board.release', { number: task.groupNumber })}</span>;
   }
   return null;
+}
+
+function Badge(props: { icon: LucideIcon; color: string; title?: string; children: string }) {
+  const { icon: Icon } = props;
+  return (
+    <span
+      className={clsx('inline-flex min-w-0 items-center gap-1', props.color)}
+      title={props.title ?? props.children}
+    >
+      <Icon aria-hidden className="size-3.5 shrink-0" />
+      <span className="truncate">{props.children}</span>
+    </span>
+  );
 }
 
 /** The last line: who is at it, why it waits, whether one can look at it, and what it has cost. */
 export function CardFoot({ task }: { task: Task }) {
   const { t } = useTranslation();
   if (task.state === 'in_progress' || task.state === 'needs_input') return <AtWork task={task} />;
-  if (task.state === 'backlog' && task.waiting) {
+  const waits = task.state === 'backlog' ? waitingText(task, t) : null;
+  if (waits) {
     return (
-      <Foot task={task} title={task.waiting}>
+      <Foot task={task} title={waits}>
         <Clock3 aria-hidden className="size-3.5 shrink-0" />
-        <span className="truncate">{task.waiting}</span>
+        <span className="truncate">{waits}</span>
       </Foot>
     );
   }

@@ -5,19 +5,19 @@ import { shortCommit } from '@/shared/format/numbers';
 import { Commit } from '@/shared/ui/Commit';
 import { TimeAgo } from '@/shared/ui/Time';
 import { Checks } from './Checks';
+import { waitingText } from './waiting';
 
 /** Who, where and which commit: what is known of a task, and nothing that is not. */
 export function Facts(props: { task: Task; dependencies: ReactNode }) {
   const { t } = useTranslation();
   const { task } = props;
+  const reason = waitingText(task, t);
   return (
     <dl
       aria-label={t('task.details')}
-      className="grid grid-cols-[max-content_1fr] gap-x-5 gap-y-1.5 text-list [&_dd]:min-w-0 [&_dt]:text-muted"
+      className="grid grid-cols-[max-content_1fr] items-baseline gap-x-5 gap-y-1.5 text-list [&_dd]:min-w-0 [&_dt]:text-muted"
     >
-      {task.waiting && task.state === 'backlog' && (
-        <dd className="col-span-2 text-input">{t('task.waiting', { reason: task.waiting })}</dd>
-      )}
+      {reason && <dd className="col-span-2 text-input">{t('task.waiting', { reason })}</dd>}
       {task.assignedAgent && (
         <Fact name={t('task.agent')}>
           {task.assignedAgent.name}

@@ -3,11 +3,13 @@ import type { Task, TaskState } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { StateBadge } from '@/shared/ui/StateBadge';
 import { VirtualList } from '@/shared/ui/VirtualList';
+import { COLUMNS } from './board';
 import { useEndOfDrag } from './boardContext';
-import { COLUMN, StateSection } from './BoardColumn';
+import { StateSection } from './BoardColumn';
 import { type Command, verdictOn } from './drops';
 import type { Lane } from './lanes';
 import { moveSideways } from './sideways';
+import type { Folds } from './useFolds';
 
 interface LanesProps {
   lanes: readonly Lane[];
@@ -16,19 +18,13 @@ interface LanesProps {
   openTask: string | null;
   selected: ReadonlySet<string>;
   dragged: Task | null;
-  cancelledShown: boolean;
+  folds: Folds;
   onMove: (task: Task, command: Command) => void;
 }
 
-const STATES: readonly TaskState[] = [
-  'backlog',
-  'in_progress',
-  'needs_input',
-  'ready_to_test',
-  'approved',
-  'staging',
-  'production',
-];
+// Staging and production stand apart here: one more column than on the board.
+const CELL = 'min-w-0 flex-1 basis-0';
+const CELL_PX = 190;
 
 const nameOfLane = ({ name }: Lane) => name ?? '';
 
@@ -37,7 +33,9 @@ export function Lanes(props: LanesProps) {
   const { t } = useTranslation();
   const may = useMay();
   const { dragged } = props;
-  const states = props.cancelledShown || dragged ? [...STATES, 'cancelled' as const] : STATES;
+  const states: TaskState[] = COLUMNS.filter(({ id }) => !props.folds.has(id)).flatMap(
+    (column) => column.states,
+  );
 
   useEndOfDrag(dragged);
 
@@ -49,10 +47,13 @@ export function Lanes(props: LanesProps) {
       onKeyDown={moveSideways}
       className="min-h-0 grow overflow-x-auto overflow-y-hidden"
     >
-      <div className="flex h-full w-max min-w-full flex-col">
-        <div aria-hidden className="flex h-9 shrink-0 items-center gap-3 px-4 text-list font-medium">
+      <div className="flex h-full min-w-full flex-col" style={{ width: states.length * CELL_PX }}>
+        <div
+          aria-hidden
+          className="flex h-9 shrink-0 items-center gap-3 overflow-hidden px-4 text-list font-medium [scrollbar-gutter:stable]"
+        >
           {states.map((state) => (
-            <span key={state} className={COLUMN}>
+            <span key={state} className={CELL}>
               <StateBadge state={state} />
             </span>
           ))}
@@ -62,7 +63,7 @@ export function Lanes(props: LanesProps) {
           keyOf={nameOfLane}
           estimate={260}
           label={t('board.lanes.label')}
-          className="grow"
+          className="grow [scrollbar-gutter:stable]"
         >
           {(lane) => {
             const name = props.nameOf(lane.name);
@@ -82,7 +83,7 @@ export function Lanes(props: LanesProps) {
                       selected={props.selected}
                       verdict={dragged && verdictOn(dragged, state, may)}
                       onDrop={(command) => dragged && props.onMove(dragged, command)}
-                      className={`${COLUMN} max-h-[344px] min-h-12`}
+                      className={`${CELL} max-h-[344px] min-h-12`}
                     />
                   ))}
                 </div>

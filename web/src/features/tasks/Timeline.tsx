@@ -3,6 +3,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { TimelineEntry } from '@/shared/api/types';
 import { STATE_LOOKS } from '@/shared/ui/states';
 import { TimeAgo } from '@/shared/ui/Time';
+import { historyText } from './history';
 
 /** What happened to a task: who, when, from, to and why; oldest first, as a story is told. */
 export function Timeline(props: { entries: readonly TimelineEntry[] }) {
@@ -43,9 +44,12 @@ function Entry({ entry }: { entry: TimelineEntry }) {
   );
 }
 
-/** The server's sentence, with its actor in front and made to stand out. */
-function Sentence({ entry: { actor, message } }: { entry: TimelineEntry }) {
-  const rest = message.startsWith(actor) ? message.slice(actor.length) : message && `: ${message}`;
+/** What happened, with its actor in front and made to stand out. */
+function Sentence({ entry }: { entry: TimelineEntry }) {
+  const { t, i18n } = useTranslation();
+  const { actor } = entry;
+  const text = historyText(entry, t, i18n.language);
+  const rest = text.startsWith(actor) ? text.slice(actor.length) : text && `: ${text}`;
   return (
     <>
       <span className="font-medium">{actor}</span>

@@ -3,7 +3,7 @@ import type { Task } from '@/shared/api/types';
 const WITH_ONE_LINE = 54;
 const ANOTHER_LINE = 19;
 const FOOT = 21;
-const LETTERS_IN_A_LINE = 40;
+const LETTERS_IN_A_LINE = 28;
 
 /** How high a card will probably be, in pixels: close enough that nothing moves when it is measured. */
 export function cardHeight(task: Task): number {

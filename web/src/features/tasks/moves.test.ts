@@ -9,13 +9,13 @@ const COMMIT = '3f2a91c0ffee3f2a91c0ffee3f2a91c0ffee3f2a';
 describe('nextStep', () => {
   it.each<[string, Partial<Task>, string | null]>([
     ['a fresh task goes on by itself', { state: 'backlog' }, null],
-    ['a task that others hold up goes on by itself', { held: 'after SHOP-9' }, null],
-    ['spent tries want a person', { held: '3 attempts failed' }, 'retry'],
+    ['a task that others hold up goes on by itself', { waitingCode: 'after' }, null],
+    ['spent tries want a person', { waitsForPerson: true }, 'retry'],
     ['work goes on by itself', { state: 'in_progress' }, null],
     ['a question wants an answer', { state: 'needs_input', questions: [makeQuestion()] }, 'answer'],
     [
       'a question whose agent is gone wants an answer too',
-      { held: 'waits for an answer', questions: [makeQuestion()] },
+      { waitsForPerson: true, questions: [makeQuestion()] },
       'answer',
     ],
     [
@@ -58,14 +58,14 @@ describe('movesOf', () => {
   });
 
   it('offers another try only to a task that is stuck', () => {
-    expect(movesOf(makeTask({ held: '3 attempts failed' }))).toContain('retry');
-    expect(movesOf(makeTask({ held: 'after SHOP-9' }))).not.toContain('retry');
+    expect(movesOf(makeTask({ waitsForPerson: true }))).toContain('retry');
+    expect(movesOf(makeTask({ waitingCode: 'after' }))).not.toContain('retry');
     expect(movesOf(makeTask())).not.toContain('retry');
   });
 });
 
 it('is stuck only in the backlog', () => {
-  expect(isStuck(makeTask({ held: '3 attempts failed' }))).toBe(true);
-  expect(isStuck(makeTask({ held: 'SHOP-9 was cancelled' }))).toBe(false);
-  expect(isStuck(makeTask({ held: '3 attempts failed', state: 'in_progress' }))).toBe(false);
+  expect(isStuck(makeTask({ waitsForPerson: true }))).toBe(true);
+  expect(isStuck(makeTask({ waitsForPerson: true, waitingCode: 'after_cancelled' }))).toBe(false);
+  expect(isStuck(makeTask({ waitsForPerson: true, state: 'in_progress' }))).toBe(false);
 });

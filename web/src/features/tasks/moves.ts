@@ -6,7 +6,10 @@ export type NextStep = 'answer' | 'approve' | 'release' | 'ship' | 'retry' | 're
 /** What else a person can do with it. */
 export type Move = 'requestChanges' | 'preview' | 'stop' | 'cancel' | 'reopen' | 'retry';
 
-type MoveFacts = Pick<Task, 'state' | 'questions' | 'headCommit' | 'held' | 'groupId' | 'branchName'>;
+type MoveFacts = Pick<
+  Task,
+  'state' | 'questions' | 'headCommit' | 'waitsForPerson' | 'waitingCode' | 'groupId' | 'branchName'
+>;
 
 export function nextStep(task: MoveFacts): NextStep | null {
   switch (task.state) {
@@ -51,13 +54,12 @@ export function hasPendingQuestion(task: Pick<Task, 'questions'>): boolean {
 }
 
 /** Its tries are spent or its attempt is lost: nothing happens until a person says "try again". */
-export function isStuck(task: Pick<Task, 'state' | 'held' | 'questions'>): boolean {
+export function isStuck(task: Pick<Task, 'state' | 'questions' | 'waitsForPerson' | 'waitingCode'>): boolean {
   return (
-    task.state === 'backlog' && task.held !== null && !waitsForOthers(task.held) && !hasPendingQuestion(task)
+    task.state === 'backlog' &&
+    task.waitsForPerson &&
+    // Trying again would not bring back what it waits for.
+    task.waitingCode !== 'after_cancelled' &&
+    !hasPendingQuestion(task)
   );
-}
-
-// The reasons that other tasks give; trying again would not end them.
-function waitsForOthers(held: string): boolean {
-  return held.startsWith('after ') || held.endsWith(' was cancelled');
 }

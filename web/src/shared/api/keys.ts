@@ -32,6 +32,8 @@ export const keys = {
     one: (name: string) => ['modules', 'one', name],
     routes: ['modules', 'routes'],
   },
+  // Apart from the modules: looked at by every page, and only their health counts.
+  unwellModules: ['unwell-modules'],
   // Apart from the modules: a robot that ends says nothing about the day behind them.
   moduleHistory: (name: string, hours = 24) => ['module-history', name, hours],
   moduleHistories: (name: string) => ['module-history', name],

@@ -5866,7 +5866,8 @@ export interface components {
         };
         /**
          * Task
-         * @description A task. `waiting` says in one line why it is not taken; `waitsForPerson`: and only a person can end that.
+         * @description A task. `waiting` says in one line why it is not taken, `waitingCode` and `waitingDetails` the same for programs
+         *     (no code: only the line tells); `waitsForPerson`: and only a person can end that.
          */
         Task: {
             /** Actualdurationminutes */
@@ -5953,6 +5954,12 @@ export interface components {
             version: number;
             /** Waiting */
             waiting: string | null;
+            /** Waitingcode */
+            waitingCode?: string | null;
+            /** Waitingdetails */
+            waitingDetails?: {
+                [key: string]: unknown;
+            };
             /** Waitsforperson */
             waitsForPerson: boolean;
         };

@@ -1,7 +1,6 @@
 import i18next, { type BackendModule } from 'i18next';
-import { initReactI18next } from 'react-i18next';
 import { recall, remember } from '@/shared/storage';
-import { loadRefusals } from './refusals';
+import { fetchTold, tellIn } from './told';
 import type { Words } from './words';
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const;
@@ -11,7 +10,10 @@ const STORED_AS = 'aiworker.language';
 
 const WORDS: Record<Language, () => Promise<Words>> = {
   en: async () => (await import('./en')).en,
-  es: async () => (await import('./es')).es,
+  es: async () => {
+    const [{ es }] = await Promise.all([import('./es'), fetchTold('es')]);
+    return es;
+  },
 };
 
 /** Fetches the words of a language when it is spoken first. */
@@ -32,29 +34,21 @@ const words: BackendModule = {
 
 /** The language of the page: the one chosen here, else the browser's first that we speak, else English. */
 export async function startI18n(): Promise<void> {
-  await i18next
-    .use(words)
-    .use(initReactI18next)
-    .init({
-      ns: 'page',
-      defaultNS: 'page',
-      lng: chosenLanguage(recall(STORED_AS), navigator.languages),
-      // Each language has all the words.
-      fallbackLng: false,
-      interpolation: { escapeValue: false },
-    });
+  await i18next.use(words).init({
+    ns: 'page',
+    defaultNS: 'page',
+    lng: chosenLanguage(recall(STORED_AS), navigator.languages),
+    // Each language has all the words.
+    fallbackLng: false,
+    interpolation: { escapeValue: false },
+  });
   document.documentElement.lang = i18next.language;
-  tellRefusalsIn(i18next.language);
+  tellIn(i18next.language);
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language;
     remember(STORED_AS, language);
-    tellRefusalsIn(language);
+    tellIn(language);
   });
-}
-
-// Without them the server's own English sentences are shown.
-function tellRefusalsIn(language: string): void {
-  loadRefusals(language).catch(() => undefined);
 }
 
 export function chosenLanguage(stored: string | null, wanted: readonly string[]): Language {

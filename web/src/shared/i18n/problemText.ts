@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { Problem } from '@/shared/api/problem';
-import { refusalText } from './refusals';
+import { refusalText } from './told';
 
 const TRANSLATED = [
   'unreachable',

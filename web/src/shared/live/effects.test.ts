@@ -77,6 +77,7 @@ describe('effectsOf', () => {
     );
     expect(effectsOf([event('module:health', { moduleName: 'ocr' })]).stale).toEqual([
       keys.modules.all,
+      keys.unwellModules,
       keys.moduleHistories('ocr'),
     ]);
   });

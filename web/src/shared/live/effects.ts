@@ -87,7 +87,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       // Of very many robots that are made together, nobody is told one by one.
       return [keys.batches.all, keys.robots.lists, keys.robots.allCounts, keys.modules.all];
     case 'module':
-      return [keys.modules.all, keys.moduleHistories(text(event, 'moduleName') ?? '')];
+      return [keys.modules.all, keys.unwellModules, keys.moduleHistories(text(event, 'moduleName') ?? '')];
     default:
       return [];
   }

@@ -6,7 +6,7 @@ const BARS: Record<TaskPriority, number> = { low: 1, medium: 2, high: 3, urgent:
 
 const SHAPES = ['M0 8h3v4h-3z', 'M4.5 4.5h3v7.5h-3z', 'M9 1h3v11h-3z'];
 
-/** A task's priority as bars; the word is added where it matters (`word`), and is always there to be read out. */
+/** A task's priority as bars; the word is added where it matters (`word`) and has room, and is always there to be read out. */
 export function PriorityMark(props: { priority: TaskPriority; word?: boolean }) {
   const { t } = useTranslation();
   const { priority } = props;
@@ -24,7 +24,7 @@ export function PriorityMark(props: { priority: TaskPriority; word?: boolean }) 
         <path d={SHAPES.slice(0, BARS[priority]).join('')} />
         {BARS[priority] < SHAPES.length && <path d={SHAPES.slice(BARS[priority]).join('')} opacity="0.28" />}
       </svg>
-      <span className={props.word ? 'truncate' : 'sr-only'}>{name}</span>
+      <span className={props.word ? 'truncate @max-[236px]:sr-only' : 'sr-only'}>{name}</span>
     </span>
   );
 }

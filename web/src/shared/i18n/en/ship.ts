@@ -1,6 +1,5 @@
 export const ship = {
   title: 'Ship',
-  chooseProject: 'Choose a project to ship.',
   approved: 'Approved',
   staging: 'Staging',
   production: 'Production',
@@ -10,20 +9,17 @@ export const ship = {
   all: 'Choose all',
   nothingRuns: 'Nothing runs here yet.',
   health: 'Health',
-  open: 'Open',
-  since: 'since {{time}}',
-  noCommit: 'no commit yet',
   past: 'Earlier releases',
   release: 'Release {{number}}',
-  tasks_one: '{{count}} task',
-  tasks_other: '{{count}} tasks',
   by: 'by {{name}}',
   promote: 'Promote to production',
   rollback: 'Roll back',
   withdraw: 'Withdraw',
   sendBack: 'Send {{key}} back to its agent',
+  releaseBefore: 'release {{number}}',
+  whatRanBefore: 'what ran before it',
   steps: 'Steps',
-  tasks: 'Tasks',
+  log: 'What it wrote',
   foreseen: 'What would stand in the way',
   wouldConflict: '{{key}} would conflict with {{other}} in {{files}}.',
   wouldConflictStaging: '{{key}} would conflict with what is in staging, in {{files}}.',
@@ -41,13 +37,13 @@ export const ship = {
   willPromote_one: '{{keys}} goes to the default branch, is tagged {{tag}} and rolled out to production.',
   willPromote_other: '{{keys}} go to the default branch, are tagged {{tag}} and rolled out to production.',
   willRollbackStaging_one:
-    'Staging goes back to what ran before release {{number}}, and {{keys}} is approved again.',
+    'Staging goes back from release {{number}} to {{before}}, and {{keys}} is approved again.',
   willRollbackStaging_other:
-    'Staging goes back to what ran before release {{number}}, and {{keys}} are approved again.',
+    'Staging goes back from release {{number}} to {{before}}, and {{keys}} are approved again.',
   willRollbackProduction_one:
-    'Production and staging go back to what ran before release {{number}}, and {{keys}} is approved again.',
+    'Production and staging go back from release {{number}} to {{before}}, and {{keys}} is approved again.',
   willRollbackProduction_other:
-    'Production and staging go back to what ran before release {{number}}, and {{keys}} are approved again.',
+    'Production and staging go back from release {{number}} to {{before}}, and {{keys}} are approved again.',
   willWithdraw_one: 'The roll-out ends here, and {{keys}} stays approved.',
   willWithdraw_other: 'The roll-out ends here, and {{keys}} stay approved.',
   status: {

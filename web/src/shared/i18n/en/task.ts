@@ -1,6 +1,5 @@
 export const task = {
   panel: 'Task {{key}}',
-  missing: 'There is no task {{key}}.',
   tab: {
     overview: 'Overview',
     changes: 'Changes',
@@ -26,16 +25,13 @@ export const task = {
   agent: 'Agent',
   project: 'Project',
   approvedAt: 'Approved at {{commit}} by {{person}}',
-  release: 'Release',
   worked: 'Worked',
   workedMinutes: '{{minutes}} min',
   workedBriefly: 'less than a minute',
   created: 'Created',
   openPreview: 'Open preview',
-  previewStarting: 'Preview is starting',
   previewState: { starting: 'starting', running: 'up', failed: 'failed', ending: 'being taken down' },
   previewFailed: 'Preview failed',
-  round: 'round {{round}}',
   details: 'Details',
 } as const;
 

@@ -1,6 +1,6 @@
 /**
  * What the server refuses and why, by its code. Words in braces are details of the answer; `said` is the server's own
- * sentence, where it tells more than a code can. A code that is not here is told in the server's English.
+ * sentence, where it tells more than a code can.
  */
 export const refusals: Readonly<Record<string, string>> = {
   // Of tasks

@@ -2,7 +2,6 @@ import type { Words } from '@/shared/i18n/words';
 
 export const ship: Words['ship'] = {
   title: 'Entregas',
-  chooseProject: 'Elige un proyecto para entregar.',
   approved: 'Aprobadas',
   staging: 'Staging',
   production: 'Producción',
@@ -12,20 +11,17 @@ export const ship: Words['ship'] = {
   all: 'Elegir todas',
   nothingRuns: 'Aquí todavía no corre nada.',
   health: 'Salud',
-  open: 'Abrir',
-  since: 'desde hace {{time}}',
-  noCommit: 'sin commit todavía',
   past: 'Entregas anteriores',
   release: 'Entrega {{number}}',
-  tasks_one: '{{count}} tarea',
-  tasks_other: '{{count}} tareas',
   by: 'de {{name}}',
   promote: 'Llevar a producción',
   rollback: 'Revertir',
   withdraw: 'Retirar',
   sendBack: 'Devolver {{key}} a su agente',
+  releaseBefore: 'la entrega {{number}}',
+  whatRanBefore: 'lo que corría antes',
   steps: 'Pasos',
-  tasks: 'Tareas',
+  log: 'Lo que escribió',
   foreseen: 'Qué lo impediría',
   wouldConflict: '{{key}} entraría en conflicto con {{other}} en {{files}}.',
   wouldConflictStaging: '{{key}} entraría en conflicto con lo que hay en staging, en {{files}}.',
@@ -44,13 +40,13 @@ export const ship: Words['ship'] = {
   willPromote_other:
     '{{keys}} pasan a la rama principal con la etiqueta {{tag}} y se despliegan en producción.',
   willRollbackStaging_one:
-    'Staging vuelve a lo que corría antes de la entrega {{number}}, y {{keys}} queda aprobada otra vez.',
+    'Staging vuelve de la entrega {{number}} a {{before}}, y {{keys}} queda aprobada otra vez.',
   willRollbackStaging_other:
-    'Staging vuelve a lo que corría antes de la entrega {{number}}, y {{keys}} quedan aprobadas otra vez.',
+    'Staging vuelve de la entrega {{number}} a {{before}}, y {{keys}} quedan aprobadas otra vez.',
   willRollbackProduction_one:
-    'Producción y staging vuelven a lo que corría antes de la entrega {{number}}, y {{keys}} queda aprobada otra vez.',
+    'Producción y staging vuelven de la entrega {{number}} a {{before}}, y {{keys}} queda aprobada otra vez.',
   willRollbackProduction_other:
-    'Producción y staging vuelven a lo que corría antes de la entrega {{number}}, y {{keys}} quedan aprobadas otra vez.',
+    'Producción y staging vuelven de la entrega {{number}} a {{before}}, y {{keys}} quedan aprobadas otra vez.',
   willWithdraw_one: 'El despliegue termina aquí y {{keys}} sigue aprobada.',
   willWithdraw_other: 'El despliegue termina aquí y {{keys}} siguen aprobadas.',
   status: {

@@ -2,7 +2,6 @@ import type { Words } from '@/shared/i18n/words';
 
 export const task: Words['task'] = {
   panel: 'Tarea {{key}}',
-  missing: 'No existe la tarea {{key}}.',
   tab: {
     overview: 'Resumen',
     changes: 'Cambios',
@@ -33,13 +32,11 @@ export const task: Words['task'] = {
   agent: 'Agente',
   project: 'Proyecto',
   approvedAt: 'Aprobada en {{commit}} por {{person}}',
-  release: 'Entrega',
   worked: 'Trabajo',
   workedMinutes: '{{minutes}} min',
   workedBriefly: 'menos de un minuto',
   created: 'Creada',
   openPreview: 'Abrir vista previa',
-  previewStarting: 'La vista previa está arrancando',
   previewState: {
     starting: 'arrancando',
     running: 'en marcha',
@@ -47,7 +44,6 @@ export const task: Words['task'] = {
     ending: 'retirándose',
   },
   previewFailed: 'Falló la vista previa',
-  round: 'ronda {{round}}',
   details: 'Detalles',
 };
 

@@ -1,12 +1,15 @@
 import type { TFunction } from 'i18next';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Problem } from '@/shared/api/problem';
-import { loadRefusals, refusalText } from './refusals';
+import { fetchTold, refusalText, tellIn, told } from './told';
 
 const t = ((name: string) => ({ 'state.approved': 'Aprobada' })[name] ?? name) as TFunction;
 
-beforeEach(() => loadRefusals('es'));
-afterEach(() => loadRefusals('en'));
+beforeEach(async () => {
+  await fetchTold('es');
+  tellIn('es');
+});
+afterEach(() => tellIn('en'));
 
 it('says in Spanish what a code means, with the details of the answer', () => {
   const details = { task: 'SHOP-1', state: 'approved' };
@@ -28,7 +31,13 @@ it.each([
   expect(refusalText(problem, t)).toBeNull();
 });
 
-it('leaves everything to the server where its own language is shown', async () => {
-  await loadRefusals('en');
+it('says why a task waits and what has happened to it, with commits as people read them', () => {
+  expect(told('waiting', 'after', { tasks: 'SHOP-1, SHOP-2' }, t)).toBe('después de SHOP-1, SHOP-2');
+  const values = { actor: 'ada', commit: '3f2a91c0ffee3f2a91c0ffee3f2a91c0ffee3f2a' };
+  expect(told('history', 'approve', values, t)).toBe('ada aprobó 3f2a91c.');
+});
+
+it('leaves everything to the server where its own language is shown', () => {
+  tellIn('en');
   expect(refusalText(new Problem(404, 'task_not_found', 'There is no task.'), t)).toBeNull();
 });

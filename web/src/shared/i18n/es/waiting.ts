@@ -1,0 +1,23 @@
+/** Why a task waits, by its code. */
+export const waiting: Readonly<Record<string, string>> = {
+  question: 'una pregunta espera respuesta',
+  after: 'después de {{tasks}}',
+  after_until: 'cuando {{tasks}} llegue a «{{until}}»',
+  after_cancelled: 'esperaba a {{tasks}}, y se canceló',
+  attempts_failed: 'intentos fallidos: {{attempts}}',
+  lost_in_a_row: 'perdida o devuelta {{times}} veces seguidas',
+  pull_request_closed: '{{by}} cerró el pull request #{{number}}',
+  task_cost: 'ha gastado los {{limit}} que puede una tarea',
+  attempt_cost: 'ha gastado los {{limit}} que puede un intento',
+  project_cost: 'el proyecto ha gastado los {{limit}} que puede',
+  day_cost: 'el proyecto ha gastado los {{limit}} que puede en un día',
+  no_repository: '{{project}} todavía no tiene repositorio aquí',
+  project_paused: 'proyecto en pausa',
+  project_archived: 'proyecto archivado',
+  next_try: 'próximo intento en {{minutes}} min',
+  limit: 'ya hay {{limit}} en curso, y más no puede haber',
+  no_agent: 'ningún agente conectado',
+  no_agent_with: 'ningún agente con {{capabilities}}',
+  free_agent: 'espera a un agente libre',
+  answered: 'respondida; sigue cuando el proyecto vuelva a estar activo',
+};

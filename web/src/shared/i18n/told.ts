@@ -1,0 +1,62 @@
+import type { TFunction } from 'i18next';
+import type { Problem } from '@/shared/api/problem';
+import { TASK_STATES } from '@/shared/api/states';
+
+/** Sentences by code; words in braces are values that came with the code. */
+export type Sentences = Readonly<Record<string, string>>;
+
+/** What the server tells by codes: what it refuses, why a task waits, and what has happened to one. */
+interface Told {
+  refusals: Sentences;
+  waiting: Sentences;
+  history: Sentences;
+}
+
+const VALUE = /\{\{(\w+)\}\}/g;
+const COMMIT = /^[0-9a-f]{40}$/;
+const SHORT_COMMIT = 7;
+// English is the server's own: it says more than a code can.
+const OWN: Told = { refusals: {}, waiting: {}, history: {} };
+
+const fetched = new Map<string, Told>();
+let spoken = OWN;
+
+/** Fetches what the server tells in a language, for `tellIn`. */
+export async function fetchTold(language: string): Promise<void> {
+  if (language === 'es') fetched.set(language, (await import('./es/told')).told);
+}
+
+/** From now on what the server tells is told in this language. */
+export function tellIn(language: string): void {
+  spoken = fetched.get(language) ?? OWN;
+}
+
+/** What the server refused, in the page's language; null where there are no words for it. */
+export function refusalText({ code, details, message }: Problem, t: TFunction): string | null {
+  return told('refusals', code, { ...details, said: message }, t);
+}
+
+/** What a code means, in the page's language; null where there are no words for it, or a value that they need is missing. */
+export function told(
+  kind: keyof Told,
+  code: string,
+  values: Readonly<Record<string, unknown>>,
+  t: TFunction,
+): string | null {
+  const sentence = spoken[kind][code];
+  if (sentence === undefined) return null;
+  const texts = new Map<string, string>();
+  for (const [, name = ''] of sentence.matchAll(VALUE)) {
+    const text = textOf(values[name], t);
+    if (text === null) return null;
+    texts.set(name, text);
+  }
+  return sentence.replace(VALUE, (_, name: string) => texts.get(name) ?? '');
+}
+
+function textOf(value: unknown, t: TFunction): string | null {
+  const state = TASK_STATES.find((each) => each === value);
+  if (state) return t(`state.${state}`);
+  if (typeof value === 'string') return COMMIT.test(value) ? value.slice(0, SHORT_COMMIT) : value;
+  return typeof value === 'number' ? String(value) : null;
+}
