@@ -29,7 +29,7 @@ class Servers:
     """Those that are asked for, each started when it is first needed."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
+        self.home = home
         self._urls: dict[str, URL] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._databases: dict[str, list[str]] = {}
@@ -38,7 +38,7 @@ class Servers:
     def url(self, kind: str) -> URL:
         """The `postgresql`, `mariadb` or `redis` server."""
         if kind not in self._urls:
-            folder = self._home / kind
+            folder = self.home / kind
             folder.mkdir(mode=0o700)
             server, url = _STARTERS[kind](folder, durable=True)
             self._running[kind] = server
@@ -61,7 +61,7 @@ class Servers:
         name = f"bench_{self._made}"
         self._databases.setdefault(kind, []).append(name)
         if kind == "sqlite":
-            return f"sqlite:///{self._home / name}.db"
+            return f"sqlite:///{self.home / name}.db"
         url = self.url(kind)
         await execute(plain(url), f"CREATE DATABASE {name}")
         return plain(url.set(database=name))
@@ -70,7 +70,7 @@ class Servers:
         if kind != "sqlite":
             await execute(plain(self.url(kind)), f"DROP DATABASE {name}")
             return
-        for file in self._home.glob(f"{name}.db*"):
+        for file in self.home.glob(f"{name}.db*"):
             file.unlink()
 
     def cpu_seconds(self, kind: str) -> float:

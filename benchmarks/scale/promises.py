@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from sqlalchemy import literal
@@ -32,6 +32,8 @@ Json = dict[str, Any]
 CREATE, COMPLETE, MOVE = "create a robot", "update a status (a robot completed)", "update a status (a task moved)"
 PROGRESS, TOLD = "progress (of a robot)", "progress (of a task, MCP)"
 HEALTH, NEXT = "health", "get_next_task (MCP)"
+# Nothing is promised of it.
+CLAIM = "claim a robot"
 ANALYTICS = "analytics (five reports, a day's trends)"
 _ANALYTICS = ("performance", "errors", "capacity", "efficiency", "bottlenecks", "trends?hours=24")
 # Milliseconds at p99 on 2 cores.
@@ -81,11 +83,11 @@ class Times:
 async def promised_times(servers: Servers, kind: str, home: Path, load: Load) -> Times:
     """The times on one kind of database."""
     url = await servers.fresh(kind)
-    with _running(url, home / "home") as door:
-        originals = _written(door, home)
+    with running(url, home / "home") as door:
+        originals = written(door, home)
     await _filled(url, originals, load)
     await settle(url)
-    with _running(url, home / "home") as door:
+    with running(url, home / "home") as door:
         door.close()
         await asyncio.sleep(_SETTLE_SECONDS)
         hurried = _asked(door, load.samples, 0)
@@ -96,6 +98,7 @@ class Door:
     """The program's address, with an admin's key, on one connection."""
 
     def __init__(self, url: str, key: str) -> None:
+        self.process = 0
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=_PATIENCE_SECONDS)
         self._headers = {
             "Authorization": f"Bearer {key}",
@@ -132,7 +135,7 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class _Originals:
+class Originals:
     waiting: str
     finished: str
     project: str
@@ -142,7 +145,7 @@ class _Originals:
     ended_robot: str
 
 
-def _written(door: Door, home: Path) -> _Originals:
+def written(door: Door, home: Path) -> Originals:
     """One of everything, made by the program itself."""
     repository = home / "repository"
     for arguments in (["init", "-q", "-b", "main", str(repository)], [*_commit(repository), "-m", "Begin"]):
@@ -156,7 +159,7 @@ def _written(door: Door, home: Path) -> _Originals:
     tasks = [door.call("POST", "/api/tasks", {"projectId": project["id"], "title": "A task"}) for _ in range(2)]
     door.call("POST", f"/api/tasks/{tasks[1]['id']}/cancel", {})
     robots = [door.call("GET", f"/api/robots?correlationId={each['id']}")[0]["robotId"] for each in tasks]
-    return _Originals(
+    return Originals(
         waiting=waiting["robotId"],
         finished=claimed["robotId"],
         project=project["id"],
@@ -172,7 +175,7 @@ def _commit(repository: Path) -> list[str]:
     return ["-C", str(repository), *who, "commit", "-q", "--allow-empty"]
 
 
-async def _filled(url: str, made: _Originals, load: Load) -> None:
+async def _filled(url: str, made: Originals, load: Load) -> None:
     """Finished ones first: what waits is the newest."""
 
     def one(robot_id: str, task_id: str, prefix: str, key: str, **state: str) -> list[Original]:
@@ -190,10 +193,33 @@ async def _filled(url: str, made: _Originals, load: Load) -> None:
     await fill(url, one(made.task_robot, made.task, "task_", "NEW-"), load.backlog, start=ended)
 
 
+class Timed(Protocol):
+    """Does a request and notes what it took, by what it asked for."""
+
+    def __call__(self, what: str, ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """The request's answer."""
+        ...
+
+
+def one_turn(door: Door, number: int, timed: Timed) -> None:
+    """Each kind of request once."""
+    timed(HEALTH, door.raw, "GET", "/api/health")
+    timed(ANALYTICS, door.call, "GET", f"/api/analytics/{_ANALYTICS[number % len(_ANALYTICS)]}")
+    timed(CREATE, door.call, "POST", "/api/robots", {"robotType": _TYPE, "inputData": payload(number)})
+    (claimed,) = timed(CLAIM, door.call, "POST", f"/api/modules/{_MODULE}/claim", {"holder": "bench"})
+    path, token = f"/api/executions/{claimed['executeId']}", claimed["leaseToken"]
+    timed(PROGRESS, door.call, "PATCH", path, {"leaseToken": token, "progressPercentage": 50})
+    timed(COMPLETE, door.call, "POST", f"{path}/complete", {"leaseToken": token})
+    given = timed(NEXT, door.tool, "get_next_task")
+    mine: Json = {"attempt": given["attempt"], "taskId": given["task"]["id"]}
+    timed(TOLD, door.tool, "report_progress", **mine, step="Reading", percentage=50)
+    timed(MOVE, door.tool, "update_task_status", **mine, status="backlog", reason="It was only tried.")
+
+
 def _asked(door: Door, samples: int, pause: float) -> dict[str, Took]:
     took: defaultdict[str, list[float]] = defaultdict(list)
 
-    def timed(what: str, ask: Any, *arguments: Any, **named: Any) -> Any:
+    def timed(what: str, ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         time.sleep(pause)
         began = time.perf_counter()
         answer = ask(*arguments, **named)
@@ -201,28 +227,20 @@ def _asked(door: Door, samples: int, pause: float) -> dict[str, Took]:
         return answer
 
     for number in range(_WARM_UP + samples):
-        timed(HEALTH, door.raw, "GET", "/api/health")
-        timed(ANALYTICS, door.call, "GET", f"/api/analytics/{_ANALYTICS[number % len(_ANALYTICS)]}")
-        timed(CREATE, door.call, "POST", "/api/robots", {"robotType": _TYPE, "inputData": payload(number)})
-        (claimed,) = door.call("POST", f"/api/modules/{_MODULE}/claim", {"holder": "bench"})
-        path, token = f"/api/executions/{claimed['executeId']}", claimed["leaseToken"]
-        timed(PROGRESS, door.call, "PATCH", path, {"leaseToken": token, "progressPercentage": 50})
-        timed(COMPLETE, door.call, "POST", f"{path}/complete", {"leaseToken": token})
-        given = timed(NEXT, door.tool, "get_next_task")
-        mine: Json = {"attempt": given["attempt"], "taskId": given["task"]["id"]}
-        timed(TOLD, door.tool, "report_progress", **mine, step="Reading", percentage=50)
-        timed(MOVE, door.tool, "update_task_status", **mine, status="backlog", reason="It was only tried.")
+        one_turn(door, number, timed)
     return {
         what: Took(1000 * percentile(times[_WARM_UP:], 0.5), 1000 * percentile(times[_WARM_UP:], 0.99))
         for what, times in took.items()
+        if what in PROMISED
     }
 
 
 @contextmanager
-def _running(url: str, home: Path) -> Generator[Door]:
-    """The whole program on a database."""
+def running(url: str, home: Path, source: Path | None = None) -> Generator[Door]:
+    """The whole program on a database; `source`: of another tree than this."""
     environment = {
         **os.environ,
+        **({"PYTHONPATH": str(source)} if source is not None else {}),
         "AIWORKER_HOME": str(home),
         "DATABASE_URL": url,
         "AIWORKER_RATE_LIMIT": "10000000",
@@ -232,7 +250,9 @@ def _running(url: str, home: Path) -> Generator[Door]:
     (home / "server.json").unlink(missing_ok=True)
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
-            yield _opened(home, process)
+            door = _opened(home, process)
+            door.process = process.pid
+            yield door
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_PATIENCE_SECONDS)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiworker.access.actors import SYSTEM, Actor, Permission
@@ -23,6 +25,7 @@ from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.ports import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
+from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
@@ -50,6 +53,15 @@ from aiworker.wire.work import (
 
 POLL_SECONDS = 1.0
 _KEEP_LEASE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a claim gave, and the project that it is of, as it was then."""
+
+    assignment: Assignment
+    project: ProjectRecord
+    at: datetime
 
 
 class AgentDesk:
@@ -105,11 +117,11 @@ class AgentDesk:
         if caller.attempt is not None:
             return await self._database.write(self._assigned, caller)
 
-        async def attempt() -> Assignment | None:
+        async def attempt() -> _Given | None:
             return await self._database.write(self._claim, caller, project, capabilities, resume)
 
-        async def give_back(assignment: Assignment) -> None:
-            await self.release(caller, assignment.attempt, reason="whoever asked for it had gone")
+        async def give_back(given: _Given) -> None:
+            await self.release(caller, given.assignment.attempt, reason="whoever asked for it had gone")
 
         claimed = await self._wakeups.wait(claim_topic(CODING_AGENTS), attempt, give_back, seconds=0)
         if claimed is None and wait_seconds > 0:
@@ -117,13 +129,14 @@ class AgentDesk:
             claimed = await self._wakeups.wait(
                 claim_topic(CODING_AGENTS), attempt, give_back, seconds=wait_seconds, kind=kind, rank=rank
             )
-        if claimed is not None:
-            try:
-                await self._upstreams.before_attempt(claimed.project.id)
-            except asyncio.CancelledError:
-                await give_back(claimed)
-                raise
-        return claimed
+        if claimed is None:
+            return None
+        try:
+            await self._upstreams.before_attempt(claimed.project, at=claimed.at)
+        except asyncio.CancelledError:
+            await give_back(claimed)
+            raise
+        return claimed.assignment
 
     async def ask(
         self, caller: Caller, attempt: str | None, *, question: str, context: str | None, choices: Sequence[Choice]
@@ -367,7 +380,7 @@ class AgentDesk:
 
     def _claim(
         self, tx: Tx, caller: Caller, project: str | None, capabilities: Sequence[str], resume: bool
-    ) -> Assignment | None:
+    ) -> _Given | None:
         agent = self._agents.can(tx, self._caller(tx, caller), capabilities)
         queues: list[str] | None = None
         if project is not None:
@@ -381,7 +394,7 @@ class AgentDesk:
         token, holding = claimed
         _audit(tx, caller, "task.claim", holding.task, attempt=holding.attempt.number)
         clone_url = self._forge.clone_url(holding.project.repository)
-        return self._work.assignment(tx, token, holding, clone_url=clone_url)
+        return _Given(self._work.assignment(tx, token, holding, clone_url=clone_url), holding.project, tx.now)
 
     def _in_line(
         self, tx: Tx, caller: Caller, project: str | None, capabilities: Sequence[str]

@@ -1,7 +1,7 @@
 """The door to the database: `write` and `read` run a unit of work.
 
 SQLite: one writer thread with BEGIN IMMEDIATE that commits in groups, and a few reader threads (WAL, so neither waits
-for the other). Servers: SQLAlchemy's asynchronous engine, the body inside `run_sync`.
+for the other). Servers: SQLAlchemy's asynchronous engine, the body in a greenlet.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.util import greenlet_spawn
 
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
@@ -230,49 +231,44 @@ class ServerDatabase(Database):
         return (pool.checkedout(), pool.size()) if isinstance(pool, QueuePool) else (0, 0)
 
     async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
-        def run(connection: Connection) -> tuple[T, Committed]:
-            tx = Tx(connection, clock=self._clock, writable=True)
-            result = body(tx)
-            tx.flush()
-            return result, tx.committed
-
-        async def attempt() -> tuple[T, Committed]:
-            async with self._engine.connect() as connection:
-                done = await connection.run_sync(run)
+        def attempt() -> tuple[T, Committed]:
+            with self._engine.sync_engine.connect() as connection:
+                connection.begin()
+                tx = Tx(connection, clock=self._clock, writable=True)
+                result = body(tx)
+                tx.flush()
                 try:
-                    await connection.commit()
+                    connection.commit()
                 except DATABASE_ERRORS as error:
                     if is_lost(error):
                         raise _in_doubt() from error
                     raise
-                return done
+                return result, tx.committed
 
         return await self._patiently(attempt)
 
     async def _read(self, body: Callable[[Tx], T]) -> T:
-        def run(connection: Connection) -> T:
-            return body(Tx(connection, clock=self._clock, writable=False))
-
-        async def attempt() -> T:
-            async with self._engine.connect() as connection:
+        def attempt() -> T:
+            with self._engine.sync_engine.connect() as connection:
                 if connection.dialect.name == "postgresql":
-                    await connection.execution_options(isolation_level="REPEATABLE READ")
+                    connection.execution_options(isolation_level="REPEATABLE READ")
+                    connection.begin()
                 else:
-                    await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                return await connection.run_sync(run)
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                return body(Tx(connection, clock=self._clock, writable=False))
 
         return await self._patiently(attempt)
 
-    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, attempt: Callable[[], T]) -> T:
         for number in range(1, _ATTEMPTS):
             try:
-                return await attempt()
+                return await greenlet_spawn(attempt)
             except DATABASE_ERRORS as error:
                 if not (is_transient(error) or is_lost(error)):
                     raise
             # Those who met once do not meet again at the same moment.
             await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**number)  # noqa: S311 (no secret)
-        return await attempt()
+        return await greenlet_spawn(attempt)
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from aiworker.storage.outbox.tables import leases
+from aiworker.storage.prepared import Prepared, this, update_of
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
+
+_LOCK = Prepared(
+    select(leases.c.holder, leases.c.expires_at, utc_timestamp().label("now"))
+    .where(leases.c.name == bindparam("name"))
+    .with_for_update()
+)
 
 
 def nobody(_holder: str) -> bool:
@@ -22,8 +29,7 @@ def take_lease(tx: Tx, name: str, holder: str, seconds: float, *, is_gone: Calla
     The lease of a holder that `is_gone` for certain is free. The row stays locked until the commit, so what the same
     unit of work does is done by the holder alone.
     """
-    mine = select(leases.c.holder, leases.c.expires_at, utc_timestamp().label("now")).where(leases.c.name == name)
-    row = tx.row(mine.with_for_update())
+    row = tx.row(_LOCK, {"name": name})
     if row is not None:
         tx.learn(row.now)
     expires_at = tx.now + timedelta(seconds=seconds)
@@ -38,7 +44,8 @@ def take_lease(tx: Tx, name: str, holder: str, seconds: float, *, is_gone: Calla
         return True
     if row.holder != holder and row.expires_at > tx.now and not is_gone(row.holder):
         return False
-    tx.execute(update(leases).where(leases.c.name == name).values(holder=holder, expires_at=expires_at))
+    new = {"holder": holder, "expires_at": expires_at}
+    tx.execute(update_of(leases, ("name",), tuple(new)), new | this(name=name))
     return True
 
 

@@ -11,24 +11,25 @@ T = TypeVar("T")
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def names_of(kind: type[Any]) -> tuple[str, ...]:
+    """The names of a record's fields, in order."""
     return tuple(field.name for field in fields(kind))
 
 
 def columns(kind: type[Any], table: Table) -> list[Column[Any]]:
     """The columns of `table` that the record `kind` has fields for, by name."""
-    return [table.c[name] for name in _names(kind)]
+    return [table.c[name] for name in names_of(kind)]
 
 
 def by_name(row: Row[Any]) -> Mapping[str, Any]:
     """The values of a row by the names of its columns."""
-    return row._mapping  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportReturnType] (documented for this)
+    return row._asdict()  # pyright: ignore[reportPrivateUsage] (documented for this)
 
 
 def load(kind: type[T], row: Row[Any]) -> T:
     """One row, selected with `columns(kind, table)`, as a record."""
     mapping = by_name(row)
-    return kind(**{name: mapping[name] for name in _names(kind)})
+    return kind(**{name: mapping[name] for name in names_of(kind)})
 
 
 def load_all(kind: type[T], rows: Iterable[Row[Any]]) -> list[T]:

@@ -9,18 +9,20 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, insert, select
+from sqlalchemy import Connection, CursorResult, Executable, Row, select
 
 from aiworker.core.clock import Clock
 from aiworker.storage.outbox.events import Event, rows_of
 from aiworker.storage.outbox.tables import outbox
+from aiworker.storage.prepared import Answer, Parameters, Prepared, insert_of
 from aiworker.storage.records import by_name, load, load_all
 from aiworker.storage.types import utc_timestamp
 
 T = TypeVar("T")
-Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Statement = Executable | Prepared
+_NOW = Prepared(select(utc_timestamp()))
 
 OUTBOX_TOPIC = "outbox"
 ANNOUNCEMENT_TOPIC = "announcements"
@@ -70,10 +72,8 @@ class Tx:
     def now(self) -> datetime:
         """The database's time, the same throughout this unit of work. SQLite: the writer's steady clock."""
         if self._now is None:
-            if self._clock is not None:
-                self._now = self._clock()
-            else:
-                self._now = self.connection.execute(select(utc_timestamp())).scalar_one()
+            now: datetime = self.scalar(_NOW) if self._clock is None else self._clock()
+            self._now = now
         return self._now
 
     def learn(self, now: datetime) -> None:
@@ -81,24 +81,42 @@ class Tx:
         if self._now is None and self._clock is None:
             self._now = now
 
-    def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
+    @overload
+    def execute(self, statement: Prepared, parameters: Parameters | None = None) -> "Answer | CursorResult[Any]": ...
+
+    @overload
+    def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]: ...
+
+    def execute(self, statement: Statement, parameters: Parameters | None = None) -> "Answer | CursorResult[Any]":
         """Run one statement (with many sets of parameters: once for each, in one round trip)."""
+        if isinstance(statement, Prepared):
+            plan = statement.plan(self.connection, parameters)
+            if plan is not None:
+                return plan.answer(self.connection, parameters)
+            statement = statement.statement
         return self.connection.execute(statement, parameters)  # pyright: ignore[reportReturnType]
 
-    def row(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
+    def row(self, statement: Statement, parameters: Parameters | None = None) -> Row[Any] | None:
         """The one row, or None."""
         return self.execute(statement, parameters).one_or_none()
 
-    def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[Row[Any]]:
+    def rows(self, statement: Statement, parameters: Parameters | None = None) -> Sequence[Row[Any]]:
         """All rows; the statement carries a limit."""
         return self.execute(statement, parameters).all()
 
-    def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
+    def scalar(self, statement: Statement, parameters: Parameters | None = None) -> Any:
         """The first column of the first row, or None."""
         return self.execute(statement, parameters).scalar()
 
-    def record(self, kind: type[T], statement: Executable, parameters: Parameters | None = None) -> T | None:
+    def record(self, kind: type[T], statement: Statement, parameters: Parameters | None = None) -> T | None:
         """The one row as a record, or None. A column `now` beside it brings the time along (see `utc_timestamp`)."""
+        if isinstance(statement, Prepared) and (plan := statement.plan(self.connection, parameters)) is not None:
+            found, now = plan.records(self.connection, kind, parameters)
+            if now is not None:
+                self.learn(now)
+            if len(found) > 1:
+                raise RuntimeError(f"one {kind.__name__} was expected, and there are more")
+            return found[0] if found else None
         row = self.row(statement, parameters)
         if row is None:
             return None
@@ -106,8 +124,10 @@ class Tx:
             self.learn(now)
         return load(kind, row)
 
-    def records(self, kind: type[T], statement: Executable, parameters: Parameters | None = None) -> list[T]:
+    def records(self, kind: type[T], statement: Statement, parameters: Parameters | None = None) -> list[T]:
         """All rows as records; the statement carries a limit."""
+        if isinstance(statement, Prepared) and (plan := statement.plan(self.connection, parameters)) is not None:
+            return plan.records(self.connection, kind, parameters)[0]
         return load_all(kind, self.rows(statement, parameters))
 
     @contextmanager
@@ -162,7 +182,7 @@ class Tx:
         rows = rows_of(self._events, self.now)
         self._written = tuple(self._events)
         self._events.clear()
-        self.execute(insert(outbox), rows)
+        self.execute(insert_of(outbox, tuple(rows[0])), rows)
         self._topics.add(OUTBOX_TOPIC)
 
     @property

@@ -111,7 +111,7 @@ async def test_many_who_claim_at_once_all_begin_from_the_newest(house: House) ->
     later = upstream_of(house).commit("Later")
     upstreams = house.delivery.upstreams
 
-    await asyncio.gather(*(upstreams.before_attempt(yard.project.id) for _ in range(5)))
+    await asyncio.gather(*(upstreams.before_attempt(yard.project) for _ in range(5)))
 
     assert yard.head("main") == later
 
@@ -331,7 +331,7 @@ async def test_a_password_in_an_address_is_used_and_never_shown(house: House, tm
 
     project = await house.delivery.projects.create(ADA, NewProject(name="Copy", repo=address, push_upstream=True))
     assert project.upstream == f"{house.url}/git/shop.git"
-    await house.delivery.upstreams.before_attempt(project.id)
+    await house.delivery.upstreams.before_attempt(project)
     assert (await standing(house, project)).standing is UpstreamStanding.IN_STEP
     assert key not in (await house.delivery.reading.project("COPY")).model_dump_json()
     await house.access.revoke_key(ADA, record.id)

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from aiworker.access.audit.records import AuditRecord
 from aiworker.access.audit.tables import security_audit
+from aiworker.storage.prepared import insert_of
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Add one line."""
-    tx.execute(insert(security_audit).values(**values))
+    tx.execute(insert_of(security_audit, tuple(values)), values)
 
 
 def newest(tx: Tx, *, before: int | None, subject: str | None, actor_id: str | None, limit: int) -> list[AuditRecord]:

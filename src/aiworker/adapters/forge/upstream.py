@@ -11,7 +11,7 @@ from aiworker.adapters.forge.files import write_whole
 from aiworker.adapters.forge.store import OWN, Store
 from aiworker.core.errors import Conflict, Invalid, NotFound
 from aiworker.delivery.ports.forge import BranchMoved, Fetched, PushedUpstream, RefusedRef, Told
-from aiworker.git import Git, addresses, history, names, refs, transfer
+from aiworker.git import Git, addresses, at_rest, history, names, refs, transfer
 from aiworker.git.addresses import Address
 from aiworker.git.refs import RefMove, RefMoved
 from aiworker.git.transfer import Rejected, Remote
@@ -49,6 +49,8 @@ class Upstream:
         """
         ref = names.branch_ref(branch)
         address = addresses.read(source)
+        if (same := await asyncio.to_thread(_same, self._store.path(name), address, ref)) is not None:
+            return Fetched(same, same, same)
         # Not under its own name: the upstream may have `a/b` today where it had `a` yesterday.
         fetched = f"{_FETCHED}/{hashlib.sha256(branch.encode()).hexdigest()[:16]}"
         async with self._turn(name), self._store.writing(name) as git:
@@ -127,6 +129,12 @@ async def _chosen(git: Git, remote: Remote) -> str:
     if not there:
         raise Invalid("The repository has no commit on any branch.", code="upstream_empty")
     return min(there)
+
+
+def _same(repository: Path, upstream: Address, ref: str) -> str | None:
+    """The commit at which the ref stands on both sides, where both are on this machine: git would bring nothing."""
+    theirs = None if upstream.folder is None else at_rest.commit_at(upstream.folder, ref)
+    return theirs if theirs is not None and theirs == at_rest.commit_at(repository, ref) else None
 
 
 def _mark(repository: Path) -> Path:

@@ -17,6 +17,7 @@ from aiworker.storage import partitions
 from aiworker.storage.cache_table import AGENT_STATUS
 from aiworker.storage.counting import counted
 from aiworker.storage.given import Way, given_rows, given_table
+from aiworker.storage.prepared import Prepared, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
@@ -27,9 +28,9 @@ _AGENT = columns(AgentRecord, agents)
 # A call of an agent's begins with it.
 _FOUND = select(*_AGENT, utc_timestamp().label("now"))
 # Built once: building costs more than running.
-_BY_ID = _FOUND.where(agents.c.id == bindparam("agent"))
-_BY_NAME = _FOUND.where(agents.c.pod_name == bindparam("agent"))
-_LOCK = select(*_AGENT).where(agents.c.id == bindparam("agent")).with_for_update()
+_BY_ID = Prepared(_FOUND.where(agents.c.id == bindparam("agent")))
+_BY_NAME = Prepared(_FOUND.where(agents.c.pod_name == bindparam("agent")))
+_LOCK = Prepared(select(*_AGENT).where(agents.c.id == bindparam("agent")).with_for_update())
 
 
 def find(tx: Tx, agent_id: str) -> AgentRecord | None:
@@ -42,10 +43,15 @@ def lock(tx: Tx, agent_id: str) -> AgentRecord | None:
     return tx.know(AGENT_STATUS.key(agent_id), tx.record(AgentRecord, _LOCK, {"agent": agent_id}))
 
 
+def known(tx: Tx, agent: AgentRecord) -> AgentRecord:
+    """An agent as this unit of work knows it from now on."""
+    return tx.know(AGENT_STATUS.key(agent.id), agent)
+
+
 def by_name(tx: Tx, pod_name: str) -> AgentRecord | None:
     """By its name."""
     found = tx.record(AgentRecord, _BY_NAME, {"agent": pod_name})
-    return found and tx.know(AGENT_STATUS.key(found.id), found)
+    return found and known(tx, found)
 
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[AgentRecord]:
@@ -104,16 +110,16 @@ def add(tx: Tx, values: Mapping[str, Any]) -> None:
 
 def change(tx: Tx, agent_id: str, values: Mapping[str, Any]) -> bool:
     """Update an agent; False if it is gone."""
-    statement = update(agents).where(agents.c.id == agent_id).values({**values, "updated_at": tx.now})
+    new = {**values, "updated_at": tx.now}
     tx.drop(AGENT_STATUS.key(agent_id))
-    return tx.execute(statement).rowcount == 1
+    return tx.execute(update_of(agents, ("id",), tuple(new)), new | this(id=agent_id)).rowcount == 1
 
 
 def touch(tx: Tx, agent: AgentRecord) -> AgentRecord:
     """It was heard of just now."""
-    tx.execute(update(agents).where(agents.c.id == agent.id).values(last_heartbeat=tx.now))
+    tx.execute(update_of(agents, ("id",), ("last_heartbeat",)), {"last_heartbeat": tx.now} | this(id=agent.id))
     tx.drop(AGENT_STATUS.key(agent.id))
-    return tx.know(AGENT_STATUS.key(agent.id), replace(agent, last_heartbeat=tx.now))
+    return known(tx, replace(agent, last_heartbeat=tx.now))
 
 
 def delete_agent(tx: Tx, agent_id: str) -> None:

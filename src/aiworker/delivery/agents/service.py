@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -128,10 +129,10 @@ class Agents:
     def occupy(self, tx: Tx, agent_id: str, task_id: str) -> None:
         """It has a task now; one that is away, since a parked attempt of its is to be resumed."""
         agent = queries.lock(tx, agent_id)
-        away = agent is not None and agent.status is AgentStatus.OFFLINE
-        status = AgentStatus.OFFLINE if away else AgentStatus.BUSY
-        queries.change(tx, agent_id, {"status": status, "current_task_id": task_id, "error_message": None})
-        self._tell(tx, agent_id)
+        if agent is None:
+            raise _removed()
+        status = AgentStatus.OFFLINE if agent.status is AgentStatus.OFFLINE else AgentStatus.BUSY
+        self._write(tx, agent, status=status, current_task_id=task_id, error_message=None)
 
     def vacate(self, tx: Tx, agent_id: str, *, next_task_id: str | None, finished: bool, worked_seconds: int) -> None:
         """A task of its has ended; `next_task_id` is another one that it still holds."""
@@ -141,17 +142,14 @@ class Agents:
         status = agent.status
         if status is not AgentStatus.OFFLINE:
             status = AgentStatus.BUSY if next_task_id else AgentStatus.IDLE
-        queries.change(
+        self._write(
             tx,
-            agent_id,
-            {
-                "status": status,
-                "current_task_id": next_task_id,
-                "tasks_completed": agent.tasks_completed + int(finished),
-                "total_runtime_minutes": agent.total_runtime_minutes + round(worked_seconds / 60),
-            },
+            agent,
+            status=status,
+            current_task_id=next_task_id,
+            tasks_completed=agent.tasks_completed + int(finished),
+            total_runtime_minutes=agent.total_runtime_minutes + round(worked_seconds / 60),
         )
-        self._tell(tx, agent_id)
 
     def change(self, tx: Tx, agent_id: str, changes: AgentChanges) -> AgentRecord:
         """What people and the agent itself may change."""
@@ -209,10 +207,20 @@ class Agents:
         )
         return self._tell(tx, agent_id)
 
+    def _write(self, tx: Tx, agent: AgentRecord, **values: Any) -> None:
+        """Change an agent that is locked, and tell."""
+        queries.change(tx, agent.id, values)
+        queries.known(tx, replace(agent, **values, updated_at=tx.now))
+        self._tell(tx, agent.id)
+
     def _tell(self, tx: Tx, agent_id: str) -> AgentRecord:
         agent = queries.find(tx, agent_id)
         if agent is None:
-            raise NotFound("The agent has been removed.", code="agent_not_found")
+            raise _removed()
         data = {"agentId": agent.id, "status": agent.status.value, "currentTaskId": agent.current_task_id}
         tx.emit(Event(feed=SYSTEM_FEED, stream=f"agent:{agent.id}", kind="agent:status", data=data))
         return agent
+
+
+def _removed() -> NotFound:
+    return NotFound("The agent has been removed.", code="agent_not_found")

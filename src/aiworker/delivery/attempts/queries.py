@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.attempts.tables import attempts
+from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
 _ATTEMPT = columns(AttemptRecord, attempts)
 # Built once: building costs more than running.
-_FIND = select(*_ATTEMPT).where(attempts.c.execute_id == bindparam("execution"))
-_OPEN_OF_AGENT = (
+_FIND = Prepared(select(*_ATTEMPT).where(attempts.c.execute_id == bindparam("execution")))
+_OF_TASK = Prepared(
+    select(*_ATTEMPT)
+    .where(attempts.c.task_id == bindparam("task"))
+    .order_by(attempts.c.number)
+    .limit(bindparam("number"))
+)
+_OPEN_OF_AGENT = Prepared(
     select(*_ATTEMPT)
     .where(attempts.c.agent_id == bindparam("agent"), attempts.c.ended_at.is_(None))
     .order_by(attempts.c.started_at)
@@ -25,7 +32,7 @@ _OPEN_OF_AGENT = (
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert an attempt."""
-    tx.execute(insert(attempts).values(values))
+    tx.execute(insert_of(attempts, tuple(values)), values)
 
 
 def find(tx: Tx, execute_id: str) -> AttemptRecord | None:
@@ -35,8 +42,7 @@ def find(tx: Tx, execute_id: str) -> AttemptRecord | None:
 
 def of_task(tx: Tx, task_id: str, *, limit: int = 200) -> list[AttemptRecord]:
     """The attempts at a task, oldest first."""
-    statement = select(*_ATTEMPT).where(attempts.c.task_id == task_id).order_by(attempts.c.number).limit(limit)
-    return tx.records(AttemptRecord, statement)
+    return tx.records(AttemptRecord, _OF_TASK, {"task": task_id, "number": limit})
 
 
 def open_of_agent(tx: Tx, agent_id: str) -> list[AttemptRecord]:
@@ -97,4 +103,4 @@ def figures_of_agents(tx: Tx, agent_ids: Sequence[str], *, since: datetime, toda
 
 def change(tx: Tx, execute_id: str, values: Mapping[str, Any]) -> None:
     """Update an attempt."""
-    tx.execute(update(attempts).where(attempts.c.execute_id == execute_id).values(**values))
+    tx.execute(update_of(attempts, ("execute_id",), tuple(values)), {**values, **this(execute_id=execute_id)})

@@ -272,7 +272,8 @@ class Work:
     def assignment(self, tx: Tx, token: str, holding: Holding, *, clone_url: str) -> Assignment:
         """The whole story of a task, for the agent that took it."""
         task, project = holding.task, holding.project
-        earlier = [a for a in queries.of_task(tx, task.id) if a.execute_id != holding.attempt.execute_id]
+        tried = queries.of_task(tx, task.id) if holding.attempt.number > 1 else []
+        earlier = [attempt for attempt in tried if attempt.execute_id != holding.attempt.execute_id]
         settled = [q for q in question_queries.of_tasks(tx, [task.id]) if q.status is not QuestionStatus.PENDING]
         return Assignment(
             attempt=token,

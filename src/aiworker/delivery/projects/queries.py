@@ -11,13 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from aiworker.delivery.projects.records import ProjectRecord, Spent
 from aiworker.delivery.projects.tables import project_spending, projects
 from aiworker.storage.cache_table import PROJECT
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import ProjectStatus
 
 _PROJECT = columns(ProjectRecord, projects)
 # Built once: building costs more than running.
-_NAMED = select(*_PROJECT).where(or_(projects.c.id == bindparam("name"), projects.c.key == bindparam("key")))
+_NAMED = Prepared(select(*_PROJECT).where(or_(projects.c.id == bindparam("name"), projects.c.key == bindparam("key"))))
+_LOCK = Prepared(select(*_PROJECT).where(projects.c.id == bindparam("name")).with_for_update())
 
 
 def find(tx: Tx, name: str) -> ProjectRecord | None:
@@ -60,8 +62,7 @@ def by_repository(tx: Tx, name: str) -> ProjectRecord | None:
 
 def lock(tx: Tx, project_id: str) -> ProjectRecord | None:
     """By id, ours until the commit."""
-    statement = select(*_PROJECT).where(projects.c.id == project_id).with_for_update()
-    return tx.know(PROJECT.key(project_id), tx.record(ProjectRecord, statement))
+    return tx.know(PROJECT.key(project_id), tx.record(ProjectRecord, _LOCK, {"name": project_id}))
 
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[ProjectRecord]:

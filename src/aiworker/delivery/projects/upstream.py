@@ -69,14 +69,17 @@ class Upstreams:
         """End the fetches that nobody waits for any more."""
         await self._runs.close()
 
-    async def before_attempt(self, project_id: str) -> None:
-        """Have the newest of the upstream here. What is wrong with it is noted, and the work goes on without."""
+    async def before_attempt(self, project: ProjectRecord, *, at: datetime | None = None) -> None:
+        """Have the newest of the upstream here. What is wrong with it is noted, and the work goes on without.
+
+        `at`: when the project was read just now, if it was; then what it says already is not noted again.
+        """
+        if project.upstream is None:
+            return
         try:
-            project = await self._database.read(queries.find, project_id)
-            if project is not None and project.upstream is not None:
-                await self._meet(project, seconds=_ATTEMPT_SECONDS)
+            await self._meet(project, seconds=_ATTEMPT_SECONDS, at=at)
         except AiWorkerError as error:
-            _log.warning("upstream_not_looked_at", project_id=project_id, error=error.message)
+            _log.warning("upstream_not_looked_at", project_id=project.id, error=error.message)
 
     async def before_release(self, project: ProjectRecord) -> str | None:
         """The same for a release: what to say of it; None without an upstream. Raises: Diverged."""
@@ -108,8 +111,8 @@ class Upstreams:
 
     # --- fetch ---
 
-    async def _meet(self, project: ProjectRecord, *, seconds: float) -> Meeting:
-        task = self._runs.join(project.id, lambda: self.fetch(project))
+    async def _meet(self, project: ProjectRecord, *, seconds: float, at: datetime | None = None) -> Meeting:
+        task = self._runs.join(project.id, lambda: self.fetch(project, at=at))
         await asyncio.wait({task}, timeout=seconds)
         if task.done():
             return task.result()
@@ -118,10 +121,11 @@ class Upstreams:
         await self.note(project, UpstreamStanding.AWAY, message)
         return Meeting(UpstreamStanding.AWAY, message)
 
-    async def fetch(self, project: ProjectRecord, told: Told | None = None) -> Meeting:
-        """Fetch now, and note how the two stand."""
+    async def fetch(self, project: ProjectRecord, told: Told | None = None, *, at: datetime | None = None) -> Meeting:
+        """Fetch now, and note how the two stand. `at`: as `before_attempt`."""
         met = await self.look(project, told)
-        await self.note(project, met.standing, met.message)
+        if at is None or met.standing is not UpstreamStanding.IN_STEP or not _in_step(project, at):
+            await self.note(project, met.standing, met.message)
         return met
 
     async def look(self, project: ProjectRecord, told: Told | None) -> Meeting:
@@ -217,6 +221,13 @@ class Upstreams:
     def diverged(self, project: ProjectRecord) -> Diverged:
         """The error that stops shipping."""
         return Diverged(apart(str(project.upstream), project.default_branch), command=self._command(project))
+
+
+def _in_step(project: ProjectRecord, now: datetime) -> bool:
+    """Whether it was noted lately that the two are in step."""
+    known = project.standing
+    in_step = known is not None and (known.standing, known.message) == (UpstreamStanding.IN_STEP, None)
+    return known is not None and in_step and now - known.checked_at < _NOTED_EVERY
 
 
 def state_at(moment: datetime, remarks: Sequence[str]) -> dict[str, Any]:

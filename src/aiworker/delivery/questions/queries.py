@@ -3,16 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.questions.tables import task_questions
 from aiworker.delivery.tasks.tables import tasks
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import QuestionStatus, TaskState
 
 _QUESTION = columns(QuestionRecord, task_questions)
+_OF_TASKS = (
+    select(*_QUESTION)
+    .where(task_questions.c.task_id.in_(bindparam("tasks", expanding=True)))
+    .order_by(task_questions.c.asked_at, task_questions.c.id)
+    .limit(1000)
+)
+_ALL_OF_TASKS = Prepared(_OF_TASKS)
+_SOME_OF_TASKS = Prepared(_OF_TASKS.where(task_questions.c.status == bindparam("status")))
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
@@ -29,15 +38,9 @@ def of_tasks(tx: Tx, task_ids: Sequence[str], *, status: QuestionStatus | None =
     """The questions of some tasks, oldest first, at most 1,000."""
     if not task_ids:
         return []
-    statement = (
-        select(*_QUESTION)
-        .where(task_questions.c.task_id.in_(task_ids))
-        .order_by(task_questions.c.asked_at, task_questions.c.id)
-        .limit(1000)
-    )
-    if status is not None:
-        statement = statement.where(task_questions.c.status == status)
-    return tx.records(QuestionRecord, statement)
+    if status is None:
+        return tx.records(QuestionRecord, _ALL_OF_TASKS, {"tasks": task_ids})
+    return tx.records(QuestionRecord, _SOME_OF_TASKS, {"tasks": task_ids, "status": status})
 
 
 def pending(tx: Tx, *, project_id: str | None = None, limit: int = 200) -> list[QuestionRecord]:

@@ -98,7 +98,7 @@ def _write(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:
     position = task.position + 1
     if not queries.change(tx, task, {**values, "position": position}):
         raise Conflict(f"{task.task_key} was changed by somebody else just now; look again.", code="task_changed")
-    return replace(task, position=position, updated_at=tx.now, **values)
+    return queries.written(tx, replace(task, position=position, updated_at=tx.now, **values))
 
 
 def _note(

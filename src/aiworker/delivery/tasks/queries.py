@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     bindparam,
     delete,
@@ -28,6 +27,7 @@ from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineR
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
 from aiworker.storage.counting import counted
+from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
 from aiworker.storage.transaction import Tx
@@ -41,8 +41,15 @@ _URGENCIES = {priority: place for place, priority in enumerate(reversed(TaskPrio
 
 # Statements on one task are built once: building costs more than running.
 _NAMED = select(*_TASK).where(or_(tasks.c.id == bindparam("name"), tasks.c.task_key == bindparam("key")))
-_LOCK_NAMED = _NAMED.with_for_update()
-_LOCK_BY_ROBOT = select(*_TASK).where(tasks.c.robot_id == bindparam("robot")).with_for_update()
+_FIND_NAMED = Prepared(_NAMED)
+_LOCK_NAMED = Prepared(_NAMED.with_for_update())
+_LOCK_BY_ROBOT = Prepared(select(*_TASK).where(tasks.c.robot_id == bindparam("robot")).with_for_update())
+_COMMENTS = Prepared(
+    select(*columns(CommentRecord, review_comments))
+    .where(review_comments.c.task_id == bindparam("task"))
+    .order_by(review_comments.c.created_at, review_comments.c.id)
+    .limit(bindparam("number"))
+)
 
 
 def _name_or_key(name: str) -> Mapping[str, str]:
@@ -54,17 +61,20 @@ def _known_as(name: str) -> str:
     return TASK.key(name if name.count("-") > 1 else name.upper())
 
 
-def _locked(tx: Tx, statement: Select[*tuple[Any, ...]], wanted: Mapping[str, str]) -> TaskRecord | None:
+def written(tx: Tx, task: TaskRecord) -> TaskRecord:
+    """A task as this unit of work knows it from now on: it has locked the row, and what it wrote it need not read."""
+    tx.know(TASK.key(task.id), task)
+    return tx.know(TASK.key(task.task_key), task)
+
+
+def _locked(tx: Tx, statement: Prepared, wanted: Mapping[str, str]) -> TaskRecord | None:
     task = tx.record(TaskRecord, statement, wanted)
-    if task is not None:
-        tx.know(TASK.key(task.id), task)
-        tx.know(TASK.key(task.task_key), task)
-    return task
+    return None if task is None else written(tx, task)
 
 
 def find(tx: Tx, name: str) -> TaskRecord | None:
     """By id or key."""
-    return tx.once(_known_as(name), lambda: tx.record(TaskRecord, _NAMED, _name_or_key(name)))
+    return tx.once(_known_as(name), lambda: tx.record(TaskRecord, _FIND_NAMED, _name_or_key(name)))
 
 
 def lock(tx: Tx, name: str) -> TaskRecord | None:
@@ -223,13 +233,10 @@ def add(tx: Tx, values: Mapping[str, Any]) -> None:
 
 def change(tx: Tx, task: TaskRecord, values: Mapping[str, Any]) -> bool:
     """Update a task that is still in the state that was read; False if it is not."""
-    statement = (
-        update(tasks)
-        .where(tasks.c.id == task.id, tasks.c.state == task.state, tasks.c.position == task.position)
-        .values({**_with_derived(values), "updated_at": tx.now})
-    )
+    new = {**_with_derived(values), "updated_at": tx.now}
     _drop(tx, task)
-    return tx.execute(statement).rowcount == 1
+    as_read = this(id=task.id, state=task.state, position=task.position)
+    return tx.execute(update_of(tasks, ("id", "state", "position"), tuple(new)), new | as_read).rowcount == 1
 
 
 def _with_derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -248,7 +255,7 @@ def _drop(tx: Tx, task: TaskRecord) -> None:
 
 def add_timeline(tx: Tx, values: Mapping[str, Any]) -> None:
     """Insert a line of history."""
-    tx.execute(insert(task_timeline).values(values))
+    tx.execute(insert_of(task_timeline, tuple(values)), values)
 
 
 def timeline(tx: Tx, task_id: str, *, after: int = -1, limit: int = 500) -> list[TimelineRecord]:
@@ -324,13 +331,7 @@ def add_comments(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def comments(tx: Tx, task_id: str, *, limit: int = 500) -> list[CommentRecord]:
     """The review comments on a task, oldest first."""
-    statement = (
-        select(*columns(CommentRecord, review_comments))
-        .where(review_comments.c.task_id == task_id)
-        .order_by(review_comments.c.created_at, review_comments.c.id)
-        .limit(limit)
-    )
-    return tx.records(CommentRecord, statement)
+    return tx.records(CommentRecord, _COMMENTS, {"task": task_id, "number": limit})
 
 
 def delete_task(tx: Tx, task_id: str) -> None:

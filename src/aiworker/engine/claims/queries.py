@@ -33,6 +33,7 @@ from aiworker.engine.modules.tables import module_registry
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import by_name, columns, load
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
@@ -49,7 +50,7 @@ _IN_ORDER = (robots.c.rank, robots.c.age, robots.c.robot_id)
 
 
 _BREAKER = columns(Breaker, module_breakers)
-_MODULE = (
+_MODULE = Prepared(
     select(
         *columns(Module, module_registry),
         utc_timestamp().label("now"),
@@ -93,7 +94,7 @@ def ready_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None, offset:
 
 
 @lru_cache(maxsize=2)
-def _ready_lanes(*, restricted: bool) -> Any:
+def _ready_lanes(*, restricted: bool) -> Prepared:
     first = (
         select(robots.c.robot_id)
         .where(robots.c.ready_lane == lanes.c.lane_id)
@@ -123,7 +124,7 @@ def _ready_lanes(*, restricted: bool) -> Any:
     if restricted:
         opened = opened.where(lanes.c.queue.in_(bindparam("only", expanding=True)))
     part = opened.subquery()
-    return (
+    return Prepared(
         select(part.c.queue, part.c.needs, part.c.max_running, *(robots.c[name] for name in _HEAD))
         .join(robots, robots.c.robot_id == part.c.head)
         .order_by(*_IN_ORDER)
@@ -143,7 +144,7 @@ def heads(tx: Tx, lane_ids: Sequence[int], limit: int) -> list[Head]:
 
 
 @lru_cache(maxsize=_LANES_AT_ONCE)
-def _heads(number: int) -> Any:
+def _heads(number: int) -> Prepared:
     parts = [
         _in_order(select(*(robots.c[name] for name in _HEAD)), f"lane{i}")
         .limit(bindparam("heads"))
@@ -151,7 +152,8 @@ def _heads(number: int) -> Any:
         for i in range(number)
     ]
     together = union_all(*[select(part) for part in parts]).subquery("together")
-    return select(together).order_by(together.c.rank, together.c.age, together.c.robot_id).limit(bindparam("heads"))
+    in_order = (together.c.rank, together.c.age, together.c.robot_id)
+    return Prepared(select(together).order_by(*in_order).limit(bindparam("heads")))
 
 
 def _in_order(statement: S, lane: str) -> S:
@@ -160,8 +162,8 @@ def _in_order(statement: S, lane: str) -> S:
 
 _HEAD_FIRST = _in_order(select(*_CLAIMABLE), "lane").with_for_update(skip_locked=True)
 # The number stands in the statement: PostgreSQL plans it once for all.
-_TAKE_ONE = _HEAD_FIRST.limit(literal_column("1", Integer))
-_TAKE = _HEAD_FIRST.limit(bindparam("number"))
+_TAKE_ONE = Prepared(_HEAD_FIRST.limit(literal_column("1", Integer)))
+_TAKE = Prepared(_HEAD_FIRST.limit(bindparam("number")))
 
 
 def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
@@ -181,8 +183,8 @@ def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lea
         # It changes two tables in one round trip.
         started = tx.execute(_mark_and_add(way), {**robot_ids, **rows, **same}).rowcount
     else:
-        started = tx.execute(_mark_claimed(way), {**robot_ids, "now": tx.now}).rowcount
-        tx.execute(_add_executions(way), {**rows, **same})
+        started = tx.execute(_mark(way), {**robot_ids, "now": tx.now}).rowcount
+        tx.execute(_add(way), {**rows, **same})
     if started != len(starts):
         raise RuntimeError("robots were claimed by two at once")
 
@@ -197,16 +199,15 @@ def mark_sensitive(tx: Tx, executions: Sequence[Sensitive]) -> None:
 
 
 @lru_cache
-def _mark_sensitive(way: Way) -> Update:
+def _mark_sensitive(way: Way) -> Prepared:
     given = given_table(way, [robot_execute.c[name] for name in _SENSITIVE])
-    return (
+    return Prepared(
         update(robot_execute)
         .where(is_given(way, robot_execute.c.execute_id, given))
         .values(contains_sensitive_data=true(), compliance_context=given.c.compliance_context)
     )
 
 
-@lru_cache
 def _mark_claimed(way: Way) -> Update:
     given = given_table(way, [robots.c.robot_id])
     now = bindparam("now", type_=robots.c.started_at.type)
@@ -227,13 +228,22 @@ def _mark_claimed(way: Way) -> Update:
 
 
 @lru_cache
-def _mark_and_add(way: Way) -> Insert:
-    """Executions of those robots that were really marked."""
-    marked = _mark_claimed(way).returning(robots.c.robot_id).cte("marked")
-    return _add_executions(way, marked)
+def _mark(way: Way) -> Prepared:
+    return Prepared(_mark_claimed(way))
 
 
 @lru_cache
+def _add(way: Way) -> Prepared:
+    return Prepared(_add_executions(way))
+
+
+@lru_cache
+def _mark_and_add(way: Way) -> Prepared:
+    """Executions of those robots that were really marked."""
+    marked = _mark_claimed(way).returning(robots.c.robot_id).cte("marked")
+    return Prepared(_add_executions(way, marked))
+
+
 def _add_executions(way: Way, of: CTE | None = None) -> Insert:
     given = given_table(way, [robot_execute.c[name] for name in _START])
     same = {

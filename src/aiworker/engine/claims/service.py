@@ -73,10 +73,7 @@ class Claims:
             return []
         if module.last_seen_at is None or tx.now - module.last_seen_at >= _SEEN_EVERY:
             modules.saw(tx, module_name)
-        if (per_minute := module.max_per_minute) is not None:
-            module = modules.lock(tx, module_name) or module
-            limit = min(limit, room(module.recent_starts, tx.now, per_minute))
-        limit = _room(tx, module, breaker, limit)
+        module, limit = _room(tx, module, breaker, limit)
         trial = None
         if breaker is not None and breaker.state is BreakerState.OPEN:
             trial = breakers.trial(tx, breaker)
@@ -91,7 +88,7 @@ class Claims:
             lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
         if trial is not None and claimed:
             breakers.tried(tx, trial, claimed[0].execute_id)
-        if claimed and per_minute is not None:
+        if claimed and module.max_per_minute is not None:
             modules.note_starts(tx, module_name, noted(module.recent_starts, tx.now, len(claimed)))
         return claimed
 
@@ -252,13 +249,17 @@ def _hands_out(tx: Tx, module: Module) -> bool:
     return True
 
 
-def _room(tx: Tx, module: Module, breaker: Breaker | None, limit: int) -> int:
-    """How many of `limit` the module may take; where that is counted, its row is locked."""
+def _room(tx: Tx, module: Module, breaker: Breaker | None, limit: int) -> tuple[Module, int]:
+    """How many of `limit` the module may take; where that is counted, its row is locked, once."""
     most = [number for number in (module.max_concurrent, breaker and breaker.allowed) if number is not None]
-    if not most:
-        return limit
-    modules.lock(tx, module.module_name)
-    return min(limit, max(0, min(most) - modules.running(tx, module.module_name)))
+    if not most and module.max_per_minute is None:
+        return module, limit
+    module = modules.lock(tx, module.module_name) or module
+    if module.max_per_minute is not None:
+        limit = min(limit, room(module.recent_starts, tx.now, module.max_per_minute))
+    if most:
+        limit = min(limit, max(0, min(most) - modules.running(tx, module.module_name)))
+    return module, limit
 
 
 def _why_not(tx: Tx, robot: Robot, *, even_if_held: bool) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, Update, and_, bindparam, func, select, update
+from sqlalchemy import Column, ColumnElement, FromClause, Table, Update, and_, bindparam, func, select, update
 
 from aiworker.engine.breakers.queries import stirred as breaker_is_stirred
 from aiworker.engine.breakers.tables import module_breakers
@@ -15,6 +15,7 @@ from aiworker.engine.executions.states import REVIEW
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import ExecutionState, RobotStatus
@@ -67,10 +68,10 @@ def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
 
 
 @lru_cache
-def _lock_both(way: Way) -> Select[Any, Any, Any]:
+def _lock_both(way: Way) -> Prepared:
     given = given_table(way, [robot_execute.c.execute_id])
     # In one order, and the robot of a row before its execution: two that complete the same never wait in a circle.
-    return (
+    return Prepared(
         select(
             *_columns(robots, _ROBOT),
             *_columns(robot_execute, _EXECUTION),
@@ -108,7 +109,7 @@ def _lock_in_turn(tx: Tx, way: Way, executions: Mapping[str, Any]) -> dict[str, 
 
 
 @lru_cache
-def _find(way: Way) -> Select[Any, Any, Any, Any]:
+def _find(way: Way) -> Prepared:
     given = given_table(way, [robot_execute.c.execute_id])
     found = (
         robot_execute.c.execute_id,
@@ -116,7 +117,7 @@ def _find(way: Way) -> Select[Any, Any, Any, Any]:
         utc_timestamp().label("now"),
         breaker_is_stirred().label("stirred"),
     )
-    return (
+    return Prepared(
         select(*found)
         .join(given, is_given(way, robot_execute.c.execute_id, given))
         .outerjoin(module_breakers, module_breakers.c.module_name == robot_execute.c.module_name)
@@ -124,10 +125,10 @@ def _find(way: Way) -> Select[Any, Any, Any, Any]:
 
 
 @lru_cache
-def _lock_robots(way: Way) -> Select[*tuple[object, ...]]:
+def _lock_robots(way: Way) -> Prepared:
     given = given_table(way, [robots.c.robot_id])
     # In one order: two that complete the same robots never wait for each other in a circle.
-    return (
+    return Prepared(
         select(*_columns(robots, _ROBOT))
         .join(given, is_given(way, robots.c.robot_id, given))
         .order_by(robots.c.robot_id)
@@ -136,9 +137,9 @@ def _lock_robots(way: Way) -> Select[*tuple[object, ...]]:
 
 
 @lru_cache
-def _lock_executions(way: Way) -> Select[*tuple[object, ...]]:
+def _lock_executions(way: Way) -> Prepared:
     given = given_table(way, [robot_execute.c.execute_id])
-    return (
+    return Prepared(
         select(*_columns(robot_execute, _EXECUTION))
         .join(given, is_given(way, robot_execute.c.execute_id, given))
         .with_for_update()
@@ -164,26 +165,26 @@ def write(tx: Tx, endings: Sequence[Ending]) -> None:
 
 
 @lru_cache
-def _end_robots(way: Way) -> Update:
+def _end_robots(way: Way) -> Prepared:
     given = given_table(way, _columns(robots, _OF_ROBOT))
-    return _ending_robots(given, is_given(way, robots.c.robot_id, given))
+    return Prepared(_ending_robots(given, is_given(way, robots.c.robot_id, given)))
 
 
 @lru_cache
-def _end_executions(way: Way) -> Update:
+def _end_executions(way: Way) -> Prepared:
     given = given_table(way, _columns(robot_execute, _OF_EXECUTION))
-    return _ending_executions(given, is_given(way, robot_execute.c.execute_id, given))
+    return Prepared(_ending_executions(given, is_given(way, robot_execute.c.execute_id, given)))
 
 
 @lru_cache
-def _end_both(way: Way) -> Update:
+def _end_both(way: Way) -> Prepared:
     """PostgreSQL changes two tables in one round trip: the executions of those robots that were really changed."""
     columns = [*_columns(robots, _OF_ROBOT), *_columns(robot_execute, _OF_EXECUTION)]
     given = select(given_table(way, columns)).cte("ending")
     robot_is_given = is_given(way, robots.c.robot_id, given)
     ended = _ending_robots(given, robot_is_given).returning(robots.c.robot_id).cte("ended")
     execution_is_given = is_given(way, robot_execute.c.execute_id, given)
-    return _ending_executions(given, and_(execution_is_given, ended.c.robot_id == given.c.robot_id))
+    return Prepared(_ending_executions(given, and_(execution_is_given, ended.c.robot_id == given.c.robot_id)))
 
 
 def hold(tx: Tx, held: Sequence[Running]) -> None:
@@ -196,18 +197,18 @@ def hold(tx: Tx, held: Sequence[Running]) -> None:
 
 
 @lru_cache
-def _hold_robots(way: Way) -> Update:
+def _hold_robots(way: Way) -> Prepared:
     given = given_table(way, [robots.c.robot_id])
     now = bindparam("now", type_=robots.c.updated_at.type)
     which = is_given(way, robots.c.robot_id, given)
-    return update(robots).where(which).values(running_lane=None, moves=robots.c.moves + 1, updated_at=now)
+    return Prepared(update(robots).where(which).values(running_lane=None, moves=robots.c.moves + 1, updated_at=now))
 
 
 @lru_cache
-def _hold_executions(way: Way) -> Update:
+def _hold_executions(way: Way) -> Prepared:
     given = given_table(way, [robot_execute.c.execute_id])
     now = bindparam("now", type_=robot_execute.c.paused_at.type)
-    return (
+    return Prepared(
         update(robot_execute)
         .where(is_given(way, robot_execute.c.execute_id, given))
         .values(
@@ -244,9 +245,9 @@ def write_measures(tx: Tx, executions: Sequence[Execution]) -> None:
 
 
 @lru_cache
-def _measure(way: Way) -> Update:
+def _measure(way: Way) -> Prepared:
     given = given_table(way, _columns(robot_execute, _MEASURES))
-    return (
+    return Prepared(
         update(robot_execute)
         .where(is_given(way, robot_execute.c.execute_id, given))
         .values({name: given.c[name] for name in _MEASURES[1:]})

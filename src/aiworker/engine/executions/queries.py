@@ -1,19 +1,16 @@
 """Every statement on executions and their steps."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Update,
     and_,
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
@@ -23,6 +20,7 @@ from aiworker.core.paging import Cursor
 from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.tables import execution_steps, robot_execute
 from aiworker.engine.robots.tables import robots
+from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
@@ -37,11 +35,23 @@ _STEPS_LIMIT = 10_000
 
 
 # Statements on one execution are built once: building costs more than running.
-_FIND = select(*_EXECUTION).where(robot_execute.c.execute_id == bindparam("id"))
-_LOCK = _FIND.add_columns(utc_timestamp().label("now")).with_for_update()
-_ACTIVE = select(*_EXECUTION).where(
-    robot_execute.c.robot_id == bindparam("robot"), robot_execute.c.execution_state.in_(_UNDER_WAY)
+_ONE = select(*_EXECUTION).where(robot_execute.c.execute_id == bindparam("id"))
+_FIND = Prepared(_ONE)
+_LOCK = Prepared(_ONE.add_columns(utc_timestamp().label("now")).with_for_update())
+_LEASES = Prepared(
+    select(*_EXECUTION)
+    .where(robot_execute.c.holder == bindparam("holder"), robot_execute.c.check_at.is_not(None))
+    .where(robot_execute.c.lease_expires_at.is_not(None))
+    .limit(bindparam("number"))
 )
+_ACTIVE = Prepared(
+    select(*_EXECUTION).where(
+        robot_execute.c.robot_id == bindparam("robot"), robot_execute.c.execution_state.in_(_UNDER_WAY)
+    )
+)
+_AMONG = select(*_EXECUTION).where(robot_execute.c.execute_id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = Prepared(_AMONG.limit(bindparam("number")))
+_LOCK_MANY = Prepared(_AMONG.order_by(robot_execute.c.execute_id).limit(bindparam("number")).with_for_update())
 
 
 def find(tx: Tx, execute_id: str) -> Execution | None:
@@ -71,13 +81,13 @@ def active(tx: Tx, robot_id: str, *, lock: bool = False) -> Execution | None:
 
 def add(tx: Tx, rows: Sequence[Execution]) -> None:
     """Insert executions."""
-    tx.execute(insert(robot_execute), [{name: getattr(row, name) for name in _NAMES} for row in rows])
+    tx.execute(insert_of(robot_execute, _NAMES), [{name: getattr(row, name) for name in _NAMES} for row in rows])
 
 
 def save(tx: Tx, before: Execution, after: Execution) -> None:
     """Write what differs, if the execution is still as it was read under its lock."""
     changed = _changed(before, after)
-    if changed and tx.execute(_update(tuple(changed)), {**changed, **_mine(before)}).rowcount != 1:
+    if changed and tx.execute(_update(changed), {**changed, **_mine(before)}).rowcount != 1:
         raise RuntimeError(f"execution {before.execute_id} was changed by two at once")
 
 
@@ -100,17 +110,11 @@ def _changed(before: Execution, after: Execution) -> dict[str, Any]:
 
 
 def _mine(before: Execution) -> dict[str, Any]:
-    return {"this_id": before.execute_id, "this_state": before.execution_state, "this_token": before.lease_token}
+    return this(execute_id=before.execute_id, execution_state=before.execution_state, lease_token=before.lease_token)
 
 
-@lru_cache(maxsize=100)
-def _update(names: tuple[str, ...]) -> Update:
-    mine = and_(
-        robot_execute.c.execute_id == bindparam("this_id"),
-        robot_execute.c.execution_state == bindparam("this_state"),
-        robot_execute.c.lease_token == bindparam("this_token"),
-    )
-    return update(robot_execute).where(mine).values({name: bindparam(name) for name in names})
+def _update(names: Iterable[str]) -> Prepared:
+    return update_of(robot_execute, ("execute_id", "execution_state", "lease_token"), tuple(names))
 
 
 def list_executions(
@@ -145,8 +149,7 @@ def by_ids(tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
     """Those of the ids that exist."""
     if not execute_ids:
         return []
-    wanted = robot_execute.c.execute_id.in_(execute_ids)
-    return tx.records(Execution, select(*_EXECUTION).where(wanted).limit(len(execute_ids)))
+    return tx.records(Execution, _BY_IDS, {"ids": execute_ids, "number": len(execute_ids)})
 
 
 def last_of(tx: Tx, robot_ids: Sequence[str]) -> list[Execution]:
@@ -169,40 +172,21 @@ def last_of(tx: Tx, robot_ids: Sequence[str]) -> list[Execution]:
 def renew(tx: Tx, leases: Sequence[Execution]) -> None:
     """Write lease ends, many at once."""
     if leases:
-        statement = (
-            update(robot_execute)
-            .where(robot_execute.c.execute_id == bindparam("this"))
-            .values(lease_expires_at=bindparam("ends"), check_at=bindparam("check"), reported_at=bindparam("reported"))
-        )
+        names = ("lease_expires_at", "check_at", "reported_at")
         tx.execute(
-            statement,
-            [
-                {
-                    "this": lease.execute_id,
-                    "ends": lease.lease_expires_at,
-                    "check": lease.check_at,
-                    "reported": lease.reported_at,
-                }
-                for lease in leases
-            ],
+            update_of(robot_execute, ("execute_id",), names),
+            [{name: getattr(one, name) for name in names} | this(execute_id=one.execute_id) for one in leases],
         )
 
 
 def leases_of(tx: Tx, holder: str, limit: int) -> list[Execution]:
     """What a holder has a lease on."""
-    statement = (
-        select(*_EXECUTION)
-        .where(robot_execute.c.holder == holder, robot_execute.c.check_at.is_not(None))
-        .where(robot_execute.c.lease_expires_at.is_not(None))
-        .limit(limit)
-    )
-    return tx.records(Execution, statement)
+    return tx.records(Execution, _LEASES, {"holder": holder, "number": limit})
 
 
 def lock_many(tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
     """Executions, ours until the commit, always locked in the same order. Who locks them has locked their robots."""
-    statement = select(*_EXECUTION).where(robot_execute.c.execute_id.in_(execute_ids)).with_for_update()
-    return tx.records(Execution, statement.order_by(robot_execute.c.execute_id).limit(len(execute_ids)))
+    return tx.records(Execution, _LOCK_MANY, {"ids": execute_ids, "number": len(execute_ids)})
 
 
 def holders(tx: Tx, prefix: str, limit: int) -> list[str]:
@@ -271,7 +255,7 @@ _NEWEST = (
     .group_by(execution_steps.c.execute_id, execution_steps.c.name)
     .subquery()
 )
-_LAST_STEPS = (
+_LAST_STEPS = Prepared(
     select(*_STEP)
     .join(
         _NEWEST,
@@ -282,7 +266,7 @@ _LAST_STEPS = (
     )
     .limit(bindparam("number"))
 )
-_POSITIONS = (
+_POSITIONS = Prepared(
     select(execution_steps.c.execute_id, func.max(execution_steps.c.position).label("last"))
     .where(execution_steps.c.execute_id.in_(bindparam("ids", expanding=True)))
     .group_by(execution_steps.c.execute_id)
@@ -317,11 +301,14 @@ def open_steps(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
 def add_steps(tx: Tx, steps: Sequence[ExecutionStep]) -> None:
     """Insert steps."""
     if steps:
-        tx.execute(insert(execution_steps), [{name: getattr(step, name) for name in _STEP_NAMES} for step in steps])
+        tx.execute(
+            insert_of(execution_steps, _STEP_NAMES),
+            [{name: getattr(step, name) for name in _STEP_NAMES} for step in steps],
+        )
 
 
 _END = ("status", "detail", "started_at", "completed_at", "duration_ms")
-_SAVE_STEP = (
+_SAVE_STEP = Prepared(
     update(execution_steps)
     .where(
         execution_steps.c.execute_id == bindparam("this_id"), execution_steps.c.position == bindparam("this_position")

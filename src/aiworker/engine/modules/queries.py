@@ -16,6 +16,7 @@ from aiworker.engine.queues.tables import lanes
 from aiworker.engine.robots.tables import ACTIVE, robots
 from aiworker.storage.cache_table import MODULE_KEYS
 from aiworker.storage.counting import MOST
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import columns, load
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
@@ -30,9 +31,10 @@ _OF_TYPE = (*_CANDIDATE, module_types.c.typical_ms)
 
 
 _NOW = utc_timestamp().label("now")
-_FIND = select(*_MODULE, _NOW).where(module_registry.c.module_name == bindparam("name"))
+_ONE = select(*_MODULE, _NOW).where(module_registry.c.module_name == bindparam("name"))
+_FIND = Prepared(_ONE)
 # The key is not changed under the lock: PostgreSQL, which knows the difference, lets robots of the module be made.
-_LOCK = _FIND.with_for_update(key_share=True)
+_LOCK = Prepared(_ONE.with_for_update(key_share=True))
 
 
 def find(tx: Tx, name: str) -> Module | None:
@@ -45,7 +47,7 @@ def lock(tx: Tx, name: str) -> Module | None:
     return tx.record(Module, _LOCK, {"name": name})
 
 
-_NOTE_STARTS = (
+_NOTE_STARTS = Prepared(
     update(module_registry)
     .where(module_registry.c.module_name == bindparam("name"))
     .values(recent_starts=bindparam("starts"))
@@ -142,7 +144,7 @@ def set_typical(tx: Tx, took_ms: Mapping[tuple[str, str], int]) -> None:
         tx.execute(_TYPICAL, [{"module": name, "kind": kind, "took": took} for (name, kind), took in took_ms.items()])
 
 
-_CANDIDATES = (
+_CANDIDATES = Prepared(
     select(module_types.c.robot_type, *_OF_TYPE, lanes.c.lane_id, lanes.c.queue, lanes.c.needs_key, _NOW)
     .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
     .outerjoin(

@@ -9,6 +9,7 @@ from aiworker.engine.modules.tables import module_registry
 from aiworker.engine.queues.records import Door, Queue
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
@@ -16,21 +17,26 @@ _LANES_LIMIT = 10_000
 _QUEUE = columns(Queue, queues)
 
 
+_FIND = Prepared(select(*_QUEUE).where(queues.c.name == bindparam("name")))
+_AMONG = select(*_QUEUE).where(queues.c.name.in_(bindparam("names", expanding=True)))
+_BY_NAMES = Prepared(_AMONG.limit(bindparam("number")))
+_LOCK = Prepared(_AMONG.order_by(queues.c.name).limit(bindparam("number")).with_for_update())
+
+
 def find(tx: Tx, name: str) -> Queue | None:
     """A queue, if it was ever paused or limited."""
-    return tx.record(Queue, select(*_QUEUE).where(queues.c.name == name))
+    return tx.record(Queue, _FIND, {"name": name})
 
 
 def by_names(tx: Tx, names: Sequence[str]) -> dict[str, Queue]:
     """Those of the queues that have a row."""
-    found = tx.records(Queue, select(*_QUEUE).where(queues.c.name.in_(names)).limit(len(names)))
+    found = tx.records(Queue, _BY_NAMES, {"names": names, "number": len(names)})
     return {queue.name: queue for queue in found}
 
 
 def lock(tx: Tx, names: Sequence[str]) -> list[Queue]:
     """Queue rows, locked in the order of their names, so that two claims never wait for each other in a circle."""
-    statement = select(*_QUEUE).where(queues.c.name.in_(names)).order_by(queues.c.name).limit(len(names))
-    return tx.records(Queue, statement.with_for_update())
+    return tx.records(Queue, _LOCK, {"names": names, "number": len(names)})
 
 
 def save(tx: Tx, queue: Queue) -> None:
@@ -42,10 +48,12 @@ def save(tx: Tx, queue: Queue) -> None:
         tx.execute(insert(queues).values(name=queue.name, **values))
 
 
-_LANE = select(lanes.c.lane_id).where(
-    lanes.c.module_name == bindparam("module"),
-    lanes.c.queue == bindparam("queue"),
-    lanes.c.needs_key == bindparam("key"),
+_LANE = Prepared(
+    select(lanes.c.lane_id).where(
+        lanes.c.module_name == bindparam("module"),
+        lanes.c.queue == bindparam("queue"),
+        lanes.c.needs_key == bindparam("key"),
+    )
 )
 
 
@@ -64,19 +72,22 @@ def lane_for(tx: Tx, module_name: str, queue: str, needs: Sequence[str]) -> int:
         return tx.scalar(_LANE, wanted)
 
 
+_RUNNING = Prepared(
+    select(lanes.c.queue, func.count().label("number"))
+    .join(robots, robots.c.running_lane == lanes.c.lane_id)
+    .where(lanes.c.queue.in_(bindparam("names", expanding=True)))
+    .group_by(lanes.c.queue)
+    .limit(bindparam("number"))
+)
+
+
 def running(tx: Tx, names: Sequence[str]) -> dict[str, int]:
     """How many robots take a slot of each queue; a queue without any is left out."""
-    rows = tx.rows(
-        select(lanes.c.queue, func.count().label("number"))
-        .join(robots, robots.c.running_lane == lanes.c.lane_id)
-        .where(lanes.c.queue.in_(names))
-        .group_by(lanes.c.queue)
-        .limit(len(names))
-    )
+    rows = tx.rows(_RUNNING, {"names": names, "number": len(names)})
     return {row.queue: row.number for row in rows}
 
 
-_LIMITED = (
+_LIMITED = Prepared(
     select(lanes.c.module_name)
     .distinct()
     .join(module_registry, module_registry.c.module_name == lanes.c.module_name)

@@ -8,10 +8,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Insert,
     Select,
     TextClause,
-    Update,
     and_,
     bindparam,
     delete,
@@ -34,6 +32,7 @@ from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.tables import ACTIVE, COMPLETED, TROUBLED, robots
 from aiworker.storage.given import Way, given_rows, given_table
+from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
@@ -46,10 +45,16 @@ _KINDS_LIMIT = 1_000
 
 
 # Statements on one robot are built once: building costs more than running.
-_FIND = select(*_ROBOT).where(robots.c.robot_id == bindparam("id"))
-_LOCK = _FIND.with_for_update()
-_LOCK_OR_SKIP = _FIND.with_for_update(skip_locked=True)
-_LOCK_OF_EXECUTION = (
+_ONE = select(*_ROBOT).where(robots.c.robot_id == bindparam("id"))
+_FIND = Prepared(_ONE)
+_LOCK = Prepared(_ONE.with_for_update())
+_LOCK_OR_SKIP = Prepared(_ONE.with_for_update(skip_locked=True))
+_AMONG = robots.c.robot_id.in_(bindparam("ids", expanding=True))
+_BY_IDS = Prepared(select(*_ROBOT).where(_AMONG).limit(bindparam("number")))
+_LOCK_MANY = Prepared(
+    select(robots.c.robot_id).where(_AMONG).order_by(robots.c.robot_id).limit(bindparam("number")).with_for_update()
+)
+_LOCK_OF_EXECUTION = Prepared(
     select(*_ROBOT)
     .where(
         robots.c.robot_id
@@ -76,8 +81,7 @@ def lock_by_execution(tx: Tx, execute_id: str) -> Robot | None:
 
 def lock_many(tx: Tx, robot_ids: Sequence[str]) -> None:
     """Robots, ours until the commit, always locked in the same order."""
-    statement = select(robots.c.robot_id).where(robots.c.robot_id.in_(robot_ids)).order_by(robots.c.robot_id)
-    tx.rows(statement.limit(len(robot_ids)).with_for_update())
+    tx.rows(_LOCK_MANY, {"ids": robot_ids, "number": len(robot_ids)})
 
 
 def delete_done(tx: Tx, robot_type: str, before: datetime, limit: int) -> int:
@@ -99,7 +103,7 @@ def by_ids(tx: Tx, robot_ids: Sequence[str]) -> list[Robot]:
     """Those of the ids that exist."""
     if not robot_ids:
         return []
-    return tx.records(Robot, select(*_ROBOT).where(robots.c.robot_id.in_(robot_ids)).limit(len(robot_ids)))
+    return tx.records(Robot, _BY_IDS, {"ids": robot_ids, "number": len(robot_ids)})
 
 
 def by_cache_keys(tx: Tx, cache_keys: Sequence[str]) -> dict[str, Robot]:
@@ -117,7 +121,7 @@ def add(tx: Tx, rows: Sequence[Robot]) -> None:
     """Insert robots; of many, some hundred in one statement."""
     # MariaDB's driver writes many rows into one statement by itself, and reads a wide JSON_TABLE three times as slowly.
     if len(rows) < _MANY or tx.dialect in {"mysql", "mariadb"}:
-        tx.execute(insert(robots), [{name: getattr(robot, name) for name in _NAMES} for robot in rows])
+        tx.execute(insert_of(robots, _NAMES), [{name: getattr(robot, name) for name in _NAMES} for robot in rows])
         return
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
@@ -126,9 +130,9 @@ def add(tx: Tx, rows: Sequence[Robot]) -> None:
 
 
 @lru_cache
-def _add_given(way: Way) -> Insert:
+def _add_given(way: Way) -> Prepared:
     given = given_table(way, [robots.c[name] for name in _NAMES])
-    return insert(robots).from_select(list(_NAMES), select(*given.c))
+    return Prepared(insert(robots).from_select(list(_NAMES), select(*given.c)))
 
 
 def add_with_keys(tx: Tx, rows: Sequence[Robot]) -> bool:
@@ -150,19 +154,10 @@ def save(tx: Tx, before: Robot, after: Robot) -> None:
     }
     if not changed:
         return
-    mine = {"this_id": before.robot_id, "this_status": before.status, "this_moves": before.moves}
-    if tx.execute(_update(tuple(changed)), {**changed, **mine}).rowcount != 1:
+    as_read = this(robot_id=before.robot_id, status=before.status, moves=before.moves)
+    update_it = update_of(robots, ("robot_id", "status", "moves"), tuple(changed))
+    if tx.execute(update_it, changed | as_read).rowcount != 1:
         raise RuntimeError(f"robot {before.robot_id} was changed by two at once")
-
-
-@lru_cache(maxsize=100)
-def _update(names: tuple[str, ...]) -> Update:
-    mine = and_(
-        robots.c.robot_id == bindparam("this_id"),
-        robots.c.status == bindparam("this_status"),
-        robots.c.moves == bindparam("this_moves"),
-    )
-    return update(robots).where(mine).values({name: bindparam(name) for name in names})
 
 
 # A partial index serves only a query that repeats its condition. It is worth that where few robots have the status;

@@ -1,15 +1,16 @@
 """Statements about the outbox."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 
 from aiworker.storage.outbox.events import PublishedEvent
 from aiworker.storage.outbox.tables import outbox, outbox_feeds, outbox_places
+from aiworker.storage.prepared import Prepared, this, update_of
 from aiworker.storage.transaction import Tx
 
 _READERS = 100
@@ -30,9 +31,27 @@ class Bounds:
         return self.oldest - 1 <= number <= self.newest
 
 
+_WITHOUT = (
+    select(outbox.c.id, outbox.c.feed, outbox.c.size)
+    .where(outbox.c.sequence.is_(None))
+    .order_by(outbox.c.id)
+    .limit(bindparam("number"))
+)
+_UNNUMBERED = Prepared(_WITHOUT)
+_COUNTERS = Prepared(
+    select(outbox_feeds.c.feed, outbox_feeds.c.number).where(
+        outbox_feeds.c.feed.in_(bindparam("feeds", expanding=True))
+    )
+)
+_PLACE = Prepared(select(outbox_places.c.sequence).where(outbox_places.c.reader == bindparam("reader")))
+_FROM = Prepared(
+    select(*_ROW).where(outbox.c.sequence > bindparam("after")).order_by(outbox.c.sequence).limit(bindparam("number"))
+)
+
+
 def any_unnumbered(tx: Tx) -> bool:
     """Whether there is something to number."""
-    return tx.scalar(select(outbox.c.id).where(outbox.c.sequence.is_(None)).limit(1)) is not None
+    return bool(tx.rows(_UNNUMBERED, {"number": 1}))
 
 
 def unnumbered(tx: Tx, limit: int) -> tuple[int, datetime | None]:
@@ -50,12 +69,7 @@ def places(tx: Tx) -> dict[str, int]:
 def number_events(tx: Tx, limit: int) -> int:
     """Number the events of the `limit` oldest rows that have no number; how many events. The caller holds the relay's
     lease."""
-    rows = tx.rows(
-        select(outbox.c.id, outbox.c.feed, outbox.c.size)
-        .where(outbox.c.sequence.is_(None))
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
+    rows = tx.rows(_UNNUMBERED, {"number": limit})
     if not rows:
         return 0
     known = _counters(tx, {_ALL, *(row.feed for row in rows)})
@@ -64,39 +78,33 @@ def number_events(tx: Tx, limit: int) -> int:
     for row in rows:
         counters[_ALL] += 1
         counters[row.feed] += row.size
-        numbered.append({"row": row.id, "to_sequence": counters[_ALL], "to_number": counters[row.feed]})
-    tx.execute(
-        update(outbox)
-        .where(outbox.c.id == bindparam("row"))
-        .values(sequence=bindparam("to_sequence"), number=bindparam("to_number")),
-        numbered,
-    )
+        numbered.append({"sequence": counters[_ALL], "number": counters[row.feed]} | this(id=row.id))
+    tx.execute(update_of(outbox, ("id",), ("sequence", "number")), numbered)
     _keep_counters(tx, counters, known)
     return sum(row.size for row in rows)
 
 
 def _counters(tx: Tx, feeds: set[str]) -> dict[str, int]:
-    rows = tx.rows(select(outbox_feeds.c.feed, outbox_feeds.c.number).where(outbox_feeds.c.feed.in_(feeds)))
+    rows = tx.rows(_COUNTERS, {"feeds": sorted(feeds)})
     return {row.feed: row.number for row in rows}
 
 
 def _keep_counters(tx: Tx, counters: Mapping[str, int], known: Mapping[str, int]) -> None:
     new = [{"feed": feed, "number": number} for feed, number in counters.items() if feed not in known]
-    changed = [{"of": feed, "to": number} for feed, number in counters.items() if feed in known]
+    changed = [{"number": number} | this(feed=feed) for feed, number in counters.items() if feed in known]
     if new:
         tx.execute(insert(outbox_feeds), new)
     if changed:
-        statement = update(outbox_feeds).where(outbox_feeds.c.feed == bindparam("of")).values(number=bindparam("to"))
-        tx.execute(statement, changed)
+        tx.execute(update_of(outbox_feeds, ("feed",), ("number",)), changed)
 
 
 def waiting_for(tx: Tx, reader: str, limit: int) -> list[PublishedEvent]:
     """The events of the next `limit` rows that a reader has not handed on, in their order."""
-    place = tx.scalar(select(outbox_places.c.sequence).where(outbox_places.c.reader == reader)) or 0
+    place = tx.scalar(_PLACE, {"reader": reader}) or 0
     return events_from(tx, place, limit)
 
 
-def _events(tx: Tx, rows: Select[*tuple[Any, ...]]) -> list[PublishedEvent]:
+def _events(rows: Sequence[Row[Any]]) -> list[PublishedEvent]:
     return [
         PublishedEvent(
             sequence=row.sequence,
@@ -106,7 +114,7 @@ def _events(tx: Tx, rows: Select[*tuple[Any, ...]]) -> list[PublishedEvent]:
             kind=event["kind"],
             data=event["data"],
         )
-        for row in tx.rows(rows)
+        for row in rows
         for number, event in enumerate(row.events, row.number - len(row.events) + 1)
     ]
 
@@ -118,12 +126,14 @@ def newest_sequence(tx: Tx) -> int:
 
 def events_from(tx: Tx, sequence: int, limit: int) -> list[PublishedEvent]:
     """The events of the `limit` rows after a sequence, in their order."""
-    return _events(tx, select(*_ROW).where(outbox.c.sequence > sequence).order_by(outbox.c.sequence).limit(limit))
+    return _events(tx.rows(_FROM, {"after": sequence, "number": limit}))
 
 
 def move_place(tx: Tx, reader: str, sequence: int) -> None:
     """A reader has handed on everything up to `sequence`."""
-    moved = tx.execute(update(outbox_places).where(outbox_places.c.reader == reader).values(sequence=sequence))
+    moved = tx.execute(
+        update_of(outbox_places, ("reader",), ("sequence",)), {"sequence": sequence} | this(reader=reader)
+    )
     if moved.rowcount == 0:
         tx.execute(insert(outbox_places).values(reader=reader, sequence=sequence))
 
@@ -131,7 +141,7 @@ def move_place(tx: Tx, reader: str, sequence: int) -> None:
 def events_after(tx: Tx, feed: str, number: int, limit: int) -> list[PublishedEvent]:
     """A feed's events after `number`, in their order."""
     rows = select(*_ROW).where(outbox.c.feed == feed, outbox.c.number > number).order_by(outbox.c.number).limit(limit)
-    return [event for event in _events(tx, rows) if event.number > number][:limit]
+    return [event for event in _events(tx.rows(rows)) if event.number > number][:limit]
 
 
 def bounds(tx: Tx, feed: str) -> Bounds:
