@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from aiworker.access.keys.records import KeyRecord
 from aiworker.access.keys.tables import api_keys
 from aiworker.core.paging import Cursor
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
@@ -40,9 +41,12 @@ def active_by_name(tx: Tx, name: str) -> KeyRecord | None:
     )
 
 
+_OF_ATTEMPT = Prepared(select(*_COLUMNS).where(api_keys.c.attempt == bindparam("attempt")).limit(100))
+
+
 def of_attempt(tx: Tx, attempt: str) -> list[KeyRecord]:
     """Keys that were made for an execution."""
-    return tx.records(KeyRecord, select(*_COLUMNS).where(api_keys.c.attempt == attempt).limit(100))
+    return tx.records(KeyRecord, _OF_ATTEMPT, {"attempt": attempt})
 
 
 def listed(tx: Tx, *, after: Cursor | None, limit: int) -> list[KeyRecord]:

@@ -20,6 +20,11 @@ _OF_TASKS = (
     .order_by(task_questions.c.asked_at, task_questions.c.id)
     .limit(1000)
 )
+_COUNT_PENDING = Prepared(
+    select(func.count())
+    .select_from(task_questions)
+    .where(task_questions.c.task_id == bindparam("task"), task_questions.c.status == QuestionStatus.PENDING)
+)
 _ALL_OF_TASKS = Prepared(_OF_TASKS)
 _SOME_OF_TASKS = Prepared(_OF_TASKS.where(task_questions.c.status == bindparam("status")))
 
@@ -59,10 +64,7 @@ def pending(tx: Tx, *, project_id: str | None = None, limit: int = 200) -> list[
 
 def count_pending(tx: Tx, task_id: str) -> int:
     """How many questions of a task wait for an answer."""
-    statement = select(func.count()).select_from(task_questions)
-    return tx.scalar(
-        statement.where(task_questions.c.task_id == task_id, task_questions.c.status == QuestionStatus.PENDING)
-    )
+    return tx.scalar(_COUNT_PENDING, {"task": task_id})
 
 
 def settle(

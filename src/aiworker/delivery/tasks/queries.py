@@ -44,6 +44,12 @@ _NAMED = select(*_TASK).where(or_(tasks.c.id == bindparam("name"), tasks.c.task_
 _FIND_NAMED = Prepared(_NAMED)
 _LOCK_NAMED = Prepared(_NAMED.with_for_update())
 _LOCK_BY_ROBOT = Prepared(select(*_TASK).where(tasks.c.robot_id == bindparam("robot")).with_for_update())
+_DEPENDENCIES = Prepared(
+    select(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
+    .where(task_dependencies.c.task_id.in_(bindparam("tasks", expanding=True)))
+    .order_by(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
+    .limit(bindparam("number"))
+)
 _COMMENTS = Prepared(
     select(*columns(CommentRecord, review_comments))
     .where(review_comments.c.task_id == bindparam("task"))
@@ -281,12 +287,7 @@ def dependencies(tx: Tx, task_ids: Sequence[str]) -> dict[str, list[TaskRecord]]
     found: dict[str, list[TaskRecord]] = {task_id: [] for task_id in task_ids}
     if not task_ids:
         return found
-    pairs = tx.rows(
-        select(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
-        .where(task_dependencies.c.task_id.in_(task_ids))
-        .order_by(task_dependencies.c.task_id, task_dependencies.c.depends_on_id)
-        .limit(len(task_ids) * 50)
-    )
+    pairs = tx.rows(_DEPENDENCIES, {"tasks": task_ids, "number": len(task_ids) * 50})
     others = {task.id: task for task in by_ids(tx, sorted({pair.depends_on_id for pair in pairs}))}
     for pair in pairs:
         found[pair.task_id].append(others[pair.depends_on_id])

@@ -1,12 +1,12 @@
 """A tool: how agents see it, and what a call of it does."""
 
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import mcp_types
+import msgspec
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
 
@@ -97,7 +97,7 @@ class Tool(Generic[Input]):
 
 def _answer(result: Wire) -> CallToolResult:
     content = result.model_dump(mode="json", by_alias=True)
-    text = json.dumps(content, ensure_ascii=False, indent=2)
+    text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=content)
 
 

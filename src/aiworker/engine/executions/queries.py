@@ -266,6 +266,11 @@ _LAST_STEPS = Prepared(
     )
     .limit(bindparam("number"))
 )
+_OPEN_STEPS = Prepared(
+    select(*_STEP)
+    .where(execution_steps.c.execute_id.in_(bindparam("ids", expanding=True)), execution_steps.c.completed_at.is_(None))
+    .limit(_STEPS_LIMIT)
+)
 _POSITIONS = Prepared(
     select(execution_steps.c.execute_id, func.max(execution_steps.c.position).label("last"))
     .where(execution_steps.c.execute_id.in_(bindparam("ids", expanding=True)))
@@ -292,10 +297,7 @@ def open_steps(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
     """Steps of these executions that have begun and not ended."""
     if not execute_ids:
         return []
-    statement = select(*_STEP).where(
-        execution_steps.c.execute_id.in_(execute_ids), execution_steps.c.completed_at.is_(None)
-    )
-    return tx.records(ExecutionStep, statement.limit(_STEPS_LIMIT))
+    return tx.records(ExecutionStep, _OPEN_STEPS, {"ids": execute_ids})
 
 
 def add_steps(tx: Tx, steps: Sequence[ExecutionStep]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.types.records import RobotTypeRecord
 from aiworker.engine.types.tables import robot_types
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
 
@@ -26,7 +27,9 @@ _SETTINGS = (
     "min_confidence",
     "updated_at",
 )
-_OF = select(*_TYPE).where(robot_types.c.robot_type.in_(bindparam("kinds", expanding=True))).limit(bindparam("number"))
+_OF = Prepared(
+    select(*_TYPE).where(robot_types.c.robot_type.in_(bindparam("kinds", expanding=True))).limit(bindparam("number"))
+)
 
 
 def by_names(tx: Tx, kinds: Sequence[str]) -> dict[str, RobotTypeRecord]:
