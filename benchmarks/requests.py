@@ -63,6 +63,8 @@ async def _compare(started: Servers, other: Path, samples: int) -> None:
             home.mkdir()
             door = open_ones.enter_context(running(await started.another("postgresql"), home / "home", source))
             _fill(door, home)
+            # What it has open is dropped by the server while the other one starts.
+            door.close()
             doors.append(door)
         meters = [Meter(door.process) for door in doors]
         for number in range(_WARM_UP + samples):
