@@ -17,7 +17,7 @@ from aiworker.sdk.handlers import Function, Handler, handler_of
 from aiworker.sdk.journal import Journal
 from aiworker.sdk.loop import Habits
 from aiworker.sdk.runner import Runner
-from aiworker.wire.engine import NewModule, NewRobot
+from aiworker.wire.engine import API_VERSION, NewModule, NewRobot
 from aiworker.wire.problems import first_problem
 from aiworker.wire.robot_types import TypeSettings
 
@@ -176,6 +176,7 @@ class Module:
             return NewModule(
                 module_name=self.name,
                 module_version=self.version,
+                api_version=API_VERSION,
                 supported_robot_types=sorted(self._handlers),
                 health_endpoint=self._health_endpoint or health_endpoint,
                 max_concurrent=self._max_concurrent,

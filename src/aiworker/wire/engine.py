@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import AwareDatetime, Field
 
@@ -108,8 +108,12 @@ RobotType = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_
 ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*(@[A-Za-z0-9._-]+)?$", max_length=100)]
 
 
+# What workers speak. A change that an old module does not survive makes another one.
+API_VERSION: Final = 1
+
+
 class NewModule(Request):
-    """Registers a module, or updates it."""
+    """Registers a module, or updates it. `apiVersion`: of this description, which the module was written for."""
 
     module_name: ModuleName
     module_version: Annotated[Line, Field(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9._+-]+$")]
@@ -117,6 +121,7 @@ class NewModule(Request):
     health_endpoint: Annotated[Line, Field(max_length=200, pattern=r"^https?://")] | None = None
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
     max_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    api_version: Annotated[int, Field(ge=1, le=1_000)] = API_VERSION
     registration_data: JsonObject = Field(default_factory=dict)
     type_settings: Annotated[dict[RobotType, TypeSettings], Field(max_length=200)] = Field(
         default_factory=dict[RobotType, TypeSettings]
@@ -149,6 +154,7 @@ class Module(Wire):
     module_id: str
     module_name: str
     module_version: str
+    api_version: int = Field(description="What it speaks with the server.")
     supported_robot_types: list[str]
     is_active: bool
     health_endpoint: str | None

@@ -83,6 +83,18 @@ def test_one_that_was_never_measured_says_so(aiworker: AiWorker, server: Stub) -
     assert "%" not in shown
 
 
+def test_a_module_is_registered(aiworker: AiWorker, server: Stub) -> None:
+    server.on("POST /api/modules", data(module()))
+    words = ("--type", "ocr.read", "--type", "ocr.sort", "--version", "2.0", "--at-once", "4")
+    assert aiworker("module", "register", "ocr", *words).out == "ocr is registered for ocr.read, ocr.sort.\n"
+    (asked,) = server.asked
+    assert isinstance(asked.body, dict)
+    sent_types = (asked.body["supportedRobotTypes"], asked.body["moduleVersion"], asked.body["maxConcurrent"])
+    assert sent_types == (["ocr.read", "ocr.sort"], "2.0", 4)
+    assert "maxPerMinute" not in asked.body
+    assert aiworker("module", "register", "9", "--type", "ocr.read").status == 2
+
+
 def test_a_module_is_switched_off_and_on(aiworker: AiWorker, server: Stub) -> None:
     server.on("PATCH /api/modules/ocr", data(module()))
     assert aiworker("module", "switch-off", "ocr").out == "ocr is switched off.\n"

@@ -1,6 +1,6 @@
-"""`module list|show|check|reset|drain|switch-on|switch-off|limit|remove`."""
+"""`module list|show|register|check|reset|drain|switch-on|switch-off|limit|remove`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.text import Text
@@ -9,7 +9,7 @@ from aiworker.cli.client import connect
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.output import Json, ago, print_fields, print_json, print_table, say
 from aiworker.wire.analytics import ModuleHistory
-from aiworker.wire.engine import Breaker, BreakerState, HealthStatus, Module, ModuleChanges
+from aiworker.wire.engine import Breaker, BreakerState, HealthStatus, Module, ModuleChanges, NewModule
 
 app = App(name="module", help="Modules: who does which robots, and how well.")
 
@@ -69,6 +69,7 @@ def show(name: Name, /, *, json: Json = False) -> None:
         {
             "module": f"{module.module_name}, version {module.module_version}",
             "types": ", ".join(module.supported_robot_types),
+            "speaks": f"version {module.api_version} of the workers' API",
             "health": _health(module),
             "last 24 h": _strip(ModuleHistory.model_validate(history)),
             "checked": ago(module.last_health_check),
@@ -88,6 +89,36 @@ def show(name: Name, /, *, json: Json = False) -> None:
             "in all": f"{module.total_robots_processed} robots, {module.total_processing_time_hours:.1f} h",
         }
     )
+
+
+@app.command
+def register(
+    name: Name,
+    /,
+    *,
+    type: Annotated[list[str], Parameter(help="What robots it does; may be given more than once.")],  # noqa: A002
+    version: str = "1",
+    health: Annotated[str | None, Parameter(help="Where it answers whether it is well.")] = None,
+    at_once: Annotated[int | None, Parameter(help="Robots under way at a time.")] = None,
+    per_minute: Annotated[int | None, Parameter(help="Robots that begin within 60 seconds.")] = None,
+    json: Json = False,
+) -> None:
+    """Register a module, or bring the one of that name up to date. One that uses the SDK does that by itself."""
+    given: dict[str, Any] = {} if per_minute is None else {"max_per_minute": per_minute}
+    new = NewModule(
+        module_name=name,
+        module_version=version,
+        supported_robot_types=type,
+        health_endpoint=health,
+        max_concurrent=at_once,
+        **given,
+    )
+    with connect() as server:
+        data = server.post("modules", body=new)
+    if json:
+        print_json(data)
+        return
+    say(f"{name} is registered for {', '.join(type)}.", "green")
 
 
 @app.command

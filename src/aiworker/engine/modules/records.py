@@ -7,7 +7,7 @@ from typing import Any
 
 from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.queues.records import Door
-from aiworker.wire.engine import HealthStatus, PerformanceTier
+from aiworker.wire.engine import API_VERSION, HealthStatus, PerformanceTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Module:
     last_seen_at: datetime | None
     registered_at: datetime
     updated_at: datetime
+
+    @property
+    def api_version(self) -> int:
+        """The version of the workers' API that it said it was written for."""
+        return int((self.registration_data or {}).get("apiVersion", API_VERSION))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.robots.errors import UnknownRobotType
 from aiworker.storage.outbox.events import SYSTEM_FEED, Event
 from aiworker.storage.transaction import Tx
-from aiworker.wire.engine import HealthStatus, ModuleChanges, NewModule
+from aiworker.wire.engine import API_VERSION, HealthStatus, ModuleChanges, NewModule
 
 _FAILURES_UNTIL_UNHEALTHY: Final = 3
 _MODULE_ID_LENGTH: Final = 100
@@ -47,13 +47,19 @@ def load_of(tx: Tx, name: str) -> ModuleLoad:
 def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Module:
     """Insert a module, or bring the one of that name up to date; switched off stays switched off.
 
-    Raises: Invalid (the id would be too long), Conflict (the name belongs to the system).
+    Raises: Invalid (the id would be too long, it speaks another API), Conflict (the name belongs to the system).
     """
     identity = module_id(new.module_name, new.module_version, environment)
     if len(identity) > _MODULE_ID_LENGTH:
         raise Invalid(
             f"The module's name and version are too long together: {identity!r} has more than 100 characters.",
             code="module_id_too_long",
+        )
+    if new.api_version != API_VERSION:
+        raise Invalid(
+            f"apiVersion: this server speaks version {API_VERSION}, the module {new.api_version}.",
+            code="api_version_unknown",
+            details={"apiVersion": API_VERSION},
         )
     types = list(dict.fromkeys(new.supported_robot_types))
     known = queries.lock(tx, new.module_name)
@@ -65,7 +71,7 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         "supported_robot_types": types,
         "health_endpoint": new.health_endpoint,
         "max_concurrent": new.max_concurrent,
-        "registration_data": new.registration_data,
+        "registration_data": {**new.registration_data, "apiVersion": new.api_version},
         "internal": internal,
         "removed_at": None,
     }

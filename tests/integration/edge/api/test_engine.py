@@ -239,6 +239,12 @@ async def test_a_module_is_drained_and_removed_when_it_is_empty(house: House, mo
     assert (await module.get("/api/modules/reader")).status_code == 404
 
 
+async def test_a_module_that_speaks_another_api_is_told_so(module: httpx2.AsyncClient) -> None:
+    refused = await module.post("/api/modules", json={**MODULE, "apiVersion": 2})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "api_version_unknown")
+    assert (await module.get("/api/modules/reader")).json()["data"]["apiVersion"] == 1
+
+
 async def test_a_module_whose_robots_failed_in_a_row_says_so_until_it_is_reset(
     house: House, module: httpx2.AsyncClient
 ) -> None:

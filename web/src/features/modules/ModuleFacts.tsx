@@ -39,6 +39,7 @@ export function ModuleFacts({ module }: { module: Module }) {
       t('module.checked'),
       module.lastHealthCheck ? <TimeAgo at={module.lastHealthCheck} /> : t('module.never'),
     ],
+    [t('module.speaks'), t('module.apiVersion', { version: module.apiVersion })],
     [t('module.endpoint'), module.healthEndpoint ?? t('module.noEndpoint')],
     [t('module.registered'), <TimeAgo key="registered" at={module.registeredAt} />],
   ];

@@ -7,10 +7,13 @@ it('keeps what makes sense of an address', () => {
     type: 'ocr.read',
     named: 'scan-7',
   });
+  expect(readFilters({ late: true })).toEqual({ late: true });
+  expect(readFilters({ late: 'yes' })).toEqual({});
   expect(readFilters({ status: 'BROKEN', module: '', batch: 7, named: 'x'.repeat(101) })).toEqual({});
 });
 
 it('tells filters apart by every one of them', () => {
   expect(sameFilters({ status: 'FAILED' }, { status: 'FAILED' })).toBe(true);
   expect(sameFilters({ named: 'a' }, {})).toBe(false);
+  expect(sameFilters({ late: true }, {})).toBe(false);
 });

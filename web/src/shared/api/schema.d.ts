@@ -4373,6 +4373,11 @@ export interface components {
          * @description A registered service that can process certain robot types.
          */
         Module: {
+            /**
+             * Apiversion
+             * @description What it speaks with the server.
+             */
+            apiVersion: number;
             /** Avgprocessingtimems */
             avgProcessingTimeMs: number;
             /** @description None: none of its robots ever failed. */
@@ -4540,9 +4545,14 @@ export interface components {
         };
         /**
          * NewModule
-         * @description Registers a module, or updates it.
+         * @description Registers a module, or updates it. `apiVersion`: of this description, which the module was written for.
          */
         NewModule: {
+            /**
+             * Apiversion
+             * @default 1
+             */
+            apiVersion?: number;
             /** Healthendpoint */
             healthEndpoint?: string | null;
             /** Maxconcurrent */

@@ -50,6 +50,8 @@ export const module = {
   seen: 'Last heard of',
   never: 'never',
   checked: 'Last looked at',
+  speaks: 'Speaks',
+  apiVersion: 'version {{version}} of the workers’ API',
   endpoint: 'Looked at by',
   noEndpoint: 'its claims and reports: it has no health end point',
   failures: '{{count}} failures in a row',

@@ -53,6 +53,8 @@ export const module: Words['module'] = {
   seen: 'Última señal',
   never: 'nunca',
   checked: 'Última comprobación',
+  speaks: 'Habla',
+  apiVersion: 'la versión {{version}} de la API de los módulos',
   endpoint: 'Se comprueba por',
   noEndpoint: 'lo que pide e informa: no tiene dirección de salud',
   failures: '{{count}} fallos seguidos',
