@@ -35,7 +35,10 @@ def client(page: Page) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=page), base_url="http://aiworker.test")
 
 
-@pytest.mark.parametrize("path", ["/", "/board", "/tasks/SHOP-12", "/sign-in?code=abc", "/index.html"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/board", "/tasks/SHOP-12", "/sign-in?code=abc", "/index.html", "/automation/modules/ocr@2.0"],
+)
 async def test_every_address_of_the_page_gets_the_index(browser: httpx2.AsyncClient, path: str) -> None:
     answer = await browser.get(path, headers=HTML)
 

@@ -74,8 +74,9 @@ class Page:
 
 def _is_address(path: str, headers: Headers) -> bool:
     """Whether a path may be one of the page's own addresses rather than a file that is missing."""
-    last = path.rpartition("/")[2]
-    return path == INDEX or ("." not in last and not path.startswith("assets/") and _takes_html(headers))
+    # A file has a dot in its name, but so may a module (`ocr@2.0`) and a batch.
+    screen = "." not in path.rpartition("/")[2] or path.startswith("automation/")
+    return path == INDEX or (screen and not path.startswith("assets/") and _takes_html(headers))
 
 
 def _takes_html(headers: Headers) -> bool:
