@@ -33,7 +33,7 @@ export function FilterBar({ filters, types, modules, onChange }: FiltersProps) {
           onChange={(event) => set(name, event.target.value)}
           className={clsx(
             INPUT,
-            'h-8 w-auto max-desk:h-10 max-desk:min-w-0 max-desk:flex-1 desk:max-w-[170px] desk:text-list!',
+            'h-8 w-auto max-desk:h-10 max-desk:min-w-[40%] max-desk:flex-1 desk:max-w-[170px] desk:text-list!',
           )}
         >
           <option value="">
