@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, Literal, Self, TypeVar
 
+import typing_extensions
 from pydantic import TypeAdapter, ValidationError
 
 from aiworker.core.errors import AiWorkerError
@@ -25,6 +26,8 @@ StepEnd = Literal["completed", "failed", "skipped"]
 Tell = Callable[[Mapping[str, Any]], None]
 
 T = TypeVar("T")
+# A handler may say `-> Result` and leave open of what.
+Output = typing_extensions.TypeVar("Output", default=Any)
 
 _LONGEST_NAME = 100
 _MOST_STEPS = 10_000
@@ -32,10 +35,10 @@ _JSON_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)
 
 
 @dataclass(frozen=True, slots=True)
-class Result(Generic[T]):
+class Result(Generic[Output]):
     """What comes out, and how good it is. Scores are between 0 and 1; None: nothing is said about it."""
 
-    output: T
+    output: Output
     completeness: float | None = None
     confidence: float | None = None
 
