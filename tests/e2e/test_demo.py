@@ -188,7 +188,7 @@ def test_keep_leaves_the_server_up_until_it_is_stopped(person: Person) -> None:
         assert process.stdout is not None
         links = (re.search(r"(http://\S+)/sign-in\?code=\S+", line) for line in process.stdout)
         url = next(link[1] for link in links if link)
-        answer = httpx2.get(f"{url}/api/health", trust_env=False)
+        answer = httpx2.get(f"{url}/api/health", trust_env=False, timeout=60)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE_SECONDS)
     assert answer.status_code == 200

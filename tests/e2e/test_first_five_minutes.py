@@ -170,6 +170,6 @@ async def reached(here: Terminal, state: str) -> None:
 
 async def says(url: str, name: str) -> str:
     """What a browser gets at an address of this machine."""
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         port = httpx2.URL(url).port
         return (await http.get(url, headers={"Host": f"{name}.preview.localhost:{port}"})).text

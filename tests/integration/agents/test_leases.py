@@ -37,7 +37,7 @@ class Process:
 async def runner(house: House) -> AsyncIterator[Process]:
     _, key = await house.key("runner")
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False, timeout=60) as http:
         registered = (await http.post("/api/agents", json={})).json()["data"]["id"]
         async with in_one_task(agent(house.url, key, headers={"X-AiWorker-Agent": registered})) as desk:
             yield Process(house, http, registered, desk)

@@ -82,7 +82,7 @@ async def test_a_runner_sends_many_lines_at_once_within_bounds(house: House, pro
     await house.task(project)
     _, key = await house.key("runner")
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False, timeout=60) as http:
         registered = (await http.post("/api/agents", json={})).json()["data"]["id"]
         async with agent(house.url, key, headers={"X-AiWorker-Agent": registered}) as desk:
             token = (await desk.claim())["attempt"]

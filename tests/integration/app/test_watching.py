@@ -29,7 +29,7 @@ async def test_it_answers_without_a_key_and_ends_with_the_process(settings: Sett
     url = f"http://127.0.0.1:{settings.metrics_port}"
     async with (
         open_house(settings, lambda: "http://localhost", keeps_programs=False) as house,
-        httpx2.AsyncClient(base_url=url) as client,
+        httpx2.AsyncClient(base_url=url, timeout=60) as client,
     ):
         async with watched(house):
             metrics, health, page = [await client.get(path) for path in ("/metrics", "/api/health", "/")]
@@ -53,7 +53,7 @@ async def test_without_the_setting_there_is_no_such_port(settings: Settings) -> 
     async with (
         open_house(without, lambda: "http://localhost", keeps_programs=False) as house,
         watched(house),
-        httpx2.AsyncClient() as client,
+        httpx2.AsyncClient(timeout=60) as client,
     ):
         with pytest.raises(httpx2.ConnectError):
             await client.get(f"http://127.0.0.1:{settings.metrics_port}/metrics")

@@ -138,7 +138,7 @@ async def test_a_method_that_git_does_not_use_is_refused(http: httpx2.AsyncClien
 )
 async def test_without_a_known_key_the_client_is_asked_for_one(world: World, authorization: str | None):
     headers = {} if authorization is None else {"Authorization": authorization}
-    async with httpx2.AsyncClient(base_url=world.url, headers=headers) as http:
+    async with httpx2.AsyncClient(base_url=world.url, headers=headers, timeout=60) as http:
         answer = await http.get("/git/shop.git/info/refs?service=git-upload-pack")
 
     assert answer.status_code == 401
@@ -147,7 +147,9 @@ async def test_without_a_known_key_the_client_is_asked_for_one(world: World, aut
 
 
 async def test_a_bearer_token_will_do(world: World):
-    async with httpx2.AsyncClient(base_url=world.url, headers={"Authorization": "Bearer agent-key"}) as http:
+    async with httpx2.AsyncClient(
+        base_url=world.url, headers={"Authorization": "Bearer agent-key"}, timeout=60
+    ) as http:
         answer = await http.get("/git/shop.git/info/refs?service=git-upload-pack")
 
     assert answer.status_code == 200

@@ -73,6 +73,6 @@ async def test_it_ends_with_the_key_of_its_agent(house: House, project: ProjectR
 
 async def test_mcp_takes_keys_only(house: House, project: ProjectRecord, claude: Agent) -> None:
     attempt = await claimed(house, project, claude)
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         answer = await http.post(f"{house.url}/mcp", headers={"Authorization": f"Bearer {attempt}"}, json={})
     assert answer.status_code == 401

@@ -51,7 +51,7 @@ async def project(house: House) -> ProjectRecord:
 async def claimed(house: House, key: str) -> AsyncGenerator[Runner]:
     """A process of the key's, with a task in hand."""
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False, timeout=60) as http:
         registered = (await http.post("/api/agents", json={})).json()["data"]["id"]
         async with agent(house.url, key, headers={"X-AiWorker-Agent": registered}) as desk:
             yield Runner(house, http, desk, registered, await desk.claim())
@@ -110,7 +110,7 @@ async def test_a_token_from_before_a_restart_does_no_harm_beside_the_key(house: 
 async def test_a_new_key_ends_the_one_before(house: House, runner: Runner) -> None:
     first = await runner.key()
     second = await runner.key()
-    async with httpx2.AsyncClient(base_url=house.url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=house.url, trust_env=False, timeout=60) as http:
         for key, status in ((first, 401), (second, 200)):
             asked = await http.post("/mcp", headers=_mcp(key), content=_PING)
             assert asked.status_code == status
@@ -130,7 +130,7 @@ async def test_the_key_opens_one_repository_and_pushes_one_branch(
 
 async def test_the_key_opens_nothing_of_rest(house: House, runner: Runner) -> None:
     headers = {"Authorization": f"Bearer {await runner.key()}"}
-    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=house.url, headers=headers, trust_env=False, timeout=60) as http:
         for path in ("/api/tasks", "/api/projects", f"/api/agents/{runner.id}"):
             answer = await http.get(path)
             assert (answer.status_code, answer.json()["error"]["code"]) == (403, "key_of_attempt")
@@ -159,7 +159,7 @@ async def test_a_failed_attempt_ends_its_key_and_tells_why(house: House, runner:
     assert task["state"] == TaskState.BACKLOG
     attempts = (await runner.http.get(f"/api/tasks/{task['id']}/attempts")).json()["data"]
     assert [(one["outcome"], one["error"]) for one in attempts] == [("failed", "The model is not known")]
-    async with httpx2.AsyncClient(base_url=house.url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=house.url, trust_env=False, timeout=60) as http:
         answer = await http.post("/mcp", headers=_mcp(key), content=_PING)
     assert answer.status_code == 401
     again = await runner.ask("fail", message="Once more")
@@ -183,7 +183,7 @@ async def test_lines_of_the_log_come_in_one_go(house: House, runner: Runner) -> 
 async def test_the_attempt_of_another_agent_is_over_for_whoever_asks(house: House, runner: Runner) -> None:
     other = (await house.key("other"))[1]
     async with httpx2.AsyncClient(
-        base_url=house.url, headers={"Authorization": f"Bearer {other}"}, trust_env=False
+        base_url=house.url, headers={"Authorization": f"Bearer {other}"}, trust_env=False, timeout=60
     ) as http:
         theirs = (await http.post("/api/agents", json={})).json()["data"]["id"]
         body = {"attempt": runner.held["attempt"]}

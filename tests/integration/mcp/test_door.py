@@ -34,7 +34,7 @@ ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "appl
 
 
 async def post(house: House, content: bytes, **headers: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return await http.post(f"{house.url}/mcp", content=content, headers={**ACCEPT, **headers})
 
 
@@ -90,14 +90,18 @@ async def test_a_revoked_key_is_out_at_once(house: House, claude: Agent) -> None
 
 
 async def test_only_post_is_served(house: House, key: str) -> None:
-    async with httpx2.AsyncClient(trust_env=False, headers={**ACCEPT, "Authorization": f"Bearer {key}"}) as http:
+    async with httpx2.AsyncClient(
+        trust_env=False, headers={**ACCEPT, "Authorization": f"Bearer {key}"}, timeout=60
+    ) as http:
         for method in ("GET", "DELETE", "PUT", "PATCH"):
             answer = await http.request(method, f"{house.url}/mcp")
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 async def test_nothing_is_served_below_its_path(house: House, key: str) -> None:
-    async with httpx2.AsyncClient(trust_env=False, headers={**ACCEPT, "Authorization": f"Bearer {key}"}) as http:
+    async with httpx2.AsyncClient(
+        trust_env=False, headers={**ACCEPT, "Authorization": f"Bearer {key}"}, timeout=60
+    ) as http:
         assert (await http.post(f"{house.url}/mcp/", json=INITIALIZE)).status_code == 200
         for path in ("/mcp/x", "/mcp/../mcp/x", "/mcpx"):
             answer = await http.post(f"{house.url}{path}", json=INITIALIZE)

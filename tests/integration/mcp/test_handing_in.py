@@ -16,7 +16,7 @@ from tests.support.work import git, push_work
 
 
 async def answer_of(house: House, url: str) -> str:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return (await http.get(house.url, headers={"Host": url.removeprefix("http://").rstrip("/")})).text
 
 

@@ -24,7 +24,7 @@ async def git(folder: Path, *arguments: str) -> str:
 async def get(house: House, url: str) -> str:
     """What answers at a preview's address."""
     host = url.removeprefix("http://").rstrip("/")
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return (await http.get(house.url, headers={"Host": host})).text
 
 

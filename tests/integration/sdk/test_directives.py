@@ -155,7 +155,7 @@ async def test_the_health_door_tells_how_the_module_is(shop: Shop, module: Make)
         port: int = place.getsockname()[1]
     reader = module(health_port=port)
     reader.handler("ocr.page")(idle)
-    async with shop.at_work(reader), httpx2.AsyncClient(trust_env=False) as client:
+    async with shop.at_work(reader), httpx2.AsyncClient(trust_env=False, timeout=60) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/health")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok", "running": 0, "waiting": 0})
         assert (await client.post(f"http://127.0.0.1:{port}/health")).status_code == 405

@@ -119,6 +119,6 @@ def test_a_side_call_is_no_turn() -> None:
     with scripted_model(Turn("first")) as model:
         assert ask(model, HELLO, tools=[]).json()["content"][0]["text"] == "OK."
         assert model.asked == []
-        counted = httpx2.post(f"{model.url}/v1/messages/count_tokens", json={}, trust_env=False)
-        unknown = httpx2.post(f"{model.url}/v1/nothing", json={}, trust_env=False)
+        counted = httpx2.post(f"{model.url}/v1/messages/count_tokens", json={}, trust_env=False, timeout=60)
+        unknown = httpx2.post(f"{model.url}/v1/nothing", json={}, trust_env=False, timeout=60)
         assert (counted.status_code, unknown.status_code) == (200, 404)

@@ -176,7 +176,7 @@ async def test_a_body_of_ten_megabytes_is_too_large(house: House, streamed: bool
 
     async with (
         serving(house.app, free_socket()) as address,
-        httpx2.AsyncClient(headers={"authorization": f"Bearer {house.keys[Scope.ADMIN]}"}) as client,
+        httpx2.AsyncClient(headers={"authorization": f"Bearer {house.keys[Scope.ADMIN]}"}, timeout=60) as client,
     ):
         body = chunks() if streamed else b"x" * 10_485_760
         answer = await client.post(f"{address}/api/robots", content=body)

@@ -89,7 +89,7 @@ async def test_pages_of_other_sites_do_not_get_in_even_with_the_cookie(live: Liv
 
 
 async def test_only_websockets_are_served(live: Live) -> None:
-    async with httpx2.AsyncClient() as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         answer = await client.get(f"{live.address}/socket.io/?EIO=4&transport=polling")
     assert answer.status_code == 400
     assert "access-control-allow-origin" not in answer.headers
