@@ -1,15 +1,21 @@
 """Modules, schedules and reports on the page: a real Chromium and the real server."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from examples.documents.module import ROBOT_TYPE as DOCUMENT
+from examples.documents.module import documents_module
+from examples.documents.samples import make_samples
 from playwright.async_api import Browser, Page, expect
 
 from aiworker.cli.client import Server
 from aiworker.cli.demo.server import DemoServer
 from aiworker.wire.engine import Claim, Complete, ErrorCategory, Fail, NewModule, NewRobot
 from aiworker.wire.robot_types import TypeSettings
-from tests.support.browser import visitor
+from tests.support.browser import Visitor, visitor
 from tests.support.page import confirm, violations
 from tests.support.story import api_of
 
@@ -48,6 +54,21 @@ async def test_modules_schedules_and_reports(server: DemoServer, browser: Browse
         await expect(page.get_by_role("heading", level=3)).to_contain_text(
             ["Score and what it is made of", "Throughput"]
         )
+        await _fail_in_a_row(api)
+        await expect(page.get_by_role("main")).to_contain_text("5 of its robots failed in a row")
+        await page.get_by_role("button", name="Let it have robots again").click()
+        await expect(page.get_by_role("main")).not_to_contain_text("failed in a row")
+        assert api.get("modules", "letters")["breaker"]["state"] == "CLOSED"
+
+        await page.get_by_role("button", name="Change its limits").click()
+        form = page.get_by_role("dialog", name="Limits of letters")
+        await form.get_by_label("Robots at a time").fill("3")
+        await form.get_by_role("button", name="Set the limits").click()
+        await expect(form).to_have_count(0)
+        await expect(page.get_by_role("main")).to_contain_text("of 3 at a time")
+        limited = api.get("modules", "letters")
+        assert (limited["maxConcurrent"], limited["maxPerMinute"]) == (3, None)
+
         await page.get_by_role("button", name="Hour").click()
         await page.wait_for_url("**range=hour")
         assert await violations(page) == []
@@ -67,6 +88,14 @@ async def test_modules_schedules_and_reports(server: DemoServer, browser: Browse
         await expect(page.get_by_label("Time for “Is there room?”")).to_have_count(1)
     # The refusal of the wrong expression is noted by the browser; nothing else may be.
     assert all("400" in trouble or "422" in trouble for trouble in ada.troubles), ada.troubles
+
+
+async def _fail_in_a_row(api: Server) -> None:
+    """So many that the module gets fewer."""
+    api.post_lines("robots", "batches", lines=b'{"robotType": "mail", "inputData": {}, "retryLimit": 0}\n' * 5)
+    for claimed in api.post("modules", "letters", "claim", body=Claim(holder="one", limit=5)):
+        failure = Fail(lease_token=claimed["leaseToken"], error_category=ErrorCategory.RESOURCE, error_message="full")
+        api.post("executions", claimed["executeId"], "fail", body=failure)
 
 
 async def _keep_a_schedule(page: Page, api: Server) -> None:
@@ -189,7 +218,50 @@ async def test_a_batch_from_a_file_is_followed_to_its_end(server: DemoServer, br
         await confirm(page, "Cancel the batch monday?", "Cancel the batch")
         await expect(page.get_by_role("main")).to_contain_text("300 of 300 done")
         assert api.get("robots", "batches", "monday")["byStatus"] == {"COMPLETED": 1, "CANCELLED": 299}
+        await _see_documents_being_read(ada, api, server, tmp_path)
     assert ada.troubles == []
+
+
+async def _see_documents_being_read(ada: Visitor, api: Server, server: DemoServer, folder: Path) -> None:
+    """The example's module reads real files, twice three of them, while one looks on and never loads the page again."""
+    page = ada.page
+    first, *others = make_samples(folder / "in", 6)
+
+    @asynccontextmanager
+    async def reading() -> AsyncGenerator[None]:
+        stop = asyncio.Event()
+        module = documents_module(folder / "in", folder / "out")
+        at_work = module.serve(stop, url=server.url, token=server.admin_key, folder=folder / "endings")
+        working = asyncio.create_task(at_work)
+        try:
+            yield
+        finally:
+            stop.set()
+            await working
+
+    def hand_in(*names: str) -> list[str]:
+        news = [NewRobot(robot_type=DOCUMENT, input_data={"name": name}, correlation_id="papers") for name in names]
+        return [api.post("robots", body=new)["robotId"] for new in news]
+
+    api.post("modules", body=NewModule(module_name="documents", module_version="1.0", supported_robot_types=[DOCUMENT]))
+    (robot,) = hand_in(first)
+    await ada.open(f"/automation/robots/{robot}")
+    main = page.get_by_role("main")
+    await expect(main).to_contain_text("waiting")
+    await page.evaluate("window.neverLoadedAgain = true")
+    async with reading():
+        await expect(main).to_contain_text("find fields")
+        await expect(main).to_contain_text("completed")
+        await main.get_by_role("link", name="papers", exact=True).click()
+        await expect(main).to_contain_text("1 of 1 done")
+        hand_in(*others[:2])
+        await expect(main).to_contain_text("3 of 3 done")
+    hand_in(*others[2:])
+    await expect(main).to_contain_text("3 of 6 done")
+    async with reading():
+        await expect(main).to_contain_text("6 of 6 done")
+    assert await page.evaluate("window.neverLoadedAgain") is True
+    assert len(list((folder / "out").glob("*.json"))) == 6
 
 
 async def _save_the_filter(page: Page, name: str) -> None:

@@ -22,7 +22,7 @@ from aiworker.cli.demo.sample import (
 )
 from aiworker.cli.demo.server import DemoServer
 from aiworker.wire.access import NewKey, Scope
-from aiworker.wire.projects import NewProject
+from aiworker.wire.projects import NewProject, ProjectChanges
 from tests.support.browser import Visitor, visitor
 from tests.support.page import card, indicator, violations
 from tests.support.story import KEY, TASK, api_of, page_of
@@ -199,21 +199,8 @@ async def test_the_whole_story_comes_true_on_a_phone_in_spanish(
     await places.get_by_role("link", name="Tablero").tap()
     await page.get_by_role("group", name="Columnas").get_by_role("button", name="Por revisar").tap()
     await expect(card(page, "Por revisar", TASK_TITLE)).to_contain_text("vista previa")
-    await page.get_by_role("button", name=TASK_TITLE).tap()
-    panel = page.get_by_role("complementary", name=f"Tarea {TASK}")
-    preview = await ada.follow(panel.get_by_role("link", name="Abrir vista previa"))
-    await expect(preview.locator("body")).to_contain_text(NEW_MARKER)
-    await preview.close()
-    await panel.get_by_role("tab", name="Cambios").tap()
-    await expect(panel).to_contain_text("TAX_PERCENT = 21")
-    assert await ada.cut_off() == []
-    await panel.get_by_role("button", name="Aprobar en ").tap()
-    await panel.get_by_role("button", name="Añadir a una entrega").tap()
-
-    release = page.get_by_role("article", name="Entrega 1")
-    await page.get_by_role("button", name="Llevar 1 tarea a staging").tap()
-    await expect(release).to_contain_text("en staging")
-    await ada.shoot("story-phone-staging")
+    await _review_on_a_phone(ada)
+    release = await _ship_on_a_phone(ada, server, tmp_path)
     await _confirmed(page, release, "Llevar a producción", "¿Llevar la entrega 1 a producción?")
     await expect(release).to_contain_text("en producción")
     production = page.get_by_role("region", name="Producción", exact=True)
@@ -226,6 +213,47 @@ async def test_the_whole_story_comes_true_on_a_phone_in_spanish(
     await ada.shoot("story-phone-rolled-back")
     assert await ada.cut_off() == []
     assert ada.troubles == []
+
+
+async def _review_on_a_phone(ada: Visitor) -> None:
+    """Into the task: its preview and what that writes, its history, its changes, and to the release."""
+    page = ada.page
+    await page.get_by_role("button", name=TASK_TITLE).tap()
+    panel = page.get_by_role("complementary", name=f"Tarea {TASK}")
+    preview = await ada.follow(panel.get_by_role("link", name="Abrir vista previa"))
+    await expect(preview.locator("body")).to_contain_text(NEW_MARKER)
+    await preview.close()
+    await panel.get_by_role("tab", name="Vista previa").tap()
+    await panel.get_by_text("Registro de la vista previa").tap()
+    # What the program goes on to write, not only what it wrote when it was put up.
+    await expect(panel.get_by_role("log")).to_contain_text("GET / HTTP")
+    await ada.shoot("story-phone-preview-log")
+    await panel.get_by_role("tab", name="Resumen").tap()
+    await expect(panel).to_contain_text("claude la presentó para que se revise.")
+    await panel.get_by_role("tab", name="Cambios").tap()
+    await expect(panel).to_contain_text("TAX_PERCENT = 21")
+    assert await ada.cut_off() == []
+    await panel.get_by_role("button", name="Aprobar en ").tap()
+    await panel.get_by_role("button", name="Añadir a una entrega").tap()
+
+
+async def _ship_on_a_phone(ada: Visitor, server: DemoServer, folder: Path) -> Locator:
+    """The task goes to staging, and the roll-out is read along; the release."""
+    page = ada.page
+    release = page.get_by_role("article", name="Entrega 1")
+    gate = folder / "gate"
+    with api_of(server) as api:
+        waits = f"sh -c 'echo getting ready; until [ -e {gate} ]; do sleep 0.1; done'"
+        api.patch("projects", KEY, body=ProjectChanges(setup_command=waits))
+    await page.get_by_role("button", name="Llevar 1 tarea a staging").tap()
+    # A roll-out is read along while it goes on.
+    await expect(release.get_by_role("log")).to_contain_text("getting ready")
+    await ada.shoot("story-phone-rolling-out")
+    assert await ada.cut_off() == []
+    gate.touch()
+    await expect(release).to_contain_text("en staging")
+    await ada.shoot("story-phone-staging")
+    return release
 
 
 async def _confirmed(page: Page, release: Locator, what: str, question: str) -> None:

@@ -40,11 +40,15 @@ class Member:
                 self._command, env=self._environment, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
+    def arm(self, fault: str | None) -> None:
+        """From its next start on it dies by itself at the point that `fault` names."""
+        self._environment.pop("AIWORKER_FAULT", None)
+        if fault is not None:
+            self._environment["AIWORKER_FAULT"] = fault
+
     def kill(self) -> None:
         """kill -9, and a new one in its place."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        self.end()
         self.start()
 
     async def restart(self) -> None:

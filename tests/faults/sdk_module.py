@@ -3,6 +3,7 @@
 Each robot's effect is a line of the ledger. AIWORKER_HOME must be the same after a kill: what is not told yet is there.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -16,17 +17,28 @@ _LEASE_SECONDS = 15
 
 
 class Numbered(BaseModel):
+    """`until`: a file that the handler waits for, if it is to be long at work."""
+
+    n: int
+    until: Path | None = None
+
+
+class Counted(BaseModel):
     n: int
 
 
-def module(ledger: Ledger) -> Module:
-    plain = Module(MODULE, concurrency=4, prefetch=20, lease_seconds=_LEASE_SECONDS, wait_seconds=5)
+def module(ledger: Ledger, *, health_port: int | None = None) -> Module:
+    plain = Module(
+        MODULE, concurrency=4, prefetch=20, lease_seconds=_LEASE_SECONDS, wait_seconds=5, health_port=health_port
+    )
 
     @plain.handler(ROBOT_TYPE)
-    async def count(ctx: Context, given: Numbered) -> Numbered:
+    async def count(ctx: Context, given: Numbered) -> Counted:
         async with ctx.step("count"):
+            while given.until is not None and not given.until.exists():  # noqa: ASYNC110 (another process makes it)
+                await asyncio.sleep(0.02)
             ledger.write("sent", robot=ctx.robot_id, execution=ctx.execute_id)
-        return Numbered(n=given.n + 1)
+        return Counted(n=given.n + 1)
 
     return plain
 

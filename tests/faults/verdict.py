@@ -39,13 +39,13 @@ class Verdict:
 def judge(tx: Tx, account: Sequence[dict[str, Any]], *, robots_made: int, tasks_made: int, home: Path) -> Verdict:
     """Everything at once. `account`: the lines of every worker's ledger."""
     verdict = Verdict()
-    _judge_robots(tx, verdict, account, robots_made)
+    judge_robots(tx, verdict, account, robots_made)
     _judge_tasks(tx, verdict, account, tasks_made, home)
     _judge_streams(tx, verdict)
     return verdict
 
 
-def _judge_robots(tx: Tx, verdict: Verdict, account: Sequence[dict[str, Any]], made: int) -> None:
+def judge_robots(tx: Tx, verdict: Verdict, account: Sequence[dict[str, Any]], made: int) -> None:
     found = tx.rows(
         select(robots.c.robot_id, robots.c.status, robots.c.input_data, robots.c.output_data)
         .where(robots.c.robot_type == ROBOT_TYPE)
@@ -55,7 +55,7 @@ def _judge_robots(tx: Tx, verdict: Verdict, account: Sequence[dict[str, Any]], m
     verdict.lost += [f"robot {n} was confirmed and never made" for n in range(made) if n not in numbers]
     verdict.twice += [f"robot {n} was made {times} times" for n, times in numbers.items() if times > 1]
     verdict.lost += [f"robot {row.robot_id} is {row.status}" for row in found if row.status != "COMPLETED"]
-    completed = _completed(tx, ROBOT_TYPE)
+    completed = completed_tries(tx, ROBOT_TYPE)
     verdict.twice += [f"robot {robot} has {len(done)} results" for robot, done in completed.items() if len(done) > 1]
     sent, confirmed = _noted(account, "sent", "robot", "execution"), _noted(account, "confirmed", "robot", "execution")
     for robot, executions in confirmed.items():
@@ -124,7 +124,7 @@ def _judge_streams(tx: Tx, verdict: Verdict) -> None:
             positions[stream] = position
 
 
-def _completed(tx: Tx, robot_type: str) -> dict[str, set[str]]:
+def completed_tries(tx: Tx, robot_type: str) -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     rows = tx.rows(
         select(robot_execute.c.robot_id, robot_execute.c.execute_id)

@@ -13,6 +13,7 @@ from aiworker.delivery.tasks.queries import list_tasks
 from aiworker.delivery.tasks.tables import tasks
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.tables import robots
+from aiworker.engine.service import Engine
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.outbox import queries as outbox_queries
 from aiworker.storage.outbox.tables import outbox, outbox_feeds
@@ -37,19 +38,30 @@ from tests.support.workshop import Workshop
 HELD, READY, FINISHED = 100_000, 20_000, 80_000
 EXECUTIONS, RUNNING, TASKS, TOLD = 20_000, 1_000, 20_000, 20_000
 BATCH = 10
+RARE = ["rare", "seldom"]
 BIG = frozenset({"robots", "robot_execute", "tasks", "outbox"})
 # How many rows may be looked at, for a page of a list and for everything else. SQLite counts the steps of its machine.
 MOST = {"sqlite": (60_000, 12_000), "postgresql": (5_000, 400), "mariadb": (5_000, 400)}
 LISTS = ("list", "board", "a column")
 FIRST = 1_000_000
-# MariaDB counts two for a robot that was found by an index; the task that moves with it, and its agent, add theirs.
+# MariaDB and MySQL count two for a robot that was found by an index, and MySQL two for its module; the task that moves
+# with it, and its agent, add theirs.
 FEW_LOCKS = 4
-LOCKS = {"claim a batch of many lanes": 2 * BATCH, "create many": BATCH, "get_next_task": 10}
+LOCKS = {"claim a batch of many lanes": 2 * BATCH + 2, "create many": BATCH, "get_next_task": 10}
 
 
 def empty_database(folder: Path, backend: Backend) -> URL:
     """One that nobody gets afterwards: to empty it again would take longer than to make it."""
     return make_url(f"sqlite:///{folder / 'many.db'}") if backend == "sqlite" else empty_server_database(backend)
+
+
+def rare(tx: Tx, engine: Engine) -> None:
+    """Some modules with a few robots, older than everybody's."""
+    for name in RARE:
+        engine.register_module(tx, new_module(name, [f"{name}.read"]))
+        engine.submit_many(tx, [new_robot(f"{name}.read")] * 3)
+        engine.claim(tx, name, holder="rarely", limit=3)
+    tx.execute(update(robots).values(created_at=tx.now - timedelta(days=9)).where(robots.c.module_name.in_(RARE)))
 
 
 async def fill(shop: Workshop) -> tuple[ClaimedRobot, str]:
@@ -108,6 +120,7 @@ async def fill(shop: Workshop) -> tuple[ClaimedRobot, str]:
         tx.execute(update(outbox_feeds).values(number=FIRST + TOLD))
         outbox_queries.move_place(tx, "live", FIRST + TOLD - 10)
 
+    await shop.write(rare, engine)
     running = await shop.write(robots_in_all_states)
     await shop.write(board)
     await shop.write(told)
@@ -161,6 +174,13 @@ def hot_statements(shop: Workshop, running: ClaimedRobot, project: str) -> dict[
         "list robots of a type": lambda tx: engine.list_robots(tx, robot_type=TYPE),
         "list robots of a module": lambda tx: engine.list_robots(tx, module_name=MODULE),
         "list executions": engine.list_executions,
+        # A key that is bound to modules whose rows are rare.
+        "list executions of a few modules": lambda tx: engine.list_executions(tx, among=RARE),
+        "list running executions of a few": lambda tx: engine.list_executions(
+            tx, among=RARE, state=ExecutionState.RUNNING
+        ),
+        "list robots of a few modules": lambda tx: engine.list_robots(tx, among=RARE),
+        "list failed robots of a few modules": lambda tx: engine.list_robots(tx, among=RARE, status=RobotStatus.FAILED),
         "get_next_task": lambda tx: shop.delivery.work.next_task(tx, shop.called(tx, "claude")),
         "board": lambda tx: list_tasks(tx, project_id=project),
         "some tasks by their ids": lambda tx: list_tasks(tx, ids=[f"task-{n}" for n in range(1, 101)]),

@@ -93,7 +93,8 @@ class Bench:
 
     async def waiting(self, robot_id: str) -> str | None:
         robot = await self.robot(robot_id)
-        return (await self.database.read(self.engine.waiting_reasons, [robot]))[robot_id]
+        why = (await self.database.read(self.engine.waiting_reasons, [robot]))[robot_id]
+        return None if why is None else why.words
 
     async def events(self, stream: str) -> list[dict[str, Any]]:
         """What was told about one stream, oldest first, each with its `position` and `kind`."""

@@ -74,6 +74,11 @@ class FakeArgoCd:
         name, operation = found["metadata"]["name"], found["operation"]
         status = found.setdefault("status", {})
         done = self._under_way.get(name, 0)
+        if status.get("operationState", {}).get("phase") == "Terminating":
+            self._under_way.pop(name, None)
+            found.pop("operation")
+            status["operationState"] |= {"phase": "Failed", "message": "Operation terminated", "finishedAt": now()}
+            return found
         if done == 0:
             status["operationState"] = {"phase": "Running", "operation": operation, "startedAt": now()}
         self._under_way[name] = done + 1
@@ -95,8 +100,7 @@ class FakeArgoCd:
             "namespace": found["spec"]["destination"]["namespace"],
             "syncPhase": "Sync",
         }
-        if self.mood == "fails":
-            said = 'Deployment.apps "shop" is invalid: spec.replicas: Invalid value: -1'
+        if said := self._refusal(resource["namespace"], operation["sync"]):
             result = {"revision": revision, "resources": [{**resource, "status": "SyncFailed", "message": said}]}
             state |= {"phase": "Failed", "message": "one or more objects failed to apply", "syncResult": result}
             return found
@@ -108,12 +112,19 @@ class FakeArgoCd:
         state |= {"phase": "Succeeded", "message": "successfully synced", "syncResult": result}
         return found
 
+    def _refusal(self, namespace: str, sync: Json) -> str:
+        """Why the cluster does not take the manifests. The options are the operation's, not the Application's."""
+        if self.mood == "fails":
+            return 'Deployment.apps "shop" is invalid: spec.replicas: Invalid value: -1'
+        if self.cluster.store.get("namespaces", "", namespace) is None:
+            if "CreateNamespace=true" not in (sync.get("syncOptions") or ()):
+                return f'namespaces "{namespace}" not found'
+            self.cluster.add("Namespace", namespace)
+        return ""
+
     def _roll_out(self, found: Json, image: str) -> None:
         store, name = self.cluster.store, found["metadata"]["name"]
         namespace = found["spec"]["destination"]["namespace"]
-        if store.get("namespaces", "", namespace) is None:
-            assert "CreateNamespace=true" in found["spec"]["syncPolicy"]["syncOptions"]
-            self.cluster.add("Namespace", namespace)
         labels = {"app": name}
         marked = {"labels": labels, "annotations": self.annotations(found)}
         template = {"metadata": marked, "spec": {"containers": [{"name": "web", "image": image}]}}
@@ -200,6 +211,8 @@ class FakeArgoCd:
             return _error(403, 7, "permission denied")
         if path.endswith("/sync"):
             return self._sync(operation.answer(), given, live)
+        if path.endswith("/operation"):
+            return self._terminate(operation.answer(), live)
         if method == "DELETE":
             live["metadata"]["deletionTimestamp"] = now()
             store.put(live)
@@ -221,8 +234,19 @@ class FakeArgoCd:
     def _sync(self, schema: Json | None, given: Json, live: Json) -> Response:
         if live.get("operation"):
             return _error(400, 9, "another operation is already in progress")
-        operation = {"info": given.get("infos"), "sync": {"revision": given["revision"], "prune": given.get("prune")}}
+        # Unlike an operation that is written by hand, this one takes over what the Application says.
+        options = live["spec"]["syncPolicy"].get("syncOptions")
+        sync = {"revision": given["revision"], "prune": given.get("prune"), "syncOptions": options}
+        operation = {"info": given.get("infos"), "sync": sync}
         return self._good(schema, self.cluster.store.put({**live, "operation": operation}))
+
+    def _terminate(self, schema: Json | None, live: Json) -> Response:
+        status = live.get("status") or {}
+        if not live.get("operation") or not status.get("operationState"):
+            return _error(400, 3, "Unable to terminate operation. No operation is in progress")
+        ended = {**status, "operationState": {**status["operationState"], "phase": "Terminating"}}
+        self.cluster.store.put({**live, "status": ended})
+        return self._good(schema, {})
 
     def _good(self, schema: Json | None, answer: Json) -> Response:
         told = _untyped(answer)

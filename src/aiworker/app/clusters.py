@@ -13,6 +13,7 @@ from aiworker.adapters.runtime.kubernetes import (
     connect_in_cluster,
 )
 from aiworker.adapters.runtime.kubernetes.kinds import DEPLOYMENT
+from aiworker.adapters.runtime.kubernetes.network import ingress_rules
 from aiworker.core.errors import Invalid
 from aiworker.core.settings import Settings
 
@@ -29,6 +30,7 @@ class ClusterRuntime:
         self.cluster = Cluster(
             connect_by_kubeconfig(settings.kubeconfig) if settings.kubeconfig is not None else connect_in_cluster()
         )
+        ingress_rules(settings.k8s_ingress_namespace)
         self.settings = ClusterSettings(
             installation=installation,
             key=key.encode(),

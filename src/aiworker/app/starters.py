@@ -18,6 +18,7 @@ from aiworker.app.redis_doctor import redis_findings
 from aiworker.app.server import serve as serve_until_stopped
 from aiworker.app.worker import work
 from aiworker.cli.starters import CopiedTable, CopyTold, Finding, ServeOptions, UpOptions
+from aiworker.core.descriptors import allow_many
 from aiworker.core.errors import Invalid
 from aiworker.core.settings import Settings, load_settings
 from aiworker.storage.copy import copy_database as copy_whole
@@ -106,6 +107,7 @@ async def check_neighbours() -> Sequence[Finding]:
 
 def _settings() -> Settings:
     settings = load_settings(Settings)
+    allow_many()
     prepare_home(settings.home)
     start_logging(settings)
     return settings

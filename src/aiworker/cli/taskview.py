@@ -9,6 +9,8 @@ from aiworker.cli.output import ago, print_fields, say, short, state
 from aiworker.wire.tasks import QuestionStatus, Task, TaskState, TimelineEntry
 
 _PAGE = 500
+# It goes on with other tasks, not with another try.
+_WAIT_ON = ("after_cancelled", "after_all_cancelled")
 
 
 def read_timeline(server: Server, task: str, *, after: int = -1) -> list[Data]:
@@ -73,7 +75,7 @@ def next_step(task: Task) -> str | None:
             return f"aiworker task approve {task.key} --commit {short(task.head_commit)}"
         case TaskState.APPROVED if task.group_number is None:
             return f"aiworker ship {task.key}"
-        case TaskState.BACKLOG if task.waits_for_person and not str(task.held).endswith(" cancelled"):
+        case TaskState.BACKLOG if task.waits_for_person and task.waiting_code not in _WAIT_ON:
             return f"aiworker task retry {task.key}"
         case TaskState.STAGING:
             return f"aiworker promote {task.group_number}"

@@ -1,6 +1,7 @@
 """What we write to a program's standard input."""
 
 import asyncio
+from asyncio.subprocess import Process
 
 
 async def write(stdin: asyncio.StreamWriter, data: bytes) -> bool:
@@ -14,3 +15,10 @@ async def write(stdin: asyncio.StreamWriter, data: bytes) -> bool:
     except (BrokenPipeError, ConnectionResetError):
         return False
     return True
+
+
+async def feed(process: Process, data: bytes) -> None:
+    """All that a program gets, as far as it listens. It was started with a pipe."""
+    assert process.stdin is not None  # noqa: S101 (made with a pipe)
+    await write(process.stdin, data)
+    process.stdin.close()

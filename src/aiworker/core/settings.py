@@ -331,10 +331,13 @@ class Settings(ClientSettings):
         Field(validation_alias="K8S_INGRESS_CLASS", description="Kubernetes: the ingress class of what is rolled out."),
     ] = "nginx"
     k8s_ingress_namespace: Annotated[
-        Label,
+        str,
         Field(
             validation_alias="K8S_INGRESS_NAMESPACE",
-            description="Kubernetes: where the ingress controller runs; previews take requests from there only.",
+            pattern=r"^[0-9a-z.:/-]+( *, *[0-9a-z.:/-]+)*$",
+            max_length=500,
+            description="Kubernetes: the ingress controller's namespace, by commas also networks (10.20.0.0/24) where "
+            "it uses its nodes' own; previews take requests from there only.",
         ),
     ] = "ingress-nginx"
     k8s_cluster_issuer: Annotated[

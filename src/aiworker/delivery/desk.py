@@ -29,6 +29,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import BRANCHED
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
@@ -175,14 +176,13 @@ class AgentDesk:
         def note(tx: Tx) -> None:
             task = board.lock(tx, holding.task.id)
             if task.branch_name != branch.name:
-                message = f"{holding.agent.pod_name} made the branch {branch.name}."
                 by = _as_agent(holding.agent, caller.actor)
                 board.note(
                     tx,
                     task,
                     "branch",
                     by=by,
-                    message=message,
+                    message=BRANCHED(actor=holding.agent.pod_name, branch=branch.name),
                     details={"branch": branch.name},
                     branch_name=branch.name,
                     base_commit=branch.base,

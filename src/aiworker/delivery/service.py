@@ -24,6 +24,7 @@ from aiworker.delivery.forge_news.remarks import Remarks
 from aiworker.delivery.forge_news.service import FORGE_NEWS, ForgeNews
 from aiworker.delivery.groups.environments import Environments
 from aiworker.delivery.groups.foresight import Foresight
+from aiworker.delivery.groups.outputs import Outputs
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.robots import (
@@ -55,6 +56,7 @@ from aiworker.delivery.ports import Forge, Runtime
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks.history import CONFLICTED
 from aiworker.engine.context import Context
 from aiworker.engine.module_loop import Handler
 from aiworker.engine.service import Engine
@@ -179,6 +181,7 @@ class Delivery:
         self.group_views = GroupViews(engine)
         self.foresight = Foresight(database, forge)
         self.environments = Environments(database, runtime)
+        self.outputs = Outputs(runtime)
         progress = Progress(engine, self.groups, self.previews)
         self._shipping = Shipping(
             database=database,
@@ -209,7 +212,7 @@ class Delivery:
             {"path": path, "line": None, "body": f"Conflicts with staging: {path}"} for path in group.conflict_files
         ]
         said = [{"path": None, "line": None, "body": f"It did not go into {group.name}: {group.error}"}, *files]
-        self.tasks.send_back(tx, actor, task, said, why=f"{actor.name} sent it back: it conflicts with staging.")
+        self.tasks.send_back(tx, actor, task, said, why=CONFLICTED(actor=actor.name))
         return self.groups.get(tx, group.id)
 
     def handlers(self) -> dict[str, Handler]:

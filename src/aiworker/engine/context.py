@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from aiworker.core.errors import AiWorkerError
+from aiworker.core.sayings import Saying
 from aiworker.wire.base import wire_text
 from aiworker.wire.engine import (
     ClaimedRobot,
@@ -18,6 +20,7 @@ from aiworker.wire.engine import (
     StepReport,
 )
 from aiworker.wire.in_hand import LOG_LEVELS, LONGEST_LINE, InHand, Level
+from aiworker.wire.telling import telling
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ class RunningStep:
     """A step under way; `detail` is shown with it when it ends, `skipped` if there was nothing to do."""
 
     name: str
-    detail: str | None = None
+    detail: str | Saying | None = None
     skipped: bool = False
 
 
@@ -61,7 +64,8 @@ class Context(InHand):
         try:
             yield running
         except Exception as error:
-            await self._end_step(running, category, "failed", str(error))
+            said = Saying(str(error), error.code if isinstance(error, AiWorkerError) else None)
+            await self._end_step(running, category, "failed", said)
             raise
         await self._end_step(running, category, "skipped" if running.skipped else "completed", running.detail)
 
@@ -97,12 +101,13 @@ class Context(InHand):
         running: RunningStep,
         category: StepCategory,
         status: Literal["completed", "failed", "skipped"],
-        detail: str | None,
+        detail: str | Saying | None,
     ) -> None:
         ended = StepReport(
             name=running.name,
             category=category,
             status=status,
-            detail=wire_text(detail, _LONGEST_DETAIL) if detail else None,
+            detail=wire_text(str(detail), _LONGEST_DETAIL) if str(detail or "") else None,
+            told=telling(detail.told) if isinstance(detail, Saying) else None,
         )
         await self.report(step=ended)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Saying
 from aiworker.engine.batches.service import Batches
 from aiworker.engine.changes import Changes
 from aiworker.engine.checkpoints import queries as checkpoint_queries
@@ -205,7 +206,7 @@ class Engine:
         """The robot, ours until the commit: what an owner locks first. Raises: RobotNotFound."""
         return self._robots.lock(tx, robot_id)
 
-    def waiting_reasons(self, tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]:
+    def waiting_reasons(self, tx: Tx, robots: Sequence[Robot]) -> Mapping[str, Saying | None]:
         """Why each of them is not taken, in one line, by id; None: it runs, is over, or may be claimed now."""
         return waiting_reasons(tx, robots)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aiworker.core.faults import fault_point
+from aiworker.core.sayings import Saying
 from aiworker.engine.context import Context
 from aiworker.wire.engine import StepCategory
 
@@ -15,11 +16,11 @@ T = TypeVar("T")
 class Skip:
     """What a step returns that had nothing to do, with the reason if that is of interest."""
 
-    why: str | None = None
+    why: str | Saying | None = None
 
 
 # What is shown as the step's detail, or that there was nothing to do.
-Outcome = str | Skip | None
+Outcome = str | Saying | Skip | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aiworker.core.clock import iso
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.engine.breakers import queries as breaker_queries
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.breakers.service import explained
@@ -13,12 +14,21 @@ from aiworker.engine.modules.records import Module
 from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.records import Queue
 from aiworker.engine.robots.records import Robot
-from aiworker.engine.robots.states import WAITING
+from aiworker.engine.robots.states import LOST_IN_A_ROW, PAUSED_BY_HAND, UNCOUNTED_LIMIT, WAITING
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import HealthStatus, RobotStatus
 
+NEXT_TRY = Sentence("robot_next_try", "next try {at}")
+DEFERRED = Sentence("robot_deferred", "deferred until {at}")
+QUEUE_PAUSED = Sentence("queue_paused", "queue {queue} is paused")
+QUEUE_FULL = Sentence("queue_full", "queue {queue} has reached its limit of {limit}")
+MODULE_OFF = Sentence("module_off", "module {module} is switched off")
+MODULE_UNHEALTHY = Sentence("module_unhealthy", "module {module} is unhealthy")
+MODULE_FULL = Sentence("module_full", "module {module} has reached its limit of {limit}")
+MODULE_PACED = Sentence("module_paced", "module {module} has reached its limit of {limit} robots per minute")
 
-def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, str | None]:
+
+def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, Saying | None]:
     """By robot id, for a page of robots, in few statements; None: it runs, is over, or may be claimed now."""
     waiting = [robot for robot in robots if robot.status in WAITING]
     if not waiting:
@@ -58,9 +68,9 @@ def _reason(
     breaker: Breaker | None,
     under_way: int,
     now: datetime,
-) -> str | None:
+) -> Saying | None:
     gates = (
-        robot.held,
+        _held(robot),
         _time(robot),
         _queue(queue, running),
         _module(module, under_way, now),
@@ -69,32 +79,39 @@ def _reason(
     return next((why for why in gates if why is not None), None)
 
 
-def _time(robot: Robot) -> str | None:
+def _held(robot: Robot) -> Saying | None:
+    if robot.held is None:
+        return None
+    ours = (PAUSED_BY_HAND(), LOST_IN_A_ROW(times=UNCOUNTED_LIMIT))
+    return next((one for one in ours if one.words == robot.held), Saying(robot.held))
+
+
+def _time(robot: Robot) -> Saying | None:
     if robot.due_at is None:
         return None
-    return f"{'next try' if robot.status is RobotStatus.RETRYING else 'deferred until'} {iso(robot.due_at)}"
+    return (NEXT_TRY if robot.status is RobotStatus.RETRYING else DEFERRED)(at=iso(robot.due_at))
 
 
-def _queue(queue: Queue | None, running: int) -> str | None:
+def _queue(queue: Queue | None, running: int) -> Saying | None:
     if queue is None:
         return None
     if queue.paused:
-        return f"queue {queue.name!r} is paused"
+        return QUEUE_PAUSED(queue=repr(queue.name))
     if queue.max_running is not None and running >= queue.max_running:
-        return f"queue {queue.name!r} has reached its limit of {queue.max_running}"
+        return QUEUE_FULL(queue=repr(queue.name), limit=queue.max_running)
     return None
 
 
-def _module(module: Module | None, under_way: int, now: datetime) -> str | None:
+def _module(module: Module | None, under_way: int, now: datetime) -> Saying | None:
     if module is None:
         return None
     if not module.is_active:
-        return f"module {module.module_name} is switched off"
+        return MODULE_OFF(module=module.module_name)
     if module.health_status is HealthStatus.UNHEALTHY:
-        return f"module {module.module_name} is unhealthy"
+        return MODULE_UNHEALTHY(module=module.module_name)
     if module.max_concurrent is not None and under_way >= module.max_concurrent:
-        return f"module {module.module_name} has reached its limit of {module.max_concurrent}"
+        return MODULE_FULL(module=module.module_name, limit=module.max_concurrent)
     limit = module.max_per_minute
     if limit is not None and room(module.recent_starts, now, limit) == 0:
-        return f"module {module.module_name} has reached its limit of {limit} robots per minute"
+        return MODULE_PACED(module=module.module_name, limit=limit)
     return None

@@ -2,25 +2,28 @@
 
 import asyncio
 import hashlib
-import re
 import shutil
 import tempfile
 import time
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from aiworker.core.errors import Invalid
 from aiworker.git.environment import configured
+from aiworker.git.meeting import meeting
 from aiworker.git.objects import OUR_MAIL
 from aiworker.git.program import Git
 
 FOLDER_PREFIX = "trial-"
-_TREES = re.compile(r"[0-9a-f]{40} [0-9a-f]{40}")
 _CLEAN = "1"
+# So many merges are worth a second run of git.
+_MANY = 8
+# More pairs than so many for each change are first tried all at once.
+_FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +58,6 @@ class _Merged:
     files: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Touched:
-    """What a change does to the paths of its target."""
-
-    paths: set[str] = field(default_factory=set[str])
-    folders: set[str] = field(default_factory=set[str])
-    added: bool = False
-    removed: bool = False
-
-    def note(self, status: str, path: str) -> None:
-        self.paths.add(path)
-        self.folders.update(map(str, PurePosixPath(path).parents))
-        self.added |= status == "A"
-        self.removed |= status == "D"
-
-    def may_meet(self, other: "_Touched") -> bool:
-        """Whether the two could be in each other's way: a path, a file where the other has a folder, a renaming."""
-        return bool(
-            self.paths & other.paths
-            or self.paths & other.folders
-            or self.folders & other.paths
-            or (self.removed and other.added)
-            or (self.added and other.removed)
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """What would conflict, and which files of each run that would be left out."""
@@ -103,7 +80,10 @@ async def clashes(
         alone = await trial.merge([(trial.carrying(onto, onto.tree, one.carried), one.head) for one in changes])
         found = [Clash(place, None, one.files) for place, one in enumerate(alone) if not one.clean]
         fits = [place for place, one in enumerate(alone) if one.clean]
-        touched = dict(zip(fits, await trial.touched(onto.tree, [alone[place].tree for place in fits]), strict=True))
+        pairs = [
+            (fits[first], fits[second])
+            for first, second in await meeting(trial.git, onto.tree, [alone[place].tree for place in fits])
+        ]
 
         async def together(pairs: Sequence[tuple[int, int]]) -> list[Clash]:
             merged = await trial.merge(
@@ -121,28 +101,17 @@ async def clashes(
                 if not one.clean
             ]
 
-        met = {
-            second: [first for first in fits[:at] if touched[first].may_meet(touched[second])]
-            for at, second in enumerate(fits)
-        }
-        meeting = sorted({place for second, firsts in met.items() if firsts for place in (second, *firsts)})
-        # Nearly every clash shows with the first change that is met. Both are asked at once: a second core is quicker
-        # than knowing whether it was needed.
-        fine, first_met = await asyncio.gather(
-            trial.all_go_together(onto, [alone[place].tree for place in meeting]),
-            together([(firsts[0], second) for second, firsts in met.items() if firsts]),
-        )
-        if not fine:
-            # What does not go in is in nobody's way any more.
-            out = {clash.change for clash in first_met}
-            rest = [
-                (first, second)
-                for second, firsts in met.items()
-                if second not in out
-                for first in firsts[1:]
-                if first not in out
-            ]
-            found += [*first_met, *await together(rest)]
+        # Nearly every clash shows with the first change that is met.
+        firsts = {second: (first, second) for first, second in reversed(pairs)}
+        found += await together(list(firsts.values()))
+        # What does not go in is in nobody's way any more.
+        out = {clash.change for clash in found}
+        rest = [pair for pair in pairs if pair != firsts[pair[1]] and out.isdisjoint(pair)]
+        among = sorted({place for pair in rest for place in pair})
+        if len(rest) <= _FEW * len(among) or not await trial.all_go_together(
+            onto, [alone[place].tree for place in among]
+        ):
+            found += await together(rest)
     found.sort(key=lambda clash: (clash.change, -1 if clash.beside is None else clash.beside))
     return Foreseen(found, left_out)
 
@@ -153,7 +122,7 @@ class _Trial:
     def __init__(self, git: Git, objects: Path) -> None:
         quick = [("core.fsync", "none"), ("core.looseCompression", "0")]
         own = configured(quick) | {"GIT_OBJECT_DIRECTORY": str(objects)}
-        self._git = replace(git, environment={**git.environment, **own})
+        self.git = replace(git, environment={**git.environment, **own})
         self._objects = objects
         self._written: set[str] = set()
         self._who = f"AiWorker <{OUR_MAIL}> {int(time.time())} +0000"
@@ -180,18 +149,29 @@ class _Trial:
         return onto, left_out
 
     async def merge(self, pairs: Sequence[tuple[str, str]]) -> list[_Merged]:
-        """What comes of merging each pair, all by one run of git."""
+        """What comes of merging each pair; of many, a half each by two runs of git side by side."""
+        if len(pairs) < _MANY:
+            return await self._merge(pairs)
+        half = len(pairs) // 2
+        one, other = await asyncio.gather(self._merge(pairs[:half]), self._merge(pairs[half:]), return_exceptions=True)
+        if isinstance(one, BaseException):
+            raise one
+        if isinstance(other, BaseException):
+            raise other
+        return one + other
+
+    async def _merge(self, pairs: Sequence[tuple[str, str]]) -> list[_Merged]:
         if not pairs:
             return []
         asked = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs).encode()
-        finished = await self._git.run(
+        finished = await self.git.run(
             "merge-tree", "--write-tree", "--stdin", "--name-only", "--no-messages", stdin=asked, ok=(0, 1, 128)
         )
         if "unrelated histories" in finished.err:
             raise Invalid("Some have no commit in common with what is there.", code="histories_unrelated")
         merged = _parsed(finished.out.decode(errors="replace"))
         if len(merged) != len(pairs):
-            raise self._git.failed("merge-tree", finished.err)
+            raise self.git.failed("merge-tree", finished.err)
         return merged
 
     async def all_go_together(self, onto: Base, trees: Sequence[str]) -> bool:
@@ -203,21 +183,6 @@ class _Trial:
                 return False
             trees = [*(one.tree for one in merged), *trees[len(merged) * 2 :]]
         return True
-
-    async def touched(self, tree: str, others: Sequence[str]) -> list[_Touched]:
-        """What differs between a tree and each of the others, by one run of git."""
-        asked = "".join(f"{tree} {other}\n" for other in dict.fromkeys(others))
-        listed = await self._git.text(
-            "diff-tree", "--stdin", "-r", "--name-status", "--no-renames", stdin=asked.encode()
-        )
-        found = {other: _Touched() for other in others}
-        now = _Touched()
-        for line in listed.splitlines():
-            if _TREES.fullmatch(line):
-                now = found[line.split(" ")[1]]
-            else:
-                now.note(*line.split("\t", 1))
-        return [found[other] for other in others]
 
     def _write(self, content: bytes) -> str:
         whole = b"commit %d\0%b" % (len(content), content)

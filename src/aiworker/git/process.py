@@ -105,7 +105,7 @@ async def run(
             started(command, cwd=cwd, environment=environment, held=held) as process,
             asyncio.TaskGroup() as tasks,
         ):
-            tasks.create_task(_feed(process, stdin))
+            tasks.create_task(pipes.feed(process, stdin))
             errors = tasks.create_task(read_tail(process, heard))
             out, cut = await _read_head(process, max_output)
             if cut:
@@ -128,12 +128,6 @@ async def read_tail(process: Process, heard: Heard | None = None) -> str:
             for line in lines:
                 heard(line.decode(errors="replace").strip())
     return kept.decode(errors="replace")
-
-
-async def _feed(process: Process, stdin: bytes) -> None:
-    assert process.stdin is not None  # noqa: S101 (made with a pipe)
-    await pipes.write(process.stdin, stdin)
-    process.stdin.close()
 
 
 async def _read_head(process: Process, limit: int) -> tuple[bytes, bool]:

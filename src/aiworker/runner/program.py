@@ -71,7 +71,7 @@ async def running(
         )
     except OSError as error:
         raise Unavailable(f"{argv[0]} cannot be started: {error.strerror}.", code="program_missing") from error
-    feeding = asyncio.create_task(_feed(process, stdin)) if stdin else None
+    feeding = asyncio.create_task(pipes.feed(process, stdin.encode())) if stdin else None
     try:
         yield Program(process)
     finally:
@@ -98,9 +98,3 @@ def environment(**given: str) -> dict[str, str]:
     }
     path = os.pathsep.join(folder for folder in folders if folder and Path(folder) != own)
     return {**kept, "PATH": path, "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": ":", "GIT_PAGER": "cat", **given}
-
-
-async def _feed(process: Process, text: str) -> None:
-    assert process.stdin is not None  # noqa: S101 (made with a pipe)
-    await pipes.write(process.stdin, text.encode())
-    process.stdin.close()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from aiworker.core.errors import AiWorkerError, Invalid, Limited, NotFound, TooLarge
+from aiworker.core.faults import fault_point
 from aiworker.sdk.journal import Journal
 from aiworker.sdk.server import Server
 from aiworker.wire.batches import Ending
@@ -39,6 +40,12 @@ class Delivery:
         self._all_there = asyncio.Event()
         self._all_there.set()
         self._gathered = _GATHERED_SECONDS
+        self._behind = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are endings of an earlier process, or such as could not be delivered."""
+        return self._behind and not self._all_there.is_set()
 
     def hand_in(self, ending: Ending) -> None:
         """Returns at once."""
@@ -53,6 +60,7 @@ class Delivery:
             self._waiting.append(ending)
             self._all_there.clear()
             self._news.set()
+            self._behind = True
         troubles = 0
         while True:
             await self._news.wait()
@@ -60,6 +68,7 @@ class Delivery:
             self._waiting += self.keep()
             self._news.clear()
             troubles = 0 if await self._send_all() else troubles + 1
+            self._behind = troubles > 0
             if troubles:
                 self._news.set()
             elif not self._unwritten:
@@ -81,6 +90,8 @@ class Delivery:
             self._journal.add(new)
         except OSError:
             logger.exception("%d endings cannot be kept on disk", len(new))
+        if new:
+            fault_point("module.kept")
         return new
 
     async def _send_all(self) -> bool:
@@ -99,6 +110,8 @@ class Delivery:
                 return False
             else:
                 self._arrived(batch)
+                if self._waiting:
+                    fault_point("module.half_sent")
         return True
 
     async def _send_singly(self, batch: Sequence[Ending]) -> None:
@@ -112,7 +125,9 @@ class Delivery:
             self._arrived([ending])
 
     async def _send(self, batch: Sequence[Ending]) -> None:
-        for refused in await self._server.end(batch):
+        refusals = await self._server.end(batch)
+        fault_point("module.sent")
+        for refused in refusals:
             logger.warning("execution %s: %s", refused.execute_id, refused.message)
 
     def _arrived(self, batch: Sequence[Ending]) -> None:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from aiworker.core.errors import Invalid
+from aiworker.core.faults import fault_point, torn_write
 from aiworker.core.ids import new_id
 from aiworker.wire.batches import Ending
 
@@ -45,6 +46,7 @@ class Journal:
                     lines = [ending for line in file if (ending := _ending(line)) is not None]
                     found |= {ending.execute_id: ending for ending in lines}
                     self.add(lines)
+                    fault_point("module.taken_over")
                     path.unlink()
             except OSError:  # it is alive, or somebody else is taking it over
                 continue
@@ -54,7 +56,7 @@ class Journal:
         """Keep them."""
         lines = {ending.execute_id: _line(ending) for ending in endings}
         self._open |= lines
-        self._file.write(b"".join(lines.values()))
+        torn_write("module.keeping", self._file, b"".join(lines.values()))
 
     def size_of(self, ending: Ending) -> int:
         """How many bytes one of them has."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiworker.core.errors import AiWorkerError, Denied, Invalid, Limited, NotFound, Unauthenticated
+from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_id
 from aiworker.core.pace import Pace
 from aiworker.sdk.context import Context
@@ -125,10 +126,19 @@ class Loop:
                 return True
         return False
 
+    async def _tell_what_is_done(self, stopped: asyncio.Task[Any]) -> None:
+        """Before robots are fetched, among which might be the same; it may have been done by an earlier process."""
+        telling = asyncio.create_task(self._delivery.all_there(_LAST_WORDS_SECONDS))
+        await asyncio.wait({telling, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
     async def _fetch_all(self, stopped: asyncio.Task[Any]) -> None:
         troubles = 0
         while not self._stopping.is_set():
             self._room.clear()
+            if self._delivery.is_behind:
+                await self._tell_what_is_done(stopped)
             if (wanted := self._wanted()) == 0:
                 await self._room.wait()
                 continue
@@ -168,6 +178,8 @@ class Loop:
         return await self._server.claim(self._new.module_name, claim)
 
     def _take(self, robots: list[ClaimedRobot]) -> None:
+        if robots:
+            fault_point("module.claimed")
         for robot in robots:
             handler = self._handlers.get(robot.robot_type)
             if handler is None:
@@ -189,6 +201,7 @@ class Loop:
         try:
             hand.future = self._start(hand)
             ending = await asyncio.wrap_future(hand.future)
+            fault_point("module.handled")
         except (Cancelled, asyncio.CancelledError):
             ending = hand.release("the module stops") if hand.standing.over in {"stop", None} else None
         except Exception as error:  # noqa: BLE001 (the pool's own trouble, or a process that died)

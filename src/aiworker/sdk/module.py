@@ -29,7 +29,7 @@ class Module:
 
     `concurrency`: robots at a time in this process; start more processes of the same module for more.
     `max_concurrent`: in all its processes together. `max_per_minute`: in all of them, robots that begin within 60
-    seconds; by default as it was set on the server. `prefetch`: robots fetched ahead, if handlers are quick.
+    seconds; both by default as they were set on the server. `prefetch`: robots fetched ahead, if handlers are quick.
     `lease_seconds`: how long the server waits for a sign of life before another may have the robot. `grace_seconds`:
     what running handlers get to finish when the module is stopped.
 
@@ -57,9 +57,9 @@ class Module:
             raise ValueError("concurrency is at least 1, prefetch at least 0")
         self.name = name
         self.version = version
-        self._max_concurrent = max_concurrent
-        # Who says nothing of it leaves it as people have set it.
-        self._limits: dict[str, Any] = {} if max_per_minute is None else {"max_per_minute": max_per_minute}
+        limits = {"max_concurrent": max_concurrent, "max_per_minute": max_per_minute}
+        # Who says nothing of one leaves it as people have set it.
+        self._limits: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
         self._habits = Habits(
             concurrency=concurrency,
             prefetch=prefetch,
@@ -179,7 +179,6 @@ class Module:
                 api_version=API_VERSION,
                 supported_robot_types=sorted(self._handlers),
                 health_endpoint=self._health_endpoint or health_endpoint,
-                max_concurrent=self._max_concurrent,
                 type_settings=described,
                 **self._limits,
             )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from aiworker.core.errors import AiWorkerError, Limited
+from aiworker.core.faults import fault_point
 from aiworker.sdk.hand import Hand
 from aiworker.sdk.server import Server
 from aiworker.sdk.usage import Usage
@@ -75,6 +76,7 @@ class Reporter:
     async def _send(self, batch: Sequence[ReportOf], by_id: dict[str, Hand]) -> None:
         asked_at = time.monotonic()
         answers = await self._server.report(batch)
+        fault_point("module.reported")
         for answer in answers:
             if (hand := by_id.get(answer.execute_id)) is not None:
                 hand.obey(answer.directive, asked_at)

@@ -33,8 +33,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from aiworker.core.errors import Conflict, NotFound, Unavailable
 from aiworker.storage.condition import condition_of
-from aiworker.storage.database import sqlite_engine
 from aiworker.storage.migrate import current, revisions, upgrade
+from aiworker.storage.sqlite import sqlite_engine
 from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, not_opened
 from aiworker.storage.types import UtcTimestamp
 from aiworker.storage.urls import async_url, connect_arguments

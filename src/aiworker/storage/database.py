@@ -12,15 +12,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
+from aiworker.storage.sqlite import Checkpoints, sqlite_engine
 from aiworker.storage.transaction import Committed, Tx
 from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, is_lost, is_transient
 from aiworker.storage.urls import async_url, connect_arguments
@@ -33,7 +35,6 @@ CacheDropper = Callable[[Collection[str]], Awaitable[None]]
 
 _GROUP = 64
 _READERS = 4
-_BUSY_SECONDS = 15
 _ATTEMPTS = 5
 _POOL_WAIT_SECONDS = 30.0
 
@@ -124,6 +125,7 @@ class SqliteDatabase(Database):
         self._writer_engine = sqlite_engine(url, begin="BEGIN IMMEDIATE")
         self._reader_engine = sqlite_engine(url, begin="BEGIN", pool_size=_READERS)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="db-read")
+        self._checkpoints = Checkpoints(Path(url.database or ""))
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
         self._writer.start()
@@ -150,18 +152,21 @@ class SqliteDatabase(Database):
     async def close(self) -> None:
         """Finish what is queued, then close."""
         self._jobs.put(None)
-        await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
+        await asyncio.get_running_loop().run_in_executor(None, self._stop)
         self._readers.shutdown()
         self._reader_engine.dispose()
         self._writer_engine.dispose()
 
+    def _stop(self) -> None:
+        self._writer.join()
+        self._checkpoints.close()
+
     def _write_forever(self) -> None:
-        with self._writer_engine.connect() as connection:
-            while (first := self._jobs.get()) is not None:
-                group, last = self._gather(first)
-                self._commit_group(connection, group)
-                if last:
-                    return
+        while (first := self._jobs.get()) is not None:
+            group, last = self._gather(first)
+            self._commit_group(group)
+            if last:
+                return
 
     def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
         group = [first]
@@ -175,10 +180,10 @@ class SqliteDatabase(Database):
             group.append(job)
         return group, False
 
-    def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
+    def _commit_group(self, group: list[_Job]) -> None:
         outcomes: list[tuple[_Job, Any, Committed]] = []
         try:
-            with connection.begin():
+            with self._writer_engine.begin() as connection:
                 for job in group:
                     tx = Tx(connection, clock=self._clock, writable=True)
                     try:
@@ -189,13 +194,14 @@ class SqliteDatabase(Database):
                         job.done.set_exception(error)
                     else:
                         outcomes.append((job, result, tx.committed))
-        except Exception as error:  # noqa: BLE001 (BEGIN or COMMIT failed: every caller is told)
+        except Exception as error:  # noqa: BLE001 (opening, BEGIN or COMMIT failed: every caller is told)
             for job in group:
                 if not job.done.done():
                     unavailable = Unavailable("The database could not commit; try again.", code="database_unavailable")
                     unavailable.__cause__ = error
                     job.done.set_exception(unavailable)
             return
+        self._checkpoints.committed()
         for job, result, committed in outcomes:
             job.done.set_result((result, committed))
 
@@ -280,35 +286,6 @@ def _in_doubt() -> Unavailable:
         "The connection to the database broke during the commit; look whether it was done before you try again.",
         code="commit_in_doubt",
     )
-
-
-def sqlite_engine(url: URL, *, begin: str, pool_size: int = 1) -> Engine:
-    """A SQLite engine with our pragmas, whose transactions start with `begin`.
-
-    `synchronous=FULL`: in WAL mode that is what makes an acknowledged commit survive a power cut, too.
-    """
-    in_file = bool(url.database)
-    engine = create_engine(
-        url.set(drivername="sqlite"),
-        poolclass=QueuePool if in_file else NullPool,
-        pool_size=pool_size,
-        max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_up(dbapi_connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def open_database(url: str | URL, *, pool_size: int = 10, clock: Clock = utc_now) -> Database:

@@ -64,7 +64,7 @@ def _is_made_here(index: Index, connection: Connection) -> bool:
 
 
 def _has_foreign_keys(table: Table, connection: Connection) -> bool:
-    return PARTITIONED_BY not in table.info or connection.dialect.name not in {"mysql", "mariadb"}
+    return PARTITIONED_BY not in table.info or connection.dialect.name != "mysql"
 
 
 def _is_by_its_key(difference: Any, connection: Connection) -> bool:

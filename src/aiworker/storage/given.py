@@ -29,7 +29,6 @@ _DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(),
     "postgresql": postgresql.dialect(),
     "mysql": mysql.dialect(),
-    "mariadb": mysql.dialect(),
 }
 
 

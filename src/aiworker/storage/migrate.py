@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aiworker.core.errors import Conflict, Unavailable
-from aiworker.storage.database import sqlite_engine
 from aiworker.storage.differences import differences
 from aiworker.storage.metadata import metadata as catalogue
+from aiworker.storage.sqlite import sqlite_engine
 from aiworker.storage.troubles import DATABASE_ERRORS, not_opened
 from aiworker.storage.urls import async_url, connect_arguments
 
@@ -104,7 +104,7 @@ def _alone(connection: Connection) -> Generator[None]:
             connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             yield
-        case "mysql" | "mariadb":
+        case "mysql":
             # A lock of the session, not of the transaction, which each DDL statement ends. Its name is the server's.
             name = connection.execute(text("SELECT CONCAT('aiworker.', LEFT(SHA2(DATABASE(), 256), 40))")).scalar()
             if connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), _lock_of(name)).scalar() != 1:
@@ -127,7 +127,7 @@ def _lock_of(name: object) -> dict[str, object]:
 
 def _settle_characters(connection: Connection) -> None:
     """Texts are kept whole and compared exactly, as on the other databases, whatever the server's own default."""
-    if connection.dialect.name in {"mysql", "mariadb"}:
+    if connection.dialect.name == "mysql":
         collation = connection.execute(text("SELECT @@collation_database")).scalar()
         if collation != _COLLATION:
             connection.exec_driver_sql(f"ALTER DATABASE CHARACTER SET utf8mb4 COLLATE {_COLLATION}")
@@ -135,7 +135,7 @@ def _settle_characters(connection: Connection) -> None:
 
 def _refuse_strangers(connection: Connection) -> None:
     """Only MariaDB/MySQL has databases of the coding half to adopt."""
-    if connection.dialect.name in {"mysql", "mariadb"}:
+    if connection.dialect.name == "mysql":
         return
     taken = sorted(set(inspect(connection).get_table_names()) & set(catalogue.tables))
     if taken:

@@ -1,6 +1,6 @@
 """Rows become frozen dataclasses at once, so that nothing above the queries handles untyped rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
@@ -30,6 +30,17 @@ def load(kind: type[T], row: Row[Any]) -> T:
     """One row, selected with `columns(kind, table)`, as a record."""
     mapping = by_name(row)
     return kind(**{name: mapping[name] for name in names_of(kind)})
+
+
+def split(row: Sequence[Any], *kinds: type[Any]) -> list[Any]:
+    """One row, selected with the `columns` of several kinds one after the other, as a record of each."""
+    records: list[Any] = []
+    start = 0
+    for kind in kinds:
+        end = start + len(names_of(kind))
+        records.append(kind(*row[start:end]))
+        start = end
+    return records
 
 
 def load_all(kind: type[T], rows: Iterable[Row[Any]]) -> list[T]:

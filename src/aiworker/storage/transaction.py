@@ -65,7 +65,7 @@ class Tx:
 
     @property
     def dialect(self) -> str:
-        """`sqlite`, `postgresql`, `mysql` or `mariadb`."""
+        """`sqlite`, `postgresql`, or `mysql` (MariaDB, too)."""
         return self.connection.dialect.name
 
     @property

@@ -23,7 +23,7 @@ class UtcTimestamp(TypeDecorator[datetime]):
         """Pick the database's own type that keeps microseconds."""
         if dialect.name == "postgresql":
             return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
-        if dialect.name in {"mysql", "mariadb"}:
+        if dialect.name == "mysql":
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(DateTime())
 
@@ -76,7 +76,7 @@ def _postgresql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:
     return "clock_timestamp()"
 
 
-@compiles(utc_timestamp, "mysql", "mariadb")
+@compiles(utc_timestamp, "mysql")
 def _mysql(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     return "CURRENT_TIMESTAMP(6)"
 
@@ -100,7 +100,7 @@ def _between_postgresql(element: Any, compiler: SQLCompiler, **kw: Any) -> str: 
     return f"CAST(extract(epoch FROM {end} - {start}) * 1000 AS BIGINT)"
 
 
-@compiles(milliseconds_between, "mysql", "mariadb")
+@compiles(milliseconds_between, "mysql")
 def _between_mysql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:  # pyright: ignore[reportUnusedFunction]
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"(TIMESTAMPDIFF(MICROSECOND, {start}, {end}) DIV 1000)"
@@ -115,7 +115,7 @@ class touched_timestamp(utc_timestamp):  # noqa: N801 (it is an SQL function)
     inherit_cache = True
 
 
-@compiles(touched_timestamp, "mysql", "mariadb")
+@compiles(touched_timestamp, "mysql")
 def _touched(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     return "CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)"
 
@@ -132,13 +132,13 @@ def _object(_element: object, _compiler: SQLCompiler, **_kw: object) -> str:  # 
     return "('{}')"
 
 
-@compiles(Text, "mysql", "mariadb")
+@compiles(Text, "mysql")
 def _roomy_text(_text: Text, _compiler: TypeCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     # TEXT holds 65,535 bytes there, which is less than 64,000 characters of most languages.
     return "MEDIUMTEXT"
 
 
-@compiles(PrimaryKeyConstraint, "mysql", "mariadb")
+@compiles(PrimaryKeyConstraint, "mysql")
 def _unnamed_key(key: PrimaryKeyConstraint, compiler: DDLCompiler, **_kw: object) -> str:  # pyright: ignore[reportUnusedFunction]
     # Every primary key is called PRIMARY there; another name is ignored with a warning.
     columns = ", ".join(compiler.preparer.quote(column.name) for column in key.columns_autoinc_first)

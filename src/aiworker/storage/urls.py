@@ -17,6 +17,7 @@ _CONNECT_SECONDS = 10
 _LOCK_SECONDS = 10
 # As many statements as a server that does everything sends, with room: one that is forgotten is planned anew.
 _PREPARED = 500
+# One name for MariaDB and MySQL: the driver finds out which server it is.
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mysql+asyncmy"}
 
 

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from aiworker.core.errors import AiWorkerError
 from aiworker.wire.base import Body, Identifier, JsonObject, Line, Request, Timestamp, Wire
 from aiworker.wire.robot_types import TypeSettings
+from aiworker.wire.telling import Telling
 
 
 class RobotStatus(StrEnum):
@@ -214,6 +215,7 @@ class Deadline(Wire):
     forecast_at: Timestamp | None = Field(description="When it will probably be done; null: nobody can tell.")
     at_risk: bool = Field(description="It will probably be late, or is.")
     why: str | None = Field(description="What that rests on.")
+    why_told: Telling | None = Field(default=None, description="The same for other languages.")
 
 
 class Robot(Wire):
@@ -228,6 +230,7 @@ class Robot(Wire):
     needs: list[str]
     held: str | None
     waiting: str | None = None
+    waiting_told: Telling | None = None
     input_data: dict[str, Any]
     output_data: dict[str, Any] | None
     processing_time_ms: int | None
@@ -269,13 +272,14 @@ class RobotCounts(Wire):
 
 
 class ExecutionStep(Wire):
-    """One named step of an execution."""
+    """One named step of an execution. `told`: its detail for other languages."""
 
     position: int
     name: str
     category: StepCategory
     status: str
     detail: str | None
+    told: Telling | None = None
     started_at: Timestamp
     completed_at: Timestamp | None
     duration_ms: int | None
@@ -365,6 +369,7 @@ class StepReport(Request):
     category: StepCategory = StepCategory.PROCESSING
     status: Literal["running", "completed", "failed", "skipped"] = "running"
     detail: Annotated[Body, Field(max_length=4_000)] | None = None
+    told: Telling | None = None
     duration_ms: Annotated[int, Field(ge=0, le=7 * 86_400_000)] | None = None
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from aiworker.wire.base import Body, Identifier, Moment, Request, Timestamp, Wire
+from aiworker.wire.telling import Telling
 
 
 class GroupStatus(StrEnum):
@@ -68,6 +69,7 @@ class GroupProblem(Wire):
 
     task: str
     problem: str
+    told: Telling | None = None
 
 
 class GroupConflict(Wire):
@@ -110,11 +112,12 @@ class GroupCheck(Wire):
 
 
 class RolloutStep(Wire):
-    """One named step of a pipeline."""
+    """One named step of a pipeline. `told`: its detail for other languages."""
 
     name: str
     status: str
     detail: str | None
+    told: Telling | None = None
     started_at: Timestamp | None
     completed_at: Timestamp | None
 
@@ -152,6 +155,12 @@ class Group(Wire):
     created_by: str | None
     created_at: Timestamp
     updated_at: Timestamp
+
+
+class Output(Wire):
+    """The last lines that a program has written."""
+
+    text: str
 
 
 class Deployment(Wire):

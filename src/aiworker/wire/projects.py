@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from aiworker.wire.base import Body, Command, Line, Request, Timestamp, Title, Wire
+from aiworker.wire.telling import Telling
 
 
 class ProjectStatus(StrEnum):
@@ -157,11 +158,13 @@ class Environment(Wire):
 class UpstreamState(Wire):
     """How a project stood to its upstream when they last met.
 
-    `message` says what is wrong, `command` what to run at the upstream, `remarks` what does not come with a clone.
+    `message` says what is wrong (`told`: for other languages), `command` what to run at the upstream, `remarks` what
+    does not come with a clone.
     """
 
     standing: UpstreamStanding
     message: str | None = None
+    told: Telling | None = None
     command: str | None = None
     remarks: list[str] = Field(default_factory=list)
     checked_at: Timestamp
@@ -179,6 +182,7 @@ class Project(Wire):
     description: str | None
     status: ProjectStatus
     status_reason: str | None = None
+    status_reason_told: Telling | None = None
     default_branch: str
     clone_url: str
     upstream: str | None

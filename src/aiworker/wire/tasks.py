@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from aiworker.wire.base import Body, CommitHash, Identifier, Line, Request, Timestamp, Title, Wire
+from aiworker.wire.telling import Telling
 
 
 class TaskState(StrEnum):
@@ -262,7 +263,7 @@ class AllowTool(Request):
 
 
 class Attempt(Wire):
-    """One try at one round of work. `limits` says in one line what would end it."""
+    """One try at one round of work. `limits` says in one line what would end it. `…Telling`: for other languages."""
 
     execution_id: str
     robot_id: str
@@ -274,6 +275,7 @@ class Attempt(Wire):
     outcome: str | None
     summary: str | None
     error: str | None
+    error_told: Telling | None = None
     current_step: str | None
     progress: int
     started_at: Timestamp
@@ -283,6 +285,7 @@ class Attempt(Wire):
     tokens_out: int
     cost_usd: float | None
     limits: str
+    limits_told: list[Telling] = Field(default_factory=list[Telling])
     permission_denials: list[DeniedTool]
 
 

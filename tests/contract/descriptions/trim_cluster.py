@@ -55,6 +55,7 @@ ARGOCD: Mapping[str, tuple[str, ...]] = {
     "/api/version": ("get",),
     "/api/v1/applications": ("get", "post"),
     "/api/v1/applications/{name}": ("get", "delete"),
+    "/api/v1/applications/{name}/operation": ("delete",),
     "/api/v1/applications/{name}/sync": ("post",),
 }
 

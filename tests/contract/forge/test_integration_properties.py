@@ -1,4 +1,4 @@
-"""Whatever small changes are picked: all or nothing, and taking them back gives back the very tree."""
+"""Whatever small changes are picked: all or nothing, as foreseen, and taking them back gives back the very tree."""
 
 import itertools
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aiworker.delivery.ports import Conflicted, Pick
+from aiworker.delivery.ports import Conflicted, Integration, Pick
 from tests.contract.forge.conftest import GITS_OWN, AnyForge
 from tests.support.checkouts import Checkout
 
@@ -65,7 +65,7 @@ def commit_all(upstream: Checkout, branch: str, files: dict[str, list[str]]) -> 
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(tasks=TASKS)
-async def test_taking_back_what_went_in_gives_back_the_very_tree(
+async def test_what_goes_in_is_foreseen_and_taking_it_back_gives_back_the_very_tree(
     forge: AnyForge, shop: str, upstream: Checkout, numbers: Iterator[int], tasks: list[list[Change]]
 ):
     run = next(numbers)
@@ -84,12 +84,17 @@ async def test_taking_back_what_went_in_gives_back_the_very_tree(
         await forge.fetch_upstream(shop, source=upstream.source, branch=name)
         picks.append(Pick(commit, name, name))
 
+    foreseen = await forge.foresee(shop, onto=onto, picks=picks)
+    shipped: Integration | Conflicted
     try:
         shipped = await forge.integrate(shop, branch=f"try/{run}", onto=onto, picks=picks)
-    except Conflicted:
-        assert len(picks) > 1
+    except Conflicted as conflict:
+        shipped = conflict
+    if isinstance(shipped, Conflicted):
+        assert (foreseen[0].label, foreseen[0].files) == (shipped.label, shipped.files)
         assert await forge.head(shop, f"try/{run}") is None
         return
+    assert foreseen == []
     back = await forge.revert(
         shop, branch=f"back/{run}", onto=shipped.head, commits=shipped.commits, message="Roll back"
     )

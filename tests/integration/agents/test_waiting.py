@@ -157,7 +157,7 @@ async def test_an_attempt_that_a_person_stops_says_so_and_may_be_taken_again(
     attempt = (await claude.claim())["attempt"]
     await ada.post("tasks/SHOP-1/stop", reason="it is the wrong way")
     over = await claude.refused("heartbeat", attempt=attempt)
-    assert (over.code, "stopped by somebody-admin: it is the wrong way" in over.text) == ("attempt_over", True)
+    assert (over.code, "Stopped by somebody-admin: it is the wrong way" in over.text) == ("attempt_over", True)
     history = [line["message"] for line in await ada.get("tasks/SHOP-1/timeline")]
     assert history[-1] == "Stopped by somebody-admin: it is the wrong way."
     again = await claude.claim()

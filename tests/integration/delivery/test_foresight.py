@@ -4,6 +4,7 @@ import pytest
 
 from aiworker.delivery.tasks.errors import TaskNotFound
 from aiworker.wire.groups import GroupConflict, GroupProblem, GroupStatus
+from aiworker.wire.telling import Telling
 from tests.support.house import House
 from tests.support.yard import static_yard
 
@@ -21,7 +22,8 @@ async def test_what_tasks_lack_and_where_they_conflict_is_told_before_they_are_s
     found = await check([waiting.task_key, late.id, clash.task_key, other.id])
 
     assert not found.shippable
-    assert found.missing == [GroupProblem(task="SHOP-5", problem="is in backlog, not approved")]
+    told = Telling(code="lacks_approval", values={"state": "backlog"})
+    assert found.missing == [GroupProblem(task="SHOP-5", problem="is in backlog, not approved", told=told)]
     assert found.conflicts == [
         GroupConflict(task="SHOP-3", beside=None, files=["prices.txt"]),
         GroupConflict(task="SHOP-4", beside="SHOP-2", files=["index.html"]),

@@ -163,14 +163,17 @@ async def test_a_limit_per_minute_is_kept_by_all_who_claim_at_once(bench: Bench)
 
 
 async def test_registering_again_leaves_a_limit_that_it_does_not_name(bench: Bench) -> None:
-    async def limit() -> int | None:
-        return (await bench.database.read(bench.engine.get_module, "reader")).max_per_minute
+    async def limits() -> tuple[int | None, int | None]:
+        module = await bench.database.read(bench.engine.get_module, "reader")
+        return module.max_concurrent, module.max_per_minute
 
-    await bench.module(max_per_minute=5)
+    await bench.module(max_concurrent=2, max_per_minute=5)
     await bench.module()
-    assert await limit() == 5
+    assert await limits() == (2, 5)
     await bench.module(max_per_minute=None)
-    assert await limit() is None
+    assert await limits() == (2, None)
+    await bench.module(max_concurrent=None)
+    assert await limits() == (None, None)
 
 
 async def test_a_held_robot_waits_with_its_reason_until_the_hold_ends(bench: Bench) -> None:

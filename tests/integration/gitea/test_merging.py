@@ -28,6 +28,15 @@ async def test_a_merge_whose_answer_was_lost_is_done_once(world: World):
     assert world.gitea.asked.count("POST /repos/Team/shop/pulls/1/merge") == 1
 
 
+async def test_what_was_merged_is_found_merged_also_when_its_branch_is_gone(world: World):
+    commit = await world.opened()
+    await world.forge.merge_pull_request(NAME, 1, expected=commit)
+    await world.forge.delete_branch(NAME, "task")
+
+    again = await world.forge.merge_pull_request(NAME, 1, expected=commit)
+    assert (again.state, again.head, again.head_commit) == ("merged", "task", commit)
+
+
 async def test_where_the_style_is_not_allowed_the_base_is_pushed_and_the_pull_request_closed_with_words(world: World):
     commit = await world.opened()
     world.repository.allow_rebase = False

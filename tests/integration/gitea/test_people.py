@@ -36,6 +36,24 @@ async def test_reviews_come_in_with_their_verdict_and_their_lines(world: World):
     assert {one.author for one in await world.forge.list_reviews(NAME, 1)} == {"ada"}
 
 
+async def test_an_approval_that_was_taken_back_is_none(world: World):
+    await world.opened()
+    async with world.gitea.client("ada") as ada:
+        await ada.post(f"/repos/{NAME}/pulls/1/reviews", json={"event": "APPROVED", "body": "Fine."})
+    world.repository.entries[1].reviews[0].dismissed = True
+
+    assert [(one.body, one.verdict) for one in await world.forge.list_reviews(NAME, 1)] == [("Fine.", "commented")]
+
+
+async def test_a_pull_request_without_a_branch_is_one_like_others(world: World):
+    """As `git push origin HEAD:refs/for/main` makes them."""
+    commit = await world.opened()
+    world.repository.entries[2] = Entry(2, "ada", "By AGit", "", head="", base="main", sha=commit)
+
+    by_number = {one.number: (one.state, one.head_commit) for one in await world.forge.list_pull_requests(NAME)}
+    assert by_number == {1: ("open", commit), 2: ("open", commit)}
+
+
 async def test_what_a_person_said_is_not_taken_for_ours(world: World):
     commit = await world.opened()
     async with world.gitea.client("ada") as ada:

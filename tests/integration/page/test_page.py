@@ -134,8 +134,8 @@ async def test_head_tells_the_same_without_the_body(browser: httpx2.AsyncClient)
     assert answer.content == b""
 
 
-@pytest.mark.parametrize("path", ["/", f"/{SCRIPT}", "/favicon.ico"])
-async def test_no_answer_lets_foreign_or_inline_scripts_run_or_frames_it(
+@pytest.mark.parametrize("path", ["/", "/board", "/favicon.ico", "/not-there.js"])
+async def test_no_document_lets_foreign_or_inline_scripts_run_or_frames_it(
     browser: httpx2.AsyncClient, path: str
 ) -> None:
     headers = (await browser.get(path, headers=HTML)).headers
@@ -146,6 +146,15 @@ async def test_no_answer_lets_foreign_or_inline_scripts_run_or_frames_it(
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+
+
+async def test_a_script_travels_without_the_rules_of_documents_and_is_taken_for_nothing_else(
+    browser: httpx2.AsyncClient,
+) -> None:
+    headers = (await browser.get(f"/{SCRIPT}")).headers
+
+    assert "content-security-policy" not in headers
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_missing_build_is_said_plainly_until_it_is_there(tmp_path: Path) -> None:

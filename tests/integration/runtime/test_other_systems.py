@@ -58,11 +58,14 @@ async def test_a_program_runs_is_adopted_and_ends_on_a_machine_without_proc(mach
     await heir.stop()
 
 
-async def test_the_turn_is_taken_on_a_machine_without_proc(tmp_path: Path) -> None:
+async def test_the_turn_is_taken_on_a_machine_without_proc_and_kept_when_its_name_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mine = Turn(tmp_path)
     mine.take()
     assert turn.kept_on(tmp_path) == turn.machine()
-    assert "/" not in turn.machine()
+    monkeypatch.setattr("aiworker.adapters.runtime.turn.socket.gethostname", lambda: "the-name-in-another-network")
+    assert turn.kept_on(tmp_path) == turn.machine()
     mine.give_up()
 
 

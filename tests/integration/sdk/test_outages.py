@@ -141,23 +141,6 @@ def begun(ledger: Path, what: str) -> bool:
     return any(line["what"] == what for line in read(ledger))
 
 
-async def test_a_killed_module_loses_its_robot_to_the_next_one(shop: Shop, tmp_path: Path) -> None:
-    ledger = tmp_path / "ledger"
-    first = start(shop, ledger)
-    await eventually(lambda: shop.get("modules"), within=30)
-    (robot_id,) = await shop.submit("sdk.hang", {})
-    await eventually(lambda: begun(ledger, "hang"))
-    first.kill()
-    first.wait()
-
-    async def lost() -> bool:
-        await shop.house.database.write(shop.house.engine.tick)
-        return (await shop.robot(robot_id))["status"] == "PENDING"
-
-    await eventually(lost)
-    assert (await shop.execution(robot_id))["outcome"] == "lost"
-
-
 async def test_sigterm_ends_a_module_cleanly_and_its_robot_is_given_back(shop: Shop, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     program = start(shop, ledger)

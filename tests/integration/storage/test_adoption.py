@@ -145,7 +145,7 @@ async def test_adopted_work_goes_on_on_the_board(tmp_path: Path) -> None:
         assert await shop.write(shop.delivery.adoption.adopt) == 0
         tasks = await shop.read(lambda tx: shop.delivery.task_views.many(tx, task_queries.list_tasks(tx)))
         assert [(task.key, task.state, task.waiting) for task in tasks] == [
-            ("TIENDAENLINE-2", TaskState.BACKLOG, no_repository("TIENDAENLINE")),
+            ("TIENDAENLINE-2", TaskState.BACKLOG, no_repository("TIENDAENLINE").words),
             ("TIENDAENLINE-1", TaskState.BACKLOG, "a question waits for an answer"),
         ]
         agent = await shop.read(agent_queries.find, AGENT)

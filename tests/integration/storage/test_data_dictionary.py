@@ -104,7 +104,7 @@ def _is_mariadb(connection: Connection) -> bool:
 
 
 def _checks(connection: Connection, inspector: Inspector, table: str) -> list[str]:
-    if connection.dialect.name not in {"mysql", "mariadb"}:
+    if connection.dialect.name != "mysql":
         return [str(check["sqltext"]) for check in inspector.get_check_constraints(table)]
     # Their names are unique in a database of MySQL, in a table of MariaDB.
     of_tables = "JOIN information_schema.table_constraints USING (constraint_schema, constraint_name)"
@@ -309,7 +309,6 @@ def _indexes_of_mariadb(connection: Connection, table: str) -> list[Index]:
 
 
 _INDEXES = {"sqlite": _indexes_of_sqlite, "postgresql": _indexes_of_postgresql, "mysql": _indexes_of_mariadb}
-_INDEXES["mariadb"] = _indexes_of_mariadb
 
 
 def _condition(sql: str) -> str:

@@ -1,4 +1,6 @@
 import asyncio
+import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -71,6 +73,30 @@ async def test_an_upgraded_database_is_what_the_program_expects(empty: URL) -> N
     assert await current(empty) == revisions()[-1]
     assert await check(empty, metadata) == []
     assert await upgrade(empty) == []
+
+
+async def test_what_holds_a_task_gets_its_code_where_there_were_words_only(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'aiworker.db'}"
+    await upgrade(url)
+    with sqlite3.connect(tmp_path / "aiworker.db") as database:
+        database.execute("ALTER TABLE tasks DROP COLUMN held_told")
+        database.execute("UPDATE alembic_version SET version_num = '0022'")
+        database.execute("INSERT INTO projects (id, key, name, k8s_namespace) VALUES ('shop', 'SHOP', 'Shop', 'shop')")
+        reasons = ("after SHOP-8, SHOP-9", "3 attempts failed", "a reason of somebody's own", None)
+        for number, held in enumerate(reasons):
+            row = (f"id-{number}", "shop", "A task", f"SHOP-{number}", "[]", held)
+            database.execute(
+                "INSERT INTO tasks (id, project_id, title, task_key, capabilities, held) VALUES (?, ?, ?, ?, ?, ?)", row
+            )
+    await upgrade(url)
+    with sqlite3.connect(tmp_path / "aiworker.db") as database:
+        told = [json.loads(row[0] or "null") for row in database.execute("SELECT held_told FROM tasks ORDER BY id")]
+    assert told == [
+        {"code": "after", "values": {"tasks": "SHOP-8, SHOP-9"}},
+        {"code": "attempts_failed", "values": {"attempts": "3"}},
+        None,
+        None,
+    ]
 
 
 async def test_the_folder_of_a_new_file_is_made(tmp_path: Path) -> None:

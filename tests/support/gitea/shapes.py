@@ -59,7 +59,9 @@ class Shapes:
             "merge_commit_sha": one.merge_commit,
             "merged_by": self.user(one.merged_by) if one.merged_by else None,
             "base": self._side(repository, one.base, branches.get(one.base, ""), shown),
-            "head": self._side(repository, str(one.head), one.sha, shown),
+            "head": self._side(repository, str(one.head), one.sha, shown)
+            # Once its branch is gone, only its label tells what it was.
+            | ({} if one.head in branches else {"ref": f"refs/pull/{one.number}/head"}),
             "created_at": one.created,
             "updated_at": one.updated,
             "closed_at": one.closed,
@@ -122,7 +124,7 @@ class Shapes:
             "commit_id": one.commit,
             "stale": one.commit != entry.sha,
             "official": False,
-            "dismissed": False,
+            "dismissed": one.dismissed,
             "comments_count": len(one.lines),
             "submitted_at": one.at,
             "updated_at": one.at,

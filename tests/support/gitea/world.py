@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from tests.support.checkouts import git, run_git
 
+_ZONE = timezone(timedelta(hours=5, minutes=30))
 ALL_SCOPES = frozenset({"write:repository", "write:issue", "write:user"})
 _HOOK = """#!/bin/sh
 # Protected branches, as Gitea's own hook refuses them: `branch who who …` per line.
@@ -24,8 +25,8 @@ done
 
 
 def now() -> str:
-    """Gitea's time has no fractions of a second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Gitea's time has no fractions of a second, and is the one of its own zone."""
+    return datetime.now(_ZONE).isoformat(timespec="seconds")
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Judgement:
     commit: str
     lines: list[LineWords]
     at: str = field(default_factory=now)
+    dismissed: bool = False
 
 
 @dataclass

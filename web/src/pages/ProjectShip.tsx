@@ -4,7 +4,14 @@ import { ArrowRight } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { ApprovedLane } from '@/features/groups/ApprovedLane';
 import { releaseBefore, releaseLanes } from '@/features/groups/lanes';
-import { groupCheckQuery, groupsQuery, rolloutLogQuery, useGroupActions } from '@/features/groups/queries';
+import {
+  groupCheckQuery,
+  groupsQuery,
+  outputQuery,
+  rolloutLogQuery,
+  toldQuery,
+  useGroupActions,
+} from '@/features/groups/queries';
 import { Release } from '@/features/groups/Release';
 import { RolloutLog } from '@/features/groups/RolloutLog';
 import { EnvironmentCard } from '@/features/projects/EnvironmentCard';
@@ -138,6 +145,10 @@ function Releases(props: { groups: readonly Group[] | undefined; all: readonly G
 }
 
 function Log({ group }: { group: Group }) {
-  const log = useQuery(rolloutLogQuery(group));
-  return log.data ? <RolloutLog text={log.data} /> : null;
+  const live = group.underWay !== null;
+  const told = useQuery(toldQuery(group));
+  const output = useQuery(outputQuery(group));
+  const log = useQuery({ ...rolloutLogQuery(group), enabled: !live });
+  const text = live ? [...(told.data ?? []), output.data].filter(Boolean).join('\n') : log.data;
+  return text ? <RolloutLog text={text} live={live} /> : null;
 }

@@ -17,6 +17,7 @@ import {
   attemptsQuery,
   diffQuery,
   previewLogQuery,
+  previewOutputQuery,
   type TaskActions,
   timelineQuery,
   useChangeTask,
@@ -26,6 +27,7 @@ import { Timeline } from '@/features/tasks/Timeline';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
+import { Output } from '@/shared/ui/Output';
 import { Skeleton } from '@/shared/ui/Skeleton';
 import { useOpenTask } from './navigation';
 
@@ -151,15 +153,28 @@ export function LogTab({ taskId }: { taskId: string }) {
 
 /** The branch as it runs. */
 export function PreviewTab({ task, actions }: { task: Task; actions: TaskActions }) {
-  const log = useQuery(previewLogQuery(task));
   return (
     <Preview
       task={task}
       busy={actions.preview.isPending || actions.endPreview.isPending}
-      log={log.data ?? null}
+      log={<PreviewLog task={task} />}
       onDeploy={() => actions.preview.mutate(undefined)}
       onRemove={() => actions.endPreview.mutate(undefined)}
     />
+  );
+}
+
+/** What the program writes; where it does not run, what its last roll-out wrote. */
+function PreviewLog({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  const output = useQuery(previewOutputQuery(task.id));
+  const last = useQuery({ ...previewLogQuery(task), enabled: output.data === '' });
+  if (output.isError || output.data === undefined) return <PartPending query={output} />;
+  const text = output.data || last.data;
+  return text ? (
+    <Output label={t('preview.log')} text={text} />
+  ) : (
+    <p className="text-list text-faint">{t('preview.noLog')}</p>
   );
 }
 

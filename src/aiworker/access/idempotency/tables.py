@@ -15,7 +15,7 @@ idempotency_keys = Table(
     Column("body_hash", String(64), nullable=False),
     # NULL until the change is made, 0 until it is answered.
     Column("status", SmallInteger),
-    Column("answer", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")),
+    Column("answer", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql")),
     Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
     Index("ix_idempotency_keys_created_at", "created_at"),
 )

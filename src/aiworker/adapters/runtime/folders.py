@@ -66,6 +66,20 @@ class InstanceFolder:
         """The folder of one version."""
         return ReleaseFolder(self.path / "releases" / release_id)
 
+    def newest(self) -> ReleaseFolder | None:
+        """That of the version that was brought up last, or is now."""
+        try:
+            found = list((self.path / "releases").iterdir())
+            return ReleaseFolder(max(found, key=lambda folder: folder.stat().st_mtime_ns)) if found else None
+        except FileNotFoundError:
+            # There is none, or another process has just taken one away.
+            return None
+
+    def last_output(self) -> Path:
+        """What it writes; without one, what the last failed roll-out wrote."""
+        release = self.newest()
+        return self.failed_output if release is None else release.output
+
     def prepare(self, release_id: str) -> ReleaseFolder:
         """Make the folders for a new version."""
         for folder in (self.path, self.home, self.path / "releases"):

@@ -138,9 +138,7 @@ class LocalRuntime:
         slot = self._slots.get(name)
         if slot is None:
             return ""
-        current, folder = slot.current, slot.folder
-        path = folder.release(current.release.id).output if current is not None else folder.failed_output
-        return await asyncio.to_thread(tail, path, lines)
+        return await asyncio.to_thread(lambda: tail(slot.folder.last_output(), lines))
 
     # Rolling out.
 

@@ -66,12 +66,14 @@ def kept_on(root: Path) -> str | None:
 
 
 def machine() -> str:
-    """This machine, as far as a program's port can be reached within it: containers have loopbacks of their own."""
+    """This machine, as far as a program's port can be reached within it: containers have loopbacks of their own.
+
+    Where there are none, on macOS, it has no name: a laptop's changes with the network that it is in.
+    """
     try:
-        network = f"/{Path('/proc/self/ns/net').stat().st_ino}"
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/net').stat().st_ino}"
     except OSError:
-        network = ""
-    return f"{socket.gethostname()}{network}"
+        return ""
 
 
 def _keeper_file(root: Path) -> Path:

@@ -82,10 +82,8 @@ class LocalRuntimeView:
         """See the port. While nothing runs: what the last failed roll-out wrote."""
         if NAME.fullmatch(name) is None:
             return ""
-        record, folder = self._record(name), InstanceFolder(self._root / name)
-        current = record.current if record is not None else None
-        path = folder.release(current.id).output if current is not None else folder.failed_output
-        return await asyncio.to_thread(tail, path, lines)
+        folder = InstanceFolder(self._root / name)
+        return await asyncio.to_thread(lambda: tail(folder.last_output(), lines))
 
     async def _look(self, name: str, release: Release) -> Instance:
         match self.target(name):

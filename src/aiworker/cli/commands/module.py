@@ -104,13 +104,13 @@ def register(
     json: Json = False,
 ) -> None:
     """Register a module, or bring the one of that name up to date. One that uses the SDK does that by itself."""
-    given: dict[str, Any] = {} if per_minute is None else {"max_per_minute": per_minute}
+    limits = {"max_concurrent": at_once, "max_per_minute": per_minute}
+    given: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
     new = NewModule(
         module_name=name,
         module_version=version,
         supported_robot_types=type,
         health_endpoint=health,
-        max_concurrent=at_once,
         **given,
     )
     with connect() as server:

@@ -3,19 +3,34 @@
 from typing import Any, Literal
 
 from aiworker.access.actors import SYSTEM, Actor
+from aiworker.core.sayings import Saying, keep
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.attempts import queries
+from aiworker.delivery.attempts.endings import why_given_back
 from aiworker.delivery.attempts.keys import end_keys
 from aiworker.delivery.attempts.records import AttemptRecord
+from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import (
+    ASKS,
+    CAME_BACK,
+    CONTINUES,
+    HANDED_IN,
+    PARKED,
+    SENT_BACK,
+    TOOK,
+    WAITS_FOR_ANSWER,
+)
+from aiworker.delivery.tasks.reasons import ATTEMPT_COST, attempts_failed, spent
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.owners import RobotChange, Transition
 from aiworker.engine.robots.records import Robot
+from aiworker.engine.robots.states import LOST_IN_A_ROW, UNCOUNTED_LIMIT
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
@@ -24,11 +39,6 @@ from aiworker.wire.tasks import TaskState
 TASK_WORK = "task.work"
 CODING_AGENTS = "coding-agents"
 
-_SAID = {
-    "failed": "The attempt failed",
-    "lost": "The agent went silent",
-    "released": "Given back",
-}
 _PERSON = "person:"
 _AGENT = "agent:"
 
@@ -109,7 +119,7 @@ class TaskWork:
             task,
             Cause.CLAIM,
             by=by,
-            why=f"{by.name} took the task (attempt {number}).",
+            why=TOOK(actor=by.name, attempt=number),
             details={"attempt": number, "round": task.round},
             attempts=number,
             held=None,
@@ -122,7 +132,8 @@ class TaskWork:
 
     def _paused(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         self._stop_clock(tx, _present(change))
-        board.move(tx, task, Cause.ASK, by=by, why=change.reason or f"{by.name} waits for an answer.")
+        asks = ASKS(actor=by.name, question=change.reason) if change.reason else WAITS_FOR_ANSWER(actor=by.name)
+        board.move(tx, task, Cause.ASK, by=by, why=asks)
 
     def _parked(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         agent = self._agent(tx, change.execution)
@@ -131,7 +142,7 @@ class TaskWork:
             task,
             "parked",
             by=SYSTEM,
-            message=f"{agent.pod_name if agent else by.name} has left; the attempt waits for the answer without it.",
+            message=PARKED(agent=agent.pod_name if agent else by.name),
             details={"executionId": _present(change).execute_id},
         )
         if agent is not None:
@@ -139,7 +150,7 @@ class TaskWork:
 
     def _resumed(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         queries.change(tx, _present(change).execute_id, {"clock_started_at": tx.now})
-        board.move(tx, task, Cause.CONTINUE, by=by, why=change.reason or "Nothing is left to answer; the work goes on.")
+        board.move(tx, task, Cause.CONTINUE, by=by, why=CONTINUES())
         if (agent := self._agent(tx, change.execution)) is not None and agent.current_task_id is None:
             self._agents.occupy(tx, agent.id, task.id)
 
@@ -151,7 +162,7 @@ class TaskWork:
             task,
             Cause.FINISH,
             by=by,
-            why=f"{by.name} handed it in for review.",
+            why=HANDED_IN(actor=by.name),
             details={"commit": task.head_commit, "pullRequest": task.pr_number},
             completed_at=tx.now,
             **_worked(task, worked),
@@ -161,8 +172,7 @@ class TaskWork:
         self._give_back(tx, task, change, by, outcome="failed", held=self._hold(tx, task, change))
 
     def _failed_for_good(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        tries = change.robot.retry_count + 1
-        held = f"{tries} {'attempt' if tries == 1 else 'attempts'} failed"
+        held = attempts_failed(change.robot.retry_count + 1)
         self._give_back(tx, task, change, by, outcome="failed", held=held)
 
     def _lost(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
@@ -171,7 +181,14 @@ class TaskWork:
     def _taken_back(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
         execution = _present(change)
         agent = self._agent(tx, execution)
-        values = {"outcome": None, "summary": None, "error": None, "ended_at": None, "clock_started_at": tx.now}
+        values = {
+            "outcome": None,
+            "summary": None,
+            "error": None,
+            "error_told": None,
+            "ended_at": None,
+            "clock_started_at": tx.now,
+        }
         queries.change(tx, execution.execute_id, values)
         attempt = queries.find(tx, execution.execute_id)
         board.move(
@@ -179,7 +196,7 @@ class TaskWork:
             task,
             Cause.CLAIM,
             by=by,
-            why=f"{by.name} came back late and goes on.",
+            why=CAME_BACK(actor=by.name),
             details={"cause": "came_back", "attempt": task.attempts, "round": task.round},
             assigned_agent_id=agent.id if agent else None,
             worked_seconds=task.worked_seconds - (attempt.worked_seconds if attempt else 0),
@@ -196,37 +213,56 @@ class TaskWork:
             worked = self._end(tx, change.execution, "cancelled", finished=False)
             board.change(tx, task, assigned_agent_id=None, **_worked(task, worked))
 
-    def _requeued(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:
-        board.note(tx, task, "retried", by=by, message=change.reason or f"{by.name} sent it back to work.", held=None)
+    def _requeued(self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor) -> None:  # noqa: ARG002
+        board.note(tx, task, "retried", by=by, message=SENT_BACK(actor=by.name), held=None)
 
     def _give_back(
-        self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor, *, outcome: str, held: str | None
+        self, tx: Tx, task: TaskRecord, change: RobotChange, by: Actor, *, outcome: str, held: Saying | None
     ) -> None:
         execution = _present(change)
         error = execution.error_message if outcome == "failed" else change.reason
-        worked = self._end(tx, execution, outcome, finished=False, error=error)
-        said = _SAID.get(outcome)
-        why = f"{said}: {error}" if said and error else f"{said or error or 'Stopped'}."
+        said = Saying(error) if error else None
+        if error and outcome == "stopped" and by == SYSTEM:
+            said = self._known(tx, task, execution, error)
+        why = why_given_back(by, outcome, said)
+        if outcome == "stopped" and by != SYSTEM:
+            said = why
+        worked = self._end(tx, execution, outcome, finished=False, error=said)
         board.move(
             tx,
             task,
             Cause.GIVE_BACK,
             by=by,
-            why=why[:1].upper() + why[1:],
+            why=why,
             details={"outcome": outcome, "branch": task.branch_name},
             assigned_agent_id=None,
             held=held,
             **_worked(task, worked),
         )
 
-    def _hold(self, tx: Tx, task: TaskRecord, change: RobotChange) -> str | None:
+    def _hold(self, tx: Tx, task: TaskRecord, change: RobotChange) -> Saying | None:
         """A question stays to be answered, and what it depends on may have changed: nobody starts before that."""
         if change.robot.held is not None:
-            return change.robot.held
+            lost = LOST_IN_A_ROW(times=UNCOUNTED_LIMIT)
+            held = change.robot.held
+            return lost if lost.words == held else self._known(tx, task, _present(change), held)
         waits = holds.reason(tx, task)
         if waits is not None:
-            self._engine.hold(tx, change.robot.robot_id, waits)
+            self._engine.hold(tx, change.robot.robot_id, waits.words)
         return waits
+
+    def _known(self, tx: Tx, task: TaskRecord, execution: Execution, words: str) -> Saying:
+        """What the engine was told in words for money that is spent, as it was said; else just the words."""
+        attempt = queries.find(tx, execution.execute_id)
+        project = project_queries.find(tx, task.project_id)
+        if attempt is None or project is None:
+            return Saying(words)
+        said = (
+            spent(project.attempt_cost_limit, attempt.cost_microdollars, ATTEMPT_COST),
+            holds.cost_hold(project, task.cost_microdollars),
+            project.why_overspent,
+        )
+        return next((one for one in said if one is not None and one.words == words), Saying(words))
 
     def _end(
         self,
@@ -236,7 +272,7 @@ class TaskWork:
         *,
         finished: bool,
         summary: str | None = None,
-        error: str | None = None,
+        error: Saying | None = None,
     ) -> int:
         attempt = queries.find(tx, execution.execute_id)
         if attempt is None or attempt.ended_at is not None:
@@ -253,7 +289,7 @@ class TaskWork:
             values["summary"] = told
         if error is not None:
             values["error"] = error
-        queries.change(tx, execution.execute_id, values)
+        queries.change(tx, execution.execute_id, keep(values, "error"))
         end_keys(tx, execution.execute_id, finished=finished)
         if attempt.agent_id is not None:
             self._vacate(tx, attempt.agent_id, finished=finished, worked_seconds=worked)

@@ -9,13 +9,23 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.attempts.tables import attempts
+from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.tables import projects
+from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.delivery.tasks.tables import tasks
 from aiworker.storage.prepared import Prepared, insert_of, this, update_of
-from aiworker.storage.records import columns
+from aiworker.storage.records import columns, split
 from aiworker.storage.transaction import Tx
 
 _ATTEMPT = columns(AttemptRecord, attempts)
 # Built once: building costs more than running.
 _FIND = Prepared(select(*_ATTEMPT).where(attempts.c.execute_id == bindparam("execution")))
+_WITH_WORK = Prepared(
+    select(*_ATTEMPT, *columns(TaskRecord, tasks), *columns(ProjectRecord, projects))
+    .join(tasks, tasks.c.id == attempts.c.task_id)
+    .join(projects, projects.c.id == tasks.c.project_id)
+    .where(attempts.c.execute_id == bindparam("execution"))
+)
 _OF_TASK = Prepared(
     select(*_ATTEMPT)
     .where(attempts.c.task_id == bindparam("task"))
@@ -38,6 +48,15 @@ def add(tx: Tx, values: Mapping[str, Any]) -> None:
 def find(tx: Tx, execute_id: str) -> AttemptRecord | None:
     """By its execution."""
     return tx.record(AttemptRecord, _FIND, {"execution": execute_id})
+
+
+def with_work(tx: Tx, execute_id: str) -> tuple[AttemptRecord, TaskRecord, ProjectRecord] | None:
+    """An attempt by its execution, with its task and its project, in one go."""
+    row = tx.row(_WITH_WORK, {"execution": execute_id})
+    if row is None:
+        return None
+    attempt, task, project = split(row, AttemptRecord, TaskRecord, ProjectRecord)
+    return attempt, task, project
 
 
 def of_task(tx: Tx, task_id: str, *, limit: int = 200) -> list[AttemptRecord]:

@@ -20,6 +20,7 @@ class AttemptRecord:
     outcome: str | None
     summary: str | None
     error: str | None
+    error_told: dict[str, Any] | None
     tokens_in: int
     tokens_out: int
     cost_microdollars: int | None

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiworker.access.actors import SYSTEM
 from aiworker.core.errors import Conflict, Invalid
-from aiworker.core.money import dollars, in_words, microdollars
+from aiworker.core.money import dollars, microdollars
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import lease_of
@@ -28,13 +28,13 @@ from aiworker.delivery.attempts.owner import CODING_AGENTS, at_work
 from aiworker.delivery.attempts.permissions import with_denials
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.projects import queries as project_queries
-from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord, Spent
 from aiworker.delivery.projects.spending import Spending
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.holds import cost_hold
+from aiworker.delivery.tasks.reasons import ATTEMPT_COST, spent
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.queues.service import claim_topic
@@ -132,17 +132,15 @@ class Work:
         )
         if not claimed:
             return None
-        execute_id = claimed[0].execute_id
-        attempt = queries.find(tx, execute_id)
-        if attempt is None:
-            raise AssertionError("the owner writes the attempt at the claim")
-        return claimed[0].lease_token, self._holding(tx, agent, attempt, self._engine.get_execution(tx, execute_id))
+        # The owner has written the attempt at the claim.
+        execution = self._engine.get_execution(tx, claimed[0].execute_id)
+        return claimed[0].lease_token, self._holding(tx, agent, execution)
 
     def _once_more(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord) -> tuple[str, Holding]:
         """The same attempt with another token: whoever has the old one is told to stop."""
         token = self._engine.rotate_token(tx, attempt.execute_id)
         queries.change(tx, attempt.execute_id, {"token_used": False, "to_resume": False})
-        return token, self._holding(tx, agent, attempt, self._engine.get_execution(tx, attempt.execute_id))
+        return token, self._holding(tx, agent, self._engine.get_execution(tx, attempt.execute_id))
 
     def _is_open(self, tx: Tx, attempt: AttemptRecord) -> bool:
         project = project_queries.find(tx, board.get(tx, attempt.task_id).project_id)
@@ -177,12 +175,15 @@ class Work:
         if not token:
             raise AttemptMissing
         execution = self._engine.find_by_lease_token(tx, token)
-        attempt = queries.find(tx, execution.execute_id) if execution else None
-        if execution is None or attempt is None:
+        if execution is None:
             raise AttemptUnknown
+        holding = self._holding(tx, agent, execution)
+        attempt = holding.attempt
         if attempt.agent_id != agent.id:
             raise AttemptOfAnother
-        holding = self._holding(tx, agent, attempt, self.come_back(tx, agent, attempt) or execution)
+        back = self.come_back(tx, agent, attempt)
+        if back is not None:
+            holding = self._holding(tx, agent, back)
         if execution.parked_at is not None and not parked:
             raise AttemptParked(holding.task.task_key)
         if not holding.active and not (finishing and _just_handed_in(tx, attempt)):
@@ -257,13 +258,10 @@ class Work:
         self, tx: Tx, project: ProjectRecord, task: TaskRecord, holding: Holding, cost: int
     ) -> str | None:
         """End an attempt whose money is spent. The task waits for a person, or for its project."""
-        limit = project.attempt_cost_limit
-        reason = cost_hold(project, task.cost_microdollars)
-        if limit is not None and cost >= limit:
-            reason = f"cost limit of {in_words(limit)} for an attempt reached"
-        if reason is not None:
-            self._engine.hold(tx, holding.attempt.robot_id, reason)
-        reason = reason or project.overspent
+        said = spent(project.attempt_cost_limit, cost, ATTEMPT_COST) or cost_hold(project, task.cost_microdollars)
+        if said is not None:
+            self._engine.hold(tx, holding.attempt.robot_id, said.words)
+        reason = said.words if said is not None else project.overspent
         if reason is not None:
             execute_id = holding.attempt.execute_id
             self._engine.release(tx, execute_id, by=SYSTEM.name, reason=reason, as_owner=True)
@@ -328,12 +326,12 @@ class Work:
         seconds = holding.execution.timeout_seconds or project.attempt_minutes * 60
         return AttemptLimits(minutes=seconds // 60, cost_usd=dollars(max(0, min(left)) if left else None))
 
-    def _holding(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord, execution: Execution) -> Holding:
-        task = board.get(tx, attempt.task_id)
-        project = project_queries.find(tx, task.project_id)
-        if project is None:
-            raise ProjectNotFound(task.project_id)
-        return Holding(agent, project, task, attempt, execution)
+    def _holding(self, tx: Tx, agent: AgentRecord, execution: Execution) -> Holding:
+        found = queries.with_work(tx, execution.execute_id)
+        if found is None:
+            raise AttemptUnknown
+        attempt, task, project = found
+        return Holding(agent, project_queries.known(tx, project), task_queries.written(tx, task), attempt, execution)
 
 
 def require_commits(task_key: str, branch: str, ahead: int) -> None:

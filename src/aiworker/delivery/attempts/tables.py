@@ -20,6 +20,8 @@ attempts = Table(
     Column("outcome", String(20)),
     Column("summary", Text),
     Column("error", Text),
+    # The same for other languages, if we said it: `{code, values}`.
+    Column("error_told", json_column()),
     Column("tokens_in", Integer, nullable=False, server_default="0"),
     Column("tokens_out", Integer, nullable=False, server_default="0"),
     Column("cost_microdollars", Integer),

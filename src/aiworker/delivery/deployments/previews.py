@@ -9,6 +9,7 @@ from aiworker.delivery.ports import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import PREVIEW_ENDED
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
@@ -93,6 +94,6 @@ class Previews:
         for found in old:
             task = board.lock(tx, found.id)
             days = (tx.now - put_up_before).days
-            message = f"Its preview was up for {days} days and is taken down; it can be put up again."
-            self.end(tx, board.note(tx, task, "preview_ended", by=SYSTEM, message=message), asked=True)
+            said = PREVIEW_ENDED(days=days)
+            self.end(tx, board.note(tx, task, "preview_ended", by=SYSTEM, message=said), asked=True)
         return len(old)

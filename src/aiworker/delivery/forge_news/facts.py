@@ -15,7 +15,14 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries
 from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks import queries as task_queries
-from aiworker.delivery.tasks.reasons import pull_request_closed
+from aiworker.delivery.tasks.history import (
+    BRANCH_DELETED,
+    CLOSED_FROM_RELEASE,
+    CLOSED_PULL_REQUEST,
+    OPENED_PULL_REQUEST,
+    REOPENED_PULL_REQUEST,
+)
+from aiworker.delivery.tasks.reasons import PULL_REQUEST_CLOSED, pull_request_closed
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.engine.service import Engine
@@ -83,8 +90,8 @@ class Facts:
         if head is not None:
             self._pushes.head_moved(tx, by, project, task, head)
         elif head_before is not None:
-            message = f"{by.name} deleted the branch {branch}."
-            board.note(tx, task, "branch_deleted", by=by, message=message, head_commit=None)
+            said = BRANCH_DELETED(actor=by.name, branch=branch)
+            board.note(tx, task, "branch_deleted", by=by, message=said, head_commit=None)
 
     def renamed(self, tx: Tx, project: ProjectRecord, owner: str, name: str, url: str | None) -> None:
         """The repository has another name or owner now."""
@@ -106,7 +113,7 @@ class Facts:
             task,
             "pull_request_opened",
             by=by,
-            message=f"{by.name} opened pull request #{found.number} for it.",
+            message=OPENED_PULL_REQUEST(actor=by.name, number=found.number),
             details={"pullRequest": found.number},
             pr_number=found.number,
             pr_url=found.url,
@@ -114,15 +121,14 @@ class Facts:
 
     def _closed(self, tx: Tx, by: Actor, task: TaskRecord) -> None:
         """Closed by hand: back to the backlog, held. In a release that is on the move, or shipped, we closed it."""
-        did = "closed the pull request of"
-        if task.state in _OVER or not self._groups.withdraw_for_push(tx, by, task, did=did):
+        if task.state in _OVER or not self._groups.withdraw_for_push(tx, by, task, did=CLOSED_FROM_RELEASE):
             return
         task = self._tasks.lock(tx, task.id)
         held = pull_request_closed(task.pr_number or 0, by.name)
-        why = f"{by.name} closed pull request #{task.pr_number}, outside AiWorker."
+        why = CLOSED_PULL_REQUEST(actor=by.name, number=task.pr_number)
         execution = self._tasks.active_execution(tx, task)
         if execution is not None:
-            self._engine.release(tx, execution.execute_id, by=by.name, reason=why, as_owner=True)
+            self._engine.release(tx, execution.execute_id, by=by.name, reason=held.words, as_owner=True)
             task = board.lock(tx, task.id)
         elif Cause.CLOSED_OUTSIDE in allowed_causes(task.state):
             task = board.move(
@@ -139,18 +145,18 @@ class Facts:
             )
             task = self._tasks.open_round(tx, task, by=by)
         if task.robot_id is not None:
-            self._engine.hold(tx, task.robot_id, held)
+            self._engine.hold(tx, task.robot_id, held.words)
         task = holds.note_held(tx, task, held, by=by)
         holds.refresh_dependants(tx, self._engine, task)
 
     def _reopened(self, tx: Tx, by: Actor, task: TaskRecord) -> None:
         """What the closing held may go on."""
-        if task.held is None or not task.held.startswith(pull_request_closed(task.pr_number or 0, "")):
+        if task.held_code != PULL_REQUEST_CLOSED.code:
             return
         if task.robot_id is not None:
             self._engine.unhold(tx, task.robot_id)
-        message = f"{by.name} reopened pull request #{task.pr_number}; it may go on."
-        task = board.note(tx, task, "freed", by=by, message=message, held=None)
+        said = REOPENED_PULL_REQUEST(actor=by.name, number=task.pr_number)
+        task = board.note(tx, task, "freed", by=by, message=said, held=None)
         holds.refresh(tx, self._engine, task)
 
     def _release(self, tx: Tx, by: Actor, project: ProjectRecord, number: int) -> None:

@@ -7,11 +7,20 @@ from aiworker.access.actors import Actor, Permission
 from aiworker.access.forge_people import queries as people_queries
 from aiworker.access.forge_people.service import actor_of_login
 from aiworker.core.ids import new_id
+from aiworker.core.sayings import Saying
 from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.ports import ReviewComment
 from aiworker.delivery.seen import queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import (
+    APPROVED_OUTSIDE,
+    COMMENTED,
+    IN_STATE,
+    MOVED_ON,
+    NOT_LINKED,
+    REQUESTED_CHANGES_OUTSIDE,
+)
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.storage.transaction import Tx
@@ -19,7 +28,6 @@ from aiworker.wire.tasks import TaskState
 
 _LONGEST = 64_000
 _AT_ONCE = 200
-_NOT_LINKED = "their login is not linked to anybody who may approve here"
 
 
 class Remarks:
@@ -60,8 +68,7 @@ class Remarks:
         words = [remark for remark in remarks if remark.body.strip()][:_AT_ONCE]
         if any(remark.verdict == "changes_requested" for remark in remarks) and self._may_send_back(tx, task, author):
             comments = [{"path": r.path, "line": r.line, "body": r.body[:_LONGEST]} for r in words]
-            why = f"{by.name} requested changes, outside AiWorker."
-            return self._tasks.send_back(tx, by, task, comments, why=why)
+            return self._tasks.send_back(tx, by, task, comments, why=REQUESTED_CHANGES_OUTSIDE(actor=by.name))
         task = self._keep(tx, by, task, words)
         approved = [remark for remark in remarks if remark.verdict == "approved"]
         return self._approved(tx, by, task, approved[-1], head=head, refusal=refusal) if approved else task
@@ -91,7 +98,7 @@ class Remarks:
             for remark in words
         ]
         task_queries.add_comments(tx, rows)
-        said = f"{by.name} commented on pull request #{task.pr_number}."
+        said = COMMENTED(actor=by.name, number=task.pr_number)
         return board.note(tx, task, "commented", by=by, message=said, details={"comments": len(rows)})
 
     def _approved(
@@ -109,13 +116,13 @@ class Remarks:
             return task
         old = remark.commit is not None and remark.commit != head
         reasons = (
-            (not by.may(Permission.APPROVE), _NOT_LINKED),
-            (task.state is not TaskState.READY_TO_TEST, f"the task is in {task.state}"),
-            (old or head is None, f"the branch has moved on to {(head or 'nothing')[:7]}"),
-            (refusal is not None, str(refusal)),
+            (not by.may(Permission.APPROVE), NOT_LINKED()),
+            (task.state is not TaskState.READY_TO_TEST, IN_STATE(state=task.state.value)),
+            (old or head is None, MOVED_ON(commit=head or "nothing")),
+            (refusal is not None, Saying(str(refusal))),
         )
         why = next((words for wrong, words in reasons if wrong), None)
         if why is None and head is not None:
             return self._tasks.approve(tx, by, task.id, head)
-        said = f"{by.name} approved pull request #{task.pr_number}; it does not count here: {why}."
+        said = APPROVED_OUTSIDE(actor=by.name, number=task.pr_number, why=why)
         return board.note(tx, task, "approved_outside", by=by, message=said, details={"commit": remark.commit})

@@ -16,7 +16,7 @@ from aiworker.delivery.imports.issues import LinkedIssues
 from aiworker.delivery.people.review import Review
 from aiworker.delivery.ports import Forge, PullRequest, ReviewComment
 from aiworker.delivery.projects import queries as project_queries
-from aiworker.delivery.projects.records import ProjectRecord
+from aiworker.delivery.projects.records import REPOSITORY_GONE, ProjectRecord
 from aiworker.delivery.seen import queries
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
@@ -148,8 +148,8 @@ class ForgeNews:
         try:
             found = await self._forge.get_repository(project.repository)
         except NotFound:
-            reason = f"Its repository {project.repository} is gone from Gitea, or the token does not see it any more."
-            await self._database.write(self._gone, project.id, reason)
+            reason = REPOSITORY_GONE(repository=project.repository)
+            await self._database.write(self._gone, project.id, reason.words)
             return False
         if found.name != project.repository and "/" in found.name:
             await self._database.write(self._renamed, project.id, found.name, found.url)

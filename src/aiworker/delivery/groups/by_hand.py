@@ -10,12 +10,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from aiworker.core.errors import NotFound
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.ports import ByHand, Clash, Forge, Laid, Pick
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.wire.groups import CommitsByHand
 
 Noted = Mapping[str, Any]
+
+WITH = Sentence("by_hand_with", "with {along} commit(s) of {branch}")
+WITHOUT = Sentence("by_hand_without", "without {left} commit(s) of {branch}")
+WITH_AND_WITHOUT = Sentence("by_hand_with_and_without", "with {along} commit(s) of {branch}, without {left}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +112,15 @@ def commits(noted: Noted | None) -> list[str]:
     return [laid.commit for _, laid in read(noted) if laid.commit is not None]
 
 
-def told(branch: str, runs: Sequence[tuple[ByHand, Laid]]) -> list[str]:
-    """In words: what goes along, and what is left out."""
+def told(branch: str, runs: Sequence[tuple[ByHand, Laid]]) -> Saying | None:
+    """In words: what goes along, and what is left out. The release itself says which, and why."""
     along = sum(run.count for run, laid in runs if laid.commit is not None)
-    sentences = [f"with {_counted(along)} of {branch}"] if along else []
-    return sentences + [
-        f"without {_counted(run.count)} of {branch} up to “{run.subject}” by {run.author} ({_why(laid)})"
-        for run, laid in runs
-        if laid.commit is None
-    ]
-
-
-def _counted(number: int) -> str:
-    return f"{number} commit{'' if number == 1 else 's'}"
-
-
-def _why(laid: Laid) -> str:
-    return f"conflicts in {', '.join(laid.files[:10])}" if laid.files else "merges commits of AiWorker"
+    left = sum(run.count for run, laid in runs if laid.commit is None)
+    if along and left:
+        return WITH_AND_WITHOUT(along=along, left=left, branch=branch)
+    if left:
+        return WITHOUT(left=left, branch=branch)
+    return WITH(along=along, branch=branch) if along else None
 
 
 def foreseen(runs: Sequence[ByHand], clashes: Sequence[Clash]) -> list[CommitsByHand]:

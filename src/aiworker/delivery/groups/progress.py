@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict, Unavailable
+from aiworker.core.sayings import Saying
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups import by_hand, queries, robots
@@ -21,6 +22,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import approvals, board, holds
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import PROMOTED, RELEASE_FAILED, ROLLED_BACK, STAGED
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
 from aiworker.engine.service import Engine
@@ -171,7 +173,7 @@ class Progress:
             group,
             TaskState.APPROVED,
             Cause.STAGE,
-            f"{group.name.capitalize()} is in staging.",
+            STAGED(number=group.number),
             deployed_staging_at=tx.now,
         )
         tell(tx, group)
@@ -203,7 +205,7 @@ class Progress:
             "error": None,
         }
         queries.change(tx, group, values)
-        why = f"{group.name.capitalize()} is in production."
+        why = PROMOTED(number=group.number)
         self._move(tx, group, TaskState.STAGING, Cause.PROMOTE, why, deployed_production_at=tx.now)
         for task in task_queries.by_ids(tx, group.task_ids):
             self._previews.end(tx, board.lock(tx, task.id))
@@ -230,7 +232,7 @@ class Progress:
             "error": None,
         }
         queries.change(tx, group, values)
-        why = f"{group.name.capitalize()} was rolled back from {environment}."
+        why = ROLLED_BACK(number=group.number, environment=environment.value)
         for task in self._move(tx, group, origin, Cause.ROLL_BACK, why, group_id=None):
             approvals.check(tx, self._engine, task)
         before = queries.newest(tx, group.project_id, GroupStatus.PRODUCTION)
@@ -294,7 +296,7 @@ class Progress:
             }
         queries.change(tx, group, values)
         if group.status is GroupStatus.PENDING:
-            self._groups.free_tasks(tx, SYSTEM, group, f"{group.name.capitalize()} failed: {error}")
+            self._groups.free_tasks(tx, SYSTEM, group, RELEASE_FAILED(number=group.number, error=error))
         self._groups.clean_up(tx, self._project(tx, group), group)
         tell(tx, group)
 
@@ -323,7 +325,7 @@ class Progress:
         return project
 
     def _move(
-        self, tx: Tx, group: GroupRecord, origin: TaskState, cause: Cause, why: str, **values: object
+        self, tx: Tx, group: GroupRecord, origin: TaskState, cause: Cause, why: Saying, **values: object
     ) -> list[TaskRecord]:
         found = [board.lock(tx, task.id) for task in task_queries.by_ids(tx, group.task_ids)]
         details = {"groupId": group.id, "number": group.number}

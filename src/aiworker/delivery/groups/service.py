@@ -7,6 +7,7 @@ from itertools import takewhile
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups import problems, queries, robots
 from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, OutOfOrder
@@ -20,6 +21,7 @@ from aiworker.delivery.projects.upstream import no_repository
 from aiworker.delivery.tasks import approvals, board, dependencies
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.errors import TaskNotFound
+from aiworker.delivery.tasks.history import GROUPED, PUSHED_TO_RELEASE, WITHDREW
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.outbox.events import Event
@@ -119,7 +121,7 @@ class Groups:
                 task,
                 "grouped",
                 by=actor,
-                message=f"{actor.name} put it into release {number}.",
+                message=GROUPED(actor=actor.name, number=number),
                 details={"groupId": group_id, "number": number},
                 group_id=group_id,
             )
@@ -186,9 +188,9 @@ class Groups:
             )
         if group.on_the_move:
             raise Busy(group.name, group.under_way or "")
-        return self._withdraw(tx, actor, group, project, f"{actor.name} withdrew {group.name}.")
+        return self._withdraw(tx, actor, group, project, WITHDREW(actor=actor.name, number=group.number))
 
-    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord, *, did: str = "pushed to") -> bool:
+    def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord, *, did: Sentence = PUSHED_TO_RELEASE) -> bool:
         """A push to a task's branch takes its release back; False if that is on the move, with the frozen commit.
 
         `did`: what else happened to the task, outside AiWorker.
@@ -199,15 +201,15 @@ class Groups:
         group, project = self._locked(tx, found)
         if group.status is not GroupStatus.PENDING or group.on_the_move:
             return False
-        why = f"{actor.name} {did} {task.task_key}, so {group.name} was withdrawn."
+        why = did(actor=actor.name, task=task.task_key, number=group.number)
         self._withdraw(tx, actor, group, project, why)
         return True
 
-    def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, project: ProjectRecord, why: str) -> GroupRecord:
+    def _withdraw(self, tx: Tx, actor: Actor, group: GroupRecord, project: ProjectRecord, why: Saying) -> GroupRecord:
         if group.robot_id is not None:
             robot = self._engine.get_robot(tx, group.robot_id)
             if robot.status in {RobotStatus.PENDING, RobotStatus.RETRYING, RobotStatus.PROCESSING}:
-                self._engine.cancel(tx, robot.robot_id, by=actor.name, reason=why, as_owner=True)
+                self._engine.cancel(tx, robot.robot_id, by=actor.name, reason=why.words, as_owner=True)
         current = queries.lock(tx, group.id) or group
         queries.change(tx, current, {"status": GroupStatus.WITHDRAWN, "under_way": None, "error": None})
         self.free_tasks(tx, actor, current, why)
@@ -222,7 +224,7 @@ class Groups:
         reference = f"{group.tag} leftovers"
         robots.submit(tx, self._engine, CLEANUP_RELEASE, project, group.id, reference, defer_until=defer_until)
 
-    def free_tasks(self, tx: Tx, actor: Actor, group: GroupRecord, why: str) -> None:
+    def free_tasks(self, tx: Tx, actor: Actor, group: GroupRecord, why: Saying) -> None:
         """The tasks of a release that goes nowhere may be shipped again."""
         for found in task_queries.by_ids(tx, group.task_ids):
             if found.group_id == group.id:

@@ -12,6 +12,7 @@ from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import Deployment, Group, GroupStatus, GroupTask, RolloutStep
+from aiworker.wire.telling import telling
 
 
 def _under_way(group: GroupRecord, now: datetime) -> str | None:
@@ -126,6 +127,7 @@ class GroupViews:
                     name=step.name,
                     status=step.status,
                     detail=step.detail,
+                    told=telling(step.told),
                     started_at=step.started_at,
                     completed_at=step.completed_at,
                 )

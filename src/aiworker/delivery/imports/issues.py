@@ -15,6 +15,13 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries as seen_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import (
+    ISSUE_AND_TASK_EDITED,
+    ISSUE_CLOSED,
+    ISSUE_EDITED,
+    ISSUE_REOPENED,
+    ISSUE_TOLD,
+)
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
 from aiworker.engine.service import Engine
@@ -125,9 +132,8 @@ class LinkedIssues:
         if edited:
             task = _edited(tx, by, task, issue.number, title, body)
         if is_open != origin.is_open:
-            did = "reopened" if is_open else "closed"
-            said = f"{by.name} {did} issue #{issue.number}; the task stays as it is."
-            board.note(tx, task, f"issue_{did}", by=by, message=said)
+            said = ISSUE_REOPENED if is_open else ISSUE_CLOSED
+            board.note(tx, task, said.code, by=by, message=said(actor=by.name, number=issue.number))
 
 
 def title_of(issue: Issue) -> str:
@@ -144,11 +150,9 @@ def body_of(issue: Issue) -> str:
 def _edited(tx: Tx, by: Actor, task: TaskRecord, number: int, title: str, body: str) -> TaskRecord:
     """The task follows while nobody has begun it or edited it here: from then on it is the task that counts."""
     if task.state is TaskState.BACKLOG and task.version == 1:
-        said = f"{by.name} edited issue #{number}, and the task with it."
+        said = ISSUE_AND_TASK_EDITED(actor=by.name, number=number)
         return board.note(tx, task, "edited", by=by, message=said, title=title, description=body)
-    return board.note(
-        tx, task, "issue_edited", by=by, message=f"{by.name} edited issue #{number}; the task stays as it is."
-    )
+    return board.note(tx, task, "issue_edited", by=by, message=ISSUE_EDITED(actor=by.name, number=number))
 
 
 def _latest(newest: datetime | None, issues: Sequence[Issue]) -> datetime | None:
@@ -168,4 +172,4 @@ def _told(tx: Tx, origin: OriginRecord, arrived: bool) -> None:
     queries.change(tx, origin, announced=True, shipped=arrived)
     if origin.task_id is not None and arrived:
         task = board.lock(tx, origin.task_id)
-        board.note(tx, task, "issue_told", by=SYSTEM, message=f"Issue #{origin.external_id} was told of production.")
+        board.note(tx, task, "issue_told", by=SYSTEM, message=ISSUE_TOLD(number=origin.external_id))

@@ -13,6 +13,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.projects.upstream import missing_at
 from aiworker.delivery.tasks import board, queries
+from aiworker.delivery.tasks.history import ADOPTED, ADOPTED_UNDER_WAY
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
 from aiworker.engine.service import Engine
@@ -62,11 +63,9 @@ class Adoption:
     def _task(self, tx: Tx, task: TaskRecord) -> None:
         """Nobody of ours works on it, so it begins in the backlog; an open question still waits for its answer."""
         if task.state is TaskState.BACKLOG:
-            message = "It was here before AiWorker."
-            task = board.note(tx, task, "adopted", by=SYSTEM, message=message)
+            task = board.note(tx, task, "adopted", by=SYSTEM, message=ADOPTED())
         else:
-            why = "It was under way before AiWorker; its branch is kept."
-            task = board.move(tx, task, Cause.GIVE_BACK, by=SYSTEM, why=why, assigned_agent_id=None)
+            task = board.move(tx, task, Cause.GIVE_BACK, by=SYSTEM, why=ADOPTED_UNDER_WAY(), assigned_agent_id=None)
         self._tasks.open_round(tx, task, by=SYSTEM)
 
     def _some_agents(self, tx: Tx) -> int:

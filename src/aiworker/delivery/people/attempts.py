@@ -7,6 +7,7 @@ from aiworker.delivery.attempts.permissions import require_denied
 from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.tasks import board
+from aiworker.delivery.tasks.history import ALLOWED
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.storage.transaction import Tx
 
@@ -29,5 +30,5 @@ class Attempts:
         if rule in project.allowed:
             return task
         self._projects.allow(tx, project, rule)
-        message = f"{actor.name} allowed {rule} to agents of {project.key}."
+        message = ALLOWED(actor=actor.name, rule=rule, project=project.key)
         return board.note(tx, task, "allowed", by=actor, message=message, details={"rule": rule})

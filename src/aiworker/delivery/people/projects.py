@@ -10,6 +10,7 @@ from aiworker.delivery.tasks import queries as task_queries
 from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import Evidence, Project, ProjectMetrics
 from aiworker.wire.tasks import TaskState
+from aiworker.wire.telling import telling
 
 _WINDOW_WEEKS = 4
 
@@ -23,6 +24,7 @@ def project_view(record: ProjectRecord, *, clone_url: str) -> Project:
         description=record.description,
         status=record.status,
         status_reason=record.status_reason,
+        status_reason_told=telling(record.why_paused.told) if record.why_paused is not None else None,
         default_branch=record.default_branch,
         clone_url=clone_url,
         upstream=record.upstream,

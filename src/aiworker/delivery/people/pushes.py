@@ -9,6 +9,7 @@ from aiworker.delivery.people.tasks import Tasks
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import approvals, board, holds, queries
+from aiworker.delivery.tasks.history import MERGED_FROM_RELEASE, MERGED_OUTSIDE, PUSHED
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, allowed_causes
 from aiworker.engine.service import Engine
@@ -42,7 +43,7 @@ class Pushes:
         """Somebody merged a task's pull request into the default branch by hand: taken as done by that person."""
         task = self._tasks.lock(tx, name)
         if Cause.MERGED_OUTSIDE not in allowed_causes(task.state) or not self._groups.withdraw_for_push(
-            tx, actor, task, did="merged"
+            tx, actor, task, did=MERGED_FROM_RELEASE
         ):
             return
         task = board.move(
@@ -50,7 +51,7 @@ class Pushes:
             board.lock(tx, task.id),
             Cause.MERGED_OUTSIDE,
             by=actor,
-            why=f"{actor.name} merged it into the default branch, outside AiWorker.",
+            why=MERGED_OUTSIDE(actor=actor.name),
             held=None,
             completed_at=tx.now,
             deployed_production_at=tx.now,
@@ -72,7 +73,7 @@ class Pushes:
                 task,
                 "pushed",
                 by=actor,
-                message=f"{actor.name} pushed {commit[:7]}.",
+                message=PUSHED(actor=actor.name, commit=commit),
                 details={"commit": commit},
                 head_commit=commit,
             )

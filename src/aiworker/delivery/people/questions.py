@@ -11,6 +11,7 @@ from aiworker.delivery.questions import queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import board, holds
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import ANSWERED, SKIPPED
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
@@ -59,7 +60,7 @@ class Questions:
                 tx,
                 holding.execution.execute_id,
                 by=holding.agent.holder,
-                reason=f"{holding.agent.pod_name} asks: {_short(question)}",
+                reason=_short(question),
                 as_owner=True,
             )
         task = board.lock(tx, holding.task.id)
@@ -101,7 +102,7 @@ class Questions:
         )
         if not settled:
             raise Conflict("This question has been settled already.", code="question_settled")
-        said = f"{actor.name} said: go on without." if answer.skip else f"{actor.name} answered: {answer.response}"
+        said = SKIPPED(actor=actor.name) if answer.skip else ANSWERED(actor=actor.name, answer=answer.response)
         task = board.note(
             tx, task, "answered", by=actor, message=said, details={"questionId": question.id, "status": status.value}
         )

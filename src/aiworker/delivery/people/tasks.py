@@ -6,6 +6,7 @@ from typing import Any
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.ids import new_id
+from aiworker.core.sayings import Saying
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.attempts.owner import CODING_AGENTS, TASK_WORK, person_holder
 from aiworker.delivery.deployments.previews import Previews
@@ -14,6 +15,15 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import board, dependencies, holds, queries
+from aiworker.delivery.tasks.history import (
+    APPROVED,
+    CANCELLED,
+    CANCELLED_BECAUSE,
+    CHANGED,
+    REOPENED,
+    REQUESTED_CHANGES,
+    SENT_BACK,
+)
 from aiworker.delivery.tasks.reasons import ends_by_itself
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, allowed_causes
@@ -101,14 +111,15 @@ class Tasks:
         if changes.depends_on is not None:
             dependencies.replace(tx, task, dependencies.resolve(tx, task.project_id, changes.depends_on))
         if values or changes.depends_on is not None:
-            named = ", ".join(sorted(field.replace("_", " ") for field in changes.model_fields_set - {"version"}))
+            fields = sorted(changes.model_fields_set - {"version"})
+            said = CHANGED(actor=actor.name, fields=", ".join(field.replace("_", " ") for field in fields))
             task = board.note(
                 tx,
                 task,
                 "edited",
                 by=actor,
-                message=f"{actor.name} changed {named}.",
-                details={"fields": sorted(changes.model_fields_set - {"version"})},
+                message=said,
+                details={"fields": fields},
                 version=task.version + 1,
                 **values,
             )
@@ -121,7 +132,7 @@ class Tasks:
             board.lock(tx, name),
             Cause.APPROVE,
             by=actor,
-            why=f"{actor.name} approved {commit[:7]}.",
+            why=APPROVED(actor=actor.name, commit=commit),
             details={"commit": commit},
             head_commit=commit,
             approved_commit=commit,
@@ -138,10 +149,10 @@ class Tasks:
         said += [comment.model_dump() for comment in request.comments]
         if not said:
             raise Conflict("Say what should be different: a comment or a text.", code="comment_missing")
-        return self.send_back(tx, actor, task, said, why=f"{actor.name} requested changes.")
+        return self.send_back(tx, actor, task, said, why=REQUESTED_CHANGES(actor=actor.name))
 
     def send_back(
-        self, tx: Tx, actor: Actor, task: TaskRecord, comments: Sequence[dict[str, Any]], *, why: str
+        self, tx: Tx, actor: Actor, task: TaskRecord, comments: Sequence[dict[str, Any]], *, why: Saying
     ) -> TaskRecord:
         """Open the next round of a locked task with these comments. Raises: IllegalMove, Conflict (in a release)."""
         self._refuse_in_release(tx, task)
@@ -181,7 +192,7 @@ class Tasks:
         """Give a task up: a running attempt is told to stop, the preview ends. Raises: IllegalMove, Conflict."""
         task = self.lock(tx, name)
         self._refuse_in_release(tx, task)
-        why = f"{actor.name} cancelled it: {reason}" if reason else f"{actor.name} cancelled it."
+        why = CANCELLED_BECAUSE(actor=actor.name, why=reason) if reason else CANCELLED(actor=actor.name)
         task = board.move(
             tx,
             task,
@@ -193,7 +204,7 @@ class Tasks:
             approved_by=None,
             approved_at=None,
         )
-        self.end_round(tx, actor, task, why)
+        self.end_round(tx, actor, task, why.words)
         task = self._previews.end(tx, board.get(tx, task.id), by=actor)
         holds.refresh_dependants(tx, self._engine, task)
         return task
@@ -202,7 +213,13 @@ class Tasks:
         """Put a cancelled task back on the board, as a new round. Raises: IllegalMove."""
         task = board.lock(tx, name)
         task = board.move(
-            tx, task, Cause.REOPEN, by=actor, why=f"{actor.name} reopened it.", round=task.round + 1, completed_at=None
+            tx,
+            task,
+            Cause.REOPEN,
+            by=actor,
+            why=REOPENED(actor=actor.name),
+            round=task.round + 1,
+            completed_at=None,
         )
         task = self.open_round(tx, task, by=actor)
         holds.refresh_dependants(tx, self._engine, task)
@@ -220,11 +237,11 @@ class Tasks:
             self._engine.retry(tx, robot.robot_id, by=actor.name, as_owner=True)
         elif task.held is None:
             raise Conflict(f"{task.task_key} is not held; it is waiting for an agent.", code="nothing_to_retry")
-        elif ends_by_itself(task.held):
+        elif ends_by_itself(task.held_code):
             raise Conflict(f"{task.task_key} waits for something else: {task.held}.", code="nothing_to_retry")
         else:
             self._engine.unhold(tx, robot.robot_id)
-            board.note(tx, task, "retried", by=actor, message=f"{actor.name} sent it back to work.", held=None)
+            board.note(tx, task, "retried", by=actor, message=SENT_BACK(actor=actor.name), held=None)
         return holds.refresh(tx, self._engine, board.lock(tx, task.id))
 
     def stop(self, tx: Tx, actor: Actor, name: str, reason: str | None) -> TaskRecord:
@@ -233,8 +250,7 @@ class Tasks:
         execution = self.active_execution(tx, task)
         if execution is None:
             raise Conflict(f"Nobody works on {task.task_key}.", code="nobody_works")
-        why = f"stopped by {actor.name}: {reason}" if reason else f"stopped by {actor.name}"
-        self._engine.release(tx, execution.execute_id, by=actor.name, reason=why, as_owner=True)
+        self._engine.release(tx, execution.execute_id, by=actor.name, reason=reason, as_owner=True)
         return board.get(tx, task.id)
 
     def start_by_hand(self, tx: Tx, actor: Actor, name: str) -> TaskRecord:
@@ -242,7 +258,7 @@ class Tasks:
         task = self.lock(tx, name)
         if Cause.CLAIM not in allowed_causes(task.state) or task.robot_id is None:
             # The error of the move itself names what is allowed.
-            board.move(tx, task, Cause.CLAIM, by=actor, why="")
+            board.move(tx, task, Cause.CLAIM, by=actor, why=Saying(""))
         self._refuse_closed(tx, task)
         robot = self._engine.get_robot(tx, str(task.robot_id))
         if robot.status is RobotStatus.FAILED:
@@ -318,7 +334,7 @@ class Tasks:
                 priority=_PRIORITIES[task.priority],
                 queue=task.project_id,
                 needs=task.capabilities,
-                held=held,
+                held=None if held is None else held.words,
                 correlation_id=task.id,
                 source_reference=task.task_key,
                 retry_limit=WORK_RETRIES,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiworker.core.money import dollars, in_words
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.attempts import queries as attempt_queries
@@ -21,7 +22,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.tasks import queries
-from aiworker.delivery.tasks.reasons import Why, needs_person
+from aiworker.delivery.tasks.reasons import needs_person
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.service import Engine
@@ -39,6 +40,15 @@ from aiworker.wire.tasks import (
     TaskState,
     TimelineEntry,
 )
+from aiworker.wire.telling import Telling, telling
+
+BY_HAND = Sentence("limit_by_hand", "no limit: it is done by hand")
+HOURS = Sentence("limit_hours", "{hours} h of work")
+HOURS_ALONE = Sentence("limit_hours_alone", "{hours} h of work; no cost is reported, so cost limits do not stop it")
+ATTEMPT_MONEY = Sentence("limit_attempt", "{limit} for an attempt")
+TASK_MONEY = Sentence("limit_task", "{limit} for a task")
+DAY_MONEY = Sentence("limit_day", "{limit} for a day")
+PROJECT_MONEY = Sentence("limit_project", "{limit} for the project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,7 @@ class TaskViews:
         for attempt in attempts:
             execution = executions.get(attempt.execute_id)
             ended = attempt.ended_at or tx.now
+            limits = _limits(attempt, project, execution)
             views.append(
                 Attempt(
                     execution_id=attempt.execute_id,
@@ -140,6 +151,7 @@ class TaskViews:
                     outcome=attempt.outcome,
                     summary=attempt.summary,
                     error=attempt.error,
+                    error_told=telling(attempt.error_told),
                     current_step=execution.current_step if execution else None,
                     progress=execution.progress_percentage if execution else 0,
                     started_at=attempt.started_at,
@@ -148,7 +160,8 @@ class TaskViews:
                     tokens_in=attempt.tokens_in,
                     tokens_out=attempt.tokens_out,
                     cost_usd=dollars(attempt.cost_microdollars),
-                    limits=_limits(attempt, project, execution),
+                    limits=", ".join(one.words for one in limits),
+                    limits_told=[Telling.model_validate(one.told) for one in limits],
                     permission_denials=_denials(attempt, project),
                 )
             )
@@ -159,7 +172,7 @@ class TaskViews:
         tasks = {task.id: task for task in queries.by_ids(tx, sorted({record.task_id for record in records}))}
         return [question_view(record, tasks.get(record.task_id)) for record in records]
 
-    def _waiting(self, tx: Tx, tasks: Sequence[TaskRecord], projects: dict[str, ProjectRecord]) -> dict[str, Why]:
+    def _waiting(self, tx: Tx, tasks: Sequence[TaskRecord], projects: dict[str, ProjectRecord]) -> dict[str, Saying]:
         """Why each of the tasks in the backlog is not taken, in one line."""
         if not tasks:
             return {}
@@ -196,22 +209,22 @@ def question_view(record: QuestionRecord, task: TaskRecord | None) -> Question:
     )
 
 
-def _limits(attempt: AttemptRecord, project: ProjectRecord, execution: Execution | None) -> str:
+def _limits(attempt: AttemptRecord, project: ProjectRecord, execution: Execution | None) -> list[Saying]:
     """What would end an attempt; an agent that tells no cost is stopped by the time alone."""
     if execution is not None and execution.timeout_seconds is None:
-        return "no limit: it is done by hand"
+        return [BY_HAND()]
     seconds = execution.timeout_seconds if execution else None
-    hours = f"{(seconds or project.attempt_minutes * 60) / 3600:.3g} h of work"
-    limits = {
-        "an attempt": project.attempt_cost_limit,
-        "a task": project.task_cost_limit,
-        "a day": project.day_cost_limit,
-        "the project": project.project_cost_limit,
-    }
-    money = [f"{in_words(limit)} for {what}" for what, limit in limits.items() if limit is not None]
+    hours = f"{(seconds or project.attempt_minutes * 60) / 3600:.3g}"
+    limits = (
+        (ATTEMPT_MONEY, project.attempt_cost_limit),
+        (TASK_MONEY, project.task_cost_limit),
+        (DAY_MONEY, project.day_cost_limit),
+        (PROJECT_MONEY, project.project_cost_limit),
+    )
+    money = [sentence(limit=in_words(limit)) for sentence, limit in limits if limit is not None]
     if money and attempt.cost_microdollars is None:
-        return f"{hours}; no cost is reported, so cost limits do not stop it"
-    return ", ".join([hours, *money])
+        return [HOURS_ALONE(hours=hours)]
+    return [HOURS(hours=hours), *money]
 
 
 def _denials(attempt: AttemptRecord, project: ProjectRecord) -> list[DeniedTool]:
@@ -231,7 +244,7 @@ def _view(
     agent: AgentRecord | None,
     execution: Execution | None,
     checks: CommitChecks | None,
-    why: Why | None,
+    why: Saying | None,
 ) -> Task:
     task = still.task
     return Task(
@@ -249,9 +262,9 @@ def _view(
         depends_until=Milestone(task.depends_until),
         waiting=why.words if why else None,
         waiting_code=why.code if why else None,
-        waiting_details=dict(why.details) if why else {},
+        waiting_details=dict(why.values) if why else {},
         held=task.held,
-        waits_for_person=needs_person(task.held),
+        waits_for_person=task.held is not None and needs_person(task.held_code),
         assigned_agent_id=agent.id if agent else None,
         assigned_agent=AgentSummary(id=agent.id, name=agent.pod_name, status=agent.status.value) if agent else None,
         assigned_at=task.assigned_at,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from aiworker.delivery.pipelines.details import GOES_ON
 from aiworker.delivery.pipelines.shipping import Shipping
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
@@ -21,7 +22,7 @@ async def _close(context: Context, do: Shipping) -> Outcome:
 async def _remove(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.group.under_way is not None:
-        return Skip("it goes on")
+        return Skip(GOES_ON())
     for branch in release.group.scratch_branches:
         await do.forge.delete_branch(release.project.repository, branch)
     return None

@@ -6,9 +6,9 @@ from typing import Final
 from aiworker.core.errors import Conflict
 from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release
+from aiworker.delivery.pipelines.details import MOVES, MOVES_WITH, STANDS_AT, TASKS
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile
 from aiworker.delivery.ports import BranchMoved, Conflicted
-from aiworker.delivery.projects.errors import Diverged
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
@@ -21,19 +21,14 @@ _NOWHERE = frozenset({GroupStatus.FAILED, GroupStatus.WITHDRAWN})
 async def _check(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     await do.database.write(do.progress.begin_merge, release.group.id, context.robot.robot_id)
-    return f"{len(release.members)} task(s): {', '.join(task.task_key for task in release.tasks)}"
+    return TASKS(count=len(release.members), tasks=", ".join(task.task_key for task in release.tasks))
 
 
 async def _fetch(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.staging_commit is not None:
         return Skip()
-    try:
-        return await do.upstreams.before_release(release.project) or Skip()
-    except Diverged as diverged:
-        error = f"{diverged.message} There: {diverged.command}"
-        await do.database.write(do.progress.failed, release.group.id, context.robot.robot_id, error)
-        raise
+    return await do.fetched(context, release)
 
 
 async def _integrate(context: Context, do: Shipping) -> Outcome:
@@ -51,13 +46,21 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
             by_hand=found.runs,
         )
     except Conflicted as conflict:
-        await _fail(do, context, release, conflict)
+        task = next((task for task in release.tasks if task.task_key == conflict.label), None)
+        await do.fail(
+            context,
+            release,
+            conflict.message,
+            conflict_task_id=task.id if task else None,
+            conflict_files=conflict.files,
+        )
         raise
     await do.database.write(
         do.progress.integrated, release.group.id, context.robot.robot_id, base=base, result=result, found=found
     )
-    told = by_hand.told(release.project.default_branch, list(zip(found.runs, result.by_hand, strict=True)))
-    return ", ".join([f"{base[:7]} → {result.head[:7]}", *told])
+    along = by_hand.told(release.project.default_branch, list(zip(found.runs, result.by_hand, strict=True)))
+    moves = {"before": base, "after": result.head}
+    return MOVES_WITH(**moves, along=along) if along else MOVES(**moves)
 
 
 async def _open_pull_request(context: Context, do: Shipping) -> Outcome:
@@ -91,9 +94,9 @@ async def _merge(context: Context, do: Shipping) -> Outcome:
         await do.database.write(do.progress.forget_integration, group.id)
         raise moved_meanwhile(STAGING_BRANCH) from error
     except Conflict as closed:
-        await do.database.write(do.progress.failed, group.id, context.robot.robot_id, closed.message)
+        await do.fail(context, release, closed.message)
         raise
-    return f"staging stands at {group.staging_commit[:7]}"
+    return STANDS_AT(commit=group.staging_commit)
 
 
 async def _record(context: Context, do: Shipping) -> Outcome:
@@ -121,18 +124,6 @@ async def _close_task(do: Shipping, repository: str, number: int, release: Relea
     if found.state == "open":
         await do.forge.comment(repository, number, f"Shipped with {release.group.name}: {release.group.staging_pr_url}")
         await do.forge.close_pull_request(repository, number)
-
-
-async def _fail(do: Shipping, context: Context, release: Release, conflict: Conflicted) -> None:
-    task = next((task for task in release.tasks if task.task_key == conflict.label), None)
-    await do.database.write(
-        do.progress.failed,
-        release.group.id,
-        context.robot.robot_id,
-        conflict.message,
-        conflict_task_id=task.id if task else None,
-        conflict_files=conflict.files,
-    )
 
 
 STEPS: Final[Sequence[Step[Shipping]]] = (

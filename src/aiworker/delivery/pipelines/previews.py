@@ -6,6 +6,7 @@ from typing import Final
 from aiworker.core.errors import Conflict
 from aiworker.delivery.attempts.handin import preview_topic
 from aiworker.delivery.deployments import service as book
+from aiworker.delivery.pipelines.details import ANSWERS, TASK_GOES_ON, TASK_IS
 from aiworker.delivery.pipelines.shipping import LOG_LINES, Shipping, told
 from aiworker.delivery.ports import Instance, RolloutFailed
 from aiworker.delivery.projects import queries as project_queries
@@ -30,7 +31,7 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     robot_id = context.robot.robot_id
     if task.state in ENDED:
         await do.database.write(book.give_up, robot_id, _PREVIEW, error=f"the task is {task.state}", log="")
-        return Skip(f"the task is {task.state}")
+        return Skip(TASK_IS(state=task.state.value))
     head = await do.forge.head(project.repository, task.branch_name or "")
     if head is None:
         raise Conflict(f"The branch {task.branch_name} is gone.", code="no_branch")
@@ -50,7 +51,7 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
         raise Conflict(failure.message, code="rollout_failed") from failure
     log = await do.runtime.logs(task.instance, lines=LOG_LINES)
     await do.database.write(_succeeded, context, instance, log)
-    return f"{instance.url} answers with {head[:7]}"
+    return ANSWERS(url=instance.url, commit=head)
 
 
 def _succeeded(tx: Tx, context: Context, instance: Instance, log: str) -> None:
@@ -80,7 +81,7 @@ DEPLOY_STEPS: Final[Sequence[Step[Shipping]]] = (Step("roll-out", StepCategory.E
 async def _remove(context: Context, do: Shipping) -> Outcome:
     task, _ = await do.database.read(_find, context)
     if not _is_over(context, task):
-        return Skip("the task goes on")
+        return Skip(TASK_GOES_ON())
     await do.runtime.remove(task.instance)
     return None
 

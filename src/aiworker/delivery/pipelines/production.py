@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiworker.core.errors import Conflict
-from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import what_failed
+from aiworker.delivery.pipelines.details import BRANCH_MOVES, NOT_TAGGED
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
 from aiworker.delivery.pipelines.staging import take_back, told_with
-from aiworker.delivery.ports import Conflicted, RolloutFailed
-from aiworker.delivery.projects.errors import Diverged
+from aiworker.delivery.ports import Conflicted
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
@@ -22,11 +21,7 @@ async def _fetch(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.production_commit is not None:
         return Skip()
-    try:
-        return await do.upstreams.before_release(release.project) or Skip()
-    except Diverged as diverged:
-        await _fail(do, context, f"{diverged.message} There: {diverged.command}")
-        raise
+    return await do.fetched(context, release, _PRODUCTION)
 
 
 async def _integrate(context: Context, do: Shipping) -> Outcome:
@@ -45,11 +40,11 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
                 project.repository, branch=group.production_branch, onto=base, picks=release.picks
             )
         except Conflicted as conflict:
-            await _fail(do, context, conflict.message)
+            await do.fail(context, release, conflict.message, _PRODUCTION)
             raise
         head, commits = made.head, list(made.commits)
     await do.database.write(do.progress.production_planned, group.id, base=base, head=head, commits=commits)
-    return f"{project.default_branch}: {base[:7]} → {head[:7]}"
+    return BRANCH_MOVES(branch=project.default_branch, before=base, after=head)
 
 
 async def _merge(context: Context, do: Shipping) -> Outcome:
@@ -70,14 +65,7 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.error is not None:
         return Skip()
-    commit = str(release.group.production_commit)
-    await do.database.write(book.start, context.robot.robot_id, _PRODUCTION, commit=commit)
-    try:
-        instance = await do.roll_out(context, release.project, _PRODUCTION, commit)
-    except RolloutFailed as failure:
-        await do.database.write(do.progress.undoing, release.group.id, failure.message)
-        return f"failed: {failure.message}"
-    return f"{instance.url} answers with {commit[:7]}"
+    return await do.tried(context, release, _PRODUCTION, str(release.group.production_commit))
 
 
 async def _undo(context: Context, do: Shipping) -> Outcome:
@@ -92,7 +80,7 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
         # Promoted again, it goes there anew: nothing of these commits is left.
         await do.database.write(do.progress.forget_production, group.id)
     error = told_with(what_failed(group), left)
-    await _fail(do, context, error)
+    await do.fail(context, release, error, _PRODUCTION)
     raise Conflict(error, code="rollout_failed")
 
 
@@ -110,7 +98,7 @@ async def _tag(context: Context, do: Shipping) -> Outcome:
         )
     except Conflict as taken:
         # A tag of the repository's own: production runs, so the release does not fail for its name.
-        return f"not tagged: {taken.message}"
+        return NOT_TAGGED(error=taken.message)
     return release.group.tag
 
 
@@ -133,19 +121,6 @@ async def _record(context: Context, do: Shipping) -> Outcome:
         log=log,
     )
     return None
-
-
-async def _fail(do: Shipping, context: Context, error: str) -> None:
-    release = await do.release(context)
-    log = await do.log_of(release.project, _PRODUCTION)
-    await do.database.write(
-        do.progress.failed,
-        release.group.id,
-        context.robot.robot_id,
-        error,
-        environment=_PRODUCTION,
-        log=log,
-    )
 
 
 STEPS: Final[Sequence[Step[Shipping]]] = (

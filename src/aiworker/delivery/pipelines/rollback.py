@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiworker.core.errors import AiWorkerError, Conflict
+from aiworker.core.sayings import Saying
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.pipelines.shipping import Shipping, commits_of
+from aiworker.delivery.pipelines.details import STAGING_DID_NOT_FOLLOW, STAGING_FOLLOWS
+from aiworker.delivery.pipelines.shipping import Shipping, answers, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
@@ -32,7 +34,7 @@ async def _plan(context: Context, do: Shipping) -> Outcome:
             plan[branch] = await do.reverted(release, branch, commits_of(wanted[branch]), _message(release))
     except Conflicted as conflict:
         error = f"Later work stands on {release.group.name}: {conflict.message} Take that back first."
-        await _fail(do, context, release, error)
+        await do.fail(context, release, error, _environment(context))
         raise Conflict(error, code="revert_conflict", details=conflict.details) from conflict
     await do.database.write(do.progress.rollback_planned, release.group.id, plan)
     return ", ".join(f"{branch}: {move['from'][:7]} → {move['to'][:7]}" for branch, move in plan.items())
@@ -45,7 +47,7 @@ async def _roll_back(context: Context, do: Shipping) -> Outcome:
         return Skip()
     commit = await _before(do, release, environment)
     if commit is None:
-        return Skip("what ran before is not what staging's branch will hold, so staging follows its branch")
+        return Skip(STAGING_FOLLOWS())
     return await _run(context, do, release, commit)
 
 
@@ -58,15 +60,15 @@ async def _before(do: Shipping, release: Release, environment: DeploymentEnviron
     return base if await do.same_content(release.project, base, target) else None
 
 
-async def _run(context: Context, do: Shipping, release: Release, commit: str) -> str:
+async def _run(context: Context, do: Shipping, release: Release, commit: str) -> Saying:
     environment = _environment(context)
     await do.database.write(book.start, context.robot.robot_id, environment, commit=commit)
     try:
         instance = await do.roll_out(context, release.project, environment, commit)
     except RolloutFailed as failure:
-        await _fail(do, context, release, failure.message)
+        await do.fail(context, release, failure.message, environment)
         raise Conflict(failure.message, code="rollout_failed") from failure
-    return f"{instance.url} answers with {commit[:7]}"
+    return answers(instance, commit)
 
 
 async def _revert(context: Context, do: Shipping) -> Outcome:
@@ -89,8 +91,8 @@ async def _renew_staging(context: Context, do: Shipping) -> Outcome:
     try:
         instance = await do.roll_out(context, release.project, _STAGING, move["to"])
     except (RolloutFailed, AiWorkerError) as error:
-        return f"staging did not follow: {error.message}"
-    return f"{instance.url} answers with {move['to'][:7]}"
+        return STAGING_DID_NOT_FOLLOW(error=error.message)
+    return answers(instance, move["to"])
 
 
 async def _push(context: Context, do: Shipping) -> Outcome:
@@ -119,19 +121,6 @@ async def _record(context: Context, do: Shipping) -> Outcome:
 def _message(release: Release) -> str:
     trailers = "".join(f"Reverts-Task: {task.task_key}\n" for task in release.tasks)
     return f"Revert {release.group.name}\n\n{trailers}"
-
-
-async def _fail(do: Shipping, context: Context, release: Release, error: str) -> None:
-    environment = _environment(context)
-    log = await do.log_of(release.project, environment)
-    await do.database.write(
-        do.progress.failed,
-        release.group.id,
-        context.robot.robot_id,
-        error,
-        environment=environment,
-        log=log,
-    )
 
 
 STEPS: Final[Sequence[Step[Shipping]]] = (

@@ -1,17 +1,22 @@
-"""What the three shipping pipelines share: the release, the branches, the roll-out."""
+"""What the shipping pipelines share: the release and its end, the branches, the roll-out."""
 
 from collections.abc import Sequence
 
 from aiworker.core.errors import AiWorkerError, Conflict, Limited, Unavailable
+from aiworker.core.sayings import Saying
+from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Plan, Progress, Release
 from aiworker.delivery.groups.service import instance_name
+from aiworker.delivery.pipelines.details import ANSWERS, FAILED
 from aiworker.delivery.ports import BranchMoved, Forge, Instance, Rollout, RolloutFailed, Runtime
 from aiworker.delivery.ports.runtime import Place
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
+from aiworker.delivery.projects.errors import Diverged
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.engine.context import Context
+from aiworker.engine.steps import Outcome, Skip
 from aiworker.storage.database import Database
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -42,6 +47,51 @@ class Shipping:
         """The release that a robot works for, as it stands now."""
         group_id = str(context.robot.input_data["groupId"])
         return await self.database.read(self.progress.load, group_id, context.robot.robot_id)
+
+    async def fetched(
+        self, context: Context, release: Release, environment: DeploymentEnvironment | None = None
+    ) -> Outcome:
+        """What came from where people cloned from; if that has gone another way, the release ends. Raises: Diverged."""
+        try:
+            return await self.upstreams.before_release(release.project) or Skip()
+        except Diverged as diverged:
+            await self.fail(context, release, f"{diverged.message} There: {diverged.command}", environment)
+            raise
+
+    async def tried(
+        self, context: Context, release: Release, environment: DeploymentEnvironment, commit: str
+    ) -> Saying:
+        """Roll a release out; if it does not get healthy, that is noted, and the next step undoes it."""
+        await self.database.write(book.start, context.robot.robot_id, environment, commit=commit)
+        try:
+            instance = await self.roll_out(context, release.project, environment, commit)
+        except RolloutFailed as failure:
+            await self.database.write(self.progress.undoing, release.group.id, failure.message)
+            return FAILED(error=failure.message)
+        return answers(instance, commit)
+
+    async def fail(
+        self,
+        context: Context,
+        release: Release,
+        error: str,
+        environment: DeploymentEnvironment | None = None,
+        *,
+        conflict_task_id: str | None = None,
+        conflict_files: Sequence[str] = (),
+    ) -> None:
+        """The release ends here without success, with what the environment said last."""
+        log = "" if environment is None else await self.log_of(release.project, environment)
+        await self.database.write(
+            self.progress.failed,
+            release.group.id,
+            context.robot.robot_id,
+            error,
+            environment=environment,
+            log=log,
+            conflict_task_id=conflict_task_id,
+            conflict_files=conflict_files,
+        )
 
     def rollout(
         self, project: ProjectRecord, commit: str, *, name: str, place: Place, branch: str, namespace: str
@@ -158,11 +208,17 @@ class Shipping:
         return await self.forge.create_branch(project.repository, branch, at=default)
 
 
+def answers(instance: Instance, commit: str) -> Saying:
+    """What a roll-out that went well says."""
+    return ANSWERS(url=instance.url, commit=commit)
+
+
 def told(context: Context) -> RolloutProgress:
-    """What a runtime says of its progress becomes lines of the robot's log."""
+    """What a runtime says of its progress becomes lines of the robot's log, at once: people read along."""
 
     async def tell(step: str, sentence: str) -> None:
         await context.log(f"{step}: {sentence}")
+        await context.flush()
 
     return tell
 

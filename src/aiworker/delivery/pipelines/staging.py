@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiworker.core.errors import Conflict
-from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release, what_failed
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
-from aiworker.delivery.ports import Conflicted, RolloutFailed
+from aiworker.delivery.ports import Conflicted
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step
@@ -22,14 +21,7 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     release = await do.release(context)
     if release.stale or release.group.error is not None:
         return Skip()
-    commit = str(release.group.staging_commit)
-    await do.database.write(book.start, context.robot.robot_id, _STAGING, commit=commit)
-    try:
-        instance = await do.roll_out(context, release.project, _STAGING, commit)
-    except RolloutFailed as failure:
-        await do.database.write(do.progress.undoing, release.group.id, failure.message)
-        return f"failed: {failure.message}"
-    return f"{instance.url} answers with {commit[:7]}"
+    return await do.tried(context, release, _STAGING, str(release.group.staging_commit))
 
 
 async def _undo(context: Context, do: Shipping) -> Outcome:
@@ -41,10 +33,7 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     commits = [*with_it, *commits_of([member.staging_commit for member in release.members])]
     left = await take_back(do, release, branch=STAGING_BRANCH, commits=commits)
     error = told_with(what_failed(release.group), left)
-    log = await do.log_of(release.project, _STAGING)
-    await do.database.write(
-        do.progress.failed, release.group.id, context.robot.robot_id, error, environment=_STAGING, log=log
-    )
+    await do.fail(context, release, error, _STAGING)
     raise Conflict(error, code="rollout_failed")
 
 

@@ -112,7 +112,7 @@ class Runtime(Protocol):
         ...
 
     async def logs(self, name: str, *, lines: int = 200) -> str:
-        """The last lines of its output; empty if it never ran."""
+        """The last lines of its output; empty if it never ran. While a version comes up: what that one writes."""
         ...
 
 

@@ -30,6 +30,11 @@ def find(tx: Tx, name: str) -> ProjectRecord | None:
     return tx.once(known_as, lambda: tx.record(ProjectRecord, _NAMED, wanted))
 
 
+def known(tx: Tx, project: ProjectRecord) -> ProjectRecord:
+    """A project as this unit of work has read it in another way: who asks for it by its id need not read it again."""
+    return tx.know(PROJECT.key(project.id), project)
+
+
 def of_repository(tx: Tx, repository_id: int, full_name: str) -> list[ProjectRecord]:
     """The projects whose code lives in this repository of Gitea, by its id, which a new name leaves as it is."""
     owner, _, name = full_name.partition("/")

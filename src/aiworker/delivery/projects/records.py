@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiworker.core.money import in_words
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.wire.projects import AGENT_ALLOW, Evidence, ProjectStatus, UpstreamStanding, UpstreamState
 
 # Where releases are tried out, in every project.
 STAGING_BRANCH = "staging"
+
+PROJECT_COST = Sentence("project_cost", "cost limit of {limit} for the project reached")
+DAY_COST = Sentence("day_cost", "cost limit of {limit} a day reached")
+REPOSITORY_GONE = Sentence(
+    "repository_gone", "Its repository {repository} is gone from Gitea, or the token does not see it any more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,24 @@ class ProjectRecord:
     def lacks_repository(self) -> bool:
         """Whether there is nothing yet that could be cloned or shipped."""
         return (self.upstream_state or {}).get("standing") == UpstreamStanding.NO_REPOSITORY
+
+    @property
+    def why_overspent(self) -> Saying | None:
+        """Which of its cost limits is reached; None if none is."""
+        if self.overspent is None:
+            return None
+        daily = self.overspent_until is not None
+        limit = self.day_cost_limit if daily else self.project_cost_limit
+        said = (DAY_COST if daily else PROJECT_COST)(limit=in_words(limit or 0))
+        return said if said.words == self.overspent else Saying(self.overspent)
+
+    @property
+    def why_paused(self) -> Saying | None:
+        """Why it was paused, if it was not by a person."""
+        if self.status_reason is None:
+            return None
+        gone = REPOSITORY_GONE(repository=self.repository)
+        return gone if gone.words == self.status_reason else Saying(self.status_reason)
 
     @property
     def hands_out(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiworker.core.money import in_words
 from aiworker.delivery.projects import queries
-from aiworker.delivery.projects.records import ProjectRecord, Spent
+from aiworker.delivery.projects.records import DAY_COST, PROJECT_COST, ProjectRecord, Spent
 from aiworker.engine.service import Engine
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
@@ -66,9 +66,9 @@ class Spending:
     def _reached(self, tx: Tx, project: ProjectRecord) -> tuple[str | None, datetime | None]:
         whole, daily = project.project_cost_limit, project.day_cost_limit
         if whole is not None and queries.spent(tx, project.id).cost_microdollars >= whole:
-            return f"cost limit of {in_words(whole)} for the project reached", None
+            return PROJECT_COST(limit=in_words(whole)).words, None
         if daily is not None and queries.spent(tx, project.id, day=day_of(tx.now)).cost_microdollars >= daily:
-            return f"cost limit of {in_words(daily)} a day reached", _next_day(tx.now)
+            return DAY_COST(limit=in_words(daily)).words, _next_day(tx.now)
         return None, None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from aiworker.core.clock import iso
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
+from aiworker.core.sayings import Saying, Sentence, as_kept
 from aiworker.core.secrets import SecretBox
 from aiworker.delivery.ports import BranchMoved, Fetched, Forge, PushedUpstream, RefusedRef, Told
 from aiworker.delivery.projects import queries
@@ -22,6 +23,7 @@ from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.projects import UpstreamStanding, UpstreamState
+from aiworker.wire.telling import telling
 
 _log = get_logger(__name__)
 
@@ -35,24 +37,48 @@ class Meeting:
     """How a fetch ended: where the branch stands, or why that is not known."""
 
     standing: UpstreamStanding
-    message: str | None = None
+    message: Saying | None = None
     fetched: Fetched | None = None
     error: AiWorkerError | None = None
 
 
-def no_repository(project_key: str) -> str:
+NO_REPOSITORY = Sentence(
+    "no_repository_yet",
+    "{project} has no repository here yet; import it: aiworker project sync {project} --repo PATH_OR_URL",
+)
+APART = Sentence(
+    "upstream_apart",
+    "{branch} has commits here that {upstream} lacks, and {upstream} has some that are not here, so nothing is"
+    " shipped. Bring them together on {branch} there, then `aiworker project sync`.",
+)
+AHEAD = Sentence("upstream_ahead", "{branch} has commits here that {upstream} lacks.")
+LATE = Sentence("upstream_late", "{upstream} did not answer within {seconds} s.")
+NOT_FETCHED = Sentence("upstream_not_fetched", "Not fetched: {error}")
+NOT_PUSHED = Sentence("upstream_not_pushed", "Not pushed: {error}")
+REFUSED = Sentence("upstream_refused", "{upstream} did not take {refused}.")
+# What a step says of it
+GOES_ON_WITHOUT = Sentence("goes_on_without_upstream", "{problem} It goes on from what is here.")
+NEW_HEAD = Sentence("upstream_new_head", "{branch} now at {commit:.7}")
+NOTHING_NEW = Sentence("upstream_nothing_new", "nothing new")
+NOT_AGREED = Sentence("upstream_push_not_agreed", "nothing is pushed there, as agreed; to have it: {command}")
+PUSH_FAILED = Sentence("upstream_push_failed", "not pushed to {upstream}: {error}")
+PUSHED = Sentence("upstream_pushed", "pushed {refs} to {upstream}")
+PUSH_REFUSED = Sentence("upstream_push_refused", "{problem} Run: {command}")
+
+
+def no_repository(project_key: str) -> Saying:
     """Why nothing of a project can be taken or shipped that came from an older database."""
-    return (
-        f"{project_key} has no repository here yet; import it: aiworker project sync {project_key} --repo PATH_OR_URL"
-    )
+    return NO_REPOSITORY(project=project_key)
 
 
-def apart(upstream: str, branch: str) -> str:
+def apart(upstream: str, branch: str) -> Saying:
     """Why a project cannot ship."""
-    return (
-        f"{branch} has commits here that {upstream} lacks, and {upstream} has some that are not here, so nothing is"
-        f" shipped. Bring them together on {branch} there, then `aiworker project sync`."
-    )
+    return APART(upstream=upstream, branch=branch)
+
+
+def said_of(state: UpstreamState) -> Saying:
+    """What was said of how the two stand."""
+    return as_kept(state.message or "", None if state.told is None else state.told.model_dump())
 
 
 class Upstreams:
@@ -81,7 +107,7 @@ class Upstreams:
         except AiWorkerError as error:
             _log.warning("upstream_not_looked_at", project_id=project.id, error=error.message)
 
-    async def before_release(self, project: ProjectRecord) -> str | None:
+    async def before_release(self, project: ProjectRecord) -> Saying | None:
         """The same for a release: what to say of it; None without an upstream. Raises: Diverged."""
         if project.upstream is None:
             return None
@@ -89,25 +115,25 @@ class Upstreams:
         if met.standing is UpstreamStanding.DIVERGED:
             raise self.diverged(project)
         if met.fetched is None:
-            return f"{met.message} It goes on from what is here."
+            return GOES_ON_WITHOUT(problem=met.message)
         came = met.fetched.before != met.fetched.head
-        return f"{project.default_branch} now at {str(met.fetched.head)[:7]}" if came else "nothing new"
+        return NEW_HEAD(branch=project.default_branch, commit=str(met.fetched.head)) if came else NOTHING_NEW()
 
-    async def after_production(self, project: ProjectRecord, tags: Sequence[str]) -> str | None:
+    async def after_production(self, project: ProjectRecord, tags: Sequence[str]) -> Saying | None:
         """Push the default branch and tags if that was agreed; what to say of it. It may be refused: that is noted."""
         if project.upstream is None:
             return None
         if not project.push_upstream:
-            return f"nothing is pushed there, as agreed; to have it: {self._command(project)}"
+            return NOT_AGREED(command=self._command(project))
         refs = refs_of(project, tags)
         try:
             done = await self.push(project, refs)
         except AiWorkerError as error:
-            await self.note(project, UpstreamStanding.AWAY, f"Not pushed: {error.message}")
-            return f"not pushed to {project.upstream}: {error.message}"
+            await self.note(project, UpstreamStanding.AWAY, NOT_PUSHED(error=error.message))
+            return PUSH_FAILED(upstream=project.upstream, error=error.message)
         if not done.refused:
-            return f"pushed {', '.join(map(short, refs))} to {project.upstream}"
-        return f"{_refused(project, done.refused)} Run: {self._command(project)}"
+            return PUSHED(refs=", ".join(map(short, refs)), upstream=project.upstream)
+        return PUSH_REFUSED(problem=_refused(project, done.refused), command=self._command(project))
 
     # --- fetch ---
 
@@ -117,7 +143,7 @@ class Upstreams:
         if task.done():
             return task.result()
         # It goes on beside, and is here for the next one.
-        message = f"{project.upstream} did not answer within {seconds:.0f} s."
+        message = LATE(upstream=project.upstream, seconds=round(seconds))
         await self.note(project, UpstreamStanding.AWAY, message)
         return Meeting(UpstreamStanding.AWAY, message)
 
@@ -139,10 +165,10 @@ class Upstreams:
         except AiWorkerError as error:
             if error.code == "repository_not_found":
                 return Meeting(UpstreamStanding.NO_REPOSITORY, no_repository(project.key), error=error)
-            return Meeting(UpstreamStanding.AWAY, f"Not fetched: {error.message}", error=error)
+            return Meeting(UpstreamStanding.AWAY, NOT_FETCHED(error=error.message), error=error)
         if fetched.head == fetched.theirs:
             return Meeting(UpstreamStanding.IN_STEP, fetched=fetched)
-        message = f"{project.default_branch} has commits here that {project.upstream} lacks."
+        message = AHEAD(branch=project.default_branch, upstream=project.upstream)
         return Meeting(UpstreamStanding.AHEAD, message, fetched)
 
     # --- push ---
@@ -168,7 +194,7 @@ class Upstreams:
         self,
         project: ProjectRecord,
         standing: UpstreamStanding,
-        message: str | None,
+        message: Saying | None,
         *,
         remarks: Sequence[str] | None = None,
     ) -> None:
@@ -182,7 +208,7 @@ class Upstreams:
         tx: Tx,
         project_id: str,
         standing: UpstreamStanding,
-        message: str | None,
+        message: Saying | None,
         command: str | None,
         remarks: Sequence[str] | None,
     ) -> None:
@@ -192,10 +218,11 @@ class Upstreams:
         known = project.standing
         if known is not None and (known.standing, standing) == (UpstreamStanding.REFUSED, UpstreamStanding.AHEAD):
             # Still for the same reason, which says more.
-            standing, message, command = known.standing, known.message, known.command
+            standing, message, command = known.standing, said_of(known), known.command
         now = UpstreamState(
             standing=standing,
-            message=message,
+            message=None if message is None else message.words,
+            told=None if message is None else telling(message.told),
             command=command,
             remarks=list(remarks if remarks is not None else (known.remarks if known else ())),
             checked_at=tx.now,
@@ -220,7 +247,7 @@ class Upstreams:
 
     def diverged(self, project: ProjectRecord) -> Diverged:
         """The error that stops shipping."""
-        return Diverged(apart(str(project.upstream), project.default_branch), command=self._command(project))
+        return Diverged(apart(str(project.upstream), project.default_branch).words, command=self._command(project))
 
 
 def _in_step(project: ProjectRecord, now: datetime) -> bool:
@@ -237,9 +264,11 @@ def state_at(moment: datetime, remarks: Sequence[str]) -> dict[str, Any]:
 
 def missing_at(moment: datetime, project_key: str) -> dict[str, Any]:
     """What is known of a project that came from an older database, without its repository."""
+    said = no_repository(project_key)
     return {
         "standing": UpstreamStanding.NO_REPOSITORY.value,
-        "message": no_repository(project_key),
+        "message": said.words,
+        "told": said.told,
         "checked_at": iso(moment),
     }
 
@@ -261,6 +290,6 @@ def short(ref: str) -> str:
     return ref.split("/", 2)[2]
 
 
-def _refused(project: ProjectRecord, refused: Sequence[RefusedRef]) -> str:
-    said = "; ".join(f"{short(one.ref)} was not pushed: {one.reason}" for one in refused)
-    return f"{project.upstream}: {said}."
+def _refused(project: ProjectRecord, refused: Sequence[RefusedRef]) -> Saying:
+    said = "; ".join(f"{short(one.ref)} ({one.reason})" for one in refused)
+    return REFUSED(upstream=project.upstream, refused=said)

@@ -1,7 +1,9 @@
 """An approval is for one commit: when the branch moves on, it is gone."""
 
 from aiworker.access.actors import SYSTEM, Actor
+from aiworker.core.sayings import Sentence
 from aiworker.delivery.tasks import board, holds
+from aiworker.delivery.tasks.history import PUSHED_AFTER_APPROVAL, WENT_ON_MEANWHILE
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause
 from aiworker.engine.service import Engine
@@ -10,16 +12,15 @@ from aiworker.wire.tasks import TaskState
 
 
 def take_back(
-    tx: Tx, engine: Engine, task: TaskRecord, commit: str, *, by: Actor, why: str | None = None
+    tx: Tx, engine: Engine, task: TaskRecord, commit: str, *, by: Actor, happened: Sentence = PUSHED_AFTER_APPROVAL
 ) -> TaskRecord:
     """A locked, approved task's branch stands at another commit now: somebody has to look again."""
-    happened = why or f"{by.name} pushed {commit[:7]}"
     task = board.move(
         tx,
         task,
         Cause.PUSH,
         by=by,
-        why=f"{happened}; the approval of {str(task.approved_commit)[:7]} is gone.",
+        why=happened(actor=by.name, commit=commit, approved=str(task.approved_commit)),
         details={"commit": commit},
         head_commit=commit,
         approved_commit=None,
@@ -35,6 +36,4 @@ def check(tx: Tx, engine: Engine, task: TaskRecord) -> TaskRecord:
     pushed = task.head_commit is not None and task.head_commit != task.approved_commit
     if task.state is not TaskState.APPROVED or not pushed:
         return task
-    head = str(task.head_commit)
-    why = f"Its branch went on to {head[:7]} meanwhile"
-    return take_back(tx, engine, task, head, by=SYSTEM, why=why)
+    return take_back(tx, engine, task, str(task.head_commit), by=SYSTEM, happened=WENT_ON_MEANWHILE)

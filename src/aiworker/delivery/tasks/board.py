@@ -6,8 +6,10 @@ from typing import Any
 
 from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict
+from aiworker.core.sayings import Saying, keep
 from aiworker.delivery.tasks import queries
 from aiworker.delivery.tasks.errors import TaskNotFound
+from aiworker.delivery.tasks.history import WROTE
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.delivery.tasks.states import Cause, next_state
 from aiworker.storage.outbox.events import Event
@@ -37,7 +39,7 @@ def move(
     cause: Cause,
     *,
     by: Actor,
-    why: str,
+    why: Saying,
     details: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> TaskRecord:
@@ -63,7 +65,7 @@ def note(
     kind: str,
     *,
     by: Actor,
-    message: str,
+    message: Saying,
     details: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> TaskRecord:
@@ -77,7 +79,7 @@ def note(
 def created(tx: Tx, task: TaskRecord, *, by: Actor) -> TaskRecord:
     """The first line of a new task's history, and its first event."""
     written = _write(tx, task)
-    _note(tx, written, "created", by=by, message=f"{by.name} wrote this task.")
+    _note(tx, written, "created", by=by, message=WROTE(actor=by.name))
     _tell(tx, written, "task:created", {"projectId": task.project_id})
     return written
 
@@ -96,6 +98,7 @@ def _tell(tx: Tx, task: TaskRecord, kind: str, data: Mapping[str, Any]) -> None:
 
 def _write(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:
     position = task.position + 1
+    values = keep(values, "held")
     if not queries.change(tx, task, {**values, "position": position}):
         raise Conflict(f"{task.task_key} was changed by somebody else just now; look again.", code="task_changed")
     return queries.written(tx, replace(task, position=position, updated_at=tx.now, **values))
@@ -107,7 +110,7 @@ def _note(
     kind: str,
     *,
     by: Actor,
-    message: str,
+    message: Saying,
     details: Mapping[str, Any] | None = None,
     origin: TaskState | None = None,
 ) -> None:
@@ -121,8 +124,8 @@ def _note(
             "actor_kind": by.kind,
             "from_state": origin.value if origin else None,
             "to_state": task.state.value if origin else None,
-            "message": message,
-            "details": dict(details or {}),
+            "message": message.words,
+            "details": {**(details or {}), "told": message.told},
             "created_at": tx.now,
         },
     )

@@ -20,9 +20,10 @@ from sqlalchemy import (
 )
 
 from aiworker.core.paging import Cursor
+from aiworker.core.sayings import Saying, as_kept
 from aiworker.delivery.projects.tables import projects
 from aiworker.delivery.questions.tables import task_questions
-from aiworker.delivery.tasks.reasons import needs_person
+from aiworker.delivery.tasks.reasons import code_of, needs_person
 from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineRecord
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
@@ -97,6 +98,15 @@ def lock_many(tx: Tx, ids: Sequence[str]) -> None:
 def by_ids(tx: Tx, ids: Sequence[str]) -> list[TaskRecord]:
     """Those of the ids that exist."""
     return tx.records(TaskRecord, select(*_TASK).where(tasks.c.id.in_(ids)).limit(len(ids))) if ids else []
+
+
+def why_held(tx: Tx, robot_ids: Sequence[str]) -> dict[str, Saying]:
+    """Why tasks are held whose work these robots are, by robot."""
+    if not robot_ids:
+        return {}
+    wanted = and_(tasks.c.robot_id.in_(robot_ids), tasks.c.held.is_not(None))
+    statement = select(tasks.c.robot_id, tasks.c.held, tasks.c.held_told).where(wanted).limit(len(robot_ids))
+    return {row.robot_id: as_kept(row.held, row.held_told) for row in tx.rows(statement)}
 
 
 def by_names(tx: Tx, names: Sequence[str]) -> list[TaskRecord]:
@@ -250,7 +260,7 @@ def _with_derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if "priority" in values:
         kept["urgency"] = urgency(values["priority"])
     if "held" in values:
-        kept["waits_for_person"] = needs_person(values["held"])
+        kept["waits_for_person"] = values["held"] is not None and needs_person(code_of(values["held_told"]))
     return kept
 
 

@@ -1,81 +1,74 @@
-"""The words for why a task in the backlog is held, and what they mean. Pure."""
+"""Why a task in the backlog is held, in words and by code. Pure."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-QUESTION_WAITS = "a question waits for an answer"
+from aiworker.core.money import in_words
+from aiworker.core.sayings import Saying, Sentence
 
-_AFTER = "after "
-_CANCELLED = " cancelled"
+QUESTION_WAITS = Sentence("question", "a question waits for an answer")
+AFTER = Sentence("after", "after {tasks}")
+AFTER_UNTIL = Sentence("after_until", "after {tasks} in {until}")
+AFTER_CANCELLED = Sentence("after_cancelled", "{tasks} was cancelled")
+AFTER_ALL_CANCELLED = Sentence("after_all_cancelled", "{tasks} were cancelled")
+ATTEMPT_FAILED = Sentence("attempt_failed", "1 attempt failed")
+ATTEMPTS_FAILED = Sentence("attempts_failed", "{attempts} attempts failed")
+PULL_REQUEST_CLOSED = Sentence("pull_request_closed", "pull request #{number} was closed by {by}")
+TASK_COST = Sentence("task_cost", "cost limit of {limit} for a task reached")
+ATTEMPT_COST = Sentence("attempt_cost", "cost limit of {limit} for an attempt reached")
+
 _LONGEST = 200
-_OTHERS = " and others"
-MEANINGS = tuple(
-    (code, re.compile(pattern))
-    for code, pattern in (
-        ("question", re.escape(QUESTION_WAITS)),
-        ("after_until", r"after (?P<tasks>.+) in (?P<until>staging|production)"),
-        ("after", r"after (?P<tasks>.+)"),
-        ("after_cancelled", r"(?P<tasks>.+) (?:was|were) cancelled"),
-        ("attempts_failed", r"(?P<attempts>\d+) attempts? failed"),
-        ("lost_in_a_row", r"lost or given back (?P<times>\d+) times in a row"),
-        ("pull_request_closed", r"pull request #(?P<number>\d+) was closed by (?P<by>.+)"),
-        ("task_cost", r"cost limit of (?P<limit>.+) for a task reached"),
-        ("attempt_cost", r"cost limit of (?P<limit>.+) for an attempt reached"),
-        ("project_cost", r"cost limit of (?P<limit>.+) for the project reached"),
-        ("day_cost", r"cost limit of (?P<limit>.+) a day reached"),
-    )
-)
+# These go away when what they name is done.
+_END_BY_THEMSELVES = {one.code for one in (QUESTION_WAITS, AFTER, AFTER_UNTIL, AFTER_CANCELLED, AFTER_ALL_CANCELLED)}
+# These do not need a person to look at the task itself.
+_NEED_NOBODY = {one.code for one in (QUESTION_WAITS, AFTER, AFTER_UNTIL)}
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why a task waits: in words, and for whoever says it in others by a code with its values."""
-
-    words: str
-    code: str | None = None
-    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
-def meaning(words: str) -> Why:
-    """What a reason that was written down means; without a code where it is none of ours."""
-    for code, pattern in MEANINGS:
-        if (found := pattern.fullmatch(words)) is not None:
-            values = {name: value.replace(_OTHERS, ", …") for name, value in found.groupdict().items()}
-            return Why(words, code, values)
-    return Why(words)
-
-
-def after(keys: Sequence[str], *, until: str = "approved") -> str:
+def after(keys: Sequence[str], *, until: str = "approved") -> Saying:
     """It waits for these tasks: "after SHOP-9", "after SHOP-9 in production"."""
-    return _listed(_AFTER, keys, "" if until == "approved" else f" in {until}")
+    return _listed(AFTER, keys) if until == "approved" else _listed(AFTER_UNTIL, keys, until=until)
 
 
-def after_cancelled(keys: Sequence[str]) -> str:
+def after_cancelled(keys: Sequence[str]) -> Saying:
     """What it waits for will not come."""
-    return _listed("", keys, f" {'was' if len(keys) == 1 else 'were'}{_CANCELLED}")
+    return _listed(AFTER_CANCELLED if len(keys) == 1 else AFTER_ALL_CANCELLED, keys)
 
 
-def pull_request_closed(number: int, by: str) -> str:
+def attempts_failed(attempts: int) -> Saying:
+    """All its tries are spent."""
+    return ATTEMPT_FAILED() if attempts == 1 else ATTEMPTS_FAILED(attempts=attempts)
+
+
+def pull_request_closed(number: int, by: str) -> Saying:
     """Somebody closed its pull request by hand."""
-    return f"pull request #{number} was closed by {by}"[:_LONGEST]
+    said = PULL_REQUEST_CLOSED(number=number, by=by)
+    return replace(said, words=said.words[:_LONGEST])
 
 
-def ends_by_itself(held: str) -> bool:
+def spent(limit: int | None, cost: int | None, sentence: Sentence) -> Saying | None:
+    """Why it may not go on if it has cost that much, in microdollars; None if it may."""
+    return None if limit is None or (cost or 0) < limit else sentence(limit=in_words(limit))
+
+
+def code_of(told: dict[str, Any] | None) -> str | None:
+    """The code of a reason that was written down."""
+    return None if told is None else str(told["code"])
+
+
+def ends_by_itself(code: str | None) -> bool:
     """Whether the reason goes away when what it names is done; else a person has to send the task back to work."""
-    return held == QUESTION_WAITS or held.startswith(_AFTER) or held.endswith(_CANCELLED)
+    return code in _END_BY_THEMSELVES
 
 
-def needs_person(held: str | None) -> bool:
+def needs_person(code: str | None) -> bool:
     """Whether the task is stuck until a person does something about the task itself: then it is in their inbox."""
-    return held is not None and held != QUESTION_WAITS and not held.startswith(_AFTER)
+    return code not in _NEED_NOBODY
 
 
-def _listed(before: str, keys: Sequence[str], behind: str) -> str:
-    room = _LONGEST - len(before) - len(behind)
-    named = ", ".join(keys)
-    while len(named) > room:
+def _listed(sentence: Sentence, keys: Sequence[str], **values: str) -> Saying:
+    said = sentence(tasks=", ".join(keys), **values)
+    while len(said.words) > _LONGEST:
         keys = keys[:-1]
-        named = f"{', '.join(keys)}{_OTHERS}"
-    return f"{before}{named}{behind}"
+        said = sentence(tasks=", ".join([*keys, "…"]), **values)
+    return said

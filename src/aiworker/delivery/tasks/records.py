@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiworker.delivery.tasks.reasons import code_of
 from aiworker.wire.tasks import TaskComplexity, TaskPriority, TaskState
 
 
@@ -22,6 +23,7 @@ class TaskRecord:
     capabilities: list[str]
     depends_until: str
     held: str | None
+    held_told: dict[str, Any] | None
     assigned_agent_id: str | None
     assigned_at: datetime | None
     branch_name: str | None
@@ -52,6 +54,11 @@ class TaskRecord:
     completed_at: datetime | None
     deployed_staging_at: datetime | None
     deployed_production_at: datetime | None
+
+    @property
+    def held_code(self) -> str | None:
+        """Which of our reasons holds it."""
+        return code_of(self.held_told)
 
     @property
     def short_id(self) -> str:

@@ -41,6 +41,8 @@ tasks = Table(
     Column("depends_until", String(20), nullable=False, server_default="approved"),
     # Why the task's robot may not start; NULL if it may.
     Column("held", String(200)),
+    # The same for other languages: `{code, values}`.
+    Column("held_told", json_column()),
     # Whether only a person can end that: kept with `held`, for the inbox.
     Column("waits_for_person", Boolean, nullable=False, server_default=false()),
     # Where its branch was started, if not on the default branch alone: with the work of its dependencies.

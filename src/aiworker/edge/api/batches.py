@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from aiworker.core.errors import AiWorkerError, Unavailable
+from aiworker.core.faults import fault_point
 from aiworker.edge.api.context import ApiContext, Caller, Context, ModuleWorker
 from aiworker.edge.api.routing import api_router
 from aiworker.edge.own import strange_executions
@@ -41,9 +42,11 @@ async def end_many(told: Endings, caller: ModuleWorker, context: Context) -> Lis
     mine = [ending for ending in told.endings if ending.execute_id not in strange]
     if last_words := {one.execute_id: one.reports for one in mine if one.reports}:
         await context.database.write(context.engine.report_many, last_words)
+        fault_point("end.reported")
     completed = {ending.execute_id: ending.complete for ending in mine if ending.complete is not None}
     refused: dict[str, AiWorkerError] = {one: ExecutionNotFound(one) for one in sorted(strange)}
     refused |= await _complete(context, completed) if completed else {}
+    fault_point("end.committed")
     refused |= await _end_others(context.worker, (ending for ending in mine if ending.complete is None))
     answers = [
         RefusedEnding(execute_id=execute_id, code=error.code, message=error.message)

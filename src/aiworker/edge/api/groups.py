@@ -9,11 +9,12 @@ from pydantic import Field
 from aiworker.core.errors import Invalid
 from aiworker.delivery.groups import queries
 from aiworker.delivery.groups.records import GroupRecord
+from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.edge.api.context import Caller, Context, Limit, Reader, Shipper
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, Identifier, ListAnswer
-from aiworker.wire.groups import Group, GroupCheck, GroupStatus, NewGroup
+from aiworker.wire.groups import Group, GroupCheck, GroupStatus, NewGroup, Output
 
 router: APIRouter = api_router("groups", "/task-groups")
 merge: APIRouter = api_router("groups", "/merge")
@@ -82,6 +83,19 @@ async def get_group(group: Identifier, caller: Reader, context: Context, project
     return Answer(
         data=await caller.read(lambda tx: context.delivery.group_views.one(tx, _find(caller, tx, group, project_id)))
     )
+
+
+@router.get("/{group}/output")
+async def get_output(
+    group: Identifier, caller: Reader, context: Context, project_id: ProjectId = None
+) -> Answer[Output]:
+    """The last lines that the environment has written which the release is, or was last, rolled out to."""
+
+    def find(tx: Tx) -> tuple[ProjectRecord, GroupRecord]:
+        found = _find(caller, tx, group, project_id)
+        return context.delivery.projects.get(tx, found.project_id), found
+
+    return Answer(data=Output(text=await context.delivery.outputs.of_release(*await caller.read(find))))
 
 
 @router.post("/{group}/promote", status_code=202)

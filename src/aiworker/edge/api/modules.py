@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request
 
+from aiworker.core.faults import fault_point
 from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, ProjectWriter, RobotReader
 from aiworker.edge.api.routing import api_router, while_connected
 from aiworker.edge.own import may_register, require_module
@@ -141,6 +142,8 @@ async def claim(
     """Up to `limit` robots for this module, most urgent first; waits up to `waitSeconds` for the first."""
     require_module(caller.actor, name)
     robots = await while_connected(request, context.worker.claim(name, wanted))
+    if robots:
+        fault_point("claim.committed")
     return ListAnswer(data=robots, count=len(robots))
 
 

@@ -1,10 +1,12 @@
 """How robots look from outside: why they wait, and without what the one who asks may not see."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiworker.access.actors import Actor, Permission
+from aiworker.core.sayings import Saying
+from aiworker.delivery.tasks.queries import why_held
 from aiworker.edge.own import own_routing
 from aiworker.engine.deadlines.service import deadlines_of
 from aiworker.engine.reviews.records import Review as ReviewRecord
@@ -15,6 +17,7 @@ from aiworker.engine.types.sensitive import masked
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Deadline, Robot
 from aiworker.wire.reviews import Review
+from aiworker.wire.telling import telling
 
 # A path of the machine that the worker runs on; its last part is what people know.
 _PATH: Final = re.compile(r"(?<![\w/.:])(?:/[\w.@+~-]+){2,}|\b[A-Za-z]:(?:\\[\w.@+~ -]+){2,}")
@@ -23,13 +26,14 @@ _TRACE: Final = "Traceback (most recent call last)"
 
 def shown(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[RobotRecord]) -> list[Robot]:
     """Robots as this actor may see them."""
-    reasons = engine.waiting_reasons(tx, robots)
+    reasons = _reasons(tx, engine, robots)
     deadlines = deadlines_of(tx, robots)
     whole = sees_sensitive(actor)
     return [
         Robot.model_validate(robot).model_copy(
             update={
-                "waiting": reasons.get(robot.robot_id),
+                "waiting": str(why) if (why := reasons.get(robot.robot_id)) is not None else None,
+                "waiting_told": telling(why.told) if why is not None else None,
                 "deadline": Deadline.model_validate(one) if (one := deadlines.get(robot.robot_id)) else None,
                 "routing_decision": own_routing(actor, robot.routing_decision),
                 "input_data": robot.input_data if whole else masked(robot.input_data, robot.compliance_tags or []),
@@ -39,6 +43,14 @@ def shown(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[RobotRecord]) -
         )
         for robot in robots
     ]
+
+
+def _reasons(tx: Tx, engine: Engine, robots: Sequence[RobotRecord]) -> Mapping[str, Saying | None]:
+    """Why they wait. The engine knows only the words of what their owners told it; the tasks know more."""
+    reasons = engine.waiting_reasons(tx, robots)
+    of_owners = [robot_id for robot_id, why in reasons.items() if why is not None and why.code is None]
+    of_tasks = why_held(tx, of_owners)
+    return {robot_id: of_tasks.get(robot_id, why) if why is not None else None for robot_id, why in reasons.items()}
 
 
 def shown_reviews(tx: Tx, engine: Engine, actor: Actor, reviews: Sequence[ReviewRecord]) -> list[Review]:

@@ -26,6 +26,7 @@ from aiworker.edge.api.logs import LogFilter
 from aiworker.edge.api.routing import api_router
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, Identifier, Line, ListAnswer
+from aiworker.wire.groups import Output
 from aiworker.wire.tasks import (
     AllowTool,
     Approve,
@@ -218,6 +219,13 @@ async def submit(task: Identifier, caller: TaskWriter, context: Context, reason:
     handed = await context.delivery.review.submit_by_hand(caller.actor, task, reason.reason if reason else None)
     await caller.record("task.submit", handed.task_key)
     return await _shown(caller, handed)
+
+
+@router.get("/{task}/preview/output")
+async def get_preview_output(task: Identifier, caller: Reader, context: Context) -> Answer[Output]:
+    """The last lines that the task's preview has written: while it is put up, and as it runs."""
+    found = await caller.read(board.get, task)
+    return Answer(data=Output(text=await context.delivery.outputs.of_preview(found)))
 
 
 @router.post("/{task}/preview", status_code=202)

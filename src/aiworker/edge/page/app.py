@@ -19,9 +19,11 @@ _POLICY: Final = (
     # Previews are shown in a frame; where they run is the project's business.
     "frame-src http: https:"
 )
+# A script or a style is never a document: the rules of documents would only travel with each of them.
+_OF_FILES: Final = {"X-Content-Type-Options": "nosniff"}
 _SECURITY: Final = {
+    **_OF_FILES,
     "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
     # The sign-in link's code stays in this page's own requests.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -86,7 +88,7 @@ def _takes_html(headers: Headers) -> bool:
 
 def _file(file: PageFile, headers: Headers) -> Response:
     kept = {
-        **_SECURITY,
+        **(_OF_FILES if file.immutable else _SECURITY),
         "Cache-Control": _FOREVER if file.immutable else _ASK_FIRST,
         "ETag": file.etag,
         "Vary": "Accept-Encoding",

@@ -11,6 +11,7 @@ from typing import Any
 from aiworker.access.actors import SYSTEM
 from aiworker.access.audit.service import record
 from aiworker.core.clock import iso
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.engine.breakers import queries, states
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.queues.service import claim_topic
@@ -18,6 +19,10 @@ from aiworker.engine.trends.service import minute_of
 from aiworker.storage.outbox.events import SYSTEM_FEED, Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import BreakerState
+
+TRIED_SOON = Sentence("breaker_soon", "module {module} gets no robots: they failed in a row; one is tried soon")
+TRIED_AT = Sentence("breaker_at", "module {module} gets no robots: they failed in a row; one is tried at {at}")
+FEW_AT_A_TIME = Sentence("breaker_few", "module {module} gets {allowed} at a time: its robots failed in a row")
 
 
 def failed(
@@ -78,16 +83,17 @@ def reset(tx: Tx, module_name: str) -> None:
         _save(tx, before, states.closed(module_name, tx.now))
 
 
-def explained(breaker: Breaker | None, running: int) -> str | None:
+def explained(breaker: Breaker | None, running: int) -> Saying | None:
     """Why a module gets no robot now, in a few words; None if it does."""
     if breaker is None or breaker.state is BreakerState.CLOSED:
         return None
     if breaker.state is BreakerState.OPEN:
-        when = f"one is tried at {iso(breaker.again_at)}" if breaker.again_at is not None else "one is tried soon"
-        return f"module {breaker.module_name} gets no robots: they failed in a row; {when}"
+        if breaker.again_at is None:
+            return TRIED_SOON(module=breaker.module_name)
+        return TRIED_AT(module=breaker.module_name, at=iso(breaker.again_at))
     if running < (breaker.allowed or 0):
         return None
-    return f"module {breaker.module_name} gets {breaker.allowed} at a time: its robots failed in a row"
+    return FEW_AT_A_TIME(module=breaker.module_name, allowed=breaker.allowed)
 
 
 def _change(tx: Tx, before: Breaker, after: Breaker) -> None:

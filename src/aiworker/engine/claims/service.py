@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_id
 from aiworker.engine.breakers import service as breakers
 from aiworker.engine.breakers.records import Breaker
@@ -90,6 +91,8 @@ class Claims:
             breakers.tried(tx, trial, claimed[0].execute_id)
         if claimed and module.max_per_minute is not None:
             modules.note_starts(tx, module_name, noted(module.recent_starts, tx.now, len(claimed)))
+        if claimed:
+            fault_point(f"claim.written.{module_name}")
         return claimed
 
     def claim_robot(

@@ -57,7 +57,7 @@ def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
     """Executions and their robots by the executions' ids, ours until the commit: robots first, as everywhere."""
     way = Way.of(tx.dialect, len(execute_ids))
     executions = given_keys(way, "execute_id", execute_ids)
-    if tx.dialect in {"mysql", "mariadb"}:
+    if tx.dialect == "mysql":
         return _lock_in_turn(tx, way, executions)
     found: dict[str, Running] = {}
     for row in tx.execute(_lock_both(way), executions):

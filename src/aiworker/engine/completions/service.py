@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aiworker.core.faults import fault_point
 from aiworker.engine.breakers import service as breakers
 from aiworker.engine.changes import Changes, Moved, emit_status
 from aiworker.engine.completions import queries
@@ -55,6 +56,7 @@ class Completions:
             self._hold(tx, [one for one in accepted if one.execute_id in short], results, short)
         if good := [one for one in accepted if one.execute_id not in short]:
             self._end(tx, good, results, by=by)
+            fault_point(f"end.written.{good[0].module_name}")
         return refused
 
     def accept(self, tx: Tx, review: Review, *, output_data: dict[str, Any] | None, by: str) -> None:

@@ -51,7 +51,7 @@ _LOOK_AT = (
     .where(robot_deadlines.c.robot_id.in_(bindparam("robots", expanding=True)))
     .limit(bindparam("number"))
 )
-_SAVED = ("look_at", "forecast_at", "at_risk", "why")
+_SAVED = ("look_at", "forecast_at", "at_risk", "why", "why_told")
 _SAVE = (
     update(robot_deadlines)
     .where(robot_deadlines.c.robot_id == bindparam("this"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aiworker.wire.engine import RobotStatus
 
@@ -16,6 +17,7 @@ class Deadline:
     forecast_at: datetime | None
     at_risk: bool
     why: str | None
+    why_told: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aiworker.core.clock import iso
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.engine.deadlines.records import Deadline, Line, Pending
 from aiworker.wire.engine import RobotStatus
+
+OVERDUE: Final = Sentence("forecast_overdue", "it is overdue")
+PAUSED: Final = Sentence("forecast_paused", "it is paused")
+BY_PROGRESS: Final = Sentence("forecast_by_progress", "by its own progress")
+RUNS: Final = Sentence("forecast_runs", "it is under way, and nobody knows how long its type takes")
+RUNS_TYPICALLY: Final = Sentence("forecast_runs_typically", "it is under way; its type takes {takes}")
+HELD: Final = Sentence("forecast_held", "it is held: {reason}")
+UNKNOWN: Final = Sentence("forecast_unknown", "nobody knows how long its type takes")
+WAITS: Final = Sentence("forecast_waits", "{ahead} are before it; its type takes {takes}")
+WAITS_UNTIL: Final = Sentence("forecast_waits_until", "not before {at}; {ahead} are before it; its type takes {takes}")
 
 _SOONEST: Final = timedelta(minutes=1)
 _LATEST: Final = timedelta(hours=1)
@@ -22,7 +33,7 @@ _FOR_EVER: Final = 366 * 24 * 60
 
 def first(robot_id: str, due_date: datetime, now: datetime) -> Deadline:
     """That of a new robot: looked at with the next round."""
-    return Deadline(robot_id, due_date, now, None, at_risk=False, why=None)
+    return Deadline(robot_id, due_date, now, None, at_risk=False, why=None, why_told=None)
 
 
 def looked_at(robot: Pending, line: Line | None, now: datetime) -> Deadline:
@@ -30,7 +41,9 @@ def looked_at(robot: Pending, line: Line | None, now: datetime) -> Deadline:
     forecast_at, why = forecast(robot, line, now)
     latest = forecast_at if forecast_at is not None else now + (_takes(robot) or timedelta())
     if robot.due_date <= now:
-        return Deadline(robot.robot_id, robot.due_date, now + _MISSED, forecast_at, at_risk=True, why="it is overdue")
+        late = OVERDUE()
+        missed = now + _MISSED
+        return Deadline(robot.robot_id, robot.due_date, missed, forecast_at, True, late.words, late.told)
     return Deadline(
         robot.robot_id,
         robot.due_date,
@@ -38,40 +51,42 @@ def looked_at(robot: Pending, line: Line | None, now: datetime) -> Deadline:
         now + min(_LATEST, max(_SOONEST, (robot.due_date - max(now, latest)) / 4)),
         forecast_at,
         at_risk=latest > robot.due_date,
-        why=why[:200],
+        why=why.words[:200],
+        why_told=why.told,
     )
 
 
-def forecast(robot: Pending, line: Line | None, now: datetime) -> tuple[datetime | None, str]:
+def forecast(robot: Pending, line: Line | None, now: datetime) -> tuple[datetime | None, Saying]:
     """When it will probably be done, and what that rests on; None: nobody can tell."""
     return _of_running(robot, now) if robot.status is RobotStatus.PROCESSING else _of_waiting(robot, line, now)
 
 
-def _of_running(robot: Pending, now: datetime) -> tuple[datetime | None, str]:
+def _of_running(robot: Pending, now: datetime) -> tuple[datetime | None, Saying]:
     takes = _takes(robot)
     if robot.paused_at is not None:
-        return None, "it is paused"
+        return None, PAUSED()
     if robot.estimated_completion_at is not None:
-        return max(now, robot.estimated_completion_at), "by its own progress"
+        return max(now, robot.estimated_completion_at), BY_PROGRESS()
     if takes is None or robot.started_at is None:
-        return None, "it is under way, and nobody knows how long its type takes"
-    return max(now, robot.started_at + takes), f"it is under way; its type takes {_words(takes)}"
+        return None, RUNS()
+    return max(now, robot.started_at + takes), RUNS_TYPICALLY(takes=_words(takes))
 
 
-def _of_waiting(robot: Pending, line: Line | None, now: datetime) -> tuple[datetime | None, str]:
+def _of_waiting(robot: Pending, line: Line | None, now: datetime) -> tuple[datetime | None, Saying]:
     takes = _takes(robot)
     if robot.held is not None:
-        return None, f"it is held: {robot.held}"
+        return None, HELD(reason=robot.held)
     if takes is None:
-        return None, "nobody knows how long its type takes"
+        return None, UNKNOWN()
     ahead = bisect_left(line.places, (robot.rank, robot.age, robot.robot_id)) if line is not None else 0
     start = max(now, robot.due_at or now)
     if ahead and line is not None:
         # Of a module that has done none lately it is thought that it does one after the other.
         wait = timedelta(minutes=min(ahead / line.per_minute, _FOR_EVER)) if line.per_minute else ahead * takes
         start = max(start, now + wait)
-    later = f"not before {iso(robot.due_at)}; " if robot.due_at is not None else ""
-    return start + takes, f"{later}{ahead} are before it; its type takes {_words(takes)}"
+    if robot.due_at is not None:
+        return start + takes, WAITS_UNTIL(at=iso(robot.due_at), ahead=ahead, takes=_words(takes))
+    return start + takes, WAITS(ahead=ahead, takes=_words(takes))
 
 
 def _takes(robot: Pending) -> timedelta | None:

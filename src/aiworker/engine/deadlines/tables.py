@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
 
 from aiworker.storage.metadata import metadata
-from aiworker.storage.types import UtcTimestamp
+from aiworker.storage.types import UtcTimestamp, json_column
 
 # Only of robots that have a due date, until somebody sees that they are over: others cost nothing.
 robot_deadlines = Table(
@@ -17,6 +17,8 @@ robot_deadlines = Table(
     Column("forecast_at", UtcTimestamp()),
     Column("at_risk", Boolean, nullable=False),
     Column("why", String(200)),
+    # The same for other languages: `{code, values}`.
+    Column("why_told", json_column()),
     Index("ix_robot_deadlines_look_at", "look_at"),
     Index("ix_robot_deadlines_at_risk", "at_risk"),
 )

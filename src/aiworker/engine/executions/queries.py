@@ -12,6 +12,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    union_all,
     update,
 )
 
@@ -137,12 +138,22 @@ def list_executions(
         conditions.append(robot_execute.c.robot_id == robot_id)
     if state is not None:
         conditions.append(robot_execute.c.execution_state == state)
-    if among is not None:
-        conditions.append(robot_execute.c.module_name.in_(among))
     if cursor is not None:
         conditions.append(robot_execute.c.execute_id < cursor.id)
-    statement = statement.where(and_(True, *conditions)).order_by(robot_execute.c.execute_id.desc()).limit(limit)
-    return tx.records(Execution, statement)
+    newest_first = robot_execute.c.execute_id.desc()
+    if among is not None and robot_id is None and correlation_id is None:
+        # The newest of each module, rather than everybody's from the newest to the oldest.
+        own = [robot_execute.c.module_name == name for name in among]
+        ids = [select(robot_execute.c.execute_id).where(one, *conditions) for one in own]
+        if not ids:
+            return []
+        newest = (select(one.order_by(newest_first).limit(limit).subquery().c.execute_id) for one in ids)
+        found = union_all(*newest).subquery()
+        statement = statement.join(found, found.c.execute_id == robot_execute.c.execute_id)
+    else:
+        conditions += [] if among is None else [robot_execute.c.module_name.in_(among)]
+        statement = statement.where(and_(True, *conditions))
+    return tx.records(Execution, statement.order_by(newest_first).limit(limit))
 
 
 def by_ids(tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
@@ -309,7 +320,7 @@ def add_steps(tx: Tx, steps: Sequence[ExecutionStep]) -> None:
         )
 
 
-_END = ("status", "detail", "started_at", "completed_at", "duration_ms")
+_END = ("status", "detail", "told", "started_at", "completed_at", "duration_ms")
 _SAVE_STEP = Prepared(
     update(execution_steps)
     .where(

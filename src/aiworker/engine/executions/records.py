@@ -70,6 +70,7 @@ class ExecutionStep:
     category: StepCategory
     status: str
     detail: str | None
+    told: dict[str, Any] | None
     started_at: datetime
     completed_at: datetime | None
     duration_ms: int | None

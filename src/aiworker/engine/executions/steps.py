@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from aiworker.engine.executions import queries
 from aiworker.engine.executions.records import Execution, ExecutionStep
@@ -52,6 +53,7 @@ class StepBook:
             category=report.category,
             status=_RUNNING,
             detail=report.detail,
+            told=_told(report),
             started_at=self._tx.now,
             completed_at=None,
             duration_ms=None,
@@ -67,7 +69,9 @@ class StepBook:
 
     def _end(self, execution: Execution, step: ExecutionStep, report: StepReport) -> Execution:
         now = self._tx.now
-        ended = _ended(step, report.status, report.detail or step.detail, now)
+        ended = _ended(step, report.status, now)
+        if report.detail:
+            ended = replace(ended, detail=report.detail, told=_told(report))
         if report.duration_ms is not None:
             began = now - timedelta(milliseconds=report.duration_ms)
             ended = replace(ended, duration_ms=report.duration_ms, started_at=max(began, execution.started_at))
@@ -94,10 +98,14 @@ class StepBook:
 def end_steps(tx: Tx, execute_ids: Sequence[str], status: str) -> Counter[str]:
     """End what is still open when executions are over; how many steps that were, by execution."""
     left_open = queries.open_steps(tx, execute_ids)
-    queries.save_steps(tx, [_ended(step, status, step.detail, tx.now) for step in left_open])
+    queries.save_steps(tx, [_ended(step, status, tx.now) for step in left_open])
     return Counter(step.execute_id for step in left_open)
 
 
-def _ended(step: ExecutionStep, status: str, detail: str | None, now: datetime) -> ExecutionStep:
+def _ended(step: ExecutionStep, status: str, now: datetime) -> ExecutionStep:
     duration = (now - step.started_at) // timedelta(milliseconds=1)
-    return replace(step, status=status, detail=detail, completed_at=now, duration_ms=duration)
+    return replace(step, status=status, completed_at=now, duration_ms=duration)
+
+
+def _told(report: StepReport) -> dict[str, Any] | None:
+    return None if report.told is None else report.told.model_dump()

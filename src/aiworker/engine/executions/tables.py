@@ -131,6 +131,7 @@ robot_execute = Table(
         sqlite_where=_ENDED,
         postgresql_where=_ENDED,
     ),
+    Index("ix_robot_execute_module", "module_name", "execute_id"),
     Index("ix_robot_execute_check_at", "check_at", sqlite_where=_CHECKED, postgresql_where=_CHECKED),
     Index("ix_robot_execute_holder", "holder", sqlite_where=_CHECKED, postgresql_where=_CHECKED),
 )
@@ -144,6 +145,8 @@ execution_steps = Table(
     Column("category", enum_column(StepCategory, "execution_step_category"), nullable=False),
     Column("status", String(20), nullable=False),
     Column("detail", Text),
+    # The same for other languages, if it is a sentence of ours: `{code, values}`.
+    Column("told", json_column()),
     Column("started_at", UtcTimestamp(), nullable=False),
     Column("completed_at", UtcTimestamp()),
     Column("duration_ms", Integer),

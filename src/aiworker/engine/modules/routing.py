@@ -61,7 +61,10 @@ class Decision:
 
 
 def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Decision:
-    """The best of those who do the type; at least one. `queue_lengths` is asked only if figures tie."""
+    """The best of those who do the type; at least one.
+
+    `queue_lengths` is asked only if figures tie, and may leave out whoever comes after one whose queue is empty.
+    """
     well = [candidate for candidate in candidates if candidate.well]
     if not well:
         chosen = max(candidates, key=lambda candidate: (candidate.is_active, candidate.figure, candidate.module_name))
@@ -70,7 +73,8 @@ def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Deci
     best = max(well, key=_strength)
     tied = sorted((c for c in well if _strength(c) == _strength(best)), key=lambda candidate: candidate.module_name)
     lengths = dict(queue_lengths([candidate.module_name for candidate in tied])) if len(tied) > 1 else {}
-    chosen = min(tied, key=lambda candidate: lengths.get(candidate.module_name, 0))
+    known = [candidate for candidate in tied if candidate.module_name in lengths] or tied[:1]
+    chosen = min(known, key=lambda candidate: lengths.get(candidate.module_name, 0))
     why = "the only one" if len(well) == 1 else "shorter queue" if len(tied) > 1 else "best figure"
     return _decided(chosen, _reasons(candidates, chosen, lengths, why), None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from aiworker.core.errors import Conflict, Invalid
@@ -41,7 +42,7 @@ def lock_module(tx: Tx, name: str) -> Module:
 
 def load_of(tx: Tx, name: str) -> ModuleLoad:
     """How many robots wait for it (counted to 1,000) and how many run."""
-    return ModuleLoad(queued=queries.queue_length(tx, name), running=queries.running(tx, name))
+    return ModuleLoad(queued=queries.queue_lengths(tx, [name])[name], running=queries.running(tx, name))
 
 
 def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Module:
@@ -70,14 +71,12 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         "module_version": new.module_version,
         "supported_robot_types": types,
         "health_endpoint": new.health_endpoint,
-        "max_concurrent": new.max_concurrent,
         "registration_data": {**new.registration_data, "apiVersion": new.api_version},
         "internal": internal,
         "removed_at": None,
     }
-    if "max_per_minute" in new.model_fields_set:
-        # People set it, too: a program that says nothing of it leaves it as it is.
-        values["max_per_minute"] = new.max_per_minute
+    # People set them, too: a program that says nothing of a limit leaves it as it is.
+    values |= new.model_dump(include={"max_concurrent", "max_per_minute"}, exclude_unset=True)
     if known is None:
         unmeasured = {"success_rate_24h": None, "uptime_percentage_24h": None}
         born = {"registered_at": tx.now, "updated_at": tx.now}
@@ -197,7 +196,5 @@ def route(
             candidates = [candidate for candidate in candidates if answers_to(candidate, asked)]
             if not candidates:
                 raise Invalid(f"Module {asked} does no robots of type {robot_type!r}.", code="module_lacks_type")
-        decisions[robot_type, asked] = decide(
-            candidates, lambda names: {name: queries.queue_length(tx, name) for name in names}
-        )
+        decisions[robot_type, asked] = decide(candidates, partial(queries.queue_lengths, tx))
     return decisions, known.lane_ids

@@ -120,7 +120,7 @@ def by_cache_keys(tx: Tx, cache_keys: Sequence[str]) -> dict[str, Robot]:
 def add(tx: Tx, rows: Sequence[Robot]) -> None:
     """Insert robots; of many, some hundred in one statement."""
     # MariaDB's driver writes many rows into one statement by itself, and reads a wide JSON_TABLE three times as slowly.
-    if len(rows) < _MANY or tx.dialect in {"mysql", "mariadb"}:
+    if len(rows) < _MANY or tx.dialect == "mysql":
         tx.execute(insert_of(robots, _NAMES), [{name: getattr(robot, name) for name in _NAMES} for robot in rows])
         return
     for start in range(0, len(rows), _AT_ONCE):
@@ -178,6 +178,8 @@ _COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
     RobotStatus.COMPLETED: [COMPLETED],
 }
 
+# Whoever asks for one of these asks for few robots.
+_FEW = ("module_name", "correlation_id", "source_reference")
 _AT_RISK = select(robot_deadlines.c.robot_id).where(robot_deadlines.c.at_risk == true())
 
 
@@ -201,18 +203,33 @@ def list_robots(
         conditions["status"] = func.likely(conditions["status"])
     if at_risk:
         narrowed += [ACTIVE, robots.c.robot_id.in_(_AT_RISK)]
-    if among is not None:
-        conditions["among"] = robots.c.module_name.in_(among)
     if cursor is not None:
         conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
+    newest_first = (robots.c.created_at.desc(), robots.c.robot_id.desc())
+    if among is not None and named is None and all(wanted.get(name) is None for name in _FEW):
+        return _of_modules(tx, among, [*narrowed, *conditions.values()], newest_first, limit)
+    if among is not None:
+        conditions["among"] = robots.c.module_name.in_(among)
     statement = select(*_ROBOT).where(and_(True, *narrowed, *conditions.values()))
     if named is not None:
         # Each name by its own index, rather than all robots from the newest to the oldest.
         ways = (robots.c.robot_id, robots.c.correlation_id, robots.c.source_reference)
         found = union(*(select(robots.c.robot_id).where(way == named) for way in ways)).subquery()
         statement = statement.join(found, found.c.robot_id == robots.c.robot_id)
-    newest_first = (robots.c.created_at.desc(), robots.c.robot_id.desc())
     return tx.records(Robot, statement.order_by(*newest_first).limit(limit))
+
+
+def _of_modules(
+    tx: Tx, names: Collection[str], conditions: Sequence[Any], order: Sequence[Any], limit: int
+) -> list[Robot]:
+    """The newest of each module by its own index, rather than everybody's from the newest to the oldest."""
+    if not names:
+        return []
+    own = (select(robots.c.robot_id).where(robots.c.module_name == name, *conditions) for name in names)
+    newest = (select(one.order_by(*order).limit(limit).subquery().c.robot_id) for one in own)
+    found = union_all(*newest).subquery()
+    statement = select(*_ROBOT).join(found, found.c.robot_id == robots.c.robot_id)
+    return tx.records(Robot, statement.order_by(*order).limit(limit))
 
 
 def count_by_status(

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aiworker.core.clock import iso
+from aiworker.core.sayings import Sentence
 from aiworker.engine.modules.routing import Decision
 from aiworker.engine.robots.backoff import backoff
 from aiworker.engine.robots.errors import IllegalMove
 from aiworker.engine.robots.records import Robot
 from aiworker.wire.engine import Fail, ProcessingTier, RobotPriority, RobotStatus
+
+LOST_IN_A_ROW: Final = Sentence("lost_in_a_row", "lost or given back {times} times in a row")
 
 WAITING: Final = frozenset({RobotStatus.PENDING, RobotStatus.RETRYING})
 UNFINISHED: Final = WAITING | {RobotStatus.PROCESSING}
@@ -35,7 +38,8 @@ MOVES: Final[Mapping[RobotStatus, frozenset[RobotStatus]]] = {
 # As many lost or returned executions in a row say that something is wrong with the robot, not with its workers.
 UNCOUNTED_LIMIT: Final = 10
 # The hold of a robot that was paused and has no worker.
-PAUSED: Final = "paused; resume it to let it go on"
+PAUSED_BY_HAND: Final = Sentence("robot_paused", "paused; resume it to let it go on")
+PAUSED: Final = PAUSED_BY_HAND().words
 _TRAIL_LENGTH = 50
 
 
@@ -135,7 +139,7 @@ def returned(robot: Robot, now: datetime) -> Robot:
     uncounted = robot.uncounted + 1
     held = robot.held
     if uncounted >= UNCOUNTED_LIMIT and held is None:
-        held = f"lost or given back {uncounted} times in a row"
+        held = LOST_IN_A_ROW(times=uncounted).words
         uncounted = 0
     return moved(robot, RobotStatus.PENDING, now, uncounted=uncounted, held=held)
 

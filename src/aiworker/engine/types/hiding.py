@@ -59,7 +59,11 @@ class Secrets:
         if report.current_step is not None:
             told["current_step"] = self.hide(report.current_step)
         if (step := report.step) is not None:
-            hidden = {"name": self.hide(step.name), "detail": None if step.detail is None else self.hide(step.detail)}
+            hidden: dict[str, Any] = {
+                "name": self.hide(step.name),
+                "detail": None if step.detail is None else self.hide(step.detail),
+                "told": step.told and step.told.model_copy(update={"values": self.hide_in(step.told.values)}),
+            }
             told["step"] = step.model_copy(update=hidden)
         return report.model_copy(update=told)
 

@@ -19,7 +19,7 @@ f = op.f
 
 
 def dialect() -> str:
-    """`sqlite`, `postgresql`, `mysql` or `mariadb`."""
+    """`sqlite`, `postgresql`, or `mysql` (MariaDB, too)."""
     return op.get_context().dialect.name
 
 
@@ -62,6 +62,6 @@ def create_foreign_key(
 def _standing() -> Standing | None:
     """What stands in the database; None where nothing can stand, or nobody can look (`--sql`)."""
     context = op.get_context()
-    if context.as_sql or context.dialect.name not in {"mysql", "mariadb"} or context.connection is None:
+    if context.as_sql or context.dialect.name != "mysql" or context.connection is None:
         return None
     return Standing(context.connection)

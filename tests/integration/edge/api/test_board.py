@@ -267,6 +267,11 @@ async def test_a_paused_project_says_so_on_each_task(ada: httpx2.AsyncClient, sh
     await refused(ada.delete("projects/SHOP"), 409, "project_not_archived")
 
 
+def lacks_approval(task: str, state: str) -> Json:
+    told = {"code": "lacks_approval", "values": {"state": state}}
+    return {"task": task, "problem": f"is in {state}, not approved", "told": told}
+
+
 async def test_what_a_release_would_come_to_is_asked_before_it_is_shipped(
     house: House, ada: httpx2.AsyncClient, source: Checkout, shop: Json
 ) -> None:
@@ -279,10 +284,7 @@ async def test_what_a_release_would_come_to_is_asked_before_it_is_shipped(
         found = await good(ada.get(f"task-groups/check?{asked}"))
         assert found["tasks"] == ["SHOP-2", "SHOP-1"]
         assert found["shippable"] is False
-        assert found["missing"] == [
-            {"task": "SHOP-2", "problem": "is in backlog, not approved"},
-            {"task": "SHOP-1", "problem": "is in ready_to_test, not approved"},
-        ]
+        assert found["missing"] == [lacks_approval("SHOP-2", "backlog"), lacks_approval("SHOP-1", "ready_to_test")]
         assert found["conflicts"] == []
 
 

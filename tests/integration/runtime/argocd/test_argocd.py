@@ -1,5 +1,6 @@
 """Staging and production by Argo CD: that very commit, that very image, and nobody else's business."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -72,10 +73,21 @@ async def test_a_commit_that_argo_cd_cannot_find_is_told_in_its_words(world: Arg
     assert await world.runtime.names() == []
 
 
-async def test_a_controller_that_does_nothing_is_not_waited_for_for_ever(world: ArgoWorld) -> None:
-    world.argo.mood = "stuck"
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_sync_that_does_not_end_is_given_up_and_does_not_happen_later(world: ArgoWorld, *, begun: bool) -> None:
+    good, late = world.version("one"), world.version("two")
+    await world.runtime.deploy(world.rollout(good), unheard)
+    world.argo.steps_of_a_sync = 10_000
+    world.argo.mood = "works" if begun else "stuck"
     with pytest.raises(RolloutFailed, match="Argo CD did not sync staging-shop within 2 s"):
-        await world.runtime.deploy(world.rollout(world.version("one")), unheard)
+        await world.runtime.deploy(world.rollout(late), unheard)
+    world.argo.steps_of_a_sync = 2
+    world.argo.mood = "works"
+    async with asyncio.timeout(60):
+        while application(world).get("operation"):
+            await world.server.store.changed(0.05)
+    assert late not in {commit for _, commit, _ in world.argo.synced}
+    assert await world.ask("staging-shop") == (200, "one")
 
 
 async def test_degraded_while_it_starts_is_not_the_end(world: ArgoWorld) -> None:

@@ -1,60 +1,103 @@
 """What the server tells by codes is told on the page in the reader's language; in English in its own words."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from aiworker.delivery.tasks.reasons import MEANINGS
-from aiworker.delivery.tasks.states import Cause
+from aiworker.delivery.tasks.reasons import after, pull_request_closed
+from aiworker.edge.page.sentences import sentences
 
 _ROOT = Path(__file__).parents[4]
 _SERVER = _ROOT / "src" / "aiworker"
-_PEOPLE_MEET = (
+_SPANISH = _ROOT / "web" / "src" / "shared" / "i18n" / "es"
+# What answers a person's request comes from these.
+_BEHIND_THE_PAGE = (
+    "core",
     "access",
-    "delivery/groups",
-    "delivery/imports",
-    "delivery/people",
-    "delivery/projects",
-    "delivery/questions",
-    "delivery/tasks",
+    "delivery",
+    "engine",
+    "git",
+    "edge/api",
+    "edge/guards.py",
+    "edge/own.py",
+    "adapters/forge",
+    "adapters/runtime",
 )
-# Nobody meets these by the page, or only who runs the server: they are told as the server says them.
-_IN_ENGLISH = {"ambiguous", "answer_lost", "home_differs", "login_unknown", "secret_key_damaged", "secret_key_differs"}
-_GATE = re.compile(r', "([a-z_]+)"(?:, \{|\))')
-_CODE = re.compile(r'code\s*=\s*"([a-z_]+)"')
-_WORDS = re.compile(r"^  (\w+): '", re.MULTILINE)
+_TOLD_TO_AGENTS = {
+    "agent_of_another_key",
+    "approve_not_permitted",
+    "attempt_missing",
+    "attempt_of_another_agent",
+    "attempt_of_another_task",
+    "attempt_over",
+    "attempt_parked",
+    "attempt_unknown",
+    "create_task_not_permitted",
+    "not_for_agents",
+    "question_pending",
+    "task_missing",
+    "tool_not_allowed",
+    "usage_not_total",
+}
+_TOLD_TO_PROGRAMS = {
+    "body_invalid",
+    "client_silent",
+    "content_type_invalid",
+    "cursor_invalid",
+    "event_incomplete",
+    "git_dumb",
+    "git_path_unknown",
+    "no_agent_pool",
+    "pack_too_large",
+    "text_invalid",
+}
+_TOLD_TO_WHOEVER_RUNS_THE_SERVER = {
+    "ambiguous",
+    "answer_lost",
+    "home_differs",
+    "login_unknown",
+    "secret_key_changed",
+    "secret_key_damaged",
+    "secret_key_differs",
+}
+_CODE = re.compile(r'code(?:: [^=\n]+)?\s*=\s*"([a-z_0-9]+)"')
+_WORDS = re.compile(r"^  (\w+):(?: '|$)", re.MULTILINE)
 
 
-def _codes(folder: Path) -> set[str]:
-    return {code for path in folder.rglob("*.py") for code in _CODE.findall(path.read_text(encoding="utf-8"))}
+def _codes(place: str) -> Iterator[str]:
+    path = _SERVER / place
+    for file in path.rglob("*.py") if path.is_dir() else [path]:
+        yield from _CODE.findall(file.read_text(encoding="utf-8"))
 
 
-def _words() -> set[str]:
-    spanish = _ROOT / "web" / "src" / "shared" / "i18n" / "es"
-    known = _WORDS.findall((spanish / "refusals.ts").read_text(encoding="utf-8"))
-    frame = (spanish / "frame.ts").read_text(encoding="utf-8")
-    own = _WORDS.findall(frame[frame.index("export const problem") :])
-    return {*known, *own}
+def _refusals() -> set[str]:
+    return set(_WORDS.findall((_SPANISH / "refusals.ts").read_text(encoding="utf-8")))
 
 
-def test_every_refusal_that_people_can_meet_has_words_or_is_left_to_the_server_knowingly() -> None:
-    met = set[str]().union(*(_codes(_SERVER / place) for place in _PEOPLE_MEET))
-    assert met - _words() - _IN_ENGLISH == set(), "add them to web/src/shared/i18n/es/refusals.ts"
+def _said_by_the_page_itself() -> set[str]:
+    frame = (_SPANISH / "frame.ts").read_text(encoding="utf-8")
+    return set(_WORDS.findall(frame[frame.index("export const problem") :]))
 
 
-def test_no_words_are_kept_for_a_code_that_is_gone() -> None:
-    refusals = _ROOT / "web" / "src" / "shared" / "i18n" / "es" / "refusals.ts"
-    assert set(_WORDS.findall(refusals.read_text(encoding="utf-8"))) - _codes(_SERVER) == set()
+def test_every_refusal_that_people_can_meet_has_words_in_spanish() -> None:
+    met = {code for place in _BEHIND_THE_PAGE for code in _codes(place)}
+    met -= _TOLD_TO_AGENTS | _TOLD_TO_PROGRAMS | _TOLD_TO_WHOEVER_RUNS_THE_SERVER
+    missing = met - _refusals() - _said_by_the_page_itself()
+    assert missing == set(), "add them to web/src/shared/i18n/es/refusals.ts"
 
 
-def _spanish(name: str) -> set[str]:
-    path = _ROOT / "web" / "src" / "shared" / "i18n" / "es" / name
-    return set(_WORDS.findall(path.read_text(encoding="utf-8")))
+def test_no_words_are_kept_for_a_refusal_that_is_gone() -> None:
+    assert _refusals() - set(_codes(".")) == set()
 
 
-def test_every_reason_to_wait_and_every_move_has_words() -> None:
-    gates = (_SERVER / "delivery" / "people" / "waiting.py").read_text(encoding="utf-8")
-    reasons = {code for code, _ in MEANINGS} | set(_GATE.findall(gates)) | {"project_paused", "project_archived"}
-    assert _spanish("waiting.ts") == reasons
-    # How an attempt ended says more than that it was given back.
-    moves = {cause.name.lower() for cause in Cause} - {"give_back"} | {"failed", "lost", "released"}
-    assert moves - _spanish("history.ts") == set()
+def test_every_sentence_that_the_server_says_has_words_in_spanish() -> None:
+    spanish = (_SPANISH / "sayings.ts").read_text(encoding="utf-8")
+    known = set(_WORDS.findall(spanish[: spanish.index("export const fields")]))
+    assert known == {sentence.code for sentence in sentences()}
+
+
+def test_a_sentence_is_stored_in_english_with_its_code_and_values() -> None:
+    said = pull_request_closed(7, "ada")
+    assert said.words == "pull request #7 was closed by ada"
+    assert said.told == {"code": "pull_request_closed", "values": {"number": 7, "by": "ada"}}
+    assert after(["SHOP-9"], until="production").words == "after SHOP-9 in production"

@@ -1,6 +1,7 @@
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Execution } from '@/shared/api/types';
 import { clock } from '@/shared/format/time';
 import { useTicking } from '@/shared/ui/now';
@@ -66,7 +67,7 @@ export function TimeLine({ execution, children }: TimeLineProps) {
           {spans.map(({ step, begin, length }) => (
             <li
               key={step.position}
-              title={step.detail ?? undefined}
+              title={saying(step.detail, step.told, t) ?? undefined}
               className="grid items-center gap-x-3 max-desk:grid-cols-[minmax(0,1fr)_auto] desk:grid-cols-[minmax(0,280px)_minmax(0,1fr)_76px]"
             >
               <span className="truncate">

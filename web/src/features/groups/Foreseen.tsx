@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { GroupCheck } from '@/shared/api/types';
 import { ByHand } from './ByHand';
 
@@ -19,11 +20,11 @@ function Hindrances({ check }: { check: GroupCheck }) {
   if (check.shippable) return null;
   return (
     <ul role="status" aria-label={t('ship.foreseen')} className="flex flex-col gap-1.5 text-list">
-      {check.missing.map(({ task, problem }) => (
+      {check.missing.map(({ task, problem, told }) => (
         <li key={`${task} ${problem}`} className="flex items-start gap-2 text-input">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
           <span className="min-w-0 break-words">
-            {task} {problem}
+            {task} {saying(problem, told, t)}
           </span>
         </li>
       ))}

@@ -112,7 +112,10 @@ function GroupTrouble({ group, allowed, actions }: ReleaseProps) {
   const { t, i18n } = useTranslation();
   const key = conflictingKey(group);
   const files = new Intl.ListFormat(i18n.language).format(group.conflictFiles);
-  const text = key && files ? t('ship.conflict', { key, files }) : group.error;
+  const text =
+    key && files
+      ? t('ship.conflict', { key, files })
+      : group.error && t('ship.trouble', { said: group.error });
   if (!text) return null;
   return (
     <div role="alert" className="flex flex-col items-start gap-2 text-list">

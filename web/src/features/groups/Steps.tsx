@@ -3,6 +3,7 @@ import type { TFunction } from 'i18next';
 import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { RolloutStep } from '@/shared/api/types';
+import { saying } from '@/shared/i18n/told';
 import type { Words } from '@/shared/i18n/words';
 import { Elapsed } from '@/shared/ui/Time';
 
@@ -32,6 +33,7 @@ export function Steps(props: { steps: readonly RolloutStep[] }) {
       {props.steps.map((step) => {
         const state = stateOf(step);
         const { icon: Icon, color } = LOOKS[state];
+        const detail = saying(step.detail, step.told, t);
         return (
           <li
             key={step.name}
@@ -48,9 +50,9 @@ export function Steps(props: { steps: readonly RolloutStep[] }) {
                 'min-w-0 grow break-words',
                 state === 'failed' ? 'text-failed' : 'truncate text-muted',
               )}
-              title={step.detail ?? undefined}
+              title={detail ?? undefined}
             >
-              {step.detail}
+              {detail}
             </span>
             {step.startedAt && state !== 'pending' && (
               <Elapsed

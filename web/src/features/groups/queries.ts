@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, skipToken, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { answer, api, data } from '@/shared/api/client';
@@ -11,6 +11,8 @@ import { newestFailed } from './newest';
 const SHOWN_GROUPS = 20;
 const RECENT_GROUPS = 100;
 const WHILE_UNDER_WAY_MS = 2_000;
+const OUTPUT_EVERY_MS = 1_000;
+const ROLLS_OUT = new Set(['roll-out', 'roll-back', 'staging']);
 
 /** The newest releases of a project (by key). While one is under way it is looked up too, should a step's news be lost. */
 export function groupsQuery(project: string) {
@@ -65,6 +67,29 @@ export function groupCheckQuery(taskKeys: readonly string[]) {
     placeholderData: (before) => (taskKeys.length > 0 ? before : undefined),
     // Staging may have moved since.
     staleTime: 10_000,
+    retry: false,
+  });
+}
+
+/** What a release's robot has told since somebody looks; the live line fills it. */
+export function toldQuery({ robotId }: Pick<Group, 'robotId'>) {
+  return queryOptions<readonly string[]>({
+    queryKey: keys.robots.told(robotId ?? ''),
+    queryFn: skipToken,
+  });
+}
+
+/** What the program writes that a release under way brings up. No event tells of it. */
+export function outputQuery({ id, robotId, steps }: Pick<Group, 'id' | 'robotId' | 'steps'>) {
+  return queryOptions({
+    queryKey: keys.groups.output(robotId ?? ''),
+    queryFn: async ({ signal }) => {
+      const params = { path: { group: id } };
+      return (await data(api.GET('/api/task-groups/{group}/output', { params, signal }))).text;
+    },
+    // Before that, what ran before still writes.
+    enabled: steps.some(({ name, status }) => status === 'running' && ROLLS_OUT.has(name)),
+    refetchInterval: OUTPUT_EVERY_MS,
     retry: false,
   });
 }

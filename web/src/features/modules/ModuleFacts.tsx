@@ -6,8 +6,8 @@ import { duration } from '@/shared/format/time';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
 
-/** The figures of a module as they are now. */
-export function ModuleFacts({ module }: { module: Module }) {
+/** The figures of a module as they are now. `actions`: what can be changed about them. */
+export function ModuleFacts({ module, actions }: { module: Module; actions?: ReactNode }) {
   const { t, i18n } = useTranslation();
   const share = (value: number | null) =>
     value === null ? t('module.unmeasured') : percent(value / 100, i18n.language);
@@ -44,7 +44,7 @@ export function ModuleFacts({ module }: { module: Module }) {
     [t('module.registered'), <TimeAgo key="registered" at={module.registeredAt} />],
   ];
   return (
-    <Section title={t('module.facts')}>
+    <Section title={t('module.facts')} actions={actions}>
       <dl className="grid gap-x-8 px-4 py-2 text-list wide:grid-cols-2">
         {facts.map(([label, value]) => (
           <div key={label} className="grid grid-cols-[minmax(0,150px)_minmax(0,1fr)] gap-x-4 py-1.5">

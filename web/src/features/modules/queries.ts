@@ -96,6 +96,24 @@ export function useModuleOrders() {
   });
 }
 
+/** What a module gets at most; null: as many as there are. */
+export interface ModuleLimits {
+  maxConcurrent: number | null;
+  maxPerMinute: number | null;
+}
+
+/** Limits what a module gets. */
+export function useLimitModule() {
+  const queries = useQueryClient();
+  const { t } = useTranslation();
+  return useAction({
+    act: ({ name, limits }: { name: string; limits: ModuleLimits }) =>
+      data(api.PATCH('/api/modules/{moduleName}', { params: { path: { moduleName: name } }, body: limits })),
+    after: () => void queries.invalidateQueries({ queryKey: keys.modules.all }),
+    said: (_module, { name }) => t('module.limit.done', { name }),
+  });
+}
+
 /** Takes a module away. */
 export function useRemoveModule() {
   const queries = useQueryClient();

@@ -1,5 +1,6 @@
 import { RefreshCw } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Project } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { CopyLine } from '@/shared/ui/CopyLine';
@@ -41,7 +42,7 @@ export function RepositoryRows(props: {
                 </Button>
               )}
             </p>
-            {state.message && <p className="text-muted">{state.message}</p>}
+            {state.message && <p className="text-muted">{saying(state.message, state.told, t)}</p>}
             {state.command && <CopyLine text={state.command} />}
             {(state.remarks ?? []).map((remark) => (
               <p key={remark} className="text-small text-muted">

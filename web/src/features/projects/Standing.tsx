@@ -1,6 +1,7 @@
 import clsx from 'clsx';
 import { useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Project, ProjectStatus } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
@@ -34,7 +35,8 @@ export function Standing(props: StandingProps) {
         <p className="min-w-[220px] grow text-list">
           <span className={clsx('font-medium', COLORS[status])}>{t(`settings.standing.${status}`)}</span>
           <span className="ml-2 text-muted">
-            {project.statusReason ?? t(`settings.standing.${status}Text`)}
+            {saying(project.statusReason, project.statusReasonTold, t) ??
+              t(`settings.standing.${status}Text`)}
           </span>
         </p>
         {allowed && status === 'active' && (

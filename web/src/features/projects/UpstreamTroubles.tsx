@@ -1,6 +1,7 @@
 import { Unlink } from 'lucide-react';
 import { useId } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Project } from '@/shared/api/types';
 import { CopyLine } from '@/shared/ui/CopyLine';
 
@@ -18,7 +19,8 @@ export function UpstreamTroubles(props: { projects: readonly Project[] }) {
         {props.projects.map((project) => (
           <li key={project.id} className="flex flex-col gap-2 px-3 py-2.5 text-list">
             <p className="min-w-0 break-words">
-              <span className="text-muted">{project.key}</span> {project.upstreamState?.message}
+              <span className="text-muted">{project.key}</span>{' '}
+              {saying(project.upstreamState?.message, project.upstreamState?.told, t)}
             </p>
             {project.upstreamState?.command && <CopyLine text={project.upstreamState.command} />}
           </li>

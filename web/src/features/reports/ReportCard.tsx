@@ -82,7 +82,7 @@ function PeriodChoice(props: {
         id={id}
         value={props.period}
         onChange={(event) => props.onPeriod(event.target.value)}
-        className="h-8 max-w-[200px] rounded-control border border-line-strong bg-surface px-2 text-list max-desk:h-10 max-desk:max-w-[150px] max-desk:text-[16px]"
+        className="h-8 max-w-[200px] rounded-control border border-line-strong bg-surface px-2 text-list max-desk:h-10 max-desk:text-[16px]"
       >
         {choices.map((period) => (
           <option key={period} value={period}>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Robot } from '@/shared/api/types';
 import { exact } from '@/shared/format/time';
 
@@ -27,7 +28,9 @@ export function LateRobots({ robots, robotLink }: LateRobotsProps) {
             {robot.deadline?.forecastAt &&
               t('automation.late.forecast', { at: moment(robot.deadline.forecastAt) })}
           </p>
-          {robot.deadline?.why && <p className="text-small text-faint">{robot.deadline.why}</p>}
+          {robot.deadline?.why && (
+            <p className="text-small text-faint">{saying(robot.deadline.why, robot.deadline.whyTold, t)}</p>
+          )}
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
 import { Section } from '@/shared/ui/Section';
@@ -37,7 +38,9 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
         {actions}
       </header>
       {robot.waiting && (
-        <p className="text-list text-input">{t('automation.robot.waiting', { reason: robot.waiting })}</p>
+        <p className="text-list text-input">
+          {t('automation.robot.waiting', { reason: saying(robot.waiting, robot.waitingTold, t) })}
+        </p>
       )}
       {robot.deadline?.atRisk && <p className="text-list text-failed">{t('automation.robot.atRisk')}</p>}
       {error && (
@@ -99,7 +102,9 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
             <Fact label={t('automation.robot.forecast')}>
               <Moment at={robot.deadline.forecastAt} />
               {robot.deadline.why && (
-                <span className="block text-small text-faint">{robot.deadline.why}</span>
+                <span className="block text-small text-faint">
+                  {saying(robot.deadline.why, robot.deadline.whyTold, t)}
+                </span>
               )}
             </Fact>
           )}

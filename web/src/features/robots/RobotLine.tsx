@@ -1,6 +1,7 @@
 import clsx from 'clsx';
 import { ClockAlert } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Robot } from '@/shared/api/types';
 import { duration } from '@/shared/format/time';
 import { TimeAgo } from '@/shared/ui/Time';
@@ -14,7 +15,7 @@ export function RobotLine({ robot }: { robot: Robot }) {
   const glowing = useGlow(robot.status);
   const unfinished = robot.status === 'PENDING' || robot.status === 'RETRYING';
   const error = errorOf(robot)?.message;
-  const remark = robot.waiting && unfinished ? robot.waiting : error;
+  const remark = (unfinished ? saying(robot.waiting, robot.waitingTold, t) : null) ?? error;
   const late = robot.deadline?.atRisk === true;
   return (
     <span

@@ -1,5 +1,7 @@
+import type { TFunction } from 'i18next';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Attempt } from '@/shared/api/types';
+import { saying, told } from '@/shared/i18n/told';
 import { compact, cost } from '@/shared/format/numbers';
 import { Elapsed } from '@/shared/ui/Time';
 import { Denials } from './Denials';
@@ -17,6 +19,11 @@ export function Attempts(props: { taskId: string; attempts: readonly Attempt[] }
       ))}
     </ol>
   );
+}
+
+function limitsOf({ limits, limitsTold = [] }: Attempt, t: TFunction): string {
+  const said = limitsTold.map((one) => told('sayings', one.code, one.values, t));
+  return said.length > 0 && !said.includes(null) ? said.join(', ') : limits;
 }
 
 function AttemptRow({ taskId, attempt }: { taskId: string; attempt: Attempt }) {
@@ -53,12 +60,12 @@ function AttemptRow({ taskId, attempt }: { taskId: string; attempt: Attempt }) {
         </div>
       </dl>
       {attempt.limits && !attempt.completedAt && (
-        <p className="text-small text-muted">{t('attempts.limits', { limits: attempt.limits })}</p>
+        <p className="text-small text-muted">{t('attempts.limits', { limits: limitsOf(attempt, t) })}</p>
       )}
       {attempt.error && (
         <p className="text-list break-words whitespace-pre-wrap text-failed">
           <span className="sr-only">{t('attempts.error')}: </span>
-          {attempt.error}
+          {saying(attempt.error, attempt.errorTold, t)}
         </p>
       )}
       {attempt.summary && (

@@ -1,5 +1,5 @@
 import { ExternalLink, Monitor, RotateCw, Smartphone, Tablet, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
@@ -17,7 +17,8 @@ const SIZES = [
 interface PreviewProps {
   task: Task;
   busy: boolean;
-  log: string | null;
+  /** What it writes. */
+  log: ReactNode;
   onDeploy: () => void;
   onRemove: () => void;
 }
@@ -107,15 +108,14 @@ function NoPreview({ task, busy, log, onDeploy }: PreviewProps) {
   );
 }
 
-function PreviewLog({ log }: { log: string | null }) {
+/** Its log, which is read only while somebody looks at it. */
+function PreviewLog({ log }: Pick<PreviewProps, 'log'>) {
   const { t } = useTranslation();
-  if (!log) return null;
+  const [open, setOpen] = useState(false);
   return (
-    <details className="shrink-0 text-list">
-      <summary className="text-muted">{t('preview.log')}</summary>
-      <pre className="mt-2 rounded-card border border-line bg-canvas p-3 font-mono text-small break-words whitespace-pre-wrap">
-        {log}
-      </pre>
+    <details className="shrink-0 text-list" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="min-h-6 text-muted">{t('preview.log')}</summary>
+      <div className="mt-2">{open && log}</div>
     </details>
   );
 }

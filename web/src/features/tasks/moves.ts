@@ -60,6 +60,7 @@ export function isStuck(task: Pick<Task, 'state' | 'questions' | 'waitsForPerson
     task.waitsForPerson &&
     // Trying again would not bring back what it waits for.
     task.waitingCode !== 'after_cancelled' &&
+    task.waitingCode !== 'after_all_cancelled' &&
     !hasPendingQuestion(task)
   );
 }

@@ -15,6 +15,7 @@ const PAGE = 500;
 const IDS = 100;
 const MOST_TASKS = 5_000;
 const RECENT_PREVIEWS = 100;
+const OUTPUT_EVERY_MS = 2_000;
 
 /** The board of one project (by key) or of all. */
 export function tasksQuery(project: string | null) {
@@ -111,6 +112,19 @@ export function previewLogQuery(task: Pick<Task, 'id' | 'projectKey'>) {
       const { logs, errorMessage } = await data(api.GET('/api/deployments/{deployment}', { params, signal }));
       return [logs, errorMessage].filter(Boolean).join('\n') || null;
     },
+  });
+}
+
+/** What a task's preview has written, and goes on to write. No event tells of it. */
+export function previewOutputQuery(taskId: string) {
+  return queryOptions({
+    queryKey: keys.tasks.part(taskId, 'preview-output'),
+    queryFn: async ({ signal }) => {
+      const params = { path: { task: taskId } };
+      return (await data(api.GET('/api/tasks/{task}/preview/output', { params, signal }))).text;
+    },
+    refetchInterval: OUTPUT_EVERY_MS,
+    retry: false,
   });
 }
 

@@ -1,11 +1,11 @@
 import type { TFunction } from 'i18next';
 import type { Task } from '@/shared/api/types';
-import { told } from '@/shared/i18n/told';
+import { saying } from '@/shared/i18n/told';
 
 /** Why a task waits, in one line; null if it does not. */
 export function waitingText(
   { waiting, waitingCode, waitingDetails }: Pick<Task, 'waiting' | 'waitingCode' | 'waitingDetails'>,
   t: TFunction,
 ): string | null {
-  return (waitingCode ? told('waiting', waitingCode, waitingDetails ?? {}, t) : null) ?? waiting;
+  return saying(waiting, waitingCode ? { code: waitingCode, values: waitingDetails ?? {} } : null, t);
 }

@@ -11,6 +11,7 @@ import { type Range, RANGES } from '@/features/trends/ranges';
 import { BackLink } from '@/pages/automation/BackLink';
 import { Body } from '@/pages/automation/Body';
 import { ModuleHead } from '@/pages/automation/ModuleHead';
+import { ModuleLimits } from '@/pages/automation/ModuleLimits';
 import { ModuleLink } from '@/pages/automation/ModuleLink';
 import { ModuleScores } from '@/pages/automation/ModuleScores';
 import { useAddress } from '@/pages/navigation';
@@ -48,7 +49,7 @@ function Shown({ module }: { module: Module }) {
       <ModuleHead module={module} />
       {!module.internal && <Day name={name} />}
       <Trends name={name} />
-      <ModuleFacts module={module} />
+      <ModuleFacts module={module} actions={<ModuleLimits module={module} />} />
       <Versions {...others} />
       <Types {...others} />
       <p className="-mt-4 text-list">

@@ -1,4 +1,4 @@
-type TaskPart = 'timeline' | 'attempts' | 'diff' | 'logs' | 'preview-log';
+type TaskPart = 'timeline' | 'attempts' | 'diff' | 'logs' | 'preview-log' | 'preview-output';
 
 /**
  * Names of everything the page keeps from the server. Features fill them, the live layer refreshes them; a shorter name
@@ -56,6 +56,8 @@ export const keys = {
     all: ['robots'],
     one: (robotId: string) => ['robots', 'one', robotId],
     executions: (robotId: string) => ['robots', 'one', robotId, 'executions'],
+    // What it has told since somebody looks; nobody keeps it.
+    told: (robotId: string) => ['robot-told', robotId],
     // Apart from the robots themselves: lists are changed in place, and only begun anew when nothing else helps.
     lists: ['robot-lists'],
     list: (filters: object) => ['robot-lists', filters],
@@ -79,5 +81,6 @@ export const keys = {
   groups: {
     all: ['groups'],
     list: (project: string) => ['groups', 'list', project],
+    output: (robotId: string) => ['group-output', robotId],
   },
 } as const;

@@ -1679,6 +1679,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/task-groups/{group}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Output
+         * @description The last lines that the environment has written which the release is, or was last, rolled out to.
+         */
+        get: operations["get_output_api_task_groups__group__output_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/task-groups/{group}/promote": {
         parameters: {
             query?: never;
@@ -1970,6 +1990,26 @@ export interface paths {
          * @description Take the task's preview down.
          */
         delete: operations["end_preview_api_tasks__task__preview_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/preview/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Preview Output
+         * @description The last lines that the task's preview has written: while it is put up, and as it runs.
+         */
+        get: operations["get_preview_output_api_tasks__task__preview_output_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2489,6 +2529,15 @@ export interface components {
              */
             success?: boolean;
         };
+        /** Answer[Output] */
+        Answer_Output_: {
+            data: components["schemas"]["Output"];
+            /**
+             * Success
+             * @default true
+             */
+            success?: boolean;
+        };
         /** Answer[Paces] */
         Answer_Paces_: {
             data: components["schemas"]["Paces"];
@@ -2703,7 +2752,7 @@ export interface components {
         };
         /**
          * Attempt
-         * @description One try at one round of work. `limits` says in one line what would end it.
+         * @description One try at one round of work. `limits` says in one line what would end it. `…Telling`: for other languages.
          */
         Attempt: {
             /** Agentid */
@@ -2720,10 +2769,13 @@ export interface components {
             durationMs: number | null;
             /** Error */
             error: string | null;
+            errorTold?: components["schemas"]["Telling"] | null;
             /** Executionid */
             executionId: string;
             /** Limits */
             limits: string;
+            /** Limitstold */
+            limitsTold?: components["schemas"]["Telling"][];
             /** Number */
             number: number;
             /** Outcome */
@@ -3196,6 +3248,8 @@ export interface components {
              * @description What that rests on.
              */
             why: string | null;
+            /** @description The same for other languages. */
+            whyTold?: components["schemas"]["Telling"] | null;
         };
         /**
          * DeniedTool
@@ -3500,7 +3554,7 @@ export interface components {
         ExecutionState: "PENDING" | "RUNNING" | "PAUSED" | "COMPLETED" | "FAILED" | "RETRYING" | "CANCELLED";
         /**
          * ExecutionStep
-         * @description One named step of an execution.
+         * @description One named step of an execution. `told`: its detail for other languages.
          */
         ExecutionStep: {
             category: components["schemas"]["StepCategory"];
@@ -3518,6 +3572,7 @@ export interface components {
             startedAt: string;
             /** Status */
             status: string;
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * Fail
@@ -3706,6 +3761,7 @@ export interface components {
             problem: string;
             /** Task */
             task: string;
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * GroupStatus
@@ -4754,6 +4810,14 @@ export interface components {
             attempt: string;
         };
         /**
+         * Output
+         * @description The last lines that a program has written.
+         */
+        Output: {
+            /** Text */
+            text: string;
+        };
+        /**
          * Overlap
          * @description What happens when a time comes and the robot of the one before is not done: SKIP leaves this time out, with QUEUE
          *     its robot waits for the other to end, with REPLACE the other is cancelled.
@@ -4948,6 +5012,7 @@ export interface components {
             status: components["schemas"]["ProjectStatus"];
             /** Statusreason */
             statusReason?: string | null;
+            statusReasonTold?: components["schemas"]["Telling"] | null;
             /** Taskcostlimitusd */
             taskCostLimitUsd: number | null;
             /** Testcommand */
@@ -5566,6 +5631,7 @@ export interface components {
             updatedAt: string;
             /** Waiting */
             waiting?: string | null;
+            waitingTold?: components["schemas"]["Telling"] | null;
         };
         /**
          * RobotCounts
@@ -5635,7 +5701,7 @@ export interface components {
         };
         /**
          * RolloutStep
-         * @description One named step of a pipeline.
+         * @description One named step of a pipeline. `told`: its detail for other languages.
          */
         RolloutStep: {
             /** Completedat */
@@ -5648,6 +5714,7 @@ export interface components {
             startedAt: string | null;
             /** Status */
             status: string;
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * Route
@@ -5836,6 +5903,7 @@ export interface components {
              * @enum {string}
              */
             status?: "running" | "completed" | "failed" | "skipped";
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * SubmittedBatch
@@ -6029,6 +6097,18 @@ export interface components {
          */
         TaskState: "backlog" | "in_progress" | "needs_input" | "ready_to_test" | "approved" | "staging" | "production" | "cancelled";
         /**
+         * Telling
+         * @description The code of a sentence and the values in it. The English words stand beside it.
+         */
+        Telling: {
+            /** Code */
+            code: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * TimelineEntry
          * @description One line of a task's history: who, when, from, to, why.
          */
@@ -6141,7 +6221,8 @@ export interface components {
          * UpstreamState
          * @description How a project stood to its upstream when they last met.
          *
-         *     `message` says what is wrong, `command` what to run at the upstream, `remarks` what does not come with a clone.
+         *     `message` says what is wrong (`told`: for other languages), `command` what to run at the upstream, `remarks` what
+         *     does not come with a clone.
          */
         UpstreamState: {
             /** Checkedat */
@@ -6153,6 +6234,7 @@ export interface components {
             /** Remarks */
             remarks?: string[];
             standing: components["schemas"]["UpstreamStanding"];
+            told?: components["schemas"]["Telling"] | null;
         };
     };
     responses: never;
@@ -16457,6 +16539,112 @@ export interface operations {
             };
         };
     };
+    get_output_api_task_groups__group__output_get: {
+        parameters: {
+            query?: {
+                /** @description Id or key. */
+                projectId?: string | null;
+            };
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Output_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     promote_api_task_groups__group__promote_post: {
         parameters: {
             query?: {
@@ -18285,6 +18473,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer_Task_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No credential, or not a good one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A neighbour is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_preview_output_api_tasks__task__preview_output_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Output_"];
                 };
             };
             /** @description The request cannot be read */

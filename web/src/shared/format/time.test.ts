@@ -45,6 +45,10 @@ describe('duration', () => {
   ])('%d milliseconds is %s', (milliseconds, text) => {
     expect(plain(duration(milliseconds))).toBe(text);
   });
+
+  it('counts as the language does', () => {
+    expect(plain(duration(440, 'es'))).toBe('0,4 s');
+  });
 });
 
 describe('ahead', () => {

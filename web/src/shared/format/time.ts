@@ -1,3 +1,5 @@
+import i18next from 'i18next';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -17,10 +19,10 @@ export function ago(moment: Date, now: Date, language: string): string {
   });
 }
 
-/** A length of time, in milliseconds: "0.4 s", "3.2 s", "12 s", "4 min 05 s", "1 h 05 min". */
-export function duration(milliseconds: number): string {
+/** A length of time, in milliseconds, by default in the page's language: "0.4 s", "3.2 s", "12 s", "4 min 05 s", "1 h 05 min". */
+export function duration(milliseconds: number, language = i18next.language): string {
   const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 9.95) return unit(Number(seconds.toFixed(1)), 's');
+  if (seconds < 9.95) return unit(Number(seconds.toFixed(1)).toLocaleString(language), 's');
   if (seconds < 60) return unit(Math.floor(seconds), 's');
   const minutes = Math.floor(seconds / 60);
   if (minutes < 10) return `${unit(minutes, 'min')} ${unit(twoDigits(seconds % 60), 's')}`;

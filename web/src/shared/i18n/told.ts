@@ -5,18 +5,24 @@ import { TASK_STATES } from '@/shared/api/states';
 /** Sentences by code; words in braces are values that came with the code. */
 export type Sentences = Readonly<Record<string, string>>;
 
-/** What the server tells by codes: what it refuses, why a task waits, and what has happened to one. */
+/** What the server tells by codes: what it refuses, what it says, and what of a task was changed. */
 interface Told {
   refusals: Sentences;
-  waiting: Sentences;
-  history: Sentences;
+  sayings: Sentences;
+  fields: Sentences;
+}
+
+/** A sentence of the server as it travels: the code, and the values in it. The words stand beside it. */
+export interface Telling {
+  code: string;
+  values: Readonly<Record<string, unknown>>;
 }
 
 const VALUE = /\{\{(\w+)\}\}/g;
 const COMMIT = /^[0-9a-f]{40}$/;
 const SHORT_COMMIT = 7;
 // English is the server's own: it says more than a code can.
-const OWN: Told = { refusals: {}, waiting: {}, history: {} };
+const OWN: Told = { refusals: {}, sayings: {}, fields: {} };
 
 const fetched = new Map<string, Told>();
 let spoken = OWN;
@@ -34,6 +40,17 @@ export function tellIn(language: string): void {
 /** What the server refused, in the page's language; null where there are no words for it. */
 export function refusalText({ code, details, message }: Problem, t: TFunction): string | null {
   return told('refusals', code, { ...details, said: message }, t);
+}
+
+/** What the server said, in the page's language; its own words where there are no others. */
+export function saying<Words extends string | null | undefined>(
+  words: Words,
+  telling: Telling | null | undefined,
+  t: TFunction,
+): Words | string {
+  if (!telling) return words;
+  const { code, values } = telling;
+  return told('sayings', code, values, t) ?? told('refusals', code, { ...values, said: words }, t) ?? words;
 }
 
 /** What a code means, in the page's language; null where there are no words for it, or a value that they need is missing. */
@@ -58,5 +75,11 @@ function textOf(value: unknown, t: TFunction): string | null {
   const state = TASK_STATES.find((each) => each === value);
   if (state) return t(`state.${state}`);
   if (typeof value === 'string') return COMMIT.test(value) ? value.slice(0, SHORT_COMMIT) : value;
-  return typeof value === 'number' ? String(value) : null;
+  if (typeof value === 'number') return String(value);
+  return isSaid(value) ? saying(value.words, value, t) : null;
+}
+
+/** A sentence within a sentence; without a code it is somebody else's words. */
+function isSaid(value: unknown): value is Telling & { words: string } {
+  return typeof value === 'object' && value !== null && 'words' in value && typeof value.words === 'string';
 }

@@ -44,6 +44,7 @@ describe('effectsOf', () => {
     expect(effects).toEqual({
       patches: new Map(),
       tasks: new Set(),
+      lines: new Map(),
       robots: [],
       stale: [keys.groups.all, keys.robots.one('merge_1_1')],
     });
@@ -90,10 +91,23 @@ describe('effectsOf', () => {
     expect(effects.stale).toEqual([keys.groups.all, keys.projects.allEnvironments]);
   });
 
+  it('gathers the lines that a robot tells, in their order', () => {
+    const told = (message: unknown) => event('execution:log', { robotId: 'deploy_1_1', message });
+    const effects = effectsOf([told('start: Starting it.'), told('health: Waiting.'), told(7)]);
+    expect([...effects.lines]).toEqual([['deploy_1_1', ['start: Starting it.', 'health: Waiting.']]]);
+    expect(effects.stale).toEqual([]);
+  });
+
   it('lets a log line renew only the logs that it is in', () => {
     const effects = effectsOf([event('agent:log', { agentId: 'x', taskId: 'a', lines: [] })]);
     const logs = [keys.agentLog('x'), keys.tasks.part('a', 'logs')];
-    expect(effects).toEqual({ patches: new Map(), tasks: new Set(), robots: [], stale: logs });
+    expect(effects).toEqual({
+      patches: new Map(),
+      tasks: new Set(),
+      lines: new Map(),
+      robots: [],
+      stale: logs,
+    });
   });
 
   it('is not led astray by fields of the wrong type, unknown states and unknown kinds', () => {

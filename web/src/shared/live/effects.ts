@@ -11,6 +11,8 @@ export interface Effects {
   patches: Map<string, Partial<Task>>;
   /** Tasks to read anew, by id. */
   tasks: Set<string>;
+  /** Lines that robots told, by robot. */
+  lines: Map<string, string[]>;
   /** What robots became, in the order of the events. */
   robots: RobotChange[];
   /** Names of what to read anew. */
@@ -19,7 +21,13 @@ export interface Effects {
 
 /** Merges events into the least work that brings the page up to date. */
 export function effectsOf(events: readonly LiveEvent[]): Effects {
-  const effects: Effects = { patches: new Map(), tasks: new Set(), robots: [], stale: [] };
+  const effects: Effects = {
+    patches: new Map(),
+    tasks: new Set(),
+    lines: new Map(),
+    robots: [],
+    stale: [],
+  };
   const stale = new Map<string, QueryKey>();
   for (const event of events) {
     for (const id of taskIds(event)) effects.tasks.add(id);
@@ -27,11 +35,17 @@ export function effectsOf(events: readonly LiveEvent[]): Effects {
     const id = text(event, 'taskId');
     const robot = event.kind === 'robot:status' ? robotChange(event) : null;
     if (robot) effects.robots.push(robot);
+    if (event.kind === 'execution:log') addLine(effects.lines, event);
     if (patch && id) effects.patches.set(id, { ...effects.patches.get(id), ...patch });
     for (const key of staleKeys(event)) stale.set(JSON.stringify(key), key);
   }
   effects.stale = [...stale.values()];
   return effects;
+}
+
+function addLine(lines: Map<string, string[]>, event: LiveEvent): void {
+  const [robotId, message] = [text(event, 'robotId'), text(event, 'message')];
+  if (robotId && message) lines.set(robotId, [...(lines.get(robotId) ?? []), message]);
 }
 
 const PROGRESS = new Set(['execution:progress', 'task:progress']);

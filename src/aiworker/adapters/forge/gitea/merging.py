@@ -40,16 +40,18 @@ class GiteaMerging(GiteaPullRequests, GiteaReviews):
     async def _standing(self, git: Git, pull: Pull, expected: str) -> Standing:
         """Whether the base has it already, or takes it as a fast-forward. Raises: BranchMoved, Conflict, NotFound."""
         target = await named(git, names.check_commit(expected))
-        base, head = await refs.commits_of(git, [names.branch_ref(pull.base.ref), names.branch_ref(pull.head.ref)])
+        base, head = await refs.commits_of(
+            git, [names.branch_ref(pull.base.branch), names.branch_ref(pull.head.branch)]
+        )
         if base is not None and await history.is_ancestor(git, target, base):
             return "merged"
         if pull.state == "closed" and not pull.merged:
             raise Conflict(f"Pull request {pull.number} was closed.", code="pull_request_closed")
         if pull.merged or base is None or head != target or not await history.is_ancestor(git, base, target):
             raise BranchMoved(
-                f"{pull.base.ref} is at {base or 'no commit'} and {pull.head.ref} at {head or 'no commit'}:"
+                f"{pull.base.branch} is at {base or 'no commit'} and {pull.head.branch} at {head or 'no commit'}:"
                 f" {target} cannot be merged.",
-                details={"branch": pull.base.ref, "head": base},
+                details={"branch": pull.base.branch, "head": base},
             )
         return "fits"
 
@@ -92,8 +94,8 @@ class GiteaMerging(GiteaPullRequests, GiteaReviews):
         async with self.store.exclusive(name) as git:
             pull = await self.pull(name, number)
             if await self._standing(git, pull, expected) == "fits":
-                ref = names.branch_ref(pull.base.ref)
-                await self.move(name, git, pull.base.ref, RefMove(ref, await refs.commit_of(git, ref), expected))
+                ref = names.branch_ref(pull.base.branch)
+                await self.move(name, git, pull.base.branch, RefMove(ref, await refs.commit_of(git, ref), expected))
         if pull.merged:
             return
         try:
@@ -102,5 +104,5 @@ class GiteaMerging(GiteaPullRequests, GiteaReviews):
         except (Conflict, NotFound):
             # Many repositories do not allow that.
             if (await self.pull(name, number)).state != "closed":
-                await self.comment(name, number, f"{pull.base.ref} was taken forward to {expected}.")
+                await self.comment(name, number, f"{pull.base.branch} was taken forward to {expected}.")
                 await self.close_pull_request(name, number)

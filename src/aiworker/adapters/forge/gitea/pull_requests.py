@@ -85,7 +85,7 @@ class GiteaPullRequests(GiteaPart):
     async def _open_between(self, name: str, head: str, base: str) -> Pull | None:
         async for pull in self._listed(name, "open"):
             # A fork may have a branch of the same name.
-            if (pull.head.ref, pull.base.ref) == (head, base) and pull.head.repo_id == pull.base.repo_id:
+            if (pull.head.branch, pull.base.branch) == (head, base) and pull.head.repo_id == pull.base.repo_id:
                 return pull
         return None
 
@@ -96,15 +96,15 @@ class GiteaPullRequests(GiteaPart):
     async def _shown(self, git: Git, pull: Pull) -> PullRequest:
         """Gitea's own view of the head is late by a moment after a push, so an open one is looked up in git."""
         head = pull.head.sha
-        if pull.state == "open" and pull.head.repo_id == pull.base.repo_id:
-            head = await refs.commit_of(git, names.branch_ref(pull.head.ref)) or head
+        if pull.state == "open" and pull.head.is_branch and pull.head.repo_id == pull.base.repo_id:
+            head = await refs.commit_of(git, names.branch_ref(pull.head.branch)) or head
         return PullRequest(
             number=pull.number,
             url=pull.html_url,
             title=pull.title,
             body=pull.body,
-            head=pull.head.ref,
-            base=pull.base.ref,
+            head=pull.head.branch,
+            base=pull.base.branch,
             head_commit=head,
             state=_state(pull),
             author=pull.user.login if pull.user else "",

@@ -85,6 +85,8 @@ class GiteaReviews(GiteaPart):
         ]
         async for review in self.client.pages(api_path(name, "pulls", number, "reviews"), Review, most=_MOST_REVIEWS):
             verdict = _VERDICTS.get(review.state)
+            if verdict is not None and review.dismissed:
+                verdict = "commented"
             if verdict is not None:
                 found += await self._of_review(name, number, review, verdict)
         return sorted(found, key=lambda one: (one.submitted_at, int(one.id.partition("-")[2])))[-limit:]

@@ -37,7 +37,18 @@ class Side(Struct, frozen=True):
     ref: str
     sha: str
     repo_id: int
+    label: str = ""
     repo: Repo | None = None
+
+    @property
+    def branch(self) -> str:
+        """Its name. Once the branch is deleted, `ref` is `refs/pull/7/head`."""
+        return self.label if self.label and not self.is_branch else self.ref
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether there is such a branch: not once it is deleted, nor where somebody pushed to `refs/for/…`."""
+        return not self.ref.startswith("refs/pull/")
 
 
 class Pull(Struct, frozen=True):
@@ -67,11 +78,12 @@ class Remark(Struct, frozen=True):
 
 
 class Review(Struct, frozen=True):
-    """A review, without its comments on lines."""
+    """A review, without its comments on lines. `dismissed`: somebody has taken its verdict back."""
 
     id: int
     state: str
     submitted_at: datetime
+    dismissed: bool = False
     user: User | None = None
     body: str = ""
     commit_id: str = ""

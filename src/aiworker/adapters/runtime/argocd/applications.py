@@ -31,6 +31,10 @@ class Applications(Protocol):
         """Have Argo CD sync a revision; the operation carries `mark`. Raises: Busy."""
         ...
 
+    async def stop(self, application: Json) -> None:
+        """Have the operation end that is asked for or under way. Raises: Busy."""
+        ...
+
     async def delete(self, name: str) -> None:
         """Have it removed, with everything that it made; already gone is no error."""
         ...

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 
 from aiworker.adapters.runtime.argocd.applications import Busy
-from aiworker.adapters.runtime.argocd.manifest import MARK, operation_of
+from aiworker.adapters.runtime.argocd.manifest import MARK, OPTIONS, TERMINATING, operation_of, state_of
 from aiworker.adapters.runtime.kubernetes.bell import Bell, Watched, bell_for
 from aiworker.adapters.runtime.kubernetes.cluster import FIELD_MANAGER, Cluster, Json
 from aiworker.adapters.runtime.kubernetes.errors import ClusterRefused
@@ -41,20 +41,30 @@ class ApplicationsByKubernetes:
             "initiatedBy": {"username": FIELD_MANAGER},
             "info": [{"name": MARK, "value": mark}],
             "retry": {"limit": 2},
-            "sync": {"revision": revision, "prune": True, "syncStrategy": {"hook": {}}},
+            # The controller looks for them here, not in the Application's syncPolicy.
+            "sync": {"revision": revision, "prune": True, "syncStrategy": {"hook": {}}, "syncOptions": OPTIONS},
         }
-        name, version = application["metadata"]["name"], application["metadata"]["resourceVersion"]
-        changes: Json = {"metadata": {"resourceVersion": version}, "operation": operation}
-        try:
-            await self._cluster.merge(APPLICATION, name, self._namespace, changes)
-        except ClusterRefused as refused:
-            if refused.status == HTTPStatus.CONFLICT:
-                raise Busy from refused
-            raise
+        await self._change(application, {"operation": operation})
+
+    async def stop(self, application: Json) -> None:
+        """See the port. One that has not begun is taken back."""
+        has_begun = state_of(application).get("phase") == "Running"
+        end: Json = {"status": {"operationState": {"phase": TERMINATING}}}
+        await self._change(application, end if has_begun else {"operation": None})
 
     async def delete(self, name: str) -> None:
         """See the port."""
         await self._cluster.delete(APPLICATION, name, self._namespace)
+
+    async def _change(self, application: Json, changes: Json) -> None:
+        name, version = application["metadata"]["name"], application["metadata"]["resourceVersion"]
+        known: Json = {"metadata": {"resourceVersion": version}}
+        try:
+            await self._cluster.merge(APPLICATION, name, self._namespace, known | changes)
+        except ClusterRefused as refused:
+            if refused.status == HTTPStatus.CONFLICT:
+                raise Busy from refused
+            raise
 
     def bell(self, name: str, pulse: float) -> AbstractAsyncContextManager[Bell]:
         """See the port."""

@@ -79,6 +79,16 @@ class ApplicationsByRest:
                 raise Busy from refused
             raise
 
+    async def stop(self, application: Json) -> None:
+        """See the port."""
+        name = application["metadata"]["name"]
+        try:
+            await self._send("DELETE", f"{_path(name)}/operation", f"end the operation on the Application {name}")
+        except ClusterRefused as refused:
+            if refused.status == HTTPStatus.BAD_REQUEST:
+                raise Busy from refused  # it is over, or has not begun
+            raise
+
     async def delete(self, name: str) -> None:
         """See the port."""
         try:

@@ -17,9 +17,10 @@ from aiworker.delivery.ports.runtime import Rollout, RolloutFailed
 # The operations that AiWorker asks for carry this name, and a value that is each one's own.
 MARK: Final = "aiworker"
 IMAGE: Final = "aiworker/image"
+OPTIONS: Final = ["CreateNamespace=true"]
+TERMINATING: Final = "Terminating"
 _FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 _HELM: Final = "helm:"
-_RUNNING: Final = frozenset({"Running", "Terminating"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def application(wish: Wish, settings: ClusterSettings, argo: ArgoSettings, *, si
             "project": argo.project,
             "source": wish.source,
             "destination": {"server": argo.server, "namespace": wish.rollout.namespace},
-            "syncPolicy": {"syncOptions": ["CreateNamespace=true"]},
+            "syncPolicy": {"syncOptions": OPTIONS},
         },
     }
 
@@ -116,8 +117,13 @@ def operation_of(found: Json) -> Json | None:
     """The operation that is asked for or under way."""
     if found.get("operation"):
         return dict(found["operation"])
-    state = (found.get("status") or {}).get("operationState") or {}
-    return dict(state.get("operation") or {}) if state.get("phase") in _RUNNING else None
+    state = state_of(found)
+    return dict(state.get("operation") or {}) if state.get("phase") in {"Running", TERMINATING} else None
+
+
+def state_of(found: Json) -> Json:
+    """The newest operation that has begun, and how far it is or what became of it; empty if none has."""
+    return dict((found.get("status") or {}).get("operationState") or {})
 
 
 def mark_of(operation: Json) -> str:

@@ -149,6 +149,7 @@ class ArgoRuntime:
         live = await self._applications.get(wish.name)
         if live is None or annotations_of(live).get(REVISION) != wish.revision:
             return
+        await self._syncs.stop(wish.name)
         if good is None:
             await self._delete(wish.name)
         elif annotations_of(good).get(REVISION) != wish.revision:

@@ -3,11 +3,20 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from aiworker.adapters.runtime.argocd.applications import Applications, Busy
 from aiworker.adapters.runtime.argocd.looks import World
-from aiworker.adapters.runtime.argocd.manifest import Wish, is_automated, mark_of, operation_of, refuse_automated
+from aiworker.adapters.runtime.argocd.manifest import (
+    TERMINATING,
+    Wish,
+    is_automated,
+    mark_of,
+    operation_of,
+    refuse_automated,
+    state_of,
+)
 from aiworker.adapters.runtime.kubernetes.clock import Clock
 from aiworker.adapters.runtime.kubernetes.cluster import Json
 from aiworker.adapters.runtime.kubernetes.errors import ClusterAway
@@ -73,6 +82,25 @@ class Syncs:
         await progress("sync", f"Syncing {wish.name} to {commit[:12]}.")
         await self._operate(wish.name, commit, wish.revision, progress)
 
+    async def stop(self, name: str) -> None:
+        """End what AiWorker itself has asked for: nobody waits for it any more, and it must not happen later.
+
+        Where Argo CD does not get to its end, only that is noted.
+        """
+        deadline = time.monotonic() + self._patience.others
+        async with self._applications.bell(name, self._patience.pulse) as bell:
+            while time.monotonic() < deadline:
+                found = await self._applications.get(name)
+                operation = operation_of(found) if found is not None else None
+                if found is None or operation is None or not mark_of(operation):
+                    return
+                if state_of(found).get("phase") != TERMINATING:
+                    with suppress(Busy):
+                        await self._applications.stop(found)
+                        continue
+                await bell.heard()
+        _log.warning("operation_not_ended", application=name)
+
     async def sync_back(self, name: str, good: Json) -> None:
         """Sync what ran before. That the first roll-out failed is told anyway; this is only noted if it fails."""
         commit = str(good["spec"]["source"]["targetRevision"])
@@ -120,16 +148,18 @@ class Syncs:
             while True:
                 found = await self._get(name)
                 await told.resources(found)
-                state = (found.get("status") or {}).get("operationState") or {}
-                if mark_of(state.get("operation") or {}) == mark:
+                state = state_of(found)
+                is_ours = mark_of(state.get("operation") or {}) == mark
+                if is_ours:
                     phase, result = state.get("phase"), state.get("syncResult") or {}
                     if phase == "Succeeded" and result.get("revision", commit) == commit:
                         return
                     if phase in {"Succeeded", "Failed", "Error"}:
                         raise RolloutFailed(_why_not_synced(name, commit, found))
                 if time.monotonic() > deadline:
-                    seconds = self._patience.sync
-                    raise RolloutFailed(f"Argo CD did not sync {name} within {seconds:g} s. {_wrong(found)}".rstrip())
+                    seconds, said = self._patience.sync, str(state.get("message") or "") if is_ours else ""
+                    why = " ".join(part for part in (said, _wrong(found)) if part)
+                    raise RolloutFailed(f"Argo CD did not sync {name} within {seconds:g} s. {why}".rstrip())
                 await bell.heard()
 
     async def _begin(self, name: str, commit: str, revision: str) -> str:
@@ -213,7 +243,7 @@ class _Told:
     async def resources(self, found: Json) -> None:
         """Each resource of the Application, as it stands."""
         status = found.get("status") or {}
-        result = (status.get("operationState") or {}).get("syncResult") or {}
+        result = state_of(found).get("syncResult") or {}
         for each in result.get("resources") or ():
             await self._tell("sync", each, str(each.get("hookPhase") or each.get("status") or ""), each.get("message"))
         for each in status.get("resources") or ():
@@ -244,7 +274,7 @@ def _health(found: Json) -> str:
 
 
 def _why_not_synced(name: str, commit: str, found: Json) -> str:
-    state = found["status"]["operationState"]
+    state = state_of(found)
     result = state.get("syncResult") or {}
     for each in result.get("resources") or ():
         if each.get("status") == "SyncFailed" or each.get("hookPhase") in {"Failed", "Error"}:
@@ -255,12 +285,17 @@ def _why_not_synced(name: str, commit: str, found: Json) -> str:
 
 
 def _unwell(found: Json) -> str:
-    for each in (found.get("status") or {}).get("resources") or ():
+    """The first resource that is not as it should be: in its health, or else in being what the commit says."""
+    resources = (found.get("status") or {}).get("resources") or ()
+    for each in resources:
         health = each.get("health") or {}
         if health.get("status") not in {None, "Healthy", "Suspended"}:
             return (
                 f"{each.get('kind')} {each.get('name')} is {health['status']}: {health.get('message') or 'no reason'}."
             )
+    for each in resources:
+        if each.get("status") == "OutOfSync":
+            return f"{each.get('kind')} {each.get('name')} is OutOfSync: something else changes it, or it cannot go."
     return ""
 
 

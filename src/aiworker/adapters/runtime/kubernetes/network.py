@@ -29,15 +29,18 @@ def egress_rules(names: Sequence[str]) -> list[Json]:
 
 
 def ingress_rules(controller: str) -> list[Json]:
-    """The rules for coming in: from the namespace of the ingress controller, and from the preview itself."""
-    return [{"from": [_namespace(controller), {"podSelector": {}}]}]
+    """The rules for coming in: from the ingress controller and from the preview itself.
+
+    `controller` is its namespace; also networks, by commas, where it uses those of its nodes. Raises: Invalid.
+    """
+    return [{"from": [*(_place(name.strip()) for name in controller.split(",")), {"podSelector": {}}]}]
 
 
 def _rule(name: str) -> Json:
     found = _WORDS.fullmatch(name)
     if found is None:
         raise _wrong(name)
-    rule: Json = {"to": [_network(found["to"], name) if "/" in found["to"] else _namespace(found["to"])]}
+    rule: Json = {"to": [_place(found["to"])]}
     if found["port"]:
         port = int(found["port"])
         if not 0 < port <= _HIGHEST_PORT:
@@ -46,9 +49,13 @@ def _rule(name: str) -> Json:
     return rule
 
 
-def _network(text: str, name: str) -> Json:
+def _place(name: str) -> Json:
+    """A namespace, or a network. Raises: Invalid."""
+    found = _WORDS.fullmatch(name)
+    if found is None or found["port"]:
+        raise _wrong(name)
     try:
-        return {"ipBlock": {"cidr": str(ip_network(text, strict=False))}}
+        return {"ipBlock": {"cidr": str(ip_network(name, strict=False))}} if "/" in name else _namespace(name)
     except ValueError as error:
         raise _wrong(name) from error
 

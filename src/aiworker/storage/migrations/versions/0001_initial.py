@@ -137,11 +137,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
-        sa.Column(
-            "answer",
-            sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mariadb").with_variant(mysql.MEDIUMBLOB(), "mysql"),
-            nullable=True,
-        ),
+        sa.Column("answer", sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql"), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=make.f("pk_idempotency_keys")),
     )
@@ -916,6 +912,7 @@ def upgrade() -> None:
         sa.Column("capabilities", types.json_column(), nullable=False),
         sa.Column("depends_until", sa.String(length=20), server_default="approved", nullable=False),
         sa.Column("held", sa.String(length=200), nullable=True),
+        sa.Column("held_told", types.json_column(), nullable=True),
         sa.Column("waits_for_person", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("base_commit", sa.String(length=40), nullable=True),
         sa.Column("head_commit", sa.String(length=40), nullable=True),
@@ -992,6 +989,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("error_told", types.json_column(), nullable=True),
         sa.Column("tokens_in", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tokens_out", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cost_microdollars", sa.Integer(), nullable=True),
@@ -1120,6 +1118,7 @@ def upgrade() -> None:
         sa.Column("forecast_at", types.UtcTimestamp(), nullable=True),
         sa.Column("at_risk", sa.Boolean(), nullable=False),
         sa.Column("why", sa.String(length=200), nullable=True),
+        sa.Column("why_told", types.json_column(), nullable=True),
         sa.ForeignKeyConstraint(
             ["robot_id"], ["robots.robot_id"], name=make.f("fk_robot_deadlines_robot_id"), ondelete="CASCADE"
         ),
@@ -1243,6 +1242,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("check_at IS NOT NULL"),
         postgresql_where=sa.text("check_at IS NOT NULL"),
     )
+    make.create_index("ix_robot_execute_module", "robot_execute", ["module_name", "execute_id"], unique=False)
     make.create_index(
         "ix_robot_execute_performance_analysis",
         "robot_execute",
@@ -1393,6 +1393,7 @@ def upgrade() -> None:
         ),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("told", types.json_column(), nullable=True),
         sa.Column("started_at", types.UtcTimestamp(), nullable=False),
         sa.Column("completed_at", types.UtcTimestamp(), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),

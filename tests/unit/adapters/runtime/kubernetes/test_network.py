@@ -1,6 +1,6 @@
 import pytest
 
-from aiworker.adapters.runtime.kubernetes.network import egress_rules
+from aiworker.adapters.runtime.kubernetes.network import egress_rules, ingress_rules
 from aiworker.core.errors import Invalid
 
 
@@ -19,6 +19,18 @@ def test_networks_and_namespaces_are_named_with_or_without_a_port() -> None:
     }
     assert rules[2]["to"] == [{"ipBlock": {"cidr": "fd00::/8"}}]
     assert rules[3]["to"] == [{"ipBlock": {"cidr": "10.1.0.0/16"}}]
+
+
+def test_requests_come_from_the_ingress_controller_also_from_the_networks_of_its_nodes() -> None:
+    (rule,) = ingress_rules("ingress-nginx, 10.20.0.0/24")
+    assert rule["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}},
+        {"ipBlock": {"cidr": "10.20.0.0/24"}},
+        {"podSelector": {}},
+    ]
+    for wrong in ("", "ingress:80", "10.0.0.0/99", "a,,b"):
+        with pytest.raises(Invalid, match="no place to connect to"):
+            ingress_rules(wrong)
 
 
 @pytest.mark.parametrize(

@@ -57,4 +57,5 @@ export const preview = {
   noneText: 'Put the branch up to see it run.',
   noBranch: 'There is no branch yet that could be shown.',
   log: 'Log of the preview',
+  noLog: 'It has written nothing yet.',
 } as const;

@@ -24,6 +24,7 @@ export const ship = {
   wouldConflict: '{{key}} would conflict with {{other}} in {{files}}.',
   wouldConflictStaging: '{{key}} would conflict with what is in staging, in {{files}}.',
   conflict: '{{key}} conflicts in {{files}}.',
+  trouble: '{{said}}',
   byHand: 'Committed to the default branch by hand',
   byHandRun_one: '“{{subject}}” by {{author}}',
   byHandRun_other: '{{count}} commits up to “{{subject}}” by {{author}}',

@@ -59,4 +59,5 @@ export const preview: Words['preview'] = {
   noneText: 'Despliega la rama para verla en marcha.',
   noBranch: 'Todavía no hay ninguna rama que mostrar.',
   log: 'Registro de la vista previa',
+  noLog: 'Todavía no ha escrito nada.',
 };
