@@ -47,7 +47,7 @@ from aiworker.runner.upstream import Upstream, opened
 T = TypeVar("T")
 Context = ServerRequestContext[Any, Any]
 
-_GREETING_SECONDS = 3.0
+_GREETING_SECONDS = 8.0
 _UNKNOWN_AGENT = "agent_not_found"
 _AWAY = "The AiWorker server did not answer when this program started. Call get_next_task to see whether it does now."
 

@@ -26,6 +26,7 @@ function makeLive(queries: QueryClient, fetchTasks: FetchTasks): LiveConnection 
   const listener: LiveListener = {
     events: (events) => frames.add(events),
     stale: () => cache.everythingIsStale(),
+    joined: (room) => cache.joined(room),
     // Asking who is signed in leads to the sign-in page if nobody is.
     refused: () => void queries.invalidateQueries({ queryKey: keys.me }),
   };

@@ -1,5 +1,5 @@
-import { QueryClient } from '@tanstack/react-query';
-import { describe, expect, it } from 'vitest';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { describe, expect, it, vi } from 'vitest';
 import { keys } from '@/shared/api/keys';
 import { Problem } from '@/shared/api/problem';
 import type { Task } from '@/shared/api/types';
@@ -106,6 +106,23 @@ describe('LiveCache', () => {
     cache.apply(Array.from({ length: 260 }, (_, n) => event('task:updated', { taskId: `t${n}` })));
     expect(fetched).toEqual([]);
     expect(queries.getQueryState(keys.tasks.list(null))?.isInvalidated).toBe(true);
+  });
+
+  it('reads what was said before its room was entered, also where the first answer is still on its way', async () => {
+    const { cache, queries } = makeCache([], {});
+    const answers: ((lines: string[]) => void)[] = [];
+    const log = new QueryObserver(queries, {
+      queryKey: keys.agentLog('a1'),
+      queryFn: () => new Promise<string[]>((resolve) => answers.push(resolve)),
+    });
+    const end = log.subscribe(() => undefined);
+    cache.joined('agent:a1');
+    answers[0]?.([]);
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]?.(['said meanwhile']);
+    await vi.waitFor(() => expect(log.getCurrentResult().data).toEqual(['said meanwhile']));
+    expect(answers).toHaveLength(2);
+    end();
   });
 
   it('trusts nothing any more when everything is stale', () => {

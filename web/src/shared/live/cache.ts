@@ -1,7 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '@/shared/api/keys';
 import type { Task } from '@/shared/api/types';
-import { effectsOf } from './effects';
+import { effectsOf, keysOfRoom } from './effects';
 import type { LiveEvent } from './events';
 import { Refresher } from './refresh';
 import { changeRobots } from './robots';
@@ -48,6 +48,11 @@ export class LiveCache {
     void this.queries.invalidateQueries();
   }
 
+  /** A room's news come in from now on: what was read of it before is read once more. */
+  joined(room: string): void {
+    for (const key of keysOfRoom(room)) this.#readAnew(key);
+  }
+
   #tell(robotId: string, told: readonly string[]): void {
     this.queries.setQueryData<readonly string[]>(keys.robots.told(robotId), (known = []) =>
       [...known, ...told].slice(-MOST_LINES),
@@ -55,7 +60,14 @@ export class LiveCache {
   }
 
   #readAnew(key: QueryKey): void {
-    const read = () => this.queries.invalidateQueries({ queryKey: key });
+    const stale = { queryKey: key };
+    const read = async () => {
+      const fetching = this.queries.getQueryCache().findAll({ ...stale, fetchStatus: 'fetching' });
+      const first = fetching.some(({ state }) => state.data === undefined);
+      await this.queries.invalidateQueries(stale);
+      // A first answer is waited for, not asked for again: it may be older than these news.
+      if (first) await this.queries.invalidateQueries(stale);
+    };
     const rest = COUNTED.includes(key[0]) ? COUNTED_EVERY_MS : 0;
     void this.#refresher.run(JSON.stringify(key), read, rest);
   }

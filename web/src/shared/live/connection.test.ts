@@ -9,6 +9,7 @@ class HandLine implements Line {
   closed = false;
   readonly rooms: string[] = [];
   readonly asked: FeedNumbers[] = [];
+  readonly #joins: (() => void)[] = [];
   readonly #answers: { resolve: (resync: Resync) => void; reject: (error: Error) => void }[] = [];
 
   open(handlers: LineHandlers) {
@@ -26,11 +27,16 @@ class HandLine implements Line {
   }
   join(room: string) {
     this.rooms.push(`+${room}`);
+    return new Promise<void>((resolve) => this.#joins.push(resolve));
   }
   leave(room: string) {
     this.rooms.push(`-${room}`);
   }
 
+  async letIn() {
+    for (const resolve of this.#joins.splice(0)) resolve();
+    await settled();
+  }
   async answer(resync: Resync) {
     this.#answers.shift()?.resolve(resync);
     await settled();
@@ -55,12 +61,13 @@ function event(number: number | null, feed = 'shop'): LiveEvent {
 
 function makeLive(known: FeedNumbers = {}) {
   const line = new HandLine();
-  const heard: (number | null | 'stale' | 'refused')[] = [];
+  const heard: (number | string | null)[] = [];
   const live = new LiveConnection(
     line,
     {
       events: (events) => heard.push(...events.map(({ number }) => number)),
       stale: () => heard.push('stale'),
+      joined: (room) => heard.push(room),
       refused: () => heard.push('refused'),
     },
     () => new Date('2026-11-21T12:04:00Z'),
@@ -187,6 +194,20 @@ describe('LiveConnection', () => {
     line.handlers.event(event(2, 'new-project'));
     expect(heard).toEqual([1, 2]);
     expect(line.asked).toHaveLength(1);
+  });
+
+  it('says when a room is entered, anew after each reconnect, and not of one that was left meanwhile', async () => {
+    const { line, live, heard } = await makeConnected();
+    live.join('task:1');
+    const leave = live.join('task:2');
+    leave();
+    expect(heard).toEqual([]);
+    await line.letIn();
+    expect(heard).toEqual(['task:1']);
+    line.handlers.disconnected();
+    line.handlers.connected();
+    await line.letIn();
+    expect(heard).toEqual(['task:1', 'task:1']);
   });
 
   it('joins a room once for all who want it, leaves with the last, and joins again after a reconnect', async () => {

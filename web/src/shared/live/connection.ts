@@ -9,7 +9,8 @@ export interface Line {
   redial(): void;
   /** What was missed since these numbers. Rejects when no answer comes in time. */
   resync(numbers: FeedNumbers): Promise<Resync>;
-  join(room: string): void;
+  /** Fulfilled when the server has us in the room. */
+  join(room: string): Promise<void>;
   leave(room: string): void;
 }
 
@@ -29,6 +30,8 @@ export interface LiveListener {
   events(events: readonly LiveEvent[]): void;
   /** Nothing that was read before can be trusted. */
   stale(): void;
+  /** From now on, a room's news come in; what was read of it before may miss some. */
+  joined(room: string): void;
   /** The server did not let us listen; perhaps the session has ended. */
   refused(): void;
 }
@@ -88,13 +91,19 @@ export class LiveConnection {
   join(room: string): () => void {
     const users = this.#rooms.get(room) ?? 0;
     this.#rooms.set(room, users + 1);
-    if (users === 0 && this.#connected) this.line.join(room);
+    if (users === 0 && this.#connected) void this.#enter(room);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       this.#leave(room);
     };
+  }
+
+  async #enter(room: string): Promise<void> {
+    const connection = this.#connection;
+    await this.line.join(room);
+    if (connection === this.#connection && this.#rooms.has(room)) this.listener.joined(room);
   }
 
   #leave(room: string): void {
@@ -111,7 +120,7 @@ export class LiveConnection {
     this.#connection += 1;
     this.#connected = true;
     this.#kept = [];
-    for (const room of this.#rooms.keys()) this.line.join(room);
+    for (const room of this.#rooms.keys()) void this.#enter(room);
     void this.#sync();
   }
 
@@ -156,7 +165,7 @@ export class LiveConnection {
   }
 
   #judge(event: LiveEvent) {
-    // Progress and log lines have no number: they may be lost, and the next one makes up for it.
+    // Progress and log lines have no number: they may be lost. What was kept of them is read when a room is entered.
     if (event.feed === null || event.number === null) return 'next';
     return this.#book.read(event.feed, event.number);
   }

@@ -107,6 +107,14 @@ function staleKeys(event: LiveEvent): QueryKey[] {
   }
 }
 
+/** Names of what is told in a room only, such as `agent:ID`. */
+export function keysOfRoom(room: string): QueryKey[] {
+  const [noun, id = ''] = room.split(':');
+  if (noun === 'agent') return [keys.agentLog(id)];
+  if (noun === 'task') return [keys.tasks.part(id, 'logs')];
+  return noun === 'robot' ? [keys.robots.one(id), keys.groups.output(id)] : [];
+}
+
 function robotKeys(event: LiveEvent): QueryKey[] {
   const batch = text(event, 'correlationId');
   // A result that is held for a person pauses its try.

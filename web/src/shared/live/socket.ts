@@ -51,8 +51,8 @@ export class SocketLine implements Line {
     return resyncFrom(answer);
   }
 
-  join(room: string): void {
-    this.#socket.emit('join', { room });
+  async join(room: string): Promise<void> {
+    await this.#socket.emitWithAck('join', { room });
   }
 
   leave(room: string): void {
