@@ -120,8 +120,9 @@ def _routed(version: str, routers: Sequence[APIRouter]) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (*routers, _about(app)):
-        app.include_router(router)
+    # Not `include_router`: that makes each route once more for each application, at its first request, and tries it
+    # twice for each one. Ours know their whole path.
+    app.router.routes.extend(route for router in (*routers, _about(app)) for route in router.routes)
     return app
 
 
