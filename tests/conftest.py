@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from aiworker.storage.database import Database
@@ -12,6 +13,15 @@ from tests.support.redis_server import RedisServer
 # How long an example takes is the machine's business; what CI tries is the same each time.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("house")
+# As in the program: a traceback in colours takes a second to paint.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(params=BACKENDS)
