@@ -8,6 +8,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
+from aiworker.core import pipes
 from aiworker.core.logging import get_logger
 from aiworker.core.settings import Settings, own_variables
 
@@ -50,13 +51,16 @@ async def _keep(settings: Settings, count: int) -> None:
 async def _start(settings: Settings, count: int) -> Process:
     kept = {name: value for name, value in os.environ.items() if name not in own_variables()}
     log = {name: os.environ[name] for name in ("LOG_LEVEL", "LOG_FORMAT") if name in os.environ}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "aiworker", "agent", f"--count={count}", "--grace=0"),
-        env={**kept, **log, "AIWORKER_HOME": str(settings.home)},
-        stdin=DEVNULL,
-        # Ctrl-C is for the server, which tells its agents in its turn.
-        start_new_session=True,
+    return await pipes.begun(
+        asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "aiworker", "agent", f"--count={count}", "--grace=0"),
+            env={**kept, **log, "AIWORKER_HOME": str(settings.home)},
+            stdin=DEVNULL,
+            # Ctrl-C is for the server, which tells its agents in its turn.
+            start_new_session=True,
+        ),
+        _end,
     )
 
 

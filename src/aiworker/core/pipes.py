@@ -1,7 +1,24 @@
-"""What we write to a program's standard input."""
+"""A program that we start, and what we write to its standard input."""
 
 import asyncio
 from asyncio.subprocess import Process
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+
+async def begun(starting: Coroutine[Any, Any, Process], end: Callable[[Process], Awaitable[object]]) -> Process:
+    """The program that `create_subprocess_exec` starts; given up meanwhile, it is ended with `end`.
+
+    asyncio itself would kill it without its children, and then wait for the pipes that these hold.
+    """
+    start = asyncio.create_task(starting)
+    try:
+        return await asyncio.shield(start)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            await end(await start)
+        raise
 
 
 async def write(stdin: asyncio.StreamWriter, data: bytes) -> bool:

@@ -58,15 +58,18 @@ async def started(
     `held` are file descriptors (locks) that it inherits. Raises: GitFailed if the program is not there.
     """
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=cwd,
-            env=environment,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            pass_fds=held,
-            start_new_session=True,
+        process = await pipes.begun(
+            asyncio.create_subprocess_exec(
+                *command,
+                cwd=cwd,
+                env=environment,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                pass_fds=held,
+                start_new_session=True,
+            ),
+            end,
         )
     except FileNotFoundError as error:
         raise GitFailed(f"{command[0]} could not be started: it, or the folder it works in, is not there.") from error

@@ -59,15 +59,23 @@ async def running(
 
     `token` marks its processes, so that another runner can find them. Raises: Unavailable if it cannot be started.
     """
+
+    async def end(process: Process) -> None:
+        run = Run(token, process.pid, await asyncio.to_thread(born, process.pid))
+        await asyncio.shield(Processes().end(run, grace_seconds=GRACE_SECONDS))
+
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            cwd=cwd,
-            env={**environment, TOKEN_VARIABLE: token},
-            stdin=PIPE if stdin else DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT if both else PIPE,
-            start_new_session=True,
+        process = await pipes.begun(
+            asyncio.create_subprocess_exec(
+                *argv,
+                cwd=cwd,
+                env={**environment, TOKEN_VARIABLE: token},
+                stdin=PIPE if stdin else DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT if both else PIPE,
+                start_new_session=True,
+            ),
+            end,
         )
     except OSError as error:
         raise Unavailable(f"{argv[0]} cannot be started: {error.strerror}.", code="program_missing") from error
@@ -77,8 +85,7 @@ async def running(
     finally:
         if feeding is not None:
             feeding.cancel()
-        run = Run(token, process.pid, await asyncio.to_thread(born, process.pid))
-        await asyncio.shield(Processes().end(run, grace_seconds=GRACE_SECONDS))
+        await end(process)
 
 
 async def end_left_behind(token: str) -> None:

@@ -79,6 +79,23 @@ async def test_a_program_that_is_given_up_is_ended_with_its_children(tmp_path: P
     await eventually(lambda: not at_work())
 
 
+async def test_a_program_that_is_given_up_while_it_starts_is_ended_with_its_children(tmp_path: Path):
+    running = asyncio.create_task(
+        run(STUBBORN, cwd=tmp_path, environment={"PATH": os.environ["PATH"]}, seconds=60, max_output=1_000)
+    )
+    while not at_work():  # noqa: ASYNC110 (no moment longer)
+        await asyncio.sleep(0)
+    # The loop is held, so nobody has been told yet that it was started.
+    while len(family := at_work()) < 2:
+        pass
+
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert running.cancelled()
+    await eventually(lambda: not any(process.is_running() for process in family))
+
+
 async def test_a_program_ends_with_its_context_though_nobody_read_it(tmp_path: Path):
     async with started(["yes"], cwd=tmp_path, environment={"PATH": os.environ["PATH"]}) as process:
         assert process.returncode is None

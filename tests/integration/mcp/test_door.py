@@ -135,12 +135,13 @@ async def test_names_and_pages_of_others_are_refused(house: House, key: str) -> 
 
 
 async def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path) -> None:
-    async with open_house(tmp_path, requests_per_minute=3) as house:
+    # One: what is too much stays so for a minute, on a slow machine too.
+    async with open_house(tmp_path, requests_per_minute=1) as house:
         auth = {"Authorization": f"Bearer {(await house.key('claude'))[1]}"}
         body = json.dumps(INITIALIZE).encode()
-        statuses = [(await post(house, body, **auth)).status_code for _ in range(4)]
-        assert statuses == [200, 200, 200, 429]
+        assert (await post(house, body, **auth)).status_code == 200
         limited = await post(house, body, **auth)
+        assert limited.status_code == 429
         assert int(limited.headers["retry-after"]) >= 1
         assert limited.json()["error"]["data"]["code"] == "rate_limited"
         other = {"Authorization": f"Bearer {(await house.key('other'))[1]}"}

@@ -1,5 +1,6 @@
 """JSON schemas for agents: without the noise that every agent would pay for in tokens."""
 
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -7,6 +8,7 @@ from pydantic import BaseModel
 Schema = dict[str, Any]
 
 
+@cache
 def input_schema(model: type[BaseModel]) -> Schema:
     """What a tool takes. A field that may be left out is shown by its plain type: leaving it out is how to say null."""
     schema = _plain(_without_titles(model.model_json_schema()))
@@ -14,6 +16,7 @@ def input_schema(model: type[BaseModel]) -> Schema:
     return schema
 
 
+@cache
 def output_schema(model: type[BaseModel]) -> Schema:
     """What a tool gives."""
     return _without_titles(model.model_json_schema(mode="serialization"))

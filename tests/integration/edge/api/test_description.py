@@ -68,7 +68,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
 @pytest.fixture(scope="module")
 def schema(street: Street) -> BaseSchema:
     return schemathesis.openapi.from_url(
-        f"{street.url}/api/openapi.json", headers={"authorization": f"Bearer {street.key}"}
+        f"{street.url}/api/openapi.json", headers={"authorization": f"Bearer {street.key}"}, timeout=60
     )
 
 
