@@ -35,6 +35,7 @@ _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # Databases find "shop-1" in more spellings than we could ever drop; only these are cached.
 _TASK_NAME = re.compile(rf"{_ID}|[A-Z][A-Z0-9]*-[0-9]+")
 _PROJECT_NAME = re.compile(rf"{_ID}|[A-Z][A-Z0-9]*")
+_RENEWED_AFTER_SECONDS = 0.1
 _AGENT_KEY = re.compile(re.escape(AGENT_STATUS.pattern).replace(r"\{\}", "(.+)"))
 
 
@@ -115,11 +116,14 @@ class Reading:
 
     async def _renew(self) -> None:
         while self._renewing:
-            agent_id = self._renewing.pop()
-            try:
-                await self._agent(agent_id)
-            except Exception as error:  # noqa: BLE001 (who asks for it next reads it)
-                _log.debug("agent_status_not_renewed", agent_id=agent_id, reason=str(error))
+            # Nobody waits for it, but others who ask would; and who is at work changes again and again.
+            await asyncio.sleep(_RENEWED_AFTER_SECONDS)
+            changed, self._renewing = self._renewing, set()
+            for agent_id in changed:
+                try:
+                    await self._agent(agent_id)
+                except Exception as error:  # noqa: BLE001 (who asks for it next reads it)
+                    _log.debug("agent_status_not_renewed", agent_id=agent_id, reason=str(error))
 
     async def _project(self, name: str) -> ProjectRecord:
         def load(tx: Tx) -> ProjectRecord:
