@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from aiworker.edge.mcp import exchange
+from aiworker.edge.mcp import app, exchange
 from tests.support.house import House
 
 VERSION = "2025-11-25"
@@ -49,6 +49,35 @@ async def test_what_the_protocol_refuses_is_told_in_its_words(http: httpx2.Async
         answer = await http.post("/mcp", json=asked(method, **params))
         assert answer.status_code == 200
         assert answer.json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"name": "list_tasks", "arguments": {}, "_meta": {"progressToken": 1, "claudecode/toolUseId": "t"}},
+        {"name": "list_tasks"},
+        {"name": "list_tasks", "arguments": None},
+        {"name": "list_tasks", "arguments": {"nonsense": 1}},
+        {"name": "report_progress", "arguments": {"attempt": "nobody's"}},
+        {"name": "sell_task", "arguments": {}},
+        {"name": "list_tasks", "arguments": [], "_meta": 1},
+        {"name": 1},
+    ],
+)
+async def test_a_call_of_a_tool_is_answered_as_by_the_kernel(
+    http: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, call: dict[str, Any]
+) -> None:
+    def not_one(_plain: exchange.PlainRequest) -> None:
+        """No call is plain enough."""
+
+    answered: list[Any] = []
+    for directly in (True, False):
+        if not directly:
+            monkeypatch.setattr(app, "tool_call", not_one)
+        said = (await http.post("/mcp", json=asked("tools/call", **call))).json()
+        said.get("result", {}).get("_meta", {}).get("aiworker/error", {}).pop("requestId", None)
+        answered.append(said)
+    assert answered[0] == answered[1]
 
 
 async def test_what_nobody_foresaw_is_told_without_its_insides(

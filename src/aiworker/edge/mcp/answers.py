@@ -27,6 +27,19 @@ def tool_crash(*, request_id: str) -> CallToolResult:
     return _refusal(message, "internal_error", {}, request_id)
 
 
+def travelling(result: CallToolResult) -> dict[str, Any]:
+    """A tool's result as clients get it. It is ours: nobody needs to check it once more."""
+    said: dict[str, Any] = {
+        "content": [{"type": "text", "text": each.text} for each in result.content if isinstance(each, TextContent)],
+        "isError": result.is_error,
+    }
+    if result.structured_content is not None:
+        said["structuredContent"] = result.structured_content
+    if result.meta is not None:
+        said["_meta"] = result.meta
+    return said
+
+
 def protocol_error(error: AiWorkerError, *, request_id: str) -> MCPError:
     """An error of a resource or a prompt."""
     code = INTERNAL_ERROR if error.kind == "unavailable" else INVALID_PARAMS

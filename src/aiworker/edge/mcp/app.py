@@ -18,9 +18,9 @@ from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.service import Delivery
 from aiworker.edge.guards import replay
 from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
-from aiworker.edge.mcp.context import AGENT_HEADER, put_caller
-from aiworker.edge.mcp.exchange import answer, plain_request
-from aiworker.edge.mcp.server import make_server
+from aiworker.edge.mcp.context import AGENT_HEADER, put_caller, request_id_in
+from aiworker.edge.mcp.exchange import answer, asked_of_kernel, plain_request, tool_call
+from aiworker.edge.mcp.server import Handlers, make_server
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.wire.engine import Worker
@@ -49,7 +49,8 @@ class McpServer:
         security: TransportSecuritySettings = _CHECKED_ELSEWHERE,
     ) -> None:
         self._access = access
-        self._server = make_server(database=database, delivery=delivery, engine=engine, worker=worker, version=version)
+        self._handlers = Handlers.of(database=database, delivery=delivery, engine=engine, worker=worker)
+        self._server = make_server(self._handlers, version)
         self._sessions = StreamableHTTPSessionManager(self._server, stateless=True, security_settings=security)
 
     @asynccontextmanager
@@ -85,16 +86,21 @@ class McpServer:
             await send_method_not_allowed(send)
             return
         with log_context(actor=identity.actor.name, agent_id=caller.agent_id):
-            await self._serve(put_caller(scope, caller), receive, send)
+            await self._serve(put_caller(scope, caller), caller, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, caller: Caller, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
         plain = plain_request(request, body)
         if plain is None:
             await self._sessions.handle_request(scope, replay(body, receive), send)
+            return
+        call = tool_call(plain)
+        if call is None:
+            work = asked_of_kernel(self._server, plain, request)
         else:
-            await answer(self._server, plain, request, receive, send)
+            work = self._handlers.answer(caller, call.name, call.arguments, request_id=request_id_in(scope))
+        await answer(work, plain, receive, send)
 
     async def _identify(self, headers: Headers) -> Identity:
         scheme, _, key = headers.get("authorization", "").partition(" ")

@@ -30,5 +30,9 @@ def caller_of(context: Context) -> Caller:
 
 def request_id_of(context: Context) -> str:
     """The id under which the log has this request."""
-    given = context.request.scope.get("state", {}).get("request_id") if context.request is not None else None
-    return given or new_id()
+    return request_id_in(context.request.scope) if context.request is not None else new_id()
+
+
+def request_id_in(scope: Scope) -> str:
+    """The same, of a connection."""
+    return scope.get("state", {}).get("request_id") or new_id()
