@@ -266,8 +266,9 @@ class AgentDesk:
         """Tell what the agent is at, and what the attempt has used so far."""
 
         def body(tx: Tx) -> HeartbeatAnswer:
+            spends = usage is not None
             holding = self._held(
-                tx, caller, attempt, "report_progress", finishing=usage is not None, parked=usage is not None
+                tx, caller, attempt, "report_progress", finishing=spends, parked=spends, lock=not spends
             )
             stopped = None if usage is None else self._work.usage(tx, holding, usage)
             if stopped is not None:
@@ -278,7 +279,7 @@ class AgentDesk:
             report = Report(
                 lease_token=holding.execution.lease_token, current_step=step, progress_percentage=percentage
             )
-            answer = self._engine.report(tx, holding.execution.execute_id, report)
+            answer = self._engine.report(tx, holding.execution.execute_id if spends else holding.execution, report)
             told = {
                 "taskId": holding.task.id,
                 "executionId": holding.execution.execute_id,
@@ -429,13 +430,14 @@ class AgentDesk:
             return None
         return found[0].key_id, found[1]
 
-    def _caller(self, tx: Tx, caller: Caller) -> AgentRecord:
+    def _caller(self, tx: Tx, caller: Caller, perhaps: AgentRecord | None = None) -> AgentRecord:
+        """`perhaps`: who it may well be, as it was read just now."""
         caller.actor.require(Permission.WORK)
         if caller.attempt is not None:
             return self._work.agent_of(tx, caller.attempt)
         if caller.agent_id is not None:
             return self._agents.owned(tx, caller.actor, caller.agent_id)
-        return self._agents.client(tx, caller.actor)
+        return self._agents.client(tx, caller.actor, perhaps)
 
     def _held(
         self,
@@ -446,9 +448,12 @@ class AgentDesk:
         *,
         finishing: bool = False,
         parked: bool = False,
+        lock: bool = False,
     ) -> Holding:
         token = self._token(tx, caller, attempt)
-        holding = self._work.hold(tx, self._caller(tx, caller), token, finishing=finishing, parked=parked)
+        named = self._work.named(tx, token)
+        agent = self._caller(tx, caller, named and named.agent)
+        holding = self._work.hold(tx, agent, token, named=named, finishing=finishing, parked=parked, lock=lock)
         if caller.task is not None and caller.task != holding.task.id and caller.task.lower() != holding.task.short_id:
             # Raises TaskNotFound where there is no such task.
             board.get(tx, caller.task)

@@ -349,9 +349,9 @@ class Engine:
         """Whoever was lost is back: the execution goes on, if nobody had its robot since and it may be claimed now."""
         return self._claims.take_back(tx, execute_id, lease_seconds=lease_seconds)
 
-    def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
-        """A sign of life: renews the lease and says what to do now; a lost lease is an answer, not an error."""
-        return self._executions.report(tx, execute_id, report)
+    def report(self, tx: Tx, execution: str | Execution, report: Report) -> ReportAnswer:
+        """A sign of life, by id or of one that is locked; says what to do now. A lost lease is no error."""
+        return self._executions.report(tx, execution, report)
 
     def report_many(self, tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
         """Reports of many executions, by their ids, each taken in order; what each of their workers is to do."""
@@ -437,9 +437,9 @@ class Engine:
         """The execution of a robot that is RUNNING or PAUSED; there is one at most."""
         return execution_queries.active(tx, robot_id)
 
-    def find_by_lease_token(self, tx: Tx, token: str) -> Execution | None:
-        """The execution that a token opens, in whatever state it is."""
-        return self._executions.find_by_lease_token(tx, token)
+    def find_by_lease_token(self, tx: Tx, token: str, *, lock: bool = False) -> Execution | None:
+        """The execution that a token opens, in whatever state it is; `lock`: ours until the commit."""
+        return self._executions.find_by_lease_token(tx, token, lock=lock)
 
     def rotate_token(self, tx: Tx, execute_id: str) -> str:
         """A new token, never used (`reported_at` is None); the old one opens nothing any more.

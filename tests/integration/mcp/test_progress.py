@@ -1,13 +1,16 @@
 """Signs of life: progress, log lines, heartbeats, what an attempt has used."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aiworker.delivery.agents import queries
 from aiworker.delivery.tasks import board
+from aiworker.storage.transaction import Tx
 from tests.support.agents import Agent
 from tests.support.house import House
+from tests.support.plans import noted
 
 
 @pytest.fixture
@@ -21,6 +24,27 @@ async def test_progress_shows_on_the_task(house: House, claude: Agent, attempt: 
     assert (told["directive"], told["message"]) == ("continue", "Go on.")
     view = await house.read(lambda tx: house.delivery.task_views.one(tx, board.get(tx, "SHOP-1")))
     assert (view.current_step, view.progress) == ("running the tests", 40)
+
+
+async def test_a_report_reads_what_it_is_about_in_one_go(
+    house: House, claude: Agent, attempt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, asked = house.database.write, list[list[str]]()
+
+    async def noting(body: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        def noted_body(tx: Tx) -> Any:
+            with noted(tx) as statements:
+                result = body(tx, *arguments, **named)
+            asked.append([statement for statement, _ in statements])
+            return result
+
+        return await write(noted_body)
+
+    await claude.call("report_progress", attempt=attempt, step="reading", percentage=1)
+    monkeypatch.setattr(house.database, "write", noting)
+    await claude.call("report_progress", attempt=attempt, step="writing", percentage=2)
+    (report,) = [statements for statements in asked if any("UPDATE robot_execute" in each for each in statements)]
+    assert [statement.split()[0] for statement in report] == ["SELECT", "SELECT", "UPDATE"]
 
 
 async def test_what_an_attempt_used_adds_up_and_never_goes_down(house: House, claude: Agent, attempt: str) -> None:

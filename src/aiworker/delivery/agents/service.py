@@ -69,11 +69,13 @@ class Agents:
         queries.change(tx, known.id, {**values, "restarts_count": known.restarts_count + 1, "status": status})
         return self._tell(tx, known.id)
 
-    def client(self, tx: Tx, actor: Actor) -> AgentRecord:
-        """The agent that a key over plain HTTP is: made at the key's first use, heard of at every call."""
+    def client(self, tx: Tx, actor: Actor, perhaps: AgentRecord | None = None) -> AgentRecord:
+        """The agent that a key over plain HTTP is: made at the key's first use, heard of at every call. `perhaps`: who
+        it may well be, as it was read just now."""
         name = re.sub(r"[^A-Za-z0-9._@-]", "-", actor.name)
         for candidate in (name, f"{name}-{actor.id[-6:]}"):
-            known = queries.by_name(tx, candidate)
+            read = perhaps is not None and perhaps.pod_name == candidate
+            known = perhaps if read else queries.by_name(tx, candidate)
             if known is None:
                 return self._add(
                     tx,

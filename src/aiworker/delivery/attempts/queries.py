@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
+from aiworker.delivery.agents.records import AgentRecord
+from aiworker.delivery.agents.tables import agents
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.attempts.tables import attempts
 from aiworker.delivery.projects.records import ProjectRecord
@@ -16,14 +18,22 @@ from aiworker.delivery.tasks.tables import tasks
 from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns, split
 from aiworker.storage.transaction import Tx
+from aiworker.storage.types import utc_timestamp
 
 _ATTEMPT = columns(AttemptRecord, attempts)
 # Built once: building costs more than running.
 _FIND = Prepared(select(*_ATTEMPT).where(attempts.c.execute_id == bindparam("execution")))
 _WITH_WORK = Prepared(
-    select(*_ATTEMPT, *columns(TaskRecord, tasks), *columns(ProjectRecord, projects))
+    select(
+        *_ATTEMPT,
+        *columns(TaskRecord, tasks),
+        *columns(ProjectRecord, projects),
+        *columns(AgentRecord, agents),
+        utc_timestamp().label("now"),
+    )
     .join(tasks, tasks.c.id == attempts.c.task_id)
     .join(projects, projects.c.id == tasks.c.project_id)
+    .outerjoin(agents, agents.c.id == attempts.c.agent_id)
     .where(attempts.c.execute_id == bindparam("execution"))
 )
 _OF_TASK = Prepared(
@@ -50,13 +60,24 @@ def find(tx: Tx, execute_id: str) -> AttemptRecord | None:
     return tx.record(AttemptRecord, _FIND, {"execution": execute_id})
 
 
-def with_work(tx: Tx, execute_id: str) -> tuple[AttemptRecord, TaskRecord, ProjectRecord] | None:
-    """An attempt by its execution, with its task and its project, in one go."""
+@dataclass(frozen=True, slots=True)
+class WithWork:
+    """An attempt, and what it is at: its task, the task's project, the agent if it is known here."""
+
+    attempt: AttemptRecord
+    task: TaskRecord
+    project: ProjectRecord
+    agent: AgentRecord | None
+
+
+def with_work(tx: Tx, execute_id: str) -> WithWork | None:
+    """An attempt by its execution, and what it is at, in one go."""
     row = tx.row(_WITH_WORK, {"execution": execute_id})
     if row is None:
         return None
-    attempt, task, project = split(row, AttemptRecord, TaskRecord, ProjectRecord)
-    return attempt, task, project
+    tx.learn(row.now)
+    attempt, task, project, agent = split(row, AttemptRecord, TaskRecord, ProjectRecord, AgentRecord)
+    return WithWork(attempt, task, project, agent if attempt.agent_id is not None else None)
 
 
 def of_task(tx: Tx, task_id: str, *, limit: int = 200) -> list[AttemptRecord]:

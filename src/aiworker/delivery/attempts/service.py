@@ -26,6 +26,7 @@ from aiworker.delivery.attempts.errors import (
 from aiworker.delivery.attempts.keys import FINISHING_MINUTES
 from aiworker.delivery.attempts.owner import CODING_AGENTS, at_work
 from aiworker.delivery.attempts.permissions import with_denials
+from aiworker.delivery.attempts.queries import WithWork
 from aiworker.delivery.attempts.records import AttemptRecord
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord, Spent
@@ -37,6 +38,7 @@ from aiworker.delivery.tasks.holds import cost_hold
 from aiworker.delivery.tasks.reasons import ATTEMPT_COST, spent
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.executions.records import Execution
+from aiworker.engine.executions.states import named_by
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
@@ -134,13 +136,13 @@ class Work:
             return None
         # The owner has written the attempt at the claim.
         execution = self._engine.get_execution(tx, claimed[0].execute_id)
-        return claimed[0].lease_token, self._holding(tx, agent, execution)
+        return claimed[0].lease_token, self._held(tx, agent, execution)
 
     def _once_more(self, tx: Tx, agent: AgentRecord, attempt: AttemptRecord) -> tuple[str, Holding]:
         """The same attempt with another token: whoever has the old one is told to stop."""
         token = self._engine.rotate_token(tx, attempt.execute_id)
         queries.change(tx, attempt.execute_id, {"token_used": False, "to_resume": False})
-        return token, self._holding(tx, agent, self._engine.get_execution(tx, attempt.execute_id))
+        return token, self._held(tx, agent, self._engine.get_execution(tx, attempt.execute_id))
 
     def _is_open(self, tx: Tx, attempt: AttemptRecord) -> bool:
         project = project_queries.find(tx, board.get(tx, attempt.task_id).project_id)
@@ -163,27 +165,49 @@ class Work:
             return None
         return self._engine.take_back(tx, attempt.execute_id, lease_seconds=lease_of(agent))
 
+    def named(self, tx: Tx, token: str | None) -> WithWork | None:
+        """What a token speaks of, be it good or not: all in one go, before it is asked who uses it."""
+        named = queries.with_work(tx, named_by(token)) if token else None
+        if named is not None and named.agent is not None:
+            agent_queries.known(tx, named.agent)
+        return named
+
     def hold(
-        self, tx: Tx, agent: AgentRecord, token: str | None, *, finishing: bool = False, parked: bool = True
+        self,
+        tx: Tx,
+        agent: AgentRecord,
+        token: str | None,
+        *,
+        named: WithWork | None = None,
+        finishing: bool = False,
+        parked: bool = True,
+        lock: bool = False,
     ) -> Holding:
         """Who names this token holds what? A plain client that comes back late to a task that nobody took goes on.
 
-        `finishing`: also for 15 minutes after the work was handed in. `parked`: also while it is parked.
+        `named`: what the token speaks of, if that is read already. `finishing`: also for 15 minutes after the work was
+        handed in. `parked`: also while it is parked. `lock`: the execution is locked, and the robot will not be needed.
 
         Raises: AttemptMissing, AttemptUnknown, AttemptOfAnother, AttemptOver, AttemptParked.
         """
         if not token:
             raise AttemptMissing
-        execution = self._engine.find_by_lease_token(tx, token)
-        if execution is None:
+        named = named or self.named(tx, token)
+        # Who may come back to a lost attempt locks its robot first.
+        lock = lock and named is not None and named.attempt.outcome is None
+        execution = self._engine.find_by_lease_token(tx, token, lock=lock)
+        if lock and execution is not None and execution.execution_state not in _ACTIVE:
+            # It has ended since, and so has the attempt.
+            named = self.named(tx, token)
+        if execution is None or named is None:
             raise AttemptUnknown
-        holding = self._holding(tx, agent, execution)
+        holding = _holding(tx, agent, named, execution)
         attempt = holding.attempt
         if attempt.agent_id != agent.id:
             raise AttemptOfAnother
         back = self.come_back(tx, agent, attempt)
         if back is not None:
-            holding = self._holding(tx, agent, back)
+            holding = self._held(tx, agent, back)
         if execution.parked_at is not None and not parked:
             raise AttemptParked(holding.task.task_key)
         if not holding.active and not (finishing and _just_handed_in(tx, attempt)):
@@ -326,12 +350,16 @@ class Work:
         seconds = holding.execution.timeout_seconds or project.attempt_minutes * 60
         return AttemptLimits(minutes=seconds // 60, cost_usd=dollars(max(0, min(left)) if left else None))
 
-    def _holding(self, tx: Tx, agent: AgentRecord, execution: Execution) -> Holding:
-        found = queries.with_work(tx, execution.execute_id)
-        if found is None:
+    def _held(self, tx: Tx, agent: AgentRecord, execution: Execution) -> Holding:
+        named = queries.with_work(tx, execution.execute_id)
+        if named is None:
             raise AttemptUnknown
-        attempt, task, project = found
-        return Holding(agent, project_queries.known(tx, project), task_queries.written(tx, task), attempt, execution)
+        return _holding(tx, agent, named, execution)
+
+
+def _holding(tx: Tx, agent: AgentRecord, named: WithWork, execution: Execution) -> Holding:
+    project = project_queries.known(tx, named.project)
+    return Holding(agent, project, task_queries.written(tx, named.task), named.attempt, execution)
 
 
 def require_commits(task_key: str, branch: str, ahead: int) -> None:

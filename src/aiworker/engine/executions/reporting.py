@@ -16,7 +16,11 @@ _SAYS_NOTHING_OF_THE_WORK = frozenset({"execute_id", "lease_token", "log"})
 
 def report_many(tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
     """Take the reports of executions, by their ids, each in order; what each is to do."""
-    locked = _lock(tx, told)
+    return report_on(tx, _lock(tx, told), told)
+
+
+def report_on(tx: Tx, locked: Sequence[Execution], told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
+    """The same, of executions that are locked already; who tells of a checkpoint has locked their robots, too."""
     told = _hidden(tx, locked, told)
     names = {report.step.name for reports in told.values() for report in reports if report.step is not None}
     book = StepBook(tx, [execution.execute_id for execution in locked], sorted(names))

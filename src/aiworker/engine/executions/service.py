@@ -10,7 +10,7 @@ from aiworker.engine.changes import Changes, Work
 from aiworker.engine.executions import queries, states
 from aiworker.engine.executions.errors import ExecutionNotFound, LeaseLost
 from aiworker.engine.executions.records import Execution, ExecutionStep
-from aiworker.engine.executions.reporting import report_many
+from aiworker.engine.executions.reporting import report_many, report_on
 from aiworker.engine.executions.steps import end_steps
 from aiworker.engine.owners import Transition
 from aiworker.engine.robots import queries as robots
@@ -53,9 +53,9 @@ class Executions:
             raise ExecutionNotFound(execute_id)
         return execution
 
-    def find_by_lease_token(self, tx: Tx, token: str) -> Execution | None:
-        """The execution that a token opens, in whatever state it is."""
-        execution = queries.find(tx, states.named_by(token))
+    def find_by_lease_token(self, tx: Tx, token: str, *, lock: bool = False) -> Execution | None:
+        """The execution that a token opens, in whatever state it is; `lock`: ours until the commit."""
+        execution = (queries.lock if lock else queries.find)(tx, states.named_by(token))
         return execution if execution is not None and states.opens(execution, token) else None
 
     def list_executions(
@@ -90,9 +90,12 @@ class Executions:
 
     # --- the worker's side ---
 
-    def report(self, tx: Tx, execute_id: str, report: Report) -> ReportAnswer:
-        """A sign of life: renews the lease and answers what to do now; never raises for a lost lease."""
-        return self.report_many(tx, {execute_id: [report]})[execute_id]
+    def report(self, tx: Tx, execution: str | Execution, report: Report) -> ReportAnswer:
+        """A sign of life, by the id or of an execution that is locked: renews the lease and answers what to do now;
+        never raises for a lost lease."""
+        if isinstance(execution, str):
+            return report_many(tx, {execution: [report]})[execution]
+        return report_on(tx, [execution], {execution.execute_id: [report]})[execution.execute_id]
 
     def report_many(self, tx: Tx, told: Mapping[str, Sequence[Report]]) -> dict[str, ReportAnswer]:
         """Signs of life of many executions, by their ids, each taken in order; what each is to do. In few statements,
