@@ -1,5 +1,6 @@
 """Executions: tries at robots, and what their workers report."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -65,41 +66,49 @@ async def get_execution(execute_id: Id, caller: RobotReader) -> Answer[Execution
 @router.patch("/{executeId}")
 async def report(execute_id: Id, progress: Report, caller: ModuleWorker, context: Context) -> Answer[ReportAnswer]:
     """Progress, and a sign of life. The answer says what to do: continue, pause, cancel, or lost: stop."""
-    await _require_own(caller, execute_id)
-    answer = await context.worker.report(execute_id, progress)
-    if answer.directive == "lost":
-        # What never was cannot be lost: then the id is wrong, and the worker should hear that.
-        await caller.read(context.engine.get_execution, execute_id)
-    return Answer(data=answer)
+
+    def body(tx: Tx) -> ReportAnswer:
+        require_execution(tx, context.engine, caller.actor, execute_id)
+        answer = context.engine.report(tx, execute_id, progress)
+        if answer.directive == "lost":
+            # What never was cannot be lost: then the id is wrong, and the worker should hear that.
+            context.engine.get_execution(tx, execute_id)
+        return answer
+
+    return Answer(data=await context.database.write(body))
 
 
 @router.post("/{executeId}/complete")
 async def complete(execute_id: Id, result: Complete, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """The work is done."""
-    await _require_own(caller, execute_id)
-    await context.worker.complete(execute_id, result)
-    return Answer(data=await caller.read(_one, caller, execute_id))
+    return await _ended(caller, execute_id, lambda tx: context.engine.complete(tx, execute_id, result))
 
 
 @router.post("/{executeId}/fail")
 async def fail(execute_id: Id, failure: Fail, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """The try failed; whether there is a next one depends on the category and on the tries left."""
-    await _require_own(caller, execute_id)
-    await context.worker.fail(execute_id, failure)
-    return Answer(data=await caller.read(_one, caller, execute_id))
+    return await _ended(caller, execute_id, lambda tx: context.engine.fail(tx, execute_id, failure))
 
 
 @router.post("/{executeId}/release")
 async def release(execute_id: Id, given_back: Release, caller: ModuleWorker, context: Context) -> Answer[Execution]:
     """Give the work back undone; it does not count as a try."""
-    await _require_own(caller, execute_id)
-    await context.worker.release(execute_id, given_back)
-    return Answer(data=await caller.read(_one, caller, execute_id))
+
+    def body(tx: Tx) -> None:
+        context.engine.release(tx, execute_id, reason=given_back.reason, lease_token=given_back.lease_token)
+
+    return await _ended(caller, execute_id, body)
 
 
-async def _require_own(caller: Caller, execute_id: str) -> None:
-    if caller.actor.modules is not None:
-        await caller.read(require_execution, caller.context.engine, caller.actor, execute_id)
+async def _ended(caller: Caller, execute_id: str, end: Callable[[Tx], None]) -> Answer[Execution]:
+    """What ends it, and what it is then, in one unit of work."""
+
+    def body(tx: Tx) -> Execution:
+        require_execution(tx, caller.context.engine, caller.actor, execute_id)
+        end(tx)
+        return _shown(tx, caller, [caller.context.engine.get_execution(tx, execute_id)])[0]
+
+    return Answer(data=await caller.context.database.write(body))
 
 
 def _one(tx: Tx, caller: Caller, execute_id: str) -> Execution:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from aiworker.engine.checkpoints.tables import robot_checkpoints
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.transaction import Tx
 
 _UPDATE = (
@@ -15,17 +16,17 @@ _UPDATE = (
     .where(robot_checkpoints.c.robot_id == bindparam("robot"))
     .values({name: bindparam(name) for name in ("execute_id", "data", "saved_at")})
 )
-_KNOWN = (
+_KNOWN = Prepared(
     select(robot_checkpoints.c.robot_id)
     .where(robot_checkpoints.c.robot_id.in_(bindparam("robots", expanding=True)))
     .limit(bindparam("number"))
 )
-_OF = (
+_OF = Prepared(
     select(robot_checkpoints.c.robot_id, robot_checkpoints.c.data)
     .where(robot_checkpoints.c.robot_id.in_(bindparam("robots", expanding=True)))
     .limit(bindparam("number"))
 )
-_WHEN = (
+_WHEN = Prepared(
     select(robot_checkpoints.c.execute_id, robot_checkpoints.c.saved_at)
     .where(robot_checkpoints.c.robot_id.in_(bindparam("robots", expanding=True)))
     .limit(bindparam("number"))

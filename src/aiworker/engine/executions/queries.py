@@ -231,18 +231,19 @@ def next_check(tx: Tx) -> datetime | None:
 
 # --- steps ---
 
+_STEPS_OF = Prepared(
+    select(*_STEP)
+    .where(execution_steps.c.execute_id.in_(bindparam("ids", expanding=True)))
+    .order_by(execution_steps.c.execute_id, execution_steps.c.position)
+    .limit(_STEPS_LIMIT)
+)
+
 
 def steps_of(tx: Tx, execute_ids: Sequence[str]) -> list[ExecutionStep]:
     """The steps of executions, in order."""
     if not execute_ids:
         return []
-    statement = (
-        select(*_STEP)
-        .where(execution_steps.c.execute_id.in_(execute_ids))
-        .order_by(execution_steps.c.execute_id, execution_steps.c.position)
-        .limit(_STEPS_LIMIT)
-    )
-    return tx.records(ExecutionStep, statement)
+    return tx.records(ExecutionStep, _STEPS_OF, {"ids": execute_ids})
 
 
 def delete_ended(tx: Tx, before: datetime, limit: int) -> int:
