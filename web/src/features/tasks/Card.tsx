@@ -44,7 +44,8 @@ export const Card = memo(function Card({ task, open, selected }: CardProps) {
         requestAnimationFrame(() => acts.drag(task));
       }}
       onDragEnd={() => acts.drag(null)}
-      onPointerEnter={() => setPointed(true)}
+      // Not when it enters: a card that is scrolled below a pointer at rest stays as it is.
+      onPointerMove={() => setPointed(true)}
       onPointerLeave={() => setPointed(false)}
       className={clsx(
         'relative rounded-card border bg-surface px-3 py-2 hover:border-line-strong',
