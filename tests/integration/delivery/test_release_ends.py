@@ -7,18 +7,22 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from aiworker.core.errors import Conflict
+from aiworker.delivery.deployments.queries import list_deployments
+from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.groups.errors import Busy, NotShippable, OutOfOrder
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.robots import tidy_again
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks.records import TaskRecord
-from aiworker.wire.groups import GroupStatus
+from aiworker.wire.groups import DeploymentStatus, GroupStatus
 from aiworker.wire.tasks import TaskState
 from tests.support.dock import Dock, content
 from tests.support.workshop import ADA, BOB
 
 # Where a merge stands after so many of its reports: two for each of its steps, and one for its progress.
 INTEGRATED, OPENED, MERGED = 9, 12, 15
+# And a roll-out to staging, when the runtime has said something.
+TOLD = 3
 
 
 def anywhere(reports: range, *usual: int) -> list[ParameterSet]:
@@ -290,3 +294,17 @@ async def test_a_release_is_not_promoted_ahead_of_what_it_depends_on(dock: Dock,
     both = await shipped(dock, shop, await dock.look(built), await dock.look(base))
     await promoted(dock, shop, both)
     assert "Built on it" in [told.subject.partition(": ")[2] for told in dock.history("main")]
+
+
+async def test_what_is_told_of_a_roll_out_is_kept_while_it_goes_on(dock: Dock, shop: ProjectRecord) -> None:
+    await dock.ship(await approved(dock, shop, "One"))
+    await dock.run_one(shop)
+    await dock.run_one(shop, killed_after=TOLD)
+    assert (await newest_roll_out(dock)).logs == f"start: Starting {str(dock.head('staging'))[:7]}."
+    await dock.settle(shop)
+    ended = await newest_roll_out(dock)
+    assert (ended.status, ended.logs) == (DeploymentStatus.COMPLETED, "")
+
+
+async def newest_roll_out(dock: Dock) -> DeploymentRecord:
+    return (await dock.read(list_deployments, limit=1))[0]

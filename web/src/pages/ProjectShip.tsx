@@ -9,7 +9,6 @@ import {
   groupsQuery,
   outputQuery,
   rolloutLogQuery,
-  toldQuery,
   useGroupActions,
 } from '@/features/groups/queries';
 import { Release } from '@/features/groups/Release';
@@ -146,9 +145,9 @@ function Releases(props: { groups: readonly Group[] | undefined; all: readonly G
 
 function Log({ group }: { group: Group }) {
   const live = group.underWay !== null;
-  const told = useQuery(toldQuery(group));
   const output = useQuery(outputQuery(group));
-  const log = useQuery({ ...rolloutLogQuery(group), enabled: !live });
-  const text = live ? [...(told.data ?? []), output.data].filter(Boolean).join('\n') : log.data;
+  const log = useQuery(rolloutLogQuery(group)).data;
+  // Of the one before, nothing is shown while another goes on.
+  const text = live ? [log?.goesOn && log.text, output.data].filter(Boolean).join('\n') : log?.text;
   return text ? <RolloutLog text={text} live={live} /> : null;
 }

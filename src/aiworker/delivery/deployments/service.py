@@ -13,6 +13,9 @@ from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus, DeploymentType
 
+_MOST_LINES = 100
+_LONGEST_LINE = 500
+
 
 def open_page(
     tx: Tx,
@@ -65,6 +68,14 @@ def start(tx: Tx, robot_id: str, environment: DeploymentEnvironment, *, commit: 
     if fresh:
         _tell(tx, page, "deploy:started", {"environment": environment.value, "taskIds": page.task_ids})
     return page
+
+
+def note(tx: Tx, robot_id: str, environment: DeploymentEnvironment, line: str) -> None:
+    """Keep what is told of a roll-out while it goes on, for those who come to look later. It ends with its own log."""
+    page = queries.of_robot(tx, robot_id, environment)
+    if page is not None and page.status is DeploymentStatus.IN_PROGRESS:
+        lines = [*(page.logs or "").splitlines(), line[:_LONGEST_LINE]]
+        queries.change(tx, page.id, {"logs": "\n".join(lines[-_MOST_LINES:])})
 
 
 def succeed(tx: Tx, robot_id: str, environment: DeploymentEnvironment, *, url: str, log: str) -> DeploymentRecord:

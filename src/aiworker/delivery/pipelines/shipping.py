@@ -138,11 +138,22 @@ class Shipping:
             namespace=project.staging_namespace if staging else project.k8s_namespace,
         )
         try:
-            return await self.runtime.deploy(wanted, told(context))
+            return await self.runtime.deploy(wanted, self._told(context, environment))
         except (Unavailable, Limited):
             raise
         except AiWorkerError as refused:
             raise RolloutFailed(refused.message) from refused
+
+    def _told(self, context: Context, environment: DeploymentEnvironment) -> RolloutProgress:
+        """As `told`, and kept: people open the release when something of it has been said already."""
+        tell = told(context)
+
+        async def tell_and_keep(step: str, sentence: str) -> None:
+            line = f"{step}: {sentence}"
+            await self.database.write(book.note, context.robot.robot_id, environment, line)
+            await tell(step, sentence)
+
+        return tell_and_keep
 
     async def url_of(self, project: ProjectRecord, environment: DeploymentEnvironment) -> str:
         """Where an environment answers: its manifests may give it an address of their own."""

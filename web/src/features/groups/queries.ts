@@ -1,4 +1,4 @@
-import { queryOptions, skipToken, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { answer, api, data } from '@/shared/api/client';
@@ -28,18 +28,18 @@ export function groupsQuery(project: string) {
   });
 }
 
-/** What the newest roll-out of a release wrote; null if it has written nothing yet. */
-export function rolloutLogQuery(group: Pick<Group, 'id' | 'projectKey' | 'updatedAt'>) {
+/** What was told of the newest roll-out of a release while it goes on, then what it wrote; null if it never began. */
+export function rolloutLogQuery(group: Pick<Group, 'id' | 'robotId' | 'projectKey'>) {
   return queryOptions({
-    queryKey: [...keys.groups.all, 'log', group.id, group.updatedAt],
+    queryKey: keys.groups.log(group.robotId ?? group.id),
     queryFn: async ({ signal }) => {
       const query = { projectId: group.projectKey, limit: RECENT_GROUPS };
       const found = await data(api.GET('/api/deployments', { params: { query }, signal }));
       const newest = found.find(({ taskGroupId }) => taskGroupId === group.id);
       if (!newest) return null;
       const params = { path: { deployment: newest.id } };
-      const { logs } = await data(api.GET('/api/deployments/{deployment}', { params, signal }));
-      return logs;
+      const { logs, completedAt } = await data(api.GET('/api/deployments/{deployment}', { params, signal }));
+      return { text: logs, goesOn: completedAt === null };
     },
   });
 }
@@ -68,14 +68,6 @@ export function groupCheckQuery(taskKeys: readonly string[]) {
     // Staging may have moved since.
     staleTime: 10_000,
     retry: false,
-  });
-}
-
-/** What a release's robot has told since somebody looks; the live line fills it. */
-export function toldQuery({ robotId }: Pick<Group, 'robotId'>) {
-  return queryOptions<readonly string[]>({
-    queryKey: keys.robots.told(robotId ?? ''),
-    queryFn: skipToken,
   });
 }
 

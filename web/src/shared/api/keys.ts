@@ -56,8 +56,6 @@ export const keys = {
     all: ['robots'],
     one: (robotId: string) => ['robots', 'one', robotId],
     executions: (robotId: string) => ['robots', 'one', robotId, 'executions'],
-    // What it has told since somebody looks; nobody keeps it.
-    told: (robotId: string) => ['robot-told', robotId],
     // Apart from the robots themselves: lists are changed in place, and only begun anew when nothing else helps.
     lists: ['robot-lists'],
     list: (filters: object) => ['robot-lists', filters],
@@ -81,6 +79,7 @@ export const keys = {
   groups: {
     all: ['groups'],
     list: (project: string) => ['groups', 'list', project],
+    log: (robotId: string) => ['groups', 'log', robotId],
     output: (robotId: string) => ['group-output', robotId],
   },
 } as const;

@@ -12,7 +12,6 @@ const ONE_BY_ONE = 200;
 // What is counted from very many robots: while thousands of them move, once a second is live enough.
 const COUNTED: readonly unknown[] = [keys.modules.all[0], keys.robots.allCounts[0], keys.batches.all[0]];
 const COUNTED_EVERY_MS = 1_000;
-const MOST_LINES = 500;
 
 /** Reads tasks by their ids; those that are gone are missing from the answer. */
 export type FetchTasks = (ids: readonly string[]) => Promise<Task[]>;
@@ -29,9 +28,8 @@ export class LiveCache {
 
   /** Takes news that came together. */
   apply(events: readonly LiveEvent[]): void {
-    const { patches, tasks, lines, robots, stale } = effectsOf(events);
+    const { patches, tasks, robots, stale } = effectsOf(events);
     if (patches.size > 0) changeTasks(this.queries, patches);
-    for (const [robotId, told] of lines) this.#tell(robotId, told);
     for (const id of tasks) this.#changed.add(id);
     if (tasks.size > 0) void this.#refresher.run('changed tasks', () => this.#readChanged());
     if (robots.length > 0) changeRobots(this.queries, robots);
@@ -51,12 +49,6 @@ export class LiveCache {
   /** A room's news come in from now on: what was read of it before is read once more. */
   joined(room: string): void {
     for (const key of keysOfRoom(room)) this.#readAnew(key);
-  }
-
-  #tell(robotId: string, told: readonly string[]): void {
-    this.queries.setQueryData<readonly string[]>(keys.robots.told(robotId), (known = []) =>
-      [...known, ...told].slice(-MOST_LINES),
-    );
   }
 
   #readAnew(key: QueryKey): void {

@@ -44,7 +44,6 @@ describe('effectsOf', () => {
     expect(effects).toEqual({
       patches: new Map(),
       tasks: new Set(),
-      lines: new Map(),
       robots: [],
       stale: [keys.groups.all, keys.robots.one('merge_1_1')],
     });
@@ -91,11 +90,9 @@ describe('effectsOf', () => {
     expect(effects.stale).toEqual([keys.groups.all, keys.projects.allEnvironments]);
   });
 
-  it('gathers the lines that a robot tells, in their order', () => {
-    const told = (message: unknown) => event('execution:log', { robotId: 'deploy_1_1', message });
-    const effects = effectsOf([told('start: Starting it.'), told('health: Waiting.'), told(7)]);
-    expect([...effects.lines]).toEqual([['deploy_1_1', ['start: Starting it.', 'health: Waiting.']]]);
-    expect(effects.stale).toEqual([]);
+  it('reads the log of a release anew when its robot tells something', () => {
+    const told = event('execution:log', { robotId: 'deploy_1_1', message: 'start: Starting it.' });
+    expect(effectsOf([told, told]).stale).toEqual([keys.groups.log('deploy_1_1')]);
   });
 
   it('lets a log line renew only the logs that it is in', () => {
@@ -104,7 +101,6 @@ describe('effectsOf', () => {
     expect(effects).toEqual({
       patches: new Map(),
       tasks: new Set(),
-      lines: new Map(),
       robots: [],
       stale: logs,
     });

@@ -11,8 +11,6 @@ export interface Effects {
   patches: Map<string, Partial<Task>>;
   /** Tasks to read anew, by id. */
   tasks: Set<string>;
-  /** Lines that robots told, by robot. */
-  lines: Map<string, string[]>;
   /** What robots became, in the order of the events. */
   robots: RobotChange[];
   /** Names of what to read anew. */
@@ -24,7 +22,6 @@ export function effectsOf(events: readonly LiveEvent[]): Effects {
   const effects: Effects = {
     patches: new Map(),
     tasks: new Set(),
-    lines: new Map(),
     robots: [],
     stale: [],
   };
@@ -35,17 +32,11 @@ export function effectsOf(events: readonly LiveEvent[]): Effects {
     const id = text(event, 'taskId');
     const robot = event.kind === 'robot:status' ? robotChange(event) : null;
     if (robot) effects.robots.push(robot);
-    if (event.kind === 'execution:log') addLine(effects.lines, event);
     if (patch && id) effects.patches.set(id, { ...effects.patches.get(id), ...patch });
     for (const key of staleKeys(event)) stale.set(JSON.stringify(key), key);
   }
   effects.stale = [...stale.values()];
   return effects;
-}
-
-function addLine(lines: Map<string, string[]>, event: LiveEvent): void {
-  const [robotId, message] = [text(event, 'robotId'), text(event, 'message')];
-  if (robotId && message) lines.set(robotId, [...(lines.get(robotId) ?? []), message]);
 }
 
 const PROGRESS = new Set(['execution:progress', 'task:progress']);
@@ -91,6 +82,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
     case 'deploy':
       return [keys.groups.all, keys.projects.allEnvironments];
     case 'execution':
+      if (what === 'log') return [keys.groups.log(text(event, 'robotId') ?? '')];
       // Only heard in the rooms of a release's robot or a task; a task's progress is patched in place.
       if (what !== 'progress' || text(event, 'taskId')) return [];
       return [keys.groups.all, keys.robots.one(text(event, 'robotId') ?? '')];
@@ -112,7 +104,7 @@ export function keysOfRoom(room: string): QueryKey[] {
   const [noun, id = ''] = room.split(':');
   if (noun === 'agent') return [keys.agentLog(id)];
   if (noun === 'task') return [keys.tasks.part(id, 'logs')];
-  return noun === 'robot' ? [keys.robots.one(id), keys.groups.output(id)] : [];
+  return noun === 'robot' ? [keys.robots.one(id), keys.groups.log(id), keys.groups.output(id)] : [];
 }
 
 function robotKeys(event: LiveEvent): QueryKey[] {
