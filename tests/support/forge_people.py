@@ -3,6 +3,7 @@
 from typing import Any
 
 from aiworker.access.forge_people.service import actor_of_login, link
+from aiworker.core.sayings import Saying
 from aiworker.delivery.forge_news.facts import Facts
 from aiworker.delivery.forge_news.remarks import Remarks
 from aiworker.delivery.ports import PullRequest, ReviewComment
@@ -78,7 +79,7 @@ class ForgePeople:
         )
 
     async def say(
-        self, task: TaskRecord, *said: ReviewComment, head: str | None = commit(1), refusal: str | None = None
+        self, task: TaskRecord, *said: ReviewComment, head: str | None = commit(1), refusal: Saying | None = None
     ) -> TaskRecord:
         """It is heard."""
         await self.shop.write(self.remarks.take_in, task.id, said, head=head, refusal=refusal)

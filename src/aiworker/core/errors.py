@@ -16,6 +16,8 @@ Each kind is turned into an HTTP status, an MCP error or an exit status at the e
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from aiworker.core.sayings import Saying
+
 Kind = Literal["not_found", "conflict", "unauthenticated", "denied", "invalid", "too_large", "limited", "unavailable"]
 
 
@@ -33,6 +35,11 @@ class AiWorkerError(Exception):
         self.message = message
         self.code = code or self.default_code
         self.details: dict[str, Any] = dict(details or {})
+
+    @property
+    def said(self) -> Saying:
+        """What it says, for a sentence that it stands in: whoever knows the code can say it in other languages."""
+        return Saying(self.message, self.code)
 
 
 class NotFound(AiWorkerError):

@@ -64,7 +64,7 @@ class Context(InHand):
         try:
             yield running
         except Exception as error:
-            said = Saying(str(error), error.code if isinstance(error, AiWorkerError) else None)
+            said = error.said if isinstance(error, AiWorkerError) else Saying(str(error))
             await self._end_step(running, category, "failed", said)
             raise
         await self._end_step(running, category, "skipped" if running.skipped else "completed", running.detail)

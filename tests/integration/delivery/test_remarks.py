@@ -2,6 +2,7 @@
 
 import pytest
 
+from aiworker.core.sayings import Saying
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import CommentRecord, TaskRecord
 from aiworker.wire.tasks import TaskState
@@ -110,7 +111,7 @@ async def test_an_approval_of_an_older_commit_does_not_count(people: ForgePeople
 
 async def test_an_approval_of_a_commit_that_is_not_green_does_not_count(people: ForgePeople, task: TaskRecord) -> None:
     await people.link("ada", "maintainer")
-    task = await people.say(task, people.remark("", "approved"), refusal="test failed")
+    task = await people.say(task, people.remark("", "approved"), refusal=Saying("test failed"))
     assert task.state is TaskState.READY_TO_TEST
     assert await people.last(task) == "ada approved pull request #1; it does not count here: test failed."
 

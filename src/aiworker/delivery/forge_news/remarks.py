@@ -42,7 +42,7 @@ class Remarks:
         return [remark for remark in said if remark.id in new]
 
     def take_in(
-        self, tx: Tx, task_id: str, said: Sequence[ReviewComment], *, head: str | None, refusal: str | None
+        self, tx: Tx, task_id: str, said: Sequence[ReviewComment], *, head: str | None, refusal: Saying | None
     ) -> None:
         """New remarks on a task's pull request, oldest first.
 
@@ -62,7 +62,7 @@ class Remarks:
         remarks: Sequence[ReviewComment],
         *,
         head: str | None,
-        refusal: str | None,
+        refusal: Saying | None,
     ) -> TaskRecord:
         by = actor_of_login(tx, author)
         words = [remark for remark in remarks if remark.body.strip()][:_AT_ONCE]
@@ -109,7 +109,7 @@ class Remarks:
         remark: ReviewComment,
         *,
         head: str | None,
-        refusal: str | None,
+        refusal: Saying | None,
     ) -> TaskRecord:
         """An approval in the forge is one here if that person may approve here, and it is for what stands there now."""
         if task.state is TaskState.APPROVED and task.approved_commit == remark.commit:
@@ -119,7 +119,7 @@ class Remarks:
             (not by.may(Permission.APPROVE), NOT_LINKED()),
             (task.state is not TaskState.READY_TO_TEST, IN_STATE(state=task.state.value)),
             (old or head is None, MOVED_ON(commit=head or "nothing")),
-            (refusal is not None, Saying(str(refusal))),
+            (refusal is not None, refusal),
         )
         why = next((words for wrong, words in reasons if wrong), None)
         if why is None and head is not None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from aiworker.access.forge_people.service import actor_of_login
 from aiworker.core.errors import AiWorkerError, NotFound
+from aiworker.core.sayings import Saying
 from aiworker.delivery.evidence.service import Evidence
 from aiworker.delivery.forge_news.facts import Facts
 from aiworker.delivery.forge_news.news import News, NewsKind, Repository
@@ -19,6 +20,7 @@ from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import REPOSITORY_GONE, ProjectRecord
 from aiworker.delivery.seen import queries
 from aiworker.delivery.tasks import queries as task_queries
+from aiworker.delivery.tasks.history import BRANCH_GONE
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
 from aiworker.engine.service import Engine
@@ -155,14 +157,14 @@ class ForgeNews:
             await self._database.write(self._renamed, project.id, found.name, found.url)
         return True
 
-    async def _refusal(self, project: ProjectRecord, task: TaskRecord, head: str | None) -> str | None:
+    async def _refusal(self, project: ProjectRecord, task: TaskRecord, head: str | None) -> Saying | None:
         """Why the head cannot be approved now."""
         if head is None:
-            return "the branch is gone"
+            return BRANCH_GONE()
         try:
             await self._evidence.require(project, task.task_key, head)
         except AiWorkerError as error:
-            return error.message.rstrip(".")
+            return Saying(error.message.rstrip("."), error.code)
         return None
 
     def _submit(self, tx: Tx, project: ProjectRecord, event: str, news: News) -> None:

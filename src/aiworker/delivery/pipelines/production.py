@@ -98,7 +98,7 @@ async def _tag(context: Context, do: Shipping) -> Outcome:
         )
     except Conflict as taken:
         # A tag of the repository's own: production runs, so the release does not fail for its name.
-        return NOT_TAGGED(error=taken.message)
+        return NOT_TAGGED(error=taken.said)
     return release.group.tag
 
 

@@ -91,7 +91,7 @@ async def _renew_staging(context: Context, do: Shipping) -> Outcome:
     try:
         instance = await do.roll_out(context, release.project, _STAGING, move["to"])
     except (RolloutFailed, AiWorkerError) as error:
-        return STAGING_DID_NOT_FOLLOW(error=error.message)
+        return STAGING_DID_NOT_FOLLOW(error=error.said)
     return answers(instance, move["to"])
 
 

@@ -129,8 +129,8 @@ class Upstreams:
         try:
             done = await self.push(project, refs)
         except AiWorkerError as error:
-            await self.note(project, UpstreamStanding.AWAY, NOT_PUSHED(error=error.message))
-            return PUSH_FAILED(upstream=project.upstream, error=error.message)
+            await self.note(project, UpstreamStanding.AWAY, NOT_PUSHED(error=error.said))
+            return PUSH_FAILED(upstream=project.upstream, error=error.said)
         if not done.refused:
             return PUSHED(refs=", ".join(map(short, refs)), upstream=project.upstream)
         return PUSH_REFUSED(problem=_refused(project, done.refused), command=self._command(project))
@@ -165,7 +165,7 @@ class Upstreams:
         except AiWorkerError as error:
             if error.code == "repository_not_found":
                 return Meeting(UpstreamStanding.NO_REPOSITORY, no_repository(project.key), error=error)
-            return Meeting(UpstreamStanding.AWAY, NOT_FETCHED(error=error.message), error=error)
+            return Meeting(UpstreamStanding.AWAY, NOT_FETCHED(error=error.said), error=error)
         if fetched.head == fetched.theirs:
             return Meeting(UpstreamStanding.IN_STEP, fetched=fetched)
         message = AHEAD(branch=project.default_branch, upstream=project.upstream)

@@ -63,6 +63,7 @@ REOPENED = Sentence("reopened", "{actor} reopened it.")
 NOT_LINKED = Sentence("not_linked", "their login is not linked to anybody who may approve here")
 IN_STATE = Sentence("in_state", "the task is in {state}")
 MOVED_ON = Sentence("moved_on", "the branch has moved on to {commit:.7}")
+BRANCH_GONE = Sentence("branch_gone", "the branch is gone")
 
 # Of releases
 GROUPED = Sentence("grouped", "{actor} put it into release {number}.")

@@ -3,6 +3,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { problemText } from '@/shared/i18n/problemText';
 import { Button } from '@/shared/ui/Button';
 import { TextField } from '@/shared/ui/Field';
+import { Quoting } from '@/shared/ui/Quoting';
 import { readFile } from './file';
 import { useSubmitBatch } from './queries';
 
@@ -126,7 +127,7 @@ export function NewBatchForm({ types, openLink, onMade }: FormProps) {
       )}
       {submission.isError && (
         <p role="alert" className="text-list break-words text-failed">
-          {problemText(submission.error, t)}
+          <Quoting text={problemText(submission.error, t)} />
         </p>
       )}
       {done ? (

@@ -5,6 +5,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { Group, GroupStatus } from '@/shared/api/types';
 import { Button, type ButtonTone } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
+import { Quoting } from '@/shared/ui/Quoting';
 import { TimeAgo } from '@/shared/ui/Time';
 import { ByHand } from './ByHand';
 import { type GroupMove, promiseOf } from './promises';
@@ -119,7 +120,9 @@ function GroupTrouble({ group, allowed, actions }: ReleaseProps) {
   if (!text) return null;
   return (
     <div role="alert" className="flex flex-col items-start gap-2 text-list">
-      <p className="break-words text-failed">{text}</p>
+      <p className="break-words text-failed">
+        <Quoting text={text} />
+      </p>
       {key && (
         <Button
           disabled={!allowed || actions.sendBack.isPending}

@@ -3,8 +3,10 @@ import type { TFunction } from 'i18next';
 import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { RolloutStep } from '@/shared/api/types';
+import { isQuoting } from '@/shared/i18n/quotations';
 import { saying } from '@/shared/i18n/told';
 import type { Words } from '@/shared/i18n/words';
+import { Quoting } from '@/shared/ui/Quoting';
 import { Elapsed } from '@/shared/ui/Time';
 
 const LOOKS = {
@@ -33,7 +35,7 @@ export function Steps(props: { steps: readonly RolloutStep[] }) {
       {props.steps.map((step) => {
         const state = stateOf(step);
         const { icon: Icon, color } = LOOKS[state];
-        const detail = saying(step.detail, step.told, t);
+        const detail = saying(step.detail, step.told, t) ?? '';
         return (
           <li
             key={step.name}
@@ -48,11 +50,12 @@ export function Steps(props: { steps: readonly RolloutStep[] }) {
             <span
               className={clsx(
                 'min-w-0 grow break-words',
-                state === 'failed' ? 'text-failed' : 'truncate text-muted',
+                state === 'failed' ? 'text-failed' : 'text-muted',
+                state !== 'failed' && !isQuoting(detail) && 'truncate',
               )}
-              title={detail ?? undefined}
+              title={detail}
             >
-              {detail}
+              <Quoting text={detail} />
             </span>
             {step.startedAt && state !== 'pending' && (
               <Elapsed

@@ -4,6 +4,7 @@ import { saying } from '@/shared/i18n/told';
 import type { Project } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { CopyLine } from '@/shared/ui/CopyLine';
+import { Quoting } from '@/shared/ui/Quoting';
 import { SectionRow } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
 import { isUpstreamTroubled } from './upstream';
@@ -42,7 +43,11 @@ export function RepositoryRows(props: {
                 </Button>
               )}
             </p>
-            {state.message && <p className="text-muted">{saying(state.message, state.told, t)}</p>}
+            {state.message && (
+              <p className="text-muted">
+                <Quoting text={saying(state.message, state.told, t)} />
+              </p>
+            )}
             {state.command && <CopyLine text={state.command} />}
             {(state.remarks ?? []).map((remark) => (
               <p key={remark} className="text-small text-muted">

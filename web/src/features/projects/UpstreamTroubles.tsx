@@ -4,6 +4,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { saying } from '@/shared/i18n/told';
 import type { Project } from '@/shared/api/types';
 import { CopyLine } from '@/shared/ui/CopyLine';
+import { Quoting } from '@/shared/ui/Quoting';
 
 /** Projects that stand badly to the repository they came from: what is wrong, and what to run there. */
 export function UpstreamTroubles(props: { projects: readonly Project[] }) {
@@ -20,7 +21,7 @@ export function UpstreamTroubles(props: { projects: readonly Project[] }) {
           <li key={project.id} className="flex flex-col gap-2 px-3 py-2.5 text-list">
             <p className="min-w-0 break-words">
               <span className="text-muted">{project.key}</span>{' '}
-              {saying(project.upstreamState?.message, project.upstreamState?.told, t)}
+              <Quoting text={saying(project.upstreamState?.message, project.upstreamState?.told, t) ?? ''} />
             </p>
             {project.upstreamState?.command && <CopyLine text={project.upstreamState.command} />}
           </li>

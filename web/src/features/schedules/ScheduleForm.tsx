@@ -4,6 +4,7 @@ import type { CatchUp, NewSchedule, Overlap, Schedule } from '@/shared/api/types
 import { problemText } from '@/shared/i18n/problemText';
 import { Button } from '@/shared/ui/Button';
 import { SelectField, TextArea, TextField } from '@/shared/ui/Field';
+import { Quoting } from '@/shared/ui/Quoting';
 import { readInput, type Refusals, refusalsOf } from './refusals';
 import { Times } from './Times';
 
@@ -157,7 +158,7 @@ export function ScheduleForm({ schedule, types, busy, refused, onSubmit }: FormP
       </SelectField>
       {refused && !known && (
         <p role="alert" className="text-list break-words text-failed">
-          {problemText(refused, t)}
+          <Quoting text={problemText(refused, t)} />
         </p>
       )}
       <Button type="submit" tone="primary" disabled={busy} className="self-end">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { problemText } from '@/shared/i18n/problemText';
+import { Quoting } from '@/shared/ui/Quoting';
 import { timesQuery } from './queries';
 import { Ahead } from './ScheduleRow';
 
@@ -22,7 +23,9 @@ export function Times({ cron, timezone }: { cron: string; timezone: string }) {
     <div aria-live="polite" className="-mt-2 flex min-h-10 flex-col gap-0.5 text-small">
       <p className="text-faint">{t('schedules.nextTimes')}</p>
       {times.isError ? (
-        <p className="break-words text-failed">{problemText(times.error, t)}</p>
+        <p className="break-words text-failed">
+          <Quoting text={problemText(times.error, t)} />
+        </p>
       ) : (
         <p className="flex flex-wrap gap-x-3 text-muted">
           {times.data?.map((at) => (

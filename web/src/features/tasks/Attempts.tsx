@@ -3,6 +3,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { Attempt } from '@/shared/api/types';
 import { saying, told } from '@/shared/i18n/told';
 import { compact, cost } from '@/shared/format/numbers';
+import { Quoting } from '@/shared/ui/Quoting';
 import { Elapsed } from '@/shared/ui/Time';
 import { Denials } from './Denials';
 
@@ -65,7 +66,7 @@ function AttemptRow({ taskId, attempt }: { taskId: string; attempt: Attempt }) {
       {attempt.error && (
         <p className="text-list break-words whitespace-pre-wrap text-failed">
           <span className="sr-only">{t('attempts.error')}: </span>
-          {saying(attempt.error, attempt.errorTold, t)}
+          <Quoting text={saying(attempt.error, attempt.errorTold, t)} />
         </p>
       )}
       {attempt.summary && (

@@ -1,6 +1,7 @@
 import clsx from 'clsx';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { TimelineEntry } from '@/shared/api/types';
+import { Quoting } from '@/shared/ui/Quoting';
 import { STATE_LOOKS } from '@/shared/ui/states';
 import { TimeAgo } from '@/shared/ui/Time';
 import { historyText } from './history';
@@ -53,7 +54,7 @@ function Sentence({ entry }: { entry: TimelineEntry }) {
   return (
     <>
       <span className="font-medium">{actor}</span>
-      {rest}
+      <Quoting text={rest} />
     </>
   );
 }

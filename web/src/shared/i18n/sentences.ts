@@ -19,6 +19,7 @@ export const sentences = {
   attempt_failed_silently: "The attempt failed.",
   attempts_failed: "{{attempts}} attempts failed",
   branch_deleted: "{{actor}} deleted the branch {{branch}}.",
+  branch_gone: "the branch is gone",
   branched: "{{actor}} made the branch {{branch}}.",
   breaker_at: "module {{module}} gets no robots: they failed in a row; one is tried at {{at}}",
   breaker_few: "module {{module}} gets {{allowed}} at a time: its robots failed in a row",

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Problem } from '@/shared/api/problem';
 import { refusals } from './es/refusals';
 import { sayings } from './es/sayings';
+import { partsOf } from './quotations';
 import { sentences } from './sentences';
 import { fetchTold, refusalText, saying, tellIn, told } from './told';
 
@@ -42,7 +43,9 @@ it('says why a task waits and what has happened to it, with commits as people re
 
 it('says what a step failed for as it says what was refused', () => {
   const telling = { code: 'rollout_failed', values: {} };
-  expect(saying('It did not answer.', telling, t)).toContain('El servidor dice: It did not answer.');
+  expect(saying('It did not answer.', telling, t)).toContain(
+    'El servidor dice: \u2068It did not answer.\u2069',
+  );
 });
 
 it('leaves everything to the server where its own language is shown', () => {
@@ -64,4 +67,31 @@ it.each(Object.entries(sentences))(
 it('leaves no sentence of the server without words', () => {
   expect(Object.keys(sayings).sort()).toEqual(Object.keys(sentences).sort());
   for (const text of Object.values({ ...refusals, ...sayings })) expect(text.trim()).not.toBe('');
+});
+
+it('marks what others said in it, and says in Spanish what is ours', () => {
+  const values = { upstream: '/shop', error: { words: 'Away: no route', code: 'upstream_away', values: {} } };
+  expect(partsOf(saying('', { code: 'upstream_push_failed', values }, t))).toEqual([
+    'no se pudo subir a /shop: El repositorio de origen no responde. El servidor dice: ',
+    'Away: no route',
+    '',
+  ]);
+  const failed = { code: 'step_failed', values: { error: 'boom' } };
+  expect(partsOf(saying('failed: boom', failed, t))).toEqual(['ha fallado: ', 'boom', '']);
+});
+
+it("marks what others said in the server's own words, too, but not what is the server's", () => {
+  tellIn('en');
+  const problem = { words: 'Not fetched: boom', code: 'upstream_not_fetched', values: { error: 'boom' } };
+  const telling = { code: 'goes_on_without_upstream', values: { problem } };
+  expect(partsOf(saying('Not fetched: boom It goes on.', telling, t))).toEqual([
+    'Not fetched: ',
+    'boom',
+    ' It goes on.',
+  ]);
+  const ours = {
+    code: 'step_failed',
+    values: { error: { words: 'Away.', code: 'upstream_away', values: {} } },
+  };
+  expect(partsOf(saying('failed: Away.', ours, t))).toEqual(['failed: Away.']);
 });

@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import type { Problem } from '@/shared/api/problem';
 import { TASK_STATES } from '@/shared/api/states';
+import { quote } from './quotations';
 
 /** Sentences by code; words in braces are values that came with the code. */
 export type Sentences = Readonly<Record<string, string>>;
@@ -19,6 +20,8 @@ export interface Telling {
 }
 
 const VALUE = /\{\{(\w+)\}\}/g;
+// What others said: git, a forge, a program, and the server where the page has no words for it.
+const OTHERS = new Set(['error', 'refused', 'said']);
 const COMMIT = /^[0-9a-f]{40}$/;
 const SHORT_COMMIT = 7;
 // English is the server's own: it says more than a code can.
@@ -49,8 +52,12 @@ export function saying<Words extends string | null | undefined>(
   t: TFunction,
 ): Words | string {
   if (!telling) return words;
-  const { code, values } = telling;
-  return told('sayings', code, values, t) ?? told('refusals', code, { ...values, said: words }, t) ?? words;
+  return tell(words, telling, t) ?? (words && marked(words, telling.values));
+}
+
+/** In the page's language; null where there are no words for it. */
+function tell(words: string | null | undefined, { code, values }: Telling, t: TFunction): string | null {
+  return told('sayings', code, values, t) ?? told('refusals', code, { ...values, said: words }, t);
 }
 
 /** What a code means, in the page's language; null where there are no words for it, or a value that they need is missing. */
@@ -64,19 +71,33 @@ export function told(
   if (sentence === undefined) return null;
   const texts = new Map<string, string>();
   for (const [, name = ''] of sentence.matchAll(VALUE)) {
-    const text = textOf(values[name], t);
+    const text = textOf(name, values[name], t);
     if (text === null) return null;
     texts.set(name, text);
   }
   return sentence.replace(VALUE, (_, name: string) => texts.get(name) ?? '');
 }
 
-function textOf(value: unknown, t: TFunction): string | null {
+function textOf(name: string, value: unknown, t: TFunction): string | null {
   const state = TASK_STATES.find((each) => each === value);
   if (state) return t(`state.${state}`);
-  if (typeof value === 'string') return COMMIT.test(value) ? value.slice(0, SHORT_COMMIT) : value;
   if (typeof value === 'number') return String(value);
-  return isSaid(value) ? saying(value.words, value, t) : null;
+  const words = isSaid(value) ? value.words : value;
+  if (typeof words !== 'string') return null;
+  const ours = isSaid(value) ? tell(words, value, t) : null;
+  if (ours !== null) return ours;
+  if (OTHERS.has(name)) return quote(words);
+  return COMMIT.test(words) ? words.slice(0, SHORT_COMMIT) : words;
+}
+
+/** The server's own words, with what others said in them marked. */
+function marked(words: string, values: Telling['values']): string {
+  return Object.entries(values).reduce((text, [name, value]) => {
+    if (isSaid(value) && value.code) return marked(text, value.values);
+    const others = isSaid(value) ? value.words : value;
+    const found = OTHERS.has(name) && typeof others === 'string' && others !== '';
+    return found ? text.replace(others, () => quote(others)) : text;
+  }, words);
 }
 
 /** A sentence within a sentence; without a code it is somebody else's words. */

@@ -2,6 +2,7 @@ import { CircleCheck, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { dismiss, useNotices } from './notices';
 import { IconButton } from './IconButton';
+import { Quoting } from './Quoting';
 
 /** What was just done, or did not work. */
 export function Notices() {
@@ -22,7 +23,9 @@ export function Notices() {
           ) : (
             <TriangleAlert aria-hidden className="mt-[5px] size-4 shrink-0 text-failed" />
           )}
-          <p className="py-1 break-words">{notice.text}</p>
+          <p className="min-w-0 py-1 break-words">
+            <Quoting text={notice.text} />
+          </p>
           {notice.action && (
             <button
               type="button"

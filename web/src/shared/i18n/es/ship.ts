@@ -26,7 +26,7 @@ export const ship: Words['ship'] = {
   wouldConflict: '{{key}} entraría en conflicto con {{other}} en {{files}}.',
   wouldConflictStaging: '{{key}} entraría en conflicto con lo que hay en staging, en {{files}}.',
   conflict: '{{key}} tiene conflictos en {{files}}.',
-  trouble: 'No ha salido bien. El servidor dice: {{said}}',
+  trouble: 'No ha salido bien. El servidor dice: \u2068{{said}}\u2069',
   byHand: 'Hecho a mano en la rama principal',
   byHandRun_one: '«{{subject}}», de {{author}}',
   byHandRun_other: '{{count}} commits hasta «{{subject}}», de {{author}}',
