@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -25,16 +25,24 @@ def read_input(text: str | None) -> dict[str, Any]:
     return _object(text, "The input")
 
 
-def read_requests(file: Path, robot_type: str | None, common: Mapping[str, Any]) -> Generator[tuple[int, bytes]]:
+def is_rows(file: Path) -> bool:
+    """Whether a file holds rows of text, not lines of JSON."""
+    return file.suffix.lower() == ".csv"
+
+
+def read_requests(
+    file: Path, robot_type: str | None, common: Mapping[str, Any], schema: Mapping[str, Any] | None = None
+) -> Generator[tuple[int, bytes]]:
     """JSON lines for one request after the other, each with the number of its first robot, from 1.
 
-    With a type each line (or row) is an input; without one it is a whole robot. The file is read as it goes.
+    With a type each line (or row) is an input; without one it is a whole robot. The file is read as it goes. `schema`:
+    of the type's inputs, which says what of a row is no text.
     Raises: WrongUse, Invalid (naming the line).
     """
     lines: list[bytes] = []
     size, first, number = 0, 1, 0
     with _opened(file) as opened:
-        for number, robot in enumerate(_robots(opened, file, robot_type, common), start=1):
+        for number, robot in enumerate(_robots(opened, file, robot_type, common, schema or {}), start=1):
             line = json.dumps(robot, ensure_ascii=False).encode() + b"\n"
             if lines and (len(lines) == _ROBOTS_AT_ONCE or size + len(line) > _BYTES_AT_ONCE):
                 yield first, b"".join(lines)
@@ -46,12 +54,14 @@ def read_requests(file: Path, robot_type: str | None, common: Mapping[str, Any])
     yield first, b"".join(lines)
 
 
-def _robots(opened: TextIO, file: Path, robot_type: str | None, common: Mapping[str, Any]) -> Generator[dict[str, Any]]:
+def _robots(
+    opened: TextIO, file: Path, robot_type: str | None, common: Mapping[str, Any], schema: Mapping[str, Any]
+) -> Generator[dict[str, Any]]:
     given = {name: value for name, value in common.items() if value is not None}
-    if file.suffix.lower() == ".csv":
+    if is_rows(file):
         if robot_type is None:
             raise WrongUse("The rows of a .csv file are inputs: name the robots' type.", code="no_type")
-        inputs: Iterable[dict[str, Any]] = _rows(opened, file)
+        inputs: Iterable[dict[str, Any]] = _rows(opened, file, _no_texts(schema))
     else:
         inputs = _lines(opened, file)
     for one in inputs:
@@ -64,12 +74,41 @@ def _lines(opened: TextIO, file: Path) -> Generator[dict[str, Any]]:
             yield _object(line, f"{file}, line {number}")
 
 
-def _rows(opened: TextIO, file: Path) -> Generator[dict[str, Any]]:
+def _rows(opened: TextIO, file: Path, no_texts: Collection[str]) -> Generator[dict[str, Any]]:
     reader = csv.DictReader(_text(opened, file))
     for row in reader:
         if None in row or None in row.values():
             raise Invalid(f"{file}, line {reader.line_num}: it has not as many fields as the first line.")
-        yield cast("dict[str, Any]", row)
+        # A field that is no text and has nothing in it is not given.
+        yield {
+            name: _value(text) if name in no_texts else text
+            for name, text in row.items()
+            if text or name not in no_texts
+        }
+
+
+def _no_texts(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that a schema wants as numbers, booleans, lists or objects, and not as text."""
+    properties: Mapping[str, Any] = schema.get("properties") or {}
+    wanted = {name: _types(one) for name, one in properties.items()}
+    return frozenset(name for name, types in wanted.items() if types and "string" not in types)
+
+
+def _types(schema: Any) -> set[str]:
+    if not isinstance(schema, dict):
+        return set()
+    told = cast("dict[str, Any]", schema)
+    types = told.get("type", [])
+    either = [*told.get("anyOf", []), *told.get("oneOf", [])]
+    return {types} if isinstance(types, str) else {*types}.union(*map(_types, either))
+
+
+def _value(text: str) -> Any:
+    """What a field says; the server tells what is wrong with one that cannot be read."""
+    try:
+        return json.loads(text.lower() if text.lower() in {"true", "false"} else text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _text(opened: TextIO, file: Path) -> Generator[str]:

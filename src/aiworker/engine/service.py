@@ -119,10 +119,10 @@ class Engine:
         """The module, ours until the commit. Raises: ModuleNotFound."""
         return modules.lock_module(tx, name)
 
-    def check_type(self, tx: Tx, robot_type: str, module_name: str | None = None) -> bool:
-        """Whether robots of this type are for the system's own modules. Raises: UnknownRobotType, Invalid."""
-        decisions, _ = modules.route(tx, [(robot_type, module_name)])
-        return decisions[robot_type, module_name].internal
+    def check_new(self, tx: Tx, new: NewRobot) -> None:
+        """Whether such a robot would be taken. Raises: UnknownRobotType, InputRefused, Invalid, SystemRobotType."""
+        for refusal in self._robots.refusals(tx, {0: new}).values():
+            raise refusal
 
     def module_load(self, tx: Tx, name: str) -> ModuleLoad:
         """How many robots wait for a module (counted to 1,000) and how many run."""

@@ -73,9 +73,10 @@ class Upkeep:
             meant = [one for one in known.get(robot_type, ()) if asked is None or answers_to(one, asked)]
             if moved >= limit or not any(one.well for one in meant):
                 continue
-            decisions, _ = route(tx, [(robot_type, asked)])
-            decision = away_from(decisions[robot_type, asked], name)
-            for robot in robots.waiting_for(tx, name, robot_type, asked, limit - moved):
+            movers = robots.waiting_for(tx, name, robot_type, asked, limit - moved)
+            decisions, _ = route(tx, [(robot_type, asked)] * len(movers))
+            for robot, routed in zip(movers, decisions.get((robot_type, asked), ()), strict=True):
+                decision = away_from(routed, name)
                 lane_id = queues.lane_for(tx, decision.module_name, robot.queue, robot.needs)
                 after = rerouted(robot, decision, lane_id, tx.now)
                 robots.save(tx, robot, after)

@@ -84,7 +84,10 @@ class Module:
         process: bool = False,
         retry_limit: int | None = None,
         backoff_seconds: int | None = None,
+        backoff_cap_seconds: int | None = None,
         timeout_seconds: int | None = None,
+        min_completeness: float | None = None,
+        min_confidence: float | None = None,
     ) -> Callable[[F], F]:
         """Declare a function, or a coroutine, as the handler of a robot type.
 
@@ -93,7 +96,8 @@ class Module:
         runs in a process of its own; then it must be importable by its name.
 
         The server is told the JSON schema of `input`, and refuses robots that do not fit it. `retry_limit`,
-        `backoff_seconds`, `timeout_seconds`: for robots that do not say themselves; by default the server's.
+        `backoff_seconds`, `backoff_cap_seconds`, `timeout_seconds`: for robots that do not say themselves; by default
+        the server's. `min_completeness`, `min_confidence`: results with less wait until a person has looked at them.
 
         Raises: TypeError, ValueError for a function or a type that cannot be one.
         """
@@ -104,7 +108,12 @@ class Module:
             try:
                 NewRobot(robot_type=robot_type, input_data={})
                 defaults = TypeSettings(
-                    retry_limit=retry_limit, backoff_seconds=backoff_seconds, timeout_seconds=timeout_seconds
+                    retry_limit=retry_limit,
+                    backoff_seconds=backoff_seconds,
+                    backoff_cap_seconds=backoff_cap_seconds,
+                    timeout_seconds=timeout_seconds,
+                    min_completeness=min_completeness,
+                    min_confidence=min_confidence,
                 )
             except ValidationError as error:
                 raise ValueError(f"{robot_type!r} cannot be a robot type: {first_problem(error)}") from None

@@ -1,6 +1,7 @@
 """What a handler has told and the server has not heard yet, merged into as few reports as will do."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from aiworker.wire.engine import ReportedLine, StepReport
 _LINES_IN_A_REPORT = 200
 # What is told while the server is away longer than this holds is forgotten from the front.
 _MOST_REPORTS = 500
+# Kept beside the fields of a report: when its step began or ended, by the monotonic clock.
+_STEP_AT = "step_at"
 
 
 class Notes:
@@ -20,7 +23,7 @@ class Notes:
         self._ids = {"execute_id": execute_id, "lease_token": lease_token}
         self._lock = threading.Lock()
         self._open: deque[dict[str, Any]] = deque(maxlen=_MOST_REPORTS)
-        self._under_way: list[ReportOf] = []
+        self._under_way: list[tuple[ReportOf, float]] = []
 
     @property
     def waiting(self) -> bool:
@@ -36,15 +39,20 @@ class Notes:
                 self._open.append(last)
             lines = [*last.get("log", ()), *told.get("log", ())]
             last.update(told)
+            if "step" in told:
+                last[_STEP_AT] = time.monotonic()
             if lines:
                 last["log"] = lines
 
     def take(self) -> list[ReportOf]:
         """Everything, in order; the same again until `heard`."""
         with self._lock:
-            self._under_way += [ReportOf(**self._ids, **told) for told in self._open]
+            for told in self._open:
+                step_at = told.pop(_STEP_AT, 0.0)
+                self._under_way.append((ReportOf(**self._ids, **told), step_at))
             self._open.clear()
-            return list(self._under_way)
+            now = time.monotonic()
+            return [_dated(report, now - step_at) for report, step_at in self._under_way]
 
     def heard(self, number: int) -> None:
         """The server has the first ones of what was taken."""
@@ -59,6 +67,14 @@ def _fits(last: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
         return False
     lines: list[ReportedLine] = last.get("log", [])
     return len(lines) + len(told.get("log", ())) <= _LINES_IN_A_REPORT
+
+
+def _dated(report: ReportOf, seconds_ago: float) -> ReportOf:
+    """With how long ago its step began or ended, if it tells of one."""
+    if report.step is None:
+        return report
+    step = report.step.model_copy(update={"ago_ms": int(seconds_ago * 1000)})
+    return report.model_copy(update={"step": step})
 
 
 def _ends(began: StepReport, ended: StepReport) -> bool:

@@ -362,7 +362,8 @@ class ClaimedRobot(Wire):
 class StepReport(Request):
     """A step that begins (`running`) or ends (`completed`, `failed`, `skipped`).
 
-    `duration_ms`: how long it took by the worker's own clock, for a worker that gathers its reports.
+    For a worker that gathers its reports, both by its own clock: `duration_ms`, how long it took; `ago_ms`, how long
+    before the request that began or ended.
     """
 
     name: Annotated[Line, Field(min_length=1, max_length=100)]
@@ -371,6 +372,7 @@ class StepReport(Request):
     detail: Annotated[Body, Field(max_length=4_000)] | None = None
     told: Telling | None = None
     duration_ms: Annotated[int, Field(ge=0, le=7 * 86_400_000)] | None = None
+    ago_ms: Annotated[int, Field(ge=0, le=7 * 86_400_000)] | None = None
 
 
 class ReportedLine(Request):

@@ -29,6 +29,8 @@ def rule_of(problem: Mapping[str, Any]) -> str:
             rule = "is missing"
         case "extra_forbidden":
             rule = "is not a known field"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            rule = "must be an object"
         case "pattern_mismatch":
             rule = f"must match {limits['pattern']}"
         case _:

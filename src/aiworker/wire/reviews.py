@@ -15,6 +15,8 @@ class Review(Wire):
     output_data: dict[str, Any]
     completeness_score: float | None
     confidence_score: float | None
+    required_completeness: float | None = None
+    required_confidence: float | None = None
     why: str
     state: str = Field(description="waiting, accepted, corrected, refused, sent_back or cancelled.")
     asked_at: Timestamp

@@ -35,7 +35,7 @@ class RunOutcome(StrEnum):
 
 
 ScheduleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=90)]
-Cron = Annotated[Line, Field(min_length=9, max_length=100)]
+Cron = Annotated[Line, Field(min_length=1, max_length=100)]
 TimeZone = Annotated[Line, Field(min_length=1, max_length=64)]
 
 

@@ -78,8 +78,8 @@ def test_one_that_was_never_measured_says_so(aiworker: AiWorker, server: Stub) -
     words = aiworker("module", "list").out.splitlines()[1].split()
     assert words[2:6] + words[7:8] == ["healthy", "not", "yet", "0", "–"]
     shown = aiworker("module", "show", "ocr").out
-    assert "no try has ended yet" in shown
-    assert "nobody has looked yet" in shown
+    assert "success 24 h  not counted yet" in shown
+    assert "uptime 24 h   not counted yet" in shown
     assert "%" not in shown
 
 

@@ -110,10 +110,30 @@ def test_rows_of_a_csv_file_are_inputs_of_one_type(aiworker: AiWorker, server: S
     server.on("POST /api/robots/batches", data(submitted(2)))
     out = aiworker("robot", "submit", "ocr.read", "--file", "pages.csv", "--batch", "scan-7").out
     assert out == "2 robots submitted, 0 known already, 0 refused.\nBatch scan-7\n"
-    assert server.asked[0].query == {"correlationId": "scan-7"}
-    assert [robot["inputData"] for robot in server.asked[0].body] == [
+    assert server.asked[1].query == {"correlationId": "scan-7"}
+    assert [robot["inputData"] for robot in server.asked[1].body] == [
         {"file": "a.pdf", "title": 'Café, "7"'},
         {"file": "b.pdf", "title": "x"},
+    ]
+
+
+def test_what_a_types_schema_wants_as_a_number_is_none_of_a_rows_texts(aiworker: AiWorker, server: Stub) -> None:
+    Path("pages.csv").write_text("page,zip,dark,limit\n1,08001,TRUE,\nx,08002,no,2.5\n")
+    schema = {
+        "properties": {
+            "page": {"type": "integer"},
+            "zip": {"type": "string"},
+            "dark": {"type": ["boolean", "null"]},
+            "limit": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+        }
+    }
+    described = {"robotType": "ocr.read", "inputSchema": schema}
+    server.on("GET /api/robots/types/ocr.read", data(described))
+    server.on("POST /api/robots/batches", data(submitted(2)))
+    aiworker("robot", "submit", "ocr.read", "--file", "pages.csv")
+    assert [robot["inputData"] for robot in server.asked[1].body] == [
+        {"page": 1, "zip": "08001", "dark": True},
+        {"page": "x", "zip": "08002", "dark": "no", "limit": 2.5},
     ]
 
 
@@ -194,7 +214,7 @@ def test_what_the_server_refuses_is_told_in_a_sentence(aiworker: AiWorker, serve
         (("submit", "x.y", "--file", "bad.ndjson", "--input", "{}"), 2, "With --file each line has its own input"),
     ],
 )
-def test_what_cannot_be_meant_is_said_before_anything_is_asked(
+def test_what_cannot_be_meant_is_said_before_anything_is_sent(
     aiworker: AiWorker, server: Stub, words: tuple[str, ...], status: int, sentence: str
 ) -> None:
     Path("empty.ndjson").write_text("\n")
@@ -204,4 +224,4 @@ def test_what_cannot_be_meant_is_said_before_anything_is_asked(
     result = aiworker("robot", *words)
     assert result.status == status
     assert sentence in result.err
-    assert server.asked == []
+    assert all(asked.method == "GET" for asked in server.asked)

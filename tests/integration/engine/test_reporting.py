@@ -54,6 +54,25 @@ async def test_what_is_told_of_an_execution_is_taken_in_its_order(bench: Bench) 
     assert sorted(str(checkpoint) for checkpoint in saved.values()) == ["{'page': 2}", "{'page': 9}"]
 
 
+async def test_steps_that_were_gathered_stand_one_after_the_other(bench: Bench) -> None:
+    await bench.submit()
+    claimed = await bench.claim_one()
+    bench.clock.pass_seconds(10)
+    gathered = [
+        step("read", "completed", duration_ms=300, ago_ms=600),
+        step("check", "completed", duration_ms=400, ago_ms=200),
+        step("write", ago_ms=200),
+        step("guess", ago_ms=86_400_000),
+    ]
+    await tell(bench, {claimed.execute_id: [report(claimed, step=one) for one in gathered]})
+    read, check, write, guess = await bench.database.read(bench.engine.steps_of, [claimed.execute_id])
+    assert read.completed_at == check.started_at
+    assert check.completed_at == write.started_at
+    assert (read.duration_ms, check.duration_ms) == (300, 400)
+    # No clock of a worker makes a step begin before its execution.
+    assert guess.started_at == (await bench.execution(claimed)).started_at
+
+
 async def test_telling_it_twice_changes_nothing(bench: Bench) -> None:
     await bench.submit()
     claimed = await bench.claim_one()

@@ -18,6 +18,18 @@ def test_a_step_that_began_and_ended_is_one_report() -> None:
     assert (report.step.status, report.step.duration_ms, report.progress_percentage) == ("completed", 5, 10)
 
 
+def test_a_step_says_how_long_ago_it_was() -> None:
+    told = notes()
+    told.add({"step": StepReport(name="read")})
+    told.add({"step": StepReport(name="check")})
+    ago = [report.step.ago_ms for report in told.take() if report.step]
+    later = [report.step.ago_ms for report in told.take() if report.step]
+    assert len(ago) == 2
+    assert all(
+        before is not None and now is not None and now >= before >= 0 for before, now in zip(ago, later, strict=True)
+    )
+
+
 def test_steps_stay_in_their_order_and_lines_with_them() -> None:
     told = notes()
     for name in ("one", "two"):

@@ -37,4 +37,4 @@ def test_a_field_that_is_missing_is_said_to_be_missing() -> None:
 def test_a_body_that_is_no_object_is_told_without_a_field() -> None:
     with pytest.raises(ValidationError) as caught:
         Request.model_validate([])
-    assert first_problem(caught.value).startswith("must be a valid dictionary")
+    assert first_problem(caught.value).startswith("must be an object")

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { troubleOf } from '@/features/modules/trouble';
 import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
 import { PendingQuestion } from '@/features/questions/PendingQuestion';
 import { nextStep } from '@/features/tasks/moves';
@@ -19,7 +20,7 @@ import type { InboxItem } from './useInbox';
 /** What waits, with all that is needed to deal with it at once. */
 export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
   const { item, decisions } = props;
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const may = useMay();
   const open = useOpenTask();
   const navigate = useNavigate();
@@ -80,7 +81,7 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
       return (
         <Detail head={item.module.moduleName}>
           <p className="text-body break-words whitespace-pre-wrap text-failed">
-            {item.module.lastErrorMessage ?? t('inbox.moduleText')}
+            {troubleOf(item.module, t, i18n.language) ?? t('inbox.moduleText')}
           </p>
           <p className="text-list text-muted">{t('inbox.moduleMeans')}</p>
           <Button

@@ -12,8 +12,11 @@ import {
   MessageCircleQuestionMark,
   TriangleAlert,
 } from 'lucide-react';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { troubleOf } from '@/features/modules/trouble';
+import { reasonOf } from '@/features/reviews/judgement';
 import { Button } from '@/shared/ui/Button';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
@@ -97,10 +100,16 @@ export function InboxPage() {
   );
 }
 
+/** What it is about, in the words of this language as far as the page has them. */
+function titleOf(item: InboxItem, t: TFunction, language: string): string {
+  if (item.kind === 'module') return troubleOf(item.module, t, language) ?? item.title;
+  return item.kind === 'result' ? reasonOf(item.review, t, language) : item.title;
+}
+
 const keyOfItem = (item: InboxItem) => `${item.kind} ${item.id}`;
 
 function Row(props: { item: InboxItem; chosen: boolean; onChoose: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { item } = props;
   const { icon: Icon, color } = LOOKS[item.kind];
   const what =
@@ -125,7 +134,7 @@ function Row(props: { item: InboxItem; chosen: boolean; onChoose: () => void }) 
           <span className="min-w-0 grow truncate">{what}</span>
           <TimeAgo at={item.at} className="shrink-0" />
         </span>
-        <span className="mt-0.5 line-clamp-2 font-medium break-words">{item.title}</span>
+        <span className="mt-0.5 line-clamp-2 font-medium break-words">{titleOf(item, t, i18n.language)}</span>
       </span>
     </button>
   );

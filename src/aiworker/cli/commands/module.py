@@ -28,6 +28,9 @@ _MARKS = {
 }
 
 
+_TYPES_IN_A_LIST = 4
+
+
 @app.command(name="list")
 def list_modules(*, json: Json = False) -> None:
     """List the modules."""
@@ -47,7 +50,7 @@ def list_modules(*, json: Json = False) -> None:
                 one.queued,
                 one.running,
                 _percent(one.success_rate_24h) or "–",
-                ", ".join(one.supported_robot_types),
+                _few(one.supported_robot_types),
             )
             for one in map(Module.model_validate, data)
         ],
@@ -79,7 +82,7 @@ def show(name: Name, /, *, json: Json = False) -> None:
             "gets": _gets(module.breaker),
             "score": _score(module),
             "success 24 h": _success(module),
-            "uptime 24 h": _percent(module.uptime_percentage_24h) or "nobody has looked yet",
+            "uptime 24 h": _percent(module.uptime_percentage_24h) or _unknown(module, "nobody had looked yet"),
             "takes": f"{module.avg_processing_time_ms / 1000:.1f} s on average"
             if module.avg_processing_time_ms
             else None,
@@ -226,7 +229,18 @@ def _score(module: Module) -> str:
 
 def _success(module: Module) -> str:
     share = _percent(module.success_rate_24h)
-    return "no try has ended yet" if share is None else f"{share} ({module.error_count_24h} failed)"
+    return f"{share} ({module.error_count_24h} failed)" if share else _unknown(module, "no try had ended yet")
+
+
+def _unknown(module: Module, why: str) -> str:
+    counted = module.last_performance_check
+    return "not counted yet: every 15 minutes" if counted is None else f"{why} {ago(counted)} ago"
+
+
+def _few(types: list[str]) -> str:
+    rest = len(types) - _TYPES_IN_A_LIST
+    shown = ", ".join(types[:_TYPES_IN_A_LIST])
+    return shown if rest <= 0 else f"{shown} and {rest} more"
 
 
 def _percent(value: float | None) -> str | None:

@@ -2,16 +2,17 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from aiworker.cli.client import Data, connect
+from aiworker.cli.client import Data, Server, connect
 from aiworker.cli.commands import robot_batch
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.output import Json, ago, print_json, print_table, say, state
-from aiworker.cli.robotfiles import read_input, read_requests
+from aiworker.cli.robotfiles import is_rows, read_input, read_requests
 from aiworker.cli.robotview import follow_batch, follow_robot, print_robot
+from aiworker.core.errors import NotFound
 from aiworker.core.ids import new_id
 from aiworker.wire.engine import NewRobot, Robot, RobotPriority, RobotStatus
 from aiworker.wire.robot_batches import SubmittedBatch
@@ -103,7 +104,8 @@ def _submit_file(
     }
     answers: list[Data] = []
     with connect() as server:
-        for first, lines in read_requests(file, robot_type, common):
+        schema = _input_schema(server, robot_type) if robot_type and is_rows(file) else None
+        for first, lines in read_requests(file, robot_type, common, schema):
             data = server.post_lines("robots", "batches", lines=lines, correlationId=batch, partial=partial or None)
             answers.append(data)
             done = SubmittedBatch.model_validate(data)
@@ -116,6 +118,14 @@ def _submit_file(
         final = follow_batch(server, batch, quiet=json) if wait else None
     if json:
         print_json(final if final is not None else answers)
+
+
+def _input_schema(server: Server, robot_type: str) -> dict[str, Any] | None:
+    try:
+        return server.get("robots", "types", robot_type)["inputSchema"]
+    except NotFound:
+        # Nobody has described it.
+        return None
 
 
 @app.command(name="list")

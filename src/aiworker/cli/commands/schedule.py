@@ -138,7 +138,7 @@ def run(name: Name, /, *, json: Json = False) -> None:
     if made.outcome is RunOutcome.FIRED:
         say(f"Robot {made.robot_id} is made.", "green")
     else:
-        say(f"No robot was made: {made.detail}.", "yellow")
+        say(f"No robot was made: {(made.detail or '').rstrip('.')}.", "yellow")
 
 
 @app.command

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import Path
 
+from aiworker.access.actors import Actor
 from aiworker.core.errors import Invalid
-from aiworker.edge.api.context import Context, CursorText, Limit, RobotReader, TaskWriter
+from aiworker.edge.api.context import ApiContext, Context, CursorText, Limit, RobotReader, TaskWriter
 from aiworker.edge.api.robotview import sees_sensitive, shown, shown_reviews
 from aiworker.edge.api.routing import api_router
 from aiworker.edge.own import own_modules, require_robot
@@ -40,7 +41,7 @@ async def get_review(robot_id: Id, caller: RobotReader, context: Context) -> Ans
 
     def body(tx: Tx) -> Review:
         require_robot(tx, context.engine, caller.actor, robot_id)
-        return shown_reviews(tx, context.engine, caller.actor, [context.engine.reviews.get(tx, robot_id)])[0]
+        return _held(tx, context, caller.actor, robot_id)
 
     return Answer(data=await caller.read(body))
 
@@ -50,12 +51,13 @@ async def judge(robot_id: Id, said: Judge, caller: TaskWriter, context: Context)
     """Accept a held result (as it is, or corrected), refuse it, or have the robot tried again."""
     if said.output_data is not None and said.decision != "accept":
         raise Invalid("outputData: goes with the decision 'accept' only.", code="invalid")
-    if said.output_data is not None and not sees_sensitive(caller.actor) and holds_mask(said.output_data):
-        message = "outputData: holds masked fields; whoever may see what is sensitive can correct this result."
-        raise Invalid(message, code="masked_result")
     reviews, by = context.engine.reviews, caller.actor.name
+    blind = said.output_data is not None and not sees_sensitive(caller.actor)
 
     def body(tx: Tx) -> Robot:
+        if blind and holds_mask(_held(tx, context, caller.actor, robot_id).output_data):
+            message = "outputData: the result holds masked fields; whoever may see what is sensitive can correct it."
+            raise Invalid(message, code="masked_result")
         match said.decision:
             case "accept":
                 reviews.accept(tx, robot_id, by=by, output_data=said.output_data, comment=said.comment)
@@ -66,3 +68,8 @@ async def judge(robot_id: Id, said: Judge, caller: TaskWriter, context: Context)
         return shown(tx, context.engine, caller.actor, [context.engine.get_robot(tx, robot_id)])[0]
 
     return Answer(data=await caller.change(f"robot.review_{said.decision}", robot_id, body))
+
+
+def _held(tx: Tx, context: ApiContext, actor: Actor, robot_id: str) -> Review:
+    """The last review of a robot's result, as this actor may see it. Raises: ReviewNotFound."""
+    return shown_reviews(tx, context.engine, actor, [context.engine.reviews.get(tx, robot_id)])[0]

@@ -55,14 +55,15 @@ def _reasons(tx: Tx, engine: Engine, robots: Sequence[RobotRecord]) -> Mapping[s
 
 def shown_reviews(tx: Tx, engine: Engine, actor: Actor, reviews: Sequence[ReviewRecord]) -> list[Review]:
     """Held results as this actor may see them."""
-    found = [Review.model_validate(review) for review in reviews]
-    if sees_sensitive(actor):
-        return found
     robots = {robot.robot_id: robot for robot in engine.get_robots(tx, [review.robot_id for review in reviews])}
-    return [
-        review.model_copy(update={"output_data": result_of(robots[review.robot_id], review.output_data)})
-        for review in found
-    ]
+    return [_shown_review(Review.model_validate(review), robots[review.robot_id], actor) for review in reviews]
+
+
+def _shown_review(review: Review, robot: RobotRecord, actor: Actor) -> Review:
+    shown: dict[str, Any] = {name: getattr(robot, name) for name in ("required_completeness", "required_confidence")}
+    if not sees_sensitive(actor):
+        shown["output_data"] = result_of(robot, review.output_data)
+    return review.model_copy(update=shown)
 
 
 def sees_sensitive(actor: Actor) -> bool:

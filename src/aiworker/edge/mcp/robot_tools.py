@@ -22,7 +22,18 @@ from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
-from aiworker.wire.engine import Claim, Complete, Fail, NewModule, Release, Report, ReportedLine, StepReport, Worker
+from aiworker.wire.engine import (
+    Claim,
+    Complete,
+    Fail,
+    NewModule,
+    Release,
+    Report,
+    ReportedLine,
+    Robot,
+    StepReport,
+    Worker,
+)
 from aiworker.wire.robots import ClaimAnswer, EndedRobot, HeldRobot, ReportedRobot, RobotPage, RobotStep, SeenRobot
 
 # As long as a plain client of the protocol may be silent.
@@ -201,7 +212,9 @@ class RobotTools:
             among = own_modules(tx, caller.actor)
             robots, following = self._engine.list_robots(tx, **asked.wanted(), among=among)
             seen = [
-                SeenRobot.model_validate(robot).model_copy(update={"input_data": None, "output_data": None})
+                SeenRobot.model_validate(robot).model_copy(
+                    update={"input_data": None, "output_data": None, "error_message": _failure(robot)}
+                )
                 for robot in shown(tx, self._engine, caller.actor, robots)
             ]
             return RobotPage(robots=seen, count=len(seen), next_cursor=following)
@@ -252,6 +265,11 @@ class RobotTools:
         execution = self._engine.get_execution(tx, execute_id)
         robot = self._engine.get_robot(tx, execution.robot_id)
         return EndedRobot(robot_id=robot.robot_id, status=robot.status, retry_count=robot.retry_count)
+
+
+def _failure(robot: Robot) -> str | None:
+    """What its last failure said, as far as this caller may read it."""
+    return None if robot.error_details is None else robot.error_details.get("message")
 
 
 def _require(caller: Caller, permission: Permission) -> None:

@@ -54,7 +54,7 @@ class StepBook:
             status=_RUNNING,
             detail=report.detail,
             told=_told(report),
-            started_at=self._tx.now,
+            started_at=self._at(execution, report),
             completed_at=None,
             duration_ms=None,
         )
@@ -63,17 +63,17 @@ class StepBook:
             execution,
             current_step=report.name,
             step_category=report.category,
-            step_start_time=self._tx.now,
+            step_start_time=step.started_at,
             step_details={"name": report.name, "detail": report.detail},
         )
 
     def _end(self, execution: Execution, step: ExecutionStep, report: StepReport) -> Execution:
-        now = self._tx.now
-        ended = _ended(step, report.status, now)
+        at = max(self._at(execution, report), step.started_at)
+        ended = _ended(step, report.status, at)
         if report.detail:
             ended = replace(ended, detail=report.detail, told=_told(report))
         if report.duration_ms is not None:
-            began = now - timedelta(milliseconds=report.duration_ms)
+            began = at - timedelta(milliseconds=report.duration_ms)
             ended = replace(ended, duration_ms=report.duration_ms, started_at=max(began, execution.started_at))
         key = step.execute_id, step.position
         (self._begun if key in self._begun else self._ended)[key] = ended
@@ -86,6 +86,11 @@ class StepBook:
             step_duration_ms=ended.duration_ms,
             step_details={"name": report.name, "status": report.status, "detail": ended.detail},
         )
+
+    def _at(self, execution: Execution, report: StepReport) -> datetime:
+        """When what is told happened: within the execution, however the worker's clock goes."""
+        ago = timedelta(milliseconds=report.ago_ms or 0)
+        return max(self._tx.now - ago, min(execution.started_at, self._tx.now))
 
     def _next_position(self, execute_id: str) -> int:
         if self._next is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heapreplace
 from typing import Any, Final
 
 from aiworker.wire.engine import HealthStatus
@@ -60,8 +61,8 @@ class Decision:
     typical_ms: int | None = None
 
 
-def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Decision:
-    """The best of those who do the type; at least one.
+def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths, robots: int = 1) -> list[Decision]:
+    """The best of those who do the type, at least one, for each of so many robots that are made together.
 
     `queue_lengths` is asked only if figures tie, and may leave out whoever comes after one whose queue is empty.
     """
@@ -69,14 +70,32 @@ def decide(candidates: Sequence[Candidate], queue_lengths: QueueLengths) -> Deci
     if not well:
         chosen = max(candidates, key=lambda candidate: (candidate.is_active, candidate.figure, candidate.module_name))
         waiting = "nobody is well: " + ", ".join(sorted(c.trouble or "" for c in candidates))
-        return _decided(chosen, _reasons(candidates, chosen, {}, waiting), waiting[:200])
+        return [_decided(chosen, _reasons(candidates, chosen, {}, waiting), waiting[:200])] * robots
     best = max(well, key=_strength)
     tied = sorted((c for c in well if _strength(c) == _strength(best)), key=lambda candidate: candidate.module_name)
-    lengths = dict(queue_lengths([candidate.module_name for candidate in tied])) if len(tied) > 1 else {}
+    if len(tied) == 1:
+        why = "the only one" if len(well) == 1 else "best figure"
+        return [_decided(best, _reasons(candidates, best, {}, why), None)] * robots
+    lengths = dict(queue_lengths([candidate.module_name for candidate in tied]))
     known = [candidate for candidate in tied if candidate.module_name in lengths] or tied[:1]
-    chosen = min(known, key=lambda candidate: lengths.get(candidate.module_name, 0))
-    why = "the only one" if len(well) == 1 else "shorter queue" if len(tied) > 1 else "best figure"
-    return _decided(chosen, _reasons(candidates, chosen, lengths, why), None)
+    order = _shortest_first([lengths.get(candidate.module_name, 0) for candidate in known], robots)
+    chosen = {
+        place: _decided(known[place], _reasons(candidates, known[place], lengths, "shorter queue"), None)
+        for place in set(order)
+    }
+    return [chosen[place] for place in order]
+
+
+def _shortest_first(lengths: Sequence[int], robots: int) -> list[int]:
+    """Places of queues, as robots come that each go to the queue that is the shortest then."""
+    queues = [(length, place) for place, length in enumerate(lengths)]
+    heapify(queues)
+    order: list[int] = []
+    for _ in range(robots):
+        length, place = queues[0]
+        heapreplace(queues, (length + 1, place))
+        order.append(place)
+    return order
 
 
 def away_from(decision: Decision, left: str) -> Decision:

@@ -1,5 +1,6 @@
 """Registering modules, changing them, and choosing one for a robot."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -177,16 +178,16 @@ def route(
     wanted: Sequence[tuple[str, str | None]],
     doors: Collection[Door] = (),
     among: Collection[str] | None = None,
-) -> tuple[Mapping[tuple[str, str | None], Decision], Mapping[tuple[str, Door], int]]:
-    """Where robots of each `(type, module asked for)` go, and the lanes that those modules have behind the doors.
-    `among`: no other modules are there.
+) -> tuple[Mapping[tuple[str, str | None], Sequence[Decision]], Mapping[tuple[str, Door], int]]:
+    """Where robots of each `(type, module asked for)` go, as many as are wanted of it, and the lanes that those modules
+    have behind the doors. `among`: no other modules are there.
 
     Raises: UnknownRobotType, Invalid (not by that module).
     """
-    pairs = list(dict.fromkeys(wanted))
+    pairs = Counter(wanted)
     known = queries.candidates(tx, [robot_type for robot_type, _ in pairs], doors)
-    decisions: dict[tuple[str, str | None], Decision] = {}
-    for robot_type, asked in pairs:
+    decisions: dict[tuple[str, str | None], Sequence[Decision]] = {}
+    for (robot_type, asked), robots in pairs.items():
         candidates = known.of_type.get(robot_type, ())
         if among is not None:
             candidates = [candidate for candidate in candidates if candidate.module_name in among]
@@ -196,5 +197,5 @@ def route(
             candidates = [candidate for candidate in candidates if answers_to(candidate, asked)]
             if not candidates:
                 raise Invalid(f"Module {asked} does no robots of type {robot_type!r}.", code="module_lacks_type")
-        decisions[robot_type, asked] = decide(candidates, partial(queries.queue_lengths, tx))
+        decisions[robot_type, asked] = decide(candidates, partial(queries.queue_lengths, tx), robots)
     return decisions, known.lane_ids

@@ -107,10 +107,11 @@ class Robots:
         if outside:
             _leave_to_the_system(decisions)
         lanes = dict(standing)
+        turns = {pair: iter(each) for pair, each in decisions.items()}
         kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news}))
         wanted: list[Robot] = []
         for new, door in zip(news, doors, strict=True):
-            decision = decisions[new.robot_type, new.module_name]
+            decision = next(turns[new.robot_type, new.module_name])
             needs = sorted(set(new.needs))
             place = (decision.module_name, door)
             if place not in lanes:
@@ -243,9 +244,9 @@ def _routed(tx: Tx, pair: tuple[str, str | None], among: Collection[str] | None)
     _leave_to_the_system(route(tx, [pair], among=among)[0])
 
 
-def _leave_to_the_system(decisions: Mapping[tuple[str, str | None], Decision]) -> None:
-    for (robot_type, _), decision in decisions.items():
-        if decision.internal:
+def _leave_to_the_system(decisions: Mapping[tuple[str, str | None], Sequence[Decision]]) -> None:
+    for (robot_type, _), each in decisions.items():
+        if each[0].internal:
             raise SystemRobotType(robot_type)
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError
-from aiworker.engine.robots.errors import SystemRobotType
 from aiworker.engine.robots.states import UNFINISHED
 from aiworker.engine.schedules import cron, queries
 from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
@@ -70,10 +69,10 @@ class Schedules:
         return self.get(tx, name)
 
     def create(self, tx: Tx, new: NewSchedule, *, by: str) -> Schedule:
-        """A person's schedule. Raises: Invalid, ScheduleExists, UnknownRobotType, SystemRobotType."""
+        """A person's schedule. Raises: Invalid, ScheduleExists, UnknownRobotType, InputRefused, SystemRobotType."""
         if queries.lock(tx, new.name) is not None:
             raise ScheduleExists(new.name)
-        self._check_type(tx, new.robot)
+        self._engine.check_new(tx, new.robot)
         return self.put(
             tx,
             new.name,
@@ -91,7 +90,7 @@ class Schedules:
         given = {field for field in changes.model_fields_set if getattr(changes, field) is not None}
         if given - {"is_active"}:
             if changes.robot is not None:
-                self._check_type(tx, changes.robot)
+                self._engine.check_new(tx, changes.robot)
             self.put(
                 tx,
                 name,
@@ -205,10 +204,6 @@ class Schedules:
         robot_id = queries.last_robot(tx, schedule.name)
         robots = self._engine.get_robots(tx, [robot_id]) if robot_id is not None else []
         return next((robot.robot_id for robot in robots if robot.status in UNFINISHED and robot.held is None), None)
-
-    def _check_type(self, tx: Tx, robot: NewRobot) -> None:
-        if self._engine.check_type(tx, robot.robot_type, robot.module_name):
-            raise SystemRobotType(robot.robot_type)
 
 
 def times_of(tx: Tx, expression: str, timezone: str) -> list[datetime]:

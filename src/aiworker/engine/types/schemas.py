@@ -31,7 +31,9 @@ def check_schema(robot_type: str, schema: Mapping[str, Any]) -> None:
     try:
         _compiled(json.dumps(schema, sort_keys=True))
     except (ValidationError, ReferencingError, ValueError) as error:
-        raise BadSchema(robot_type, "input", _sentence(str(getattr(error, "message", error)))) from None
+        place = ".".join(map(str, getattr(error, "instance_path", ())))
+        why = _sentence(str(getattr(error, "message", error)))
+        raise BadSchema(robot_type, "input", f"{place}: {why}" if place else why) from None
 
 
 def check_input(robot_type: str, schema: Mapping[str, Any], data: Mapping[str, Any]) -> None:

@@ -112,6 +112,9 @@ async def test_a_masked_result_is_not_taken_for_a_corrected_one(house: House, mo
         corrected = {"decision": "accept", "outputData": {**masked, "pages": 4}}
         refused = await member.post(door, json=corrected)
         assert (refused.status_code, refused.json()["error"]["code"]) == (422, "masked_result")
+        # Nor does who cannot see a field leave it out.
+        blindly = await member.post(door, json={"decision": "accept", "outputData": {"pages": 4}})
+        assert (blindly.status_code, blindly.json()["error"]["code"]) == (422, "masked_result")
         whole = (await maintainer.get(door)).json()["data"]["outputData"]
         assert whole == OUTPUT
         assert (await member.post(door, json={"decision": "accept"})).status_code == 200

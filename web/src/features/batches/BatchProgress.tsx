@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Batch, RobotStatus } from '@/shared/api/types';
 import { duration } from '@/shared/format/time';
+import { percent } from '@/shared/format/numbers';
 import { Section } from '@/shared/ui/Section';
 import { Elapsed } from '@/shared/ui/Time';
 import { useTicking } from '@/shared/ui/now';
@@ -26,7 +27,9 @@ export function BatchProgress({ batch, state, robotsLink }: BatchProgressProps) 
     <Section title={t('batches.parts')}>
       <div className="flex flex-col gap-3 px-4 py-4">
         <p className="flex flex-wrap items-baseline justify-between gap-x-4">
-          <span className="text-title font-semibold tabular-nums">{batch.progressPercentage} %</span>
+          <span className="text-title font-semibold tabular-nums">
+            {percent(batch.progressPercentage / 100, i18n.language)}
+          </span>
           <span className="text-list text-muted tabular-nums">{said}</span>
         </p>
         <div

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { type ChangeEvent, type ReactNode, type SubmitEvent, useId, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { problemText } from '@/shared/i18n/problemText';
@@ -5,7 +6,7 @@ import { Button } from '@/shared/ui/Button';
 import { TextField } from '@/shared/ui/Field';
 import { Quoting } from '@/shared/ui/Quoting';
 import { readFile } from './file';
-import { useSubmitBatch } from './queries';
+import { typesQuery, useSubmitBatch } from './queries';
 
 const LARGEST_BYTES = 64_000_000;
 const SHOWN_INPUT = 400;
@@ -32,6 +33,8 @@ export function NewBatchForm({ types, openLink, onMade }: FormProps) {
   const [typed, setTyped] = useState<string | null>(null);
   // Which types there are may be told only later.
   const robotType = typed ?? types[0] ?? '';
+  const known = useQuery(typesQuery);
+  const schema = known.data?.find((each) => each.robotType === robotType.trim())?.inputSchema ?? null;
   const [name, setName] = useState('');
   const [partial, setPartial] = useState(false);
   const [sent, setSent] = useState(0);
@@ -45,7 +48,9 @@ export function NewBatchForm({ types, openLink, onMade }: FormProps) {
     else setFile({ name: chosen.name, text: await textOf(chosen) });
   };
   const read =
-    file && file !== 'large' && file.text !== null ? readFile(file.name, file.text, robotType.trim()) : null;
+    file && file !== 'large' && file.text !== null
+      ? readFile(file.name, file.text, robotType.trim(), schema)
+      : null;
   const robots = read && 'robots' in read ? read.robots : null;
   const wrong = () => {
     if (file === 'large') return t('batches.wrong.large');

@@ -15,6 +15,22 @@ it('makes a robot of each row of a CSV file', () => {
   ]);
 });
 
+it('takes what the type wants as a number for one', () => {
+  const schema = {
+    properties: {
+      page: { type: 'integer' },
+      zip: { type: 'string' },
+      dark: { type: ['boolean', 'null'] },
+      limit: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+    },
+  };
+  const read = readFile('a.csv', 'page,zip,dark,limit\n1,08001,TRUE,\nx,08002,no,2.5', 'ocr.read', schema);
+  expect('robots' in read && read.robots.map(({ inputData }) => inputData)).toEqual([
+    { page: 1, zip: '08001', dark: true },
+    { page: 'x', zip: '08002', dark: 'no', limit: 2.5 },
+  ]);
+});
+
 it('makes a robot of each JSON line: with a type of its input, without one of the whole of it', () => {
   expect(inputs('pages.jsonl', '{"page": 1}\n\n{"page": 2}\n')).toEqual([{ page: 1 }, { page: 2 }]);
   const whole = { robotType: 'ocr.read', inputData: { page: 1 } };

@@ -9,12 +9,15 @@ export interface Wrong {
 /** Robots of a file, or what is wrong with it. */
 export type Read = { robots: NewRobot[] } | { wrong: Wrong };
 
-/** With a type each row or line is the input of a robot; without one each line is a whole robot. */
-export function readFile(name: string, text: string, robotType: string): Read {
+/**
+ * With a type each row or line is the input of a robot; without one each line is a whole robot. `schema`: of the type's
+ * inputs, which says what of a row is no text.
+ */
+export function readFile(name: string, text: string, robotType: string, schema: Schema | null = null): Read {
   const content = text.replace(/^\uFEFF/, '');
   const csv = name.toLowerCase().endsWith('.csv');
   if (csv && !robotType) return { wrong: { why: 'type' } };
-  const read = csv ? readRows(content) : readLines(content);
+  const read = csv ? readRows(content, noTexts(schema)) : readLines(content);
   if ('wrong' in read) return read;
   if (read.objects.length === 0) return { wrong: { why: 'empty' } };
   const robots = read.objects.map((object) =>
@@ -23,6 +26,8 @@ export function readFile(name: string, text: string, robotType: string): Read {
   );
   return { robots };
 }
+
+export type Schema = Record<string, unknown>;
 
 type Objects = { objects: Record<string, unknown>[] } | { wrong: Wrong };
 
@@ -47,13 +52,47 @@ function parsed(line: string): Record<string, unknown> | null {
   }
 }
 
-function readRows(text: string): Objects {
+function readRows(text: string, noText: ReadonlySet<string>): Objects {
   const cells = cellsOf(text);
   if (!Array.isArray(cells)) return { wrong: cells };
   const [names = [], ...rows] = cells;
   const odd = rows.findIndex((row) => row.length !== names.length);
   if (odd >= 0) return { wrong: { why: 'fields', row: odd + 2 } };
-  return { objects: rows.map((row) => Object.fromEntries(names.map((name, place) => [name, row[place]]))) };
+  const given = (row: string[]) =>
+    names.flatMap((name, place): [string, unknown][] => {
+      const said = row[place] ?? '';
+      if (!noText.has(name)) return [[name, said]];
+      // A field that is no text and has nothing in it is not given.
+      return said === '' ? [] : [[name, valueOf(said)]];
+    });
+  return { objects: rows.map((row) => Object.fromEntries(given(row))) };
+}
+
+/** The fields that a schema wants as numbers, booleans, lists or objects, and not as text. */
+function noTexts(schema: Schema | null): ReadonlySet<string> {
+  const properties = Object.entries((schema?.['properties'] ?? {}) as Record<string, unknown>);
+  const wanted = properties.map(([name, one]) => ({ name, types: typesOf(one) }));
+  return new Set(
+    wanted.filter(({ types }) => types.length > 0 && !types.includes('string')).map(({ name }) => name),
+  );
+}
+
+function typesOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, anyOf = [], oneOf = [] } = schema as Record<'type' | 'anyOf' | 'oneOf', unknown>;
+  if (typeof type === 'string') return [type];
+  return [type, anyOf, oneOf].flatMap((each): string[] =>
+    Array.isArray(each) ? each.flatMap((one) => (typeof one === 'string' ? [one] : typesOf(one))) : [],
+  );
+}
+
+/** What a field says; the server tells what is wrong with one that cannot be read. */
+function valueOf(said: string): unknown {
+  try {
+    return JSON.parse(/^(true|false)$/i.test(said) ? said.toLowerCase() : said);
+  } catch {
+    return said;
+  }
 }
 
 // A field, in quotation marks or plain, and what ends it.

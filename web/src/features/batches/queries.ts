@@ -25,6 +25,12 @@ export const batchesQuery = infiniteQueryOptions({
   getNextPageParam: (page) => page.nextCursor ?? undefined,
 });
 
+/** What modules have said about types of robots. */
+export const typesQuery = queryOptions({
+  queryKey: keys.robots.types,
+  queryFn: ({ signal }) => data(api.GET('/api/robots/types', { signal })),
+});
+
 /** How far the robots of one batch are. */
 export function batchQuery(correlationId: string) {
   return queryOptions({

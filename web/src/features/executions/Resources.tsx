@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Execution } from '@/shared/api/types';
+import { percent } from '@/shared/format/numbers';
 import { duration } from '@/shared/format/time';
 import { TimeAgo } from '@/shared/ui/Time';
 import { type Figure, type FigureName, figuresOf } from './figures';
 
-const UNITS: Record<FigureName, string> = {
-  cpu: '%',
+const UNITS: Record<Exclude<FigureName, 'cpu'>, string> = {
   memory: 'MB',
   disk: 'MB',
   network: 'MB',
@@ -18,7 +18,8 @@ const UNITS: Record<FigureName, string> = {
 export function Resources({ execution }: { execution: Execution }) {
   const { t, i18n } = useTranslation();
   const number = (value: number) => value.toLocaleString(i18n.language, { maximumFractionDigits: 1 });
-  const unit = (name: FigureName, value: number) => `${number(value)}\u00a0${UNITS[name]}`.trim();
+  const unit = (name: FigureName, value: number) =>
+    name === 'cpu' ? percent(value / 100, i18n.language, 1) : `${number(value)}\u00a0${UNITS[name]}`.trim();
   const said = ({ name, value, peak }: Figure): string => {
     const now = unit(name, value);
     if (name === 'calls') {

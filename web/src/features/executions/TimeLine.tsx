@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { saying } from '@/shared/i18n/told';
 import type { Execution } from '@/shared/api/types';
-import { clock } from '@/shared/format/time';
+import { percent } from '@/shared/format/numbers';
+import { clock, duration } from '@/shared/format/time';
 import { useTicking } from '@/shared/ui/now';
 import { Elapsed, TimeAgo } from '@/shared/ui/Time';
 import { spansOf } from './spans';
@@ -27,12 +28,20 @@ export function TimeLine({ execution, children }: TimeLineProps) {
   // What runs grows with the clock.
   const now = Number(useTicking((moment) => (execution.completedAt ? '0' : String(moment.getTime()))));
   const spans = spansOf(execution, new Date(now));
-  const under = execution.executionState === 'RUNNING' || execution.executionState === 'PAUSED';
+  // It has ended, as far as its worker goes: a person has the word.
+  const held = execution.outcome === 'review';
+  const under = !held && (execution.executionState === 'RUNNING' || execution.executionState === 'PAUSED');
   return (
     <article className="flex flex-col gap-2 px-4 py-3 text-list">
       <p className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
-        <span className="font-medium">{t(`execution.state.${execution.executionState}`)}</span>
-        {under && <span className="text-progress tabular-nums">{execution.progressPercentage} %</span>}
+        <span className="font-medium">
+          {t(held ? 'execution.held' : `execution.state.${execution.executionState}`)}
+        </span>
+        {under && (
+          <span className="text-progress tabular-nums">
+            {percent(execution.progressPercentage / 100, i18n.language)}
+          </span>
+        )}
         {under && execution.estimatedCompletionAt && (
           <span className="text-muted">
             {t('execution.doneAt', { at: clock(new Date(execution.estimatedCompletionAt), i18n.language) })}
@@ -42,11 +51,19 @@ export function TimeLine({ execution, children }: TimeLineProps) {
           <span className="break-all text-muted">{t('automation.robot.by', { name: execution.holder })}</span>
         )}
         <span className="grow" />
-        <Elapsed from={execution.startedAt} to={execution.completedAt} className="text-small text-muted" />
+        {!held && (
+          <Elapsed from={execution.startedAt} to={execution.completedAt} className="text-small text-muted" />
+        )}
         <TimeAgo at={execution.startedAt} className="text-small text-faint" />
       </p>
       {under && <Bar percent={execution.progressPercentage} />}
-      {execution.errorMessage && <p className="break-words text-failed">{execution.errorMessage}</p>}
+      {execution.errorMessage && (
+        <p className="break-words text-failed">
+          {execution.outcome === 'timeout' && execution.timeoutSeconds !== null
+            ? t('execution.tooLong', { limit: duration(execution.timeoutSeconds * 1000) })
+            : execution.errorMessage}
+        </p>
+      )}
       {execution.errorStackTrace && (
         <details>
           <summary className="text-muted">{t('execution.trace')}</summary>
@@ -63,7 +80,7 @@ export function TimeLine({ execution, children }: TimeLineProps) {
       {spans.length === 0 ? (
         <p className="text-faint">{t('automation.robot.noSteps')}</p>
       ) : (
-        <ol className="flex flex-col gap-1">
+        <ol className="flex flex-col gap-1 max-desk:gap-2">
           {spans.map(({ step, begin, length }) => (
             <li
               key={step.position}
@@ -80,7 +97,7 @@ export function TimeLine({ execution, children }: TimeLineProps) {
                 viewBox="0 0 100 8"
                 preserveAspectRatio="none"
                 className={clsx(
-                  'h-2 w-full rounded-full bg-hover max-desk:hidden',
+                  'h-2 w-full rounded-full bg-hover max-desk:order-last max-desk:col-span-2',
                   COLORS[step.status] ?? 'text-faint',
                 )}
               >

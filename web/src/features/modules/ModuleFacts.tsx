@@ -44,7 +44,19 @@ export function ModuleFacts({ module, actions }: { module: Module; actions?: Rea
     [t('module.registered'), <TimeAgo key="registered" at={module.registeredAt} />],
   ];
   return (
-    <Section title={t('module.facts')} actions={actions}>
+    <Section
+      title={t('module.facts')}
+      text={
+        module.lastPerformanceCheck ? (
+          <>
+            {t('module.counted')} <TimeAgo at={module.lastPerformanceCheck} />
+          </>
+        ) : (
+          t('module.notCounted')
+        )
+      }
+      actions={actions}
+    >
       <dl className="grid gap-x-8 px-4 py-2 text-list wide:grid-cols-2">
         {facts.map(([label, value]) => (
           <div key={label} className="grid grid-cols-[minmax(0,150px)_minmax(0,1fr)] gap-x-4 py-1.5">

@@ -9,6 +9,7 @@ import { ModuleMenu } from './ModuleMenu';
 import { ModuleState } from './ModuleState';
 import type { ModuleTableProps } from './ModuleTable';
 import { Score } from './Score';
+import { troubleOf } from './trouble';
 
 type RowProps = Omit<ModuleTableProps, 'modules' | 'histories'> & {
   module: Module;
@@ -73,11 +74,12 @@ function queuedText(queued: number, language: string): string {
 
 /** How it is now, in a word, and how it was all day. */
 function Health({ module, history }: Pick<RowProps, 'module' | 'history'>) {
+  const { t, i18n } = useTranslation();
   return (
     <span className="flex items-center gap-3">
       <ModuleState
         health={module.healthStatus}
-        title={module.lastErrorMessage ?? undefined}
+        title={troubleOf(module, t, i18n.language) ?? undefined}
         className="w-[104px]"
       />
       {/* Nobody has to look whether the system's own are there: they answer for themselves. */}

@@ -23,7 +23,7 @@ export function ModuleTable(props: ModuleTableProps) {
   return (
     <table className="w-full border-collapse text-list max-desk:block">
       <thead className="max-desk:sr-only">
-        <tr className="border-b border-line text-left text-small text-faint [&_th]:px-3 [&_th]:py-2 [&_th]:font-medium [&_th:first-child]:pl-4">
+        <tr className="border-b border-line text-left text-small text-faint [&_th]:px-3 [&_th]:py-2 [&_th]:font-medium [&_th]:whitespace-nowrap [&_th:first-child]:pl-4">
           <th scope="col">{t('automation.module')}</th>
           <th scope="col">{t('automation.health')}</th>
           <th scope="col">{t('automation.score')}</th>

@@ -19,7 +19,7 @@ export function Bars(props: { label: string; bars: readonly Bar[]; most: number 
       {props.bars.map((bar) => (
         <li
           key={bar.id}
-          className="grid items-center gap-x-4 gap-y-1 text-list desk:grid-cols-[minmax(0,300px)_minmax(0,1fr)_240px]"
+          className="grid items-center gap-x-4 gap-y-1 text-list desk:grid-cols-[minmax(0,340px)_minmax(0,1fr)_220px]"
         >
           <span className="min-w-0">
             <span className="block [overflow-wrap:anywhere]">{bar.label}</span>

@@ -54,7 +54,11 @@ export function Capacity(props: CardProps<'capacity'>) {
 function Month({ month }: { month: ModuleMonth }) {
   const { t, i18n } = useTranslation();
   const share = (value: number) => percent(value, i18n.language);
-  const said = t('reports.room', { full: share(month.fullShare), queue: duration(month.queueMs) });
+  const queue = duration(month.queueMs);
+  const said =
+    month.fullShare > 0
+      ? t('reports.room', { full: share(month.fullShare), queue })
+      : t('reports.neverFull', { queue });
   const columns = month.days.map(({ day, line }) => ({
     id: day,
     title: line

@@ -13,7 +13,8 @@ export function Performance(props: CardProps<'performance'>) {
   const bars = lines.slice(0, MOST_BARS).map((line) => ({
     id: `${line.moduleName} ${line.robotType}`,
     label: line.robotType,
-    note: t('reports.paces', {
+    // What never succeeded has no times.
+    note: t(line.completed > 0 ? 'reports.paces' : 'reports.paceless', {
       name: line.moduleName,
       half: duration(line.p50Ms),
       most: duration(line.p95Ms),

@@ -2,11 +2,10 @@ import { Eye } from 'lucide-react';
 import { type SubmitEvent, useId, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Judge, Review } from '@/shared/api/types';
-import { percent } from '@/shared/format/numbers';
 import { Button } from '@/shared/ui/Button';
 import { TextArea } from '@/shared/ui/Field';
 import { TimeAgo } from '@/shared/ui/Time';
-import { accepting, shown } from './judgement';
+import { accepting, isMasked, reasonOf, shown } from './judgement';
 
 interface ReviewFormProps {
   review: Review;
@@ -31,7 +30,7 @@ export function ReviewForm({ review, allowed, busy, onJudge }: ReviewFormProps) 
   };
   const say = (decision: 'refuse' | 'retry') =>
     onJudge({ decision, ...(comment.trim() && { comment: comment.trim() }) });
-  const share = (value: number | null) => percent(value, i18n.language);
+  const masked = isMasked(review.outputData);
   return (
     <form
       onSubmit={accept}
@@ -43,20 +42,14 @@ export function ReviewForm({ review, allowed, busy, onJudge }: ReviewFormProps) 
           <Eye aria-hidden className="size-4" />
           {t('reviews.waits')}
         </span>
-        <span className="text-muted">
-          {t('reviews.scores', {
-            complete: share(review.completenessScore),
-            sure: share(review.confidenceScore),
-          })}
-        </span>
         <TimeAgo at={review.askedAt} className="ml-auto text-faint" />
       </header>
-      <p className="text-body font-medium break-words">{review.why}</p>
+      <p className="text-body font-medium break-words">{reasonOf(review, t, i18n.language)}</p>
       <TextArea
         label={t('reviews.result')}
-        hint={t('reviews.resultHint')}
+        hint={t(masked ? 'reviews.masked' : 'reviews.resultHint')}
         error={unreadable ? t('schedules.badInput') : undefined}
-        readOnly={!allowed}
+        readOnly={!allowed || masked}
         spellCheck={false}
         className="font-mono text-small"
         value={result}

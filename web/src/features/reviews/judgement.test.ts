@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { accepting, shown } from './judgement';
+import type { Review } from '@/shared/api/types';
+import { accepting, isMasked, shortOf, shown } from './judgement';
 
 const RESULT = { total: 12, name: 'Ada' };
 
@@ -15,4 +16,18 @@ it('accepts it as it was corrected, with the comment', () => {
 
 it.each(['', '[1]', 'null', '{"total":'])('refuses to send %j', (text) => {
   expect(accepting(RESULT, text, '')).toEqual({ unreadable: true });
+});
+
+it('knows what a result is short of', () => {
+  const review = {
+    completenessScore: null,
+    requiredCompleteness: 0.8,
+    confidenceScore: 0.9,
+    requiredConfidence: 0.9,
+  };
+  expect(shortOf(review as Review)).toEqual([{ of: 'completeness', score: null, least: 0.8 }]);
+});
+
+it('knows that something of a result is hidden', () => {
+  expect([isMasked({ pin: '•••' }), isMasked(RESULT)]).toEqual([true, false]);
 });

@@ -5,7 +5,7 @@ import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
-import { decisionOf, errorOf } from './reasons';
+import { decisionOf, errorOf, triesOf } from './reasons';
 import { RobotState } from './RobotState';
 import { WhyHere } from './WhyHere';
 
@@ -65,7 +65,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
           </Fact>
           <Fact label={t('automation.robot.priority')}>{t(`automation.priority.${robot.priority}`)}</Fact>
           <Fact label={t('automation.robot.tries')}>
-            {t('automation.robot.triesOf', { count: robot.retryCount, most: robot.retryLimit })}
+            {t('automation.robot.triesOf', { count: triesOf(robot), most: robot.retryLimit + 1 })}
           </Fact>
           {robot.correlationId && (
             <Fact label={t('automation.robot.batch')}>

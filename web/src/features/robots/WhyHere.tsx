@@ -2,6 +2,7 @@ import clsx from 'clsx';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { percent } from '@/shared/format/numbers';
 import { Section } from '@/shared/ui/Section';
 import type { Decision } from './reasons';
 
@@ -15,7 +16,7 @@ interface WhyHereProps {
 
 /** Who was considered for a robot, with which figures, and why this one was chosen. */
 export function WhyHere({ decision, moduleLink }: WhyHereProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const word = decision.why in WORDS ? WORDS[decision.why as keyof typeof WORDS] : null;
   const why = word ? t(`automation.robot.whyWord.${word}`) : decision.why;
   return (
@@ -71,7 +72,7 @@ export function WhyHere({ decision, moduleLink }: WhyHereProps) {
                 {one.out ? t(`automation.robot.out.${one.out}`) : t(`automation.healthState.${one.health}`)}
               </td>
               <td className="text-right max-desk:hidden">{one.score.toFixed(2)}</td>
-              <td className="text-right max-desk:hidden">{Math.round(one.capacity * 100)} %</td>
+              <td className="text-right max-desk:hidden">{percent(one.capacity, i18n.language)}</td>
               <td className="text-right max-desk:hidden">{one.queue ?? '–'}</td>
               <td className="text-right">{one.figure.toFixed(2)}</td>
             </tr>

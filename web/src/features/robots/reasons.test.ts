@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decisionOf, errorOf, standsStill } from './reasons';
+import { decisionOf, errorOf, standsStill, triesOf } from './reasons';
 
 it('says what went wrong in words, and keeps the rest for whoever mends it', () => {
   const details = { message: 'The page is empty.', trace: 'line 7' };
@@ -71,4 +71,11 @@ it('knows what was paused: a robot that waits by why it is held, one that runs b
   expect(standsStill({ held: 'after SHOP-9', status: 'PENDING' }, undefined)).toBe(false);
   expect(standsStill({ held: null, status: 'PROCESSING' }, { executionState: 'PAUSED' })).toBe(true);
   expect(standsStill({ held: null, status: 'PROCESSING' }, { executionState: 'RUNNING' })).toBe(false);
+});
+
+it('counts the try that is under way, or was the last, and none before the first', () => {
+  expect(triesOf({ status: 'PENDING', retryCount: 0 })).toBe(0);
+  expect(triesOf({ status: 'PROCESSING', retryCount: 0 })).toBe(1);
+  expect(triesOf({ status: 'RETRYING', retryCount: 1 })).toBe(1);
+  expect(triesOf({ status: 'FAILED', retryCount: 2 })).toBe(3);
 });

@@ -15,6 +15,12 @@ export function errorOf(robot: Pick<Robot, 'errorDetails' | 'errorCategory'>): R
   return { message: said ?? '', details };
 }
 
+/** How often it was tried, as far as tries count; not more than the limit once it has failed for good. */
+export function triesOf({ status, retryCount }: Pick<Robot, 'status' | 'retryCount'>): number {
+  const waits = status === 'PENDING' || status === 'RETRYING' || status === 'CANCELLED';
+  return waits ? retryCount : retryCount + 1;
+}
+
 export interface Considered {
   module: string;
   health: HealthStatus;

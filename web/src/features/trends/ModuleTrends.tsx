@@ -120,7 +120,7 @@ export function ModuleTrends({ trends, paces, range }: ModuleTrendsProps) {
       {
         ...sampled,
         title: t('trends.cpu'),
-        format: (value) => `${number(value)} %`,
+        format: (value) => percent(value / 100, i18n.language, 1),
         series: [
           {
             name: t('trends.cpu'),

@@ -4,6 +4,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { ModuleMenu } from '@/features/modules/ModuleMenu';
 import { ModuleState } from '@/features/modules/ModuleState';
 import { useRemoveModule } from '@/features/modules/queries';
+import { troubleOf } from '@/features/modules/trouble';
 import { ScoreWords } from '@/features/modules/Score';
 import { useModuleOrder } from '@/pages/automation/useModuleOrder';
 import { useAddress } from '@/pages/navigation';
@@ -18,7 +19,8 @@ import { Switch } from '@/shared/ui/Switch';
 export function ModuleHead({ module }: { module: Module }) {
   const { t, i18n } = useTranslation();
   const may = useMay();
-  const { moduleName: name, lastErrorMessage, consecutiveFailures: failures } = module;
+  const { moduleName: name, consecutiveFailures: failures } = module;
+  const trouble = troubleOf(module, t, i18n.language);
   const { give, busy, question } = useModuleOrder();
   const allowed = may('modules');
   return (
@@ -55,9 +57,9 @@ export function ModuleHead({ module }: { module: Module }) {
           </span>
         )}
       </div>
-      {lastErrorMessage && module.healthStatus !== 'HEALTHY' && (
+      {trouble && (
         <p className="text-list break-words text-failed">
-          {lastErrorMessage}
+          {trouble}
           {failures > 1 && <span className="text-muted"> {t('module.failures', { count: failures })}</span>}
         </p>
       )}

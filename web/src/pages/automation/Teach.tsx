@@ -15,7 +15,7 @@ const SUBMIT = `aiworker robot submit greet.person --input '{"name": "Ada"}' --w
 /** How a module comes to be: a program of a few lines, a key for it, and a first robot. */
 export function Teach() {
   const { t } = useTranslation();
-  const key = '$(aiworker key create --name greeter --scope module)';
+  const key = '$(aiworker key create --name greeter --scope module --module greeter)';
   const run = `AIWORKER_URL=${location.origin} AIWORKER_TOKEN=${key} python greeter.py`;
   return (
     <ol className="mt-4 flex flex-col gap-3 text-left">

@@ -62,6 +62,7 @@ export const keys = {
     allCounts: ['robot-counts'],
     counts: (filters: object) => ['robot-counts', filters],
     late: ['late-robots'],
+    types: ['robot-types'],
   },
   batches: {
     all: ['batches'],

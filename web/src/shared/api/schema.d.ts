@@ -5506,6 +5506,10 @@ export interface components {
             outputData: {
                 [key: string]: unknown;
             };
+            /** Requiredcompleteness */
+            requiredCompleteness?: number | null;
+            /** Requiredconfidence */
+            requiredConfidence?: number | null;
             /** Robotid */
             robotId: string;
             /**
@@ -5886,9 +5890,12 @@ export interface components {
          * StepReport
          * @description A step that begins (`running`) or ends (`completed`, `failed`, `skipped`).
          *
-         *     `duration_ms`: how long it took by the worker's own clock, for a worker that gathers its reports.
+         *     For a worker that gathers its reports, both by its own clock: `duration_ms`, how long it took; `ago_ms`, how long
+         *     before the request that began or ended.
          */
         StepReport: {
+            /** Agoms */
+            agoMs?: number | null;
             /** @default PROCESSING */
             category?: components["schemas"]["StepCategory"];
             /** Detail */

@@ -18,8 +18,8 @@ export function compact(value: number, language: string): string {
   return new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
-/** A share of one as whole per cent: "67%"; a dash where there is none to tell. */
-export function percent(share: number | null | undefined, language: string): string {
+/** A share of one as per cent: "67%"; a dash where there is none to tell. `digits`: at most so many behind the point. */
+export function percent(share: number | null | undefined, language: string, digits = 0): string {
   if (share === null || share === undefined) return '–';
-  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(share);
 }

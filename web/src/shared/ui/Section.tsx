@@ -1,7 +1,12 @@
 import { type ReactNode, useId } from 'react';
 
 /** One subject of a page: its name, what it is about in a sentence, and a card with its content. */
-export function Section(props: { title: string; text?: string; actions?: ReactNode; children: ReactNode }) {
+export function Section(props: {
+  title: string;
+  text?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
   const headId = useId();
   return (
     <section aria-labelledby={headId} className="flex flex-col gap-2.5">

@@ -164,7 +164,7 @@ export const automation = {
     type: 'Type',
     priority: 'Priority',
     tries: 'Tries',
-    triesOf: '{{count}} of {{most}} tried again',
+    triesOf: '{{count}} of at most {{most}}',
     batch: 'Batch',
     created: 'Made',
     took: 'Took',

@@ -30,7 +30,7 @@ export const batches = {
     TIMEOUT: 'too slow',
     EXTERNAL_API: 'a service outside',
     RESOURCE: 'out of resources',
-    APPLICATION: 'the program',
+    APPLICATION: 'application exception',
   },
   retry: 'Try those that failed again',
   cancel: 'Cancel the batch',

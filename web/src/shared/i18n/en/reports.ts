@@ -38,6 +38,8 @@ export const reports = {
   since: 'since',
   example: 'an example',
   open: 'open',
+  neverFull: 'never full, waits up to {{queue}}',
+  paceless: '{{name}} · waited {{queue}}',
   room: 'full up to {{full}} of a day, waits up to {{queue}}',
   dayLoad: '{{day}}: {{usual}} on the whole, {{most}} at most',
   dayNothing: '{{day}}: nothing was counted',

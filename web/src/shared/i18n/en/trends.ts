@@ -32,6 +32,8 @@ export const module = {
   success: 'Success',
   speed: 'Speed beside its peers',
   uptime: 'Uptime',
+  counted: 'Counted every 15 minutes; last:',
+  notCounted: 'Not counted yet; this is done every 15 minutes.',
   formula: 'Half success, three tenths speed, two tenths uptime, over 24 hours; counted every 15 minutes.',
   facts: 'Figures',
   inHand: 'In hand',
@@ -65,6 +67,7 @@ export const module = {
   endpoint: 'Looked at by',
   noEndpoint: 'its claims and reports: it has no health end point',
   failures: '{{count}} failures in a row',
+  silent: 'It has neither asked for work nor reported since {{at}}.',
   breaker: {
     FEWER:
       '{{failures}} of its robots failed in a row: it gets at most {{allowed}} at a time until some are done.',
@@ -114,6 +117,8 @@ export const execution = {
     throughput: 'Items',
     calls: 'Calls to others',
   },
+  held: 'done; a person looks at the result',
+  tooLong: 'It took longer than {{limit}}.',
   doneAt: 'done at about {{at}}',
   peak: 'at most {{peak}}',
   callsTook: '{{took}} in all',

@@ -167,7 +167,7 @@ export const automation: Words['automation'] = {
     type: 'Tipo',
     priority: 'Prioridad',
     tries: 'Intentos',
-    triesOf: '{{count}} de {{most}} reintentos',
+    triesOf: '{{count}} de {{most}} como mucho',
     batch: 'Lote',
     created: 'Creado',
     took: 'Tardó',

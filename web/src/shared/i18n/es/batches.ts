@@ -32,7 +32,7 @@ export const batches: Words['batches'] = {
     TIMEOUT: 'demasiado lento',
     EXTERNAL_API: 'un servicio externo',
     RESOURCE: 'sin recursos',
-    APPLICATION: 'el programa',
+    APPLICATION: 'excepción de la aplicación',
   },
   retry: 'Reintentar los que han fallado',
   cancel: 'Cancelar el lote',

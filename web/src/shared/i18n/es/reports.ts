@@ -40,6 +40,8 @@ export const reports: Words['reports'] = {
   since: 'desde hace',
   example: 'un ejemplo',
   open: 'abrir',
+  neverFull: 'nunca lleno, esperas de hasta {{queue}}',
+  paceless: '{{name}} · espera {{queue}}',
   room: 'lleno hasta el {{full}} de un día, esperas de hasta {{queue}}',
   dayLoad: '{{day}}: {{usual}} en conjunto, {{most}} como mucho',
   dayNothing: '{{day}}: no se contó nada',

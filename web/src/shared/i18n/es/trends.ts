@@ -34,6 +34,8 @@ export const module: Words['module'] = {
   success: 'Éxito',
   speed: 'Rapidez frente a sus iguales',
   uptime: 'Disponibilidad',
+  counted: 'Se cuentan cada 15 minutos; la última vez:',
+  notCounted: 'Todavía sin contar; se hace cada 15 minutos.',
   formula:
     'La mitad éxito, tres décimas rapidez, dos décimas disponibilidad, en 24 horas; se calcula cada 15 minutos.',
   facts: 'Cifras',
@@ -68,6 +70,7 @@ export const module: Words['module'] = {
   endpoint: 'Se comprueba por',
   noEndpoint: 'lo que pide e informa: no tiene dirección de salud',
   failures: '{{count}} fallos seguidos',
+  silent: 'No ha pedido trabajo ni informado desde el {{at}}.',
   breaker: {
     FEWER:
       '{{failures}} de sus robots han fallado seguidos: recibe como mucho {{allowed}} a la vez hasta que alguno acabe bien.',
@@ -117,6 +120,8 @@ export const execution: Words['execution'] = {
     throughput: 'Elementos',
     calls: 'Llamadas a otros',
   },
+  held: 'terminada; una persona mira el resultado',
+  tooLong: 'Tardó más de {{limit}}.',
   doneAt: 'acaba hacia las {{at}}',
   peak: 'como mucho {{peak}}',
   callsTook: '{{took}} en total',
