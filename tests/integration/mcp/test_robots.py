@@ -91,7 +91,8 @@ async def test_an_agent_fails_a_robot_or_gives_it_back(house: House) -> None:
         late = await worker.refused("complete_robot", lease=second["lease"], output={})
         assert late.code == "lease_lost"
         listed = await worker.call("list_robots", status="FAILED")
-        assert [robot["errorCategory"] for robot in listed["robots"]] == ["BUSINESS"]
+        told = [(robot["errorCategory"], robot["errorMessage"]) for robot in listed["robots"]]
+        assert told == [("BUSINESS", "no such claim")]
         assert (await worker.call("get_robot", robotId=first["robot"]["robotId"]))["errorMessage"] == "no such claim"
 
 

@@ -5,7 +5,12 @@ import pytest
 from aiworker.wire.access import Scope
 from tests.support.api import House
 
-MODULE = {"moduleName": "reader", "moduleVersion": "1.0", "supportedRobotTypes": ["ocr.read"]}
+MODULE = {
+    "moduleName": "reader",
+    "moduleVersion": "1.0",
+    "supportedRobotTypes": ["ocr.read"],
+    "typeSettings": {"ocr.read": {"inputSchema": {"properties": {"folder": {"type": "string"}}}}},
+}
 NIGHTLY: dict[str, Any] = {
     "name": "nightly",
     "cron": "0 2 * * *",
@@ -41,10 +46,12 @@ async def test_a_schedule_is_made_shown_run_paused_and_removed(house: House) -> 
     [
         ({"cron": "every day at two"}, "bad_cron"),
         ({"cron": "61 * * * *"}, "bad_cron"),
+        ({"cron": "daily"}, "bad_cron"),
         ({"cron": "0 0 30 2 *"}, "bad_cron"),
         ({"timezone": "Mars/Olympus"}, "bad_timezone"),
         ({"timezone": "../../etc/passwd"}, "bad_timezone"),
         ({"robot": {"robotType": "none.such", "inputData": {}}}, "unknown_robot_type"),
+        ({"robot": {"robotType": "ocr.read", "inputData": {"folder": 7}}}, "input_refused"),
         ({"name": "a b"}, "invalid"),
         ({"overlap": "MAYBE"}, "invalid"),
     ],
