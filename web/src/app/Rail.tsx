@@ -49,7 +49,7 @@ export const Rail = memo(function Rail({ waiting }: { waiting: number }) {
   return (
     <nav
       aria-label={t('nav.label')}
-      className="flex shrink-0 border-line bg-surface max-desk:border-t max-desk:pb-[env(safe-area-inset-bottom)] desk:w-[52px] desk:flex-col desk:gap-1 desk:border-r desk:px-1.5 wide:w-[76px]"
+      className="flex shrink-0 border-line bg-surface max-desk:border-t max-desk:pb-[env(safe-area-inset-bottom)] desk:w-[52px] desk:flex-col desk:gap-1 desk:border-r desk:px-1.5 wide:w-[84px]"
     >
       <div className="mb-1 flex h-12 items-center justify-center max-desk:hidden">
         <Logo className="size-7" />

@@ -35,7 +35,7 @@ export const reports = {
   failed_other: '{{count}} failed',
   retried_one: '{{count}} tried again',
   retried_other: '{{count}} tried again',
-  since: 'since',
+  since: 'for',
   example: 'an example',
   open: 'open',
   neverFull: 'never full, waits up to {{queue}}',
