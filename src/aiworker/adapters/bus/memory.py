@@ -24,13 +24,15 @@ class _MemoryListener:
             self._queue.put_nowait(message)
 
     async def next(self, timeout: float | None = None) -> Message | None:  # noqa: ASYNC109 (the port's word)
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(timeout):
-                message = await self._queue.get()
-                if not message:
-                    self._woken = False
-                return message
-        return None
+                # Whoever only looks need not go to sleep for it.
+                message = self._queue.get_nowait() if timeout == 0 else await self._queue.get()
+        except (TimeoutError, asyncio.QueueEmpty):
+            return None
+        if not message:
+            self._woken = False
+        return message
 
 
 class MemoryBus:
