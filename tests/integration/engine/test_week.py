@@ -38,7 +38,6 @@ async def bench(tmp_path: Path, backend: Backend) -> AsyncIterator[Bench]:
     inline = backend == "sqlite"
     database = InlineDatabase(clock) if inline else fresh_database(tmp_path, backend=backend, clock=clock)
     made = Bench(database, clock)
-    await made.module()
     yield made
     await database.close()
 
@@ -117,8 +116,8 @@ async def live_through(bench: Bench, *, days: float, seed: int) -> World:
         minutes = (due - start) // timedelta(minutes=1)
         # It is away for an hour in the middle of each half day.
         world.down = {"dying"} if 360 <= minutes % 720 < 420 else set()
-        world.lame = 120 <= minutes % 720 < 300
-        if minutes % 720 == 120:
+        was_lame, world.lame = world.lame, 120 <= minutes % 720 < 300
+        if world.lame and not was_lame:
             await bench.submit_many(12, module_name="lame", retry_limit=60, backoff_seconds=60)
         for _ in range(sum(world.dice.random() < 0.8 for _ in range(steps))):
             await bench.submit_many(world.dice.randint(1, 2), retry_limit=20, backoff_seconds=60)
