@@ -29,6 +29,7 @@ from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.tables import lanes
 from aiworker.engine.robots.tables import ACTIVE, robots
+from aiworker.engine.types.tables import robot_types
 from aiworker.storage.cache_table import MODULE_KEYS
 from aiworker.storage.counting import MOST
 from aiworker.storage.prepared import Prepared
@@ -161,8 +162,17 @@ def set_typical(tx: Tx, took_ms: Mapping[tuple[str, str], int]) -> None:
 
 
 _CANDIDATES = Prepared(
-    select(module_types.c.robot_type, *_OF_TYPE, lanes.c.lane_id, lanes.c.queue, lanes.c.needs_key, _NOW)
+    select(
+        module_types.c.robot_type,
+        *_OF_TYPE,
+        lanes.c.lane_id,
+        lanes.c.queue,
+        lanes.c.needs_key,
+        robot_types.c.robot_type.label("described"),
+        _NOW,
+    )
     .join(module_registry, module_registry.c.module_name == module_types.c.module_name)
+    .outerjoin(robot_types, robot_types.c.robot_type == module_types.c.robot_type)
     .outerjoin(
         lanes,
         and_(
@@ -178,7 +188,7 @@ _CANDIDATES = Prepared(
 
 
 def candidates(tx: Tx, robot_types: Sequence[str], doors: Collection[Door] = ()) -> Candidates:
-    """Who does each of the types, and which lanes they have for robots of these queues and needs."""
+    """Who does each of the types, which lanes they have for robots of these queues and needs, and what is described."""
     wanted = {
         "types": list(robot_types),
         "queues": sorted({door.queue for door in doors}),
@@ -186,13 +196,16 @@ def candidates(tx: Tx, robot_types: Sequence[str], doors: Collection[Door] = ())
     }
     of_type: defaultdict[str, dict[str, Candidate]] = defaultdict(dict)
     lane_ids: dict[tuple[str, Door], int] = {}
+    described: set[str] = set()
     for row in tx.rows(_CANDIDATES, wanted):
         tx.learn(row.now)
         if row.module_name not in of_type[row.robot_type]:
             of_type[row.robot_type][row.module_name] = load(Candidate, row)
         if row.lane_id is not None:
             lane_ids[row.module_name, Door(row.queue, row.needs_key)] = row.lane_id
-    return Candidates({kind: list(found.values()) for kind, found in of_type.items()}, lane_ids)
+        if row.described is not None:
+            described.add(row.robot_type)
+    return Candidates({kind: list(found.values()) for kind, found in of_type.items()}, lane_ids, described)
 
 
 _ALL_CANDIDATES = (

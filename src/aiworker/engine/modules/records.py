@@ -1,6 +1,6 @@
 """Modules as values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,10 +53,11 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Who does which type, by name, and the lanes that they have."""
+    """Who does which type, by name, the lanes that they have, and the types that something is said of."""
 
     of_type: Mapping[str, Sequence[Candidate]]
     lane_ids: Mapping[tuple[str, Door], int]
+    described: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from aiworker.engine.health import queries as samples
 from aiworker.engine.health.records import Check, HealthSample
 from aiworker.engine.modules import queries
 from aiworker.engine.modules.errors import ModuleBusy, ModuleNotFound, SystemModule
-from aiworker.engine.modules.records import Module, ModuleLoad
+from aiworker.engine.modules.records import Candidates, Module, ModuleLoad
 from aiworker.engine.modules.routing import Candidate, Decision, answers_to, decide, ranked
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.service import claim_topic
@@ -178,9 +178,9 @@ def route(
     wanted: Sequence[tuple[str, str | None]],
     doors: Collection[Door] = (),
     among: Collection[str] | None = None,
-) -> tuple[Mapping[tuple[str, str | None], Sequence[Decision]], Mapping[tuple[str, Door], int]]:
-    """Where robots of each `(type, module asked for)` go, as many as are wanted of it, and the lanes that those modules
-    have behind the doors. `among`: no other modules are there.
+) -> tuple[Mapping[tuple[str, str | None], Sequence[Decision]], Candidates]:
+    """Where robots of each `(type, module asked for)` go, as many as are wanted of it, and what is known of those who
+    do them, with the lanes that they have behind the doors. `among`: no other modules are there.
 
     Raises: UnknownRobotType, Invalid (not by that module).
     """
@@ -198,4 +198,4 @@ def route(
             if not candidates:
                 raise Invalid(f"Module {asked} does no robots of type {robot_type!r}.", code="module_lacks_type")
         decisions[robot_type, asked] = decide(candidates, partial(queries.queue_lengths, tx), robots)
-    return decisions, known.lane_ids
+    return decisions, known

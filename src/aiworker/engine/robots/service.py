@@ -103,12 +103,12 @@ class Robots:
         Raises: UnknownRobotType, InputRefused, Invalid, SystemRobotType.
         """
         doors = [Door.of(new.queue, {*new.needs}) for new in news]
-        decisions, standing = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors), among)
+        decisions, known = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors), among)
         if outside:
             _leave_to_the_system(decisions)
-        lanes = dict(standing)
+        lanes = dict(known.lane_ids)
         turns = {pair: iter(each) for pair, each in decisions.items()}
-        kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news}))
+        kinds = type_queries.by_names(tx, sorted(known.described))
         wanted: list[Robot] = []
         for new, door in zip(news, doors, strict=True):
             decision = next(turns[new.robot_type, new.module_name])
