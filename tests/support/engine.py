@@ -55,14 +55,14 @@ class Bench:
         return await self.database.write(self.engine.submit_many, [new_robot(robot_type, **fields)] * number)
 
     async def claim(self, module: str = MODULE, *, holder: str = "worker-1", **options: Any) -> list[ClaimedRobot]:
-        return await self.database.write(self.engine.claim, module, holder=holder, **options)
+        return await self.database.write_alone(self.engine.claim, module, holder=holder, **options)
 
     async def claim_one(self, module: str = MODULE, **options: Any) -> ClaimedRobot:
         (claimed,) = await self.claim(module, limit=1, **options)
         return claimed
 
     async def complete(self, claimed: ClaimedRobot, **result: Any) -> None:
-        await self.database.write(
+        await self.database.write_alone(
             self.engine.complete, claimed.execute_id, Complete(lease_token=claimed.lease_token, **result)
         )
 

@@ -35,7 +35,7 @@ class InlineDatabase(Database):
         """The one."""
         return 0, 1
 
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
+    async def _write(self, body: Callable[[Tx], T], *, alone: bool) -> tuple[T, Committed]:
         tx = Tx(self._connection, clock=self._clock, writable=True)
         result = self._within(tx, body)
         return result, tx.committed

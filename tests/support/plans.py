@@ -49,8 +49,11 @@ def noted(tx: Tx) -> Generator[list[tuple[str, Any]]]:
     event.remove(tx.connection, "before_cursor_execute", note)
 
 
-async def cost_of(database: Database, body: Callable[[Tx], object], *, big: frozenset[str]) -> Cost:
-    """Run a unit of work, take it back, and tell what it cost. `scans`: statements that read a big table whole."""
+async def cost_of(
+    database: Database, body: Callable[[Tx], object], *, big: frozenset[str], alone: bool = False
+) -> Cost:
+    """Run a unit of work, take it back, and tell what it cost. `scans`: statements that read a big table whole;
+    `alone`: as `Database.write_alone`."""
 
     def measured(tx: Tx) -> None:
         meter = _METERS[tx.dialect](tx.connection)
@@ -63,7 +66,7 @@ async def cost_of(database: Database, body: Callable[[Tx], object], *, big: froz
         raise _Measured(cost)
 
     try:
-        await database.write(measured)
+        await (database.write_alone if alone else database.write)(measured)
     except _Measured as done:
         return done.cost
     raise AssertionError("unreachable")

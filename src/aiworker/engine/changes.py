@@ -14,6 +14,8 @@ from aiworker.storage.outbox.events import SYSTEM_FEED, Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
 
+STATUS_EVENT = "robot:status"
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -70,8 +72,7 @@ class Changes:
 def tell(tx: Tx, work: Work, transition: Transition | None = None) -> None:
     """`robot:status`, at the robot's own position; without a transition the robot is new."""
     robot, execution = work.robot, work.execution
-    emit_status(
-        tx,
+    event = status_event(
         robot_id=robot.robot_id,
         robot_type=robot.robot_type,
         status=robot.status,
@@ -82,10 +83,10 @@ def tell(tx: Tx, work: Work, transition: Transition | None = None) -> None:
         execution_state=execution.execution_state.value if execution is not None else None,
         transition=transition,
     )
+    tx.emit(event)
 
 
-def emit_status(
-    tx: Tx,
+def status_event(
     *,
     robot_id: str,
     robot_type: str,
@@ -96,7 +97,7 @@ def emit_status(
     execute_id: str | None,
     execution_state: str | None,
     transition: Transition | None,
-) -> None:
+) -> Event:
     """`robot:status`."""
     data = {
         "robotId": robot_id,
@@ -108,7 +109,7 @@ def emit_status(
         "executionState": execution_state,
         "transition": transition.value if transition is not None else "CREATED",
     }
-    tx.emit(Event(SYSTEM_FEED, robot_id, "robot:status", data, moves))
+    return Event(SYSTEM_FEED, robot_id, STATUS_EVENT, data, moves)
 
 
 def wake(tx: Tx, before: Robot | None, after: Robot) -> None:

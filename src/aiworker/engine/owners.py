@@ -1,5 +1,6 @@
 """Owners: who must move together with a robot, in the same transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -72,6 +73,11 @@ class Owners:
     def add(self, robot_type: str, owner: Owner) -> None:
         """Make `owner` the owner of a robot type."""
         self._by_type[robot_type] = owner
+
+    @property
+    def types(self) -> Sequence[str]:
+        """The robot types that have an owner."""
+        return list(self._by_type)
 
     def of(self, robot_type: str) -> Owner | None:
         """The owner of a robot type, if it has one."""

@@ -33,7 +33,7 @@ class EngineWorker:
         """
 
         async def attempt() -> list[ClaimedRobot] | None:
-            claimed = await self._database.write(
+            claimed = await self._database.write_alone(
                 self._engine.claim,
                 module_name,
                 holder=claim.holder,
@@ -59,11 +59,11 @@ class EngineWorker:
 
     async def complete(self, execute_id: str, result: Complete) -> None:
         """Raises: ExecutionNotFound, LeaseLost."""
-        await self._database.write(self._engine.complete, execute_id, result)
+        await self._database.write_alone(self._engine.complete, execute_id, result)
 
     async def complete_many(self, results: Mapping[str, Complete]) -> Mapping[str, AiWorkerError]:
         """What was refused, with why; the others are done."""
-        return await self._database.write(self._engine.complete_many, results)
+        return await self._database.write_alone(self._engine.complete_many, results)
 
     async def fail(self, execute_id: str, failure: Fail) -> None:
         """Raises: ExecutionNotFound, LeaseLost."""

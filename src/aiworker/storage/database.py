@@ -72,10 +72,17 @@ class Database(ABC):
         Unavailable if the database does not answer.
         """
 
-        def bound(tx: Tx) -> T:
-            return body(tx, *args, **kwargs)
+        return await self._written(lambda tx: body(tx, *args, **kwargs), alone=False)
 
-        result, committed = await _told(self._write(bound))
+    async def write_alone(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a body that is a single act: what it concludes (`Tx.conclude`) may be committed there and then.
+
+        Raises: as `write`.
+        """
+        return await self._written(lambda tx: body(tx, *args, **kwargs), alone=True)
+
+    async def _written(self, body: Callable[[Tx], T], *, alone: bool) -> T:
+        result, committed = await _told(self._write(body, alone=alone))
         if committed.dropped and self.drop_cached is not None:
             await self.drop_cached(committed.dropped)
         if self.on_commit is not None:
@@ -100,7 +107,7 @@ class Database(ABC):
         """How many connections are in use now, and how many there may be."""
 
     @abstractmethod
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]: ...
+    async def _write(self, body: Callable[[Tx], T], *, alone: bool) -> tuple[T, Committed]: ...
 
     @abstractmethod
     async def _read(self, body: Callable[[Tx], T]) -> T: ...
@@ -136,7 +143,7 @@ class SqliteDatabase(Database):
         pool = self._reader_engine.pool
         return (pool.checkedout() if isinstance(pool, QueuePool) else 0), _READERS
 
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
+    async def _write(self, body: Callable[[Tx], T], *, alone: bool) -> tuple[T, Committed]:  # noqa: ARG002
         job = _Job(body, Future())
         self._jobs.put(job)
         # A caller that is cancelled does not take back what the writer may be committing just now.
@@ -236,17 +243,18 @@ class ServerDatabase(Database):
         pool = self._engine.pool
         return (pool.checkedout(), pool.size()) if isinstance(pool, QueuePool) else (0, 0)
 
-    async def _write(self, body: Callable[[Tx], T]) -> tuple[T, Committed]:
+    async def _write(self, body: Callable[[Tx], T], *, alone: bool) -> tuple[T, Committed]:
         def attempt() -> tuple[T, Committed]:
             with self._engine.sync_engine.connect() as connection:
                 connection.begin()
-                tx = Tx(connection, clock=self._clock, writable=True)
-                result = body(tx)
-                tx.flush()
+                tx = Tx(connection, clock=self._clock, writable=True, alone=alone)
                 try:
+                    result = body(tx)
+                    tx.flush()
+                    tx.in_doubt = True
                     connection.commit()
                 except DATABASE_ERRORS as error:
-                    if is_lost(error):
+                    if tx.in_doubt and is_lost(error):
                         raise _in_doubt() from error
                     raise
                 return result, tx.committed

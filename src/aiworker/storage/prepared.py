@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
+    UpdateBase,
     bindparam,
     insert,
     update,
@@ -90,6 +91,14 @@ class Prepared:
             inputs.append(_Input.of(values[name], cast("Process | None", process)))
         columns = list(self.statement.selected_columns) if isinstance(self.statement, Select) else []
         return Plan(text, inputs, columns, dialect)
+
+    @cached_property
+    def reads(self) -> bool:
+        """Whether it neither changes nor locks a row."""
+        parts = list(iterate(self.statement))
+        return not any(
+            isinstance(one, UpdateBase) or getattr(one, "_for_update_arg", None) is not None for one in parts
+        )
 
 
 class Answer:
@@ -166,24 +175,30 @@ class Plan:
         self._of_kind: dict[type[Any], Sequence[int]] = {}
         self._outputs: Sequence[tuple[int, Process]] | None = None
 
-    def answer(self, connection: Connection, parameters: Parameters | None) -> Answer:
-        """Run it."""
-        rows, rowcount = self._run(connection, parameters)
+    def answer(self, connection: Connection, parameters: Parameters | None, *, alone: bool = False) -> Answer:
+        """Run it; `alone`: in no transaction but its own (PostgreSQL)."""
+        rows, rowcount = self._run(connection, parameters, alone=alone)
         return Answer([self._row._make(row) for row in rows], rowcount)
 
-    def records(self, connection: Connection, kind: type[T], parameters: Parameters | None) -> tuple[list[T], Any]:
+    def records(
+        self, connection: Connection, kind: type[T], parameters: Parameters | None, *, alone: bool = False
+    ) -> tuple[list[T], Any]:
         """Run it; its rows as records, and what the first has in a column `now` beside them."""
-        rows, _ = self._run(connection, parameters)
+        rows, _ = self._run(connection, parameters, alone=alone)
         if kind not in self._of_kind:
             self._of_kind[kind] = [self._places[name] for name in names_of(kind)]
         places = self._of_kind[kind]
         now = rows[0][self._places["now"]] if rows and "now" in self._places else None
         return [kind(*[row[place] for place in places]) for row in rows], now
 
-    def _run(self, connection: Connection, parameters: Parameters | None) -> tuple[list[Values], int]:
+    def _run(self, connection: Connection, parameters: Parameters | None, *, alone: bool) -> tuple[list[Values], int]:
         told: Any = self._told(parameters or {}) if not isinstance(parameters, Sequence) else None
         many = [self._told(one) for one in parameters] if isinstance(parameters, Sequence) else []
         cursor: Any = None
+        driver: Any = connection.connection.dbapi_connection
+        if alone:
+            # It sends BEGIN before its first statement, unless it is told not to.
+            driver.autocommit = True
         try:
             cursor = connection.connection.cursor()
             if len(many) > 1:
@@ -199,6 +214,9 @@ class Plan:
                 connection.invalidate(error)
             # It knows what each driver's error means for the connection and for its like; and it raises.
             connection._handle_dbapi_exception(error, self._text, told or many, cursor, None)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        finally:
+            if alone:
+                driver.autocommit = False
         return found, rowcount
 
     def _told(self, given: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -9,14 +9,16 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar, overload
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, select
+from sqlalchemy import Connection, CursorResult, Executable, Row, UpdateBase, select
 
 from aiworker.core.clock import Clock
 from aiworker.storage.outbox.events import Event, rows_of
 from aiworker.storage.outbox.tables import outbox
-from aiworker.storage.prepared import Answer, Parameters, Prepared, insert_of
+from aiworker.storage.outbox.writing import outbox_row, outbox_values
+from aiworker.storage.prepared import Answer, Parameters, Plan, Prepared, insert_of
 from aiworker.storage.records import by_name, load, load_all
 from aiworker.storage.types import utc_timestamp
 
@@ -51,7 +53,7 @@ class Committed:
 class Tx:
     """One unit of work: statements, the events that go with them, and whom to wake after the commit."""
 
-    def __init__(self, connection: Connection, *, clock: Clock | None, writable: bool) -> None:
+    def __init__(self, connection: Connection, *, clock: Clock | None, writable: bool, alone: bool = False) -> None:
         self.connection = connection
         self._topics: set[str] = set()
         self._announcements: list[Announcement] = []
@@ -61,7 +63,14 @@ class Tx:
         self._now: datetime | None = None
         self._events: list[Event] = []
         self._known: dict[str, Any] = {}
-        self._written: tuple[Event, ...] = ()
+        self._written: list[Event] = []
+        # PostgreSQL is not told to begin before something is written or locked: what is only read under READ COMMITTED
+        # has a snapshot for each statement anyway.
+        self._begun = not writable or connection.dialect.name != "postgresql"
+        self._alone = alone
+        self._put_off: tuple[Prepared, Mapping[str, Any]] | None = None
+        self.in_doubt = False
+        """Whether it may be committed although the caller was not told so."""
 
     @property
     def dialect(self) -> str:
@@ -89,12 +98,59 @@ class Tx:
 
     def execute(self, statement: Statement, parameters: Parameters | None = None) -> "Answer | CursorResult[Any]":
         """Run one statement (with many sets of parameters: once for each, in one round trip)."""
-        if isinstance(statement, Prepared):
-            plan = statement.plan(self.connection, parameters)
-            if plan is not None:
-                return plan.answer(self.connection, parameters)
-            statement = statement.statement
-        return self.connection.execute(statement, parameters)  # pyright: ignore[reportReturnType]
+        plan = self._plan(statement, parameters)
+        if plan is not None:
+            return plan.answer(self.connection, parameters, alone=not self._begun)
+        plain = statement.statement if isinstance(statement, Prepared) else statement
+        return self.connection.execute(plain, parameters)  # pyright: ignore[reportReturnType]
+
+    def _plan(self, statement: Statement, parameters: Parameters | None) -> Plan | None:
+        """How it is run; None: by SQLAlchemy. What was put off comes first."""
+        self._catch_up()
+        plan = statement.plan(self.connection, parameters) if isinstance(statement, Prepared) else None
+        if not (isinstance(statement, Prepared) and statement.reads):
+            self._begin(writes=isinstance(statement, Prepared | UpdateBase))
+        return plan
+
+    def _begin(self, *, writes: bool) -> None:
+        if self.in_doubt and writes:
+            raise RuntimeError("a unit of work that was concluded writes nothing more")
+        self._begun = True
+
+    def _catch_up(self) -> None:
+        if self._put_off is not None:
+            statement, parameters = self._put_off
+            self._put_off = None
+            self.execute(statement, parameters)
+
+    def put_off(self, statement: Prepared, parameters: Mapping[str, Any]) -> None:
+        """Write something whose outcome nobody needs: before the next statement, or else together with the commit."""
+        if self.dialect == "postgresql" and statement.plan(self.connection, parameters) is not None:
+            self._catch_up()
+            self._put_off = (statement, parameters)
+        else:
+            self.execute(statement, parameters)
+
+    @property
+    def may_conclude(self) -> bool:
+        """Whether it is for a single act (`Database.write_alone`) and has neither written nor locked anything yet, on a
+        database that commits a statement with itself (PostgreSQL)."""
+        return self._alone and not (self._begun or self._put_off is not None or self._events)
+
+    def conclude(self, statement: Prepared, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Write all that this unit of work writes, and commit with it: one round trip. Only while it `may_conclude`.
+
+        If it brings no rows it has written nothing, and the unit of work goes on.
+        """
+        if not self.may_conclude:
+            raise RuntimeError("a unit of work is concluded by the only statement that writes")
+        plan = statement.plan(self.connection, parameters)
+        if plan is None:
+            return self.execute(statement, parameters).all()
+        self.in_doubt = True
+        rows = plan.answer(self.connection, parameters, alone=True).all()
+        self.in_doubt = bool(rows)
+        return rows
 
     def row(self, statement: Statement, parameters: Parameters | None = None) -> Row[Any] | None:
         """The one row, or None."""
@@ -110,8 +166,8 @@ class Tx:
 
     def record(self, kind: type[T], statement: Statement, parameters: Parameters | None = None) -> T | None:
         """The one row as a record, or None. A column `now` beside it brings the time along (see `utc_timestamp`)."""
-        if isinstance(statement, Prepared) and (plan := statement.plan(self.connection, parameters)) is not None:
-            found, now = plan.records(self.connection, kind, parameters)
+        if isinstance(statement, Prepared) and (plan := self._plan(statement, parameters)) is not None:
+            found, now = plan.records(self.connection, kind, parameters, alone=not self._begun)
             if now is not None:
                 self.learn(now)
             if len(found) > 1:
@@ -126,18 +182,22 @@ class Tx:
 
     def records(self, kind: type[T], statement: Statement, parameters: Parameters | None = None) -> list[T]:
         """All rows as records; the statement carries a limit."""
-        if isinstance(statement, Prepared) and (plan := statement.plan(self.connection, parameters)) is not None:
-            return plan.records(self.connection, kind, parameters)[0]
+        if isinstance(statement, Prepared) and (plan := self._plan(statement, parameters)) is not None:
+            return plan.records(self.connection, kind, parameters, alone=not self._begun)[0]
         return load_all(kind, self.rows(statement, parameters))
 
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """A part that may fail alone: when it raises, what it wrote and was about to tell is taken back, no more."""
         events, topics, announcements = len(self._events), set(self._topics), len(self._announcements)
+        self._catch_up()
+        self._begin(writes=True)
         try:
             with self.connection.begin_nested():
                 yield
+                self._catch_up()
         except BaseException:
+            self._put_off = None
             self._known.clear()
             del self._events[events:]
             del self._announcements[announcements:]
@@ -175,17 +235,48 @@ class Tx:
         self._known[key] = value
         return value
 
-    def flush(self) -> None:
-        """Write the events that were emitted. Called once, just before the commit."""
-        if not self._events:
-            return
-        rows = rows_of(self._events, self.now)
-        self._written = tuple(self._events)
-        self._events.clear()
-        self.execute(insert_of(outbox, tuple(rows[0])), rows)
+    def told(self, event: Event) -> None:
+        """An event was written by the very statement that made the change."""
+        self._written.append(event)
         self._topics.add(OUTBOX_TOPIC)
+
+    def flush(self) -> None:
+        """Write what was put off and the events that were emitted. Called once, just before the commit; what is but one
+        statement, and all that is written, is committed by itself."""
+        rows = rows_of(self._events, self.now) if self._events else []
+        put_off = self._put_off
+        for event in self._events:
+            self.told(event)
+        self._events.clear()
+        if put_off is not None and len(rows) == 1:
+            statement, parameters = put_off
+            self._put_off = None
+            self._finish(_telling(statement), {**parameters, **outbox_values(rows[0])})
+        elif put_off is not None and not rows:
+            self._put_off = None
+            self._finish(*put_off)
+        elif len(rows) == 1:
+            self._finish(insert_of(outbox, tuple(rows[0])), rows[0])
+        elif rows:
+            self.execute(insert_of(outbox, tuple(rows[0])), rows)
+
+    def _finish(self, statement: Prepared, parameters: Mapping[str, Any]) -> None:
+        plan = statement.plan(self.connection, parameters)
+        self.in_doubt = not self._begun and plan is not None
+        if plan is not None:
+            plan.answer(self.connection, parameters, alone=not self._begun)
+        else:
+            self.execute(statement, parameters)
 
     @property
     def committed(self) -> Committed:
         """What is to be told after the commit."""
-        return Committed(frozenset(self._topics), tuple(self._announcements), frozenset(self._dropped), self._written)
+        return Committed(
+            frozenset(self._topics), tuple(self._announcements), frozenset(self._dropped), tuple(self._written)
+        )
+
+
+@lru_cache(maxsize=1_000)
+def _telling(statement: Prepared) -> Prepared:
+    """The same, and a row of the outbox with it."""
+    return Prepared(statement.statement.add_cte(outbox_row().cte("told")))

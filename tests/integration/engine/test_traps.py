@@ -201,7 +201,8 @@ async def test_an_event_that_commits_late_is_handed_on_after_those_that_overtook
     relay = Relay(other, MemoryBus(), holder="relay", readers={"live": read})
 
     def emit(tx: Tx, kind: str) -> None:
-        tx.emit(Event("shop", "SHOP-1", kind, {}))
+        with tx.savepoint():
+            tx.emit(Event("shop", "SHOP-1", kind, {}))
         tx.flush()
 
     async with half_done(bench.database, lambda tx: emit(tx, "early")):

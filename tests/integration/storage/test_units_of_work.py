@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.util import await_
 
 from aiworker.access.users.tables import users
@@ -15,6 +15,9 @@ from aiworker.delivery.agents.tables import agents
 from aiworker.delivery.tasks.tables import tasks
 from aiworker.engine.queues.tables import queues
 from aiworker.storage.database import Database, ServerDatabase
+from aiworker.storage.outbox.events import Event
+from aiworker.storage.outbox.tables import outbox
+from aiworker.storage.prepared import Prepared
 from aiworker.storage.transaction import Tx
 from aiworker.storage.urls import async_url
 from tests.support.databases import SERVERS, Backend, LentDatabase, fresh_database
@@ -340,3 +343,79 @@ async def kill_all_connections(database: Database) -> None:
         url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
     )
     await run(url, *(f"KILL {row[0]}" for row in found))
+
+
+# --- what PostgreSQL commits with a single statement ---
+
+on_postgresql = pytest.mark.parametrize("backend", ["postgresql"])
+PAUSED = Prepared(insert(queues).values(name=bindparam("name"), paused=True).inline())
+PAUSED_BY_A_STATEMENT = insert(queues).values(name=bindparam("name"), paused=True).returning(queues.c.name).cte()
+NAMED = Prepared(select(PAUSED_BY_A_STATEMENT.c.name))
+COUNT = Prepared(select(func.count()).select_from(queues))
+
+
+def conclude(tx: Tx, name: str) -> list[str]:
+    return [row.name for row in tx.conclude(NAMED, {"name": name})]
+
+
+async def test_what_is_put_off_is_there_for_the_next_statement_and_after_the_commit(database: Database) -> None:
+    def body(tx: Tx) -> int:
+        tx.put_off(PAUSED, {"name": "q"})
+        tx.emit(Event("system", "q", "queue:made", {}))
+        return int(tx.scalar(COUNT))
+
+    assert await database.write(body) == 1
+    await database.write(lambda tx: tx.put_off(PAUSED, {"name": "r"}))
+    assert await database.read(names) == ["q", "r"]
+
+
+async def test_what_is_put_off_and_refused_fails_its_unit_of_work_with_the_event(database: Database) -> None:
+    def body(tx: Tx) -> None:
+        tx.put_off(PAUSED, {"name": "q"})
+        tx.emit(Event("system", "q", "queue:made", {}))
+
+    await database.write(body)
+    with pytest.raises(Conflict):
+        await database.write(body)
+    assert await database.read(lambda tx: len(tx.rows(select(outbox.c.id).limit(10)))) == 1
+
+
+@on_postgresql
+async def test_a_unit_of_work_may_read_after_it_was_concluded_but_not_write(database: Database) -> None:
+    def body(tx: Tx) -> None:
+        assert conclude(tx, "q") == ["q"]
+        assert tx.scalar(COUNT) == 1
+        add(tx, "r")
+
+    with pytest.raises(RuntimeError, match="was concluded"):
+        await database.write_alone(body)
+    assert await database.read(names) == ["q"]
+
+
+@on_postgresql
+async def test_only_what_is_written_alone_and_has_written_nothing_can_be_concluded(database: Database) -> None:
+    def after_a_write(tx: Tx) -> None:
+        add(tx, "r")
+        conclude(tx, "q")
+
+    with pytest.raises(RuntimeError, match="the only statement"):
+        await database.write(conclude, "q")
+    with pytest.raises(RuntimeError, match="the only statement"):
+        await database.write_alone(after_a_write)
+    assert await database.read(names) == []
+
+
+@on_postgresql
+async def test_a_conclusion_whose_answer_is_lost_is_not_done_again_in_silence(database: Database) -> None:
+    runs: list[int] = []
+
+    def body(tx: Tx) -> None:
+        runs.append(1)
+        conclude(tx, "perhaps")
+        await_(kill_all_connections(database))
+        tx.scalar(COUNT)
+
+    with pytest.raises(Unavailable) as doubt:
+        await database.write_alone(body)
+    assert (doubt.value.code, len(runs)) == ("commit_in_doubt", 1)
+    assert await database.read(names) == ["perhaps"]

@@ -31,6 +31,7 @@ RUNNING = Running(
     required_confidence=None,
     running_lane=7,
     stirred=False,
+    limited=False,
     moves=1,
 )
 DONE = Complete(lease_token="e-1.secret", output_data={"text": "hola"}, confidence_score=0.9)

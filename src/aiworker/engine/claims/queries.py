@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     Insert,
     Integer,
     Select,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.breakers.tables import module_breakers
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive, Start
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Same, Sensitive, Start
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.modules.records import Module
 from aiworker.engine.modules.tables import module_registry
@@ -43,34 +44,54 @@ S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
 # SQLite takes at most 500 parts of a compound select.
 _LANES_AT_ONCE = 200
-_CLAIMABLE = columns(Claimable, robots)
+CLAIMABLE = columns(Claimable, robots)
 _HEAD = tuple(field.name for field in fields(Head))
 _START = tuple(field.name for field in fields(Start))
-_IN_ORDER = (robots.c.rank, robots.c.age, robots.c.robot_id)
+IN_ORDER = (robots.c.rank, robots.c.age, robots.c.robot_id)
 
 
 _BREAKER = columns(Breaker, module_breakers)
-_MODULE = Prepared(
-    select(
-        *columns(Module, module_registry),
-        utc_timestamp().label("now"),
-        *(column.label(f"breaker_{column.name}") for column in _BREAKER),
+_OF_LANE = ("queue", "needs", "max_running", *_HEAD)
+
+
+def find_module(
+    tx: Tx, name: str, *, only: Sequence[str] | None, lanes_at_most: int
+) -> tuple[Module | None, Breaker | None, list[ReadyLane]]:
+    """A module by name, with its breaker if it has one, and the first of its lanes as `ready_lanes`."""
+    parameters: dict[str, Any] = {"module": name, "first": 0, "number": lanes_at_most}
+    if only is not None:
+        parameters["only"] = list(only)
+    rows = tx.execute(_module_and_lanes(restricted=only is not None), parameters).all()
+    if not rows:
+        return None, None, []
+    tx.learn(rows[0].now)
+    values = by_name(rows[0])
+    found = [_lane(*[getattr(row, f"lane_{name}") for name in _OF_LANE]) for row in rows if row.lane_robot_id]
+    breaker = None
+    if values["breaker_module_name"] is not None:
+        breaker = Breaker(**{column.name: values[f"breaker_{column.name}"] for column in _BREAKER})
+    return load(Module, rows[0]), breaker, found
+
+
+@lru_cache(maxsize=2)
+def _module_and_lanes(*, restricted: bool) -> Prepared:
+    part = _lanes_in_order(restricted=restricted).subquery("ready")
+    return Prepared(
+        select(
+            *columns(Module, module_registry),
+            utc_timestamp().label("now"),
+            *(column.label(f"breaker_{column.name}") for column in _BREAKER),
+            *(part.c[name].label(f"lane_{name}") for name in _OF_LANE),
+        )
+        .outerjoin(module_breakers, module_breakers.c.module_name == module_registry.c.module_name)
+        .outerjoin(part, part.c.module_name == module_registry.c.module_name)
+        .where(module_registry.c.module_name == bindparam("module"))
+        .order_by(part.c.rank, part.c.age, part.c.robot_id)
     )
-    .outerjoin(module_breakers, module_breakers.c.module_name == module_registry.c.module_name)
-    .where(module_registry.c.module_name == bindparam("name"))
-)
 
 
-def find_module(tx: Tx, name: str) -> tuple[Module | None, Breaker | None]:
-    """A module by name, with its breaker if it has one."""
-    row = tx.row(_MODULE, {"name": name})
-    if row is None:
-        return None, None
-    tx.learn(row.now)
-    values = by_name(row)
-    if row.breaker_module_name is None:
-        return load(Module, row), None
-    return load(Module, row), Breaker(**{column.name: values[f"breaker_{column.name}"] for column in _BREAKER})
+def _lane(queue: str, needs: list[str], max_running: int | None, *head: Any) -> ReadyLane:
+    return ReadyLane(head=Head(*head), queue=queue, needs=needs, limited=max_running is not None)
 
 
 def ready_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None, offset: int, limit: int) -> list[ReadyLane]:
@@ -82,24 +103,20 @@ def ready_lanes(tx: Tx, module_name: str, *, only: Sequence[str] | None, offset:
     if only is not None:
         parameters["only"] = list(only)
     rows = tx.execute(_ready_lanes(restricted=only is not None), parameters)
-    return [
-        ReadyLane(
-            head=Head(row.rank, row.age, row.robot_id, row.ready_lane),
-            queue=row.queue,
-            needs=row.needs,
-            limited=row.max_running is not None,
-        )
-        for row in rows
-    ]
+    return [_lane(*row[: len(_OF_LANE)]) for row in rows]
 
 
 @lru_cache(maxsize=2)
 def _ready_lanes(*, restricted: bool) -> Prepared:
+    return Prepared(_lanes_in_order(restricted=restricted))
+
+
+def _lanes_in_order(*, restricted: bool) -> "Select[*tuple[Any, ...]]":
     first = (
         select(robots.c.robot_id)
         .where(robots.c.ready_lane == lanes.c.lane_id)
         # The lane is the same for all of them; MySQL sees only by it that the index has them in order.
-        .order_by(robots.c.ready_lane, *_IN_ORDER)
+        .order_by(robots.c.ready_lane, *IN_ORDER)
         .limit(1)
         .correlate(lanes)
         .scalar_subquery()
@@ -114,7 +131,7 @@ def _ready_lanes(*, restricted: bool) -> Prepared:
         .scalar_subquery()
     )
     opened = (
-        select(lanes.c.queue, lanes.c.needs, queues.c.max_running, first.label("head"))
+        select(lanes.c.queue, lanes.c.needs, queues.c.max_running, lanes.c.module_name, first.label("head"))
         .outerjoin(queues, queues.c.name == lanes.c.queue)
         .where(
             lanes.c.module_name == bindparam("module"),
@@ -125,10 +142,10 @@ def _ready_lanes(*, restricted: bool) -> Prepared:
     if restricted:
         opened = opened.where(lanes.c.queue.in_(bindparam("only", expanding=True)))
     part = opened.subquery()
-    return Prepared(
-        select(part.c.queue, part.c.needs, part.c.max_running, *(robots.c[name] for name in _HEAD))
+    return (
+        select(part.c.queue, part.c.needs, part.c.max_running, *(robots.c[name] for name in _HEAD), part.c.module_name)
         .join(robots, robots.c.robot_id == part.c.head)
-        .order_by(*_IN_ORDER)
+        .order_by(*IN_ORDER)
         .limit(bindparam("number"))
         .offset(bindparam("first"))
     )
@@ -158,10 +175,10 @@ def _heads(number: int) -> Prepared:
 
 
 def _in_order(statement: S, lane: str) -> S:
-    return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(*_IN_ORDER)
+    return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(*IN_ORDER)
 
 
-_HEAD_FIRST = _in_order(select(*_CLAIMABLE), "lane").with_for_update(skip_locked=True)
+_HEAD_FIRST = _in_order(select(*CLAIMABLE), "lane").with_for_update(skip_locked=True)
 # The number stands in the statement: PostgreSQL plans it once for all.
 _TAKE_ONE = Prepared(_HEAD_FIRST.limit(literal_column("1", Integer)))
 _TAKE = Prepared(_HEAD_FIRST.limit(bindparam("number")))
@@ -174,20 +191,25 @@ def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
     return [Claimable(*row) for row in rows]
 
 
-def start(tx: Tx, starts: Sequence[Start], *, module_name: str, holder: str, lease_seconds: int) -> None:
+def start(tx: Tx, starts: Sequence[Start], same: Same) -> None:
     """Robots that were taken leave their lane and get a slot, and each gets its execution."""
     way = Way.of(tx.dialect, len(starts))
     robot_ids = given_keys(way, "robot_id", [one.robot_id for one in starts])
     rows = given_rows(way, starts, _START)
-    same = {"module": module_name, "holder": holder, "lease_seconds": lease_seconds, "now": tx.now}
+    of_all = parameters_of(same) | {"now": tx.now}
     if tx.dialect == "postgresql":
         # It changes two tables in one round trip.
-        started = tx.execute(_mark_and_add(way), {**robot_ids, **rows, **same}).rowcount
+        started = tx.execute(_mark_and_add(way), {**robot_ids, **rows, **of_all}).rowcount
     else:
         started = tx.execute(_mark(way), {**robot_ids, "now": tx.now}).rowcount
-        tx.execute(_add(way), {**rows, **same})
+        tx.execute(_add(way), {**rows, **of_all})
     if started != len(starts):
         raise RuntimeError("robots were claimed by two at once")
+
+
+def parameters_of(same: Same) -> dict[str, Any]:
+    """As `as_started` wants them, but for the time."""
+    return {"module": same.module_name, "holder": same.holder, "lease_seconds": same.lease_seconds}
 
 
 _SENSITIVE = ("execute_id", "compliance_context")
@@ -209,23 +231,35 @@ def _mark_sensitive(way: Way) -> Prepared:
     )
 
 
+def as_claimed() -> dict[str, Any]:
+    """What becomes of a robot that is claimed."""
+    now = bindparam("now", type_=robots.c.started_at.type)
+    return {
+        "status": RobotStatus.PROCESSING,
+        "ready_lane": None,
+        "running_lane": robots.c.lane_id,
+        "retry_at": None,
+        "moves": robots.c.moves + 1,
+        "started_at": func.coalesce(robots.c.started_at, now),
+        "updated_at": now,
+    }
+
+
+def as_started() -> dict[str, ColumnElement[Any]]:
+    """What all executions of a claim have in common."""
+    return {
+        "module_name": bindparam("module", type_=robot_execute.c.module_name.type),
+        "execution_state": literal(ExecutionState.RUNNING, robot_execute.c.execution_state.type),
+        "holder": bindparam("holder", type_=robot_execute.c.holder.type),
+        "lease_seconds": bindparam("lease_seconds", type_=robot_execute.c.lease_seconds.type),
+        "started_at": bindparam("now", type_=robot_execute.c.started_at.type),
+    }
+
+
 def _mark_claimed(way: Way) -> Update:
     given = given_table(way, [robots.c.robot_id])
-    now = bindparam("now", type_=robots.c.started_at.type)
-    return (
-        update(robots)
-        # By key and nothing else: with any other condition MariaDB may choose its index, and locks others' rows there.
-        .where(is_given(way, robots.c.robot_id, given))
-        .values(
-            status=RobotStatus.PROCESSING,
-            ready_lane=None,
-            running_lane=robots.c.lane_id,
-            retry_at=None,
-            moves=robots.c.moves + 1,
-            started_at=func.coalesce(robots.c.started_at, now),
-            updated_at=now,
-        )
-    )
+    # By key and nothing else: with any other condition MariaDB may choose its index, and locks others' rows there.
+    return update(robots).where(is_given(way, robots.c.robot_id, given)).values(as_claimed())
 
 
 @lru_cache
@@ -247,13 +281,7 @@ def _mark_and_add(way: Way) -> Prepared:
 
 def _add_executions(way: Way, of: CTE | None = None) -> Insert:
     given = given_table(way, [robot_execute.c[name] for name in _START])
-    same = {
-        "module_name": bindparam("module", type_=robot_execute.c.module_name.type),
-        "execution_state": literal(ExecutionState.RUNNING, robot_execute.c.execution_state.type),
-        "holder": bindparam("holder", type_=robot_execute.c.holder.type),
-        "lease_seconds": bindparam("lease_seconds", type_=robot_execute.c.lease_seconds.type),
-        "started_at": bindparam("now", type_=robot_execute.c.started_at.type),
-    }
+    same = as_started()
     rows = select(*given.c, *same.values())
     if of is not None:
         rows = rows.join(of, of.c.robot_id == given.c.robot_id)

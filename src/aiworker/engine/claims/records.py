@@ -52,6 +52,15 @@ class Sensitive:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """What all new executions of a claim have in common."""
+
+    module_name: str
+    holder: str
+    lease_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """A new execution, as far as it differs from the others of its claim."""
 
@@ -65,3 +74,23 @@ class Start:
     timeout_at: datetime
     # The earlier of the two.
     check_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What an execution is called, and what opens it, before it is known of which robot it is: of the first, the
+    second, … that is taken."""
+
+    place: int
+    execute_id: str
+    lease_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new execution, as far as its worker is told of it."""
+
+    execute_id: str
+    lease_token: str
+    lease_expires_at: datetime
+    timeout_seconds: int

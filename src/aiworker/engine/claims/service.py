@@ -15,10 +15,11 @@ from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_id
 from aiworker.engine.breakers import service as breakers
 from aiworker.engine.breakers.records import Breaker
-from aiworker.engine.changes import Changes, Moved, Work, emit_status
+from aiworker.engine.changes import Changes, Moved, Work, status_event
 from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.claims import queries
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive, Start
+from aiworker.engine.claims.at_once import queries as at_once
+from aiworker.engine.claims.records import Claimable, Head, Issued, ReadyLane, Same, Sensitive, Start, Ticket
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions import states
 from aiworker.engine.executions.records import Execution
@@ -34,12 +35,15 @@ from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots import states as robot_states
 from aiworker.engine.robots.errors import NotClaimable, RobotNotFound
 from aiworker.engine.robots.records import Robot
+from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import BreakerState, ClaimedRobot, ExecutionState, HealthStatus, RobotStatus
 
 # That a module asks for work is noted this often, not at each claim.
 _SEEN_EVERY = timedelta(minutes=1)
-# As many lanes are looked at in one statement, at least.
+# So many robots are claimed in one statement; for more it is not worth to make ready what each of them would need.
+_FEW = 16
+# As many lanes are looked at with the module, and at least as many in one statement after it.
 _PAGE = 16
 
 
@@ -65,7 +69,7 @@ class Claims:
 
         Raises: ModuleNotFound, InternalModule.
         """
-        module, breaker = queries.find_module(tx, module_name)
+        module, breaker, first = queries.find_module(tx, module_name, only=only_queues, lanes_at_most=_PAGE)
         if module is None or module.removed_at is not None:
             raise ModuleNotFound(module_name)
         if module.internal and not internal:
@@ -79,14 +83,14 @@ class Claims:
         if breaker is not None and breaker.state is BreakerState.OPEN:
             trial = breakers.trial(tx, breaker)
             limit = min(limit, 0 if trial is None else 1)
-        lines = _Lines(module_name, frozenset(capabilities), only_queues)
-        claimed: list[ClaimedRobot] = []
-        while (left := limit - len(claimed)) and (lanes := lines.best(tx, left)):
-            planned, that_is_all = _plan(tx, lanes, left)
-            taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in planned.items()}
-            in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
-            claimed += self._start(tx, in_order, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
-            lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
+        lines = _Lines(module_name, frozenset(capabilities), only_queues, first)
+        lanes = lines.best(tx, limit)
+        same = Same(module_name, holder, lease_seconds)
+        # What an internal module does has an owner mostly, who is to move with it.
+        at_once = tx.may_conclude and not module.internal and _counts_nothing(module, breaker)
+        if at_once and (claimed := self._claim_at_once(tx, lanes, limit, same)):
+            return claimed
+        claimed = self._claim_in_turn(tx, lines, lanes, limit, same)
         if trial is not None and claimed:
             breakers.tried(tx, trial, claimed[0].execute_id)
         if claimed and module.max_per_minute is not None:
@@ -131,29 +135,50 @@ class Claims:
         self._changes.write(tx, Transition.TAKEN_BACK, before, now, by=execution.holder or "AiWorker")
         return execution
 
-    def _start(
-        self, tx: Tx, taken: Sequence[Claimable], *, module_name: str, holder: str, lease_seconds: int
+    def _claim_in_turn(
+        self, tx: Tx, lines: "_Lines", lanes: Mapping[int, ReadyLane], limit: int, same: Same
     ) -> list[ClaimedRobot]:
+        """From lane after lane; `lanes`: those to begin with."""
+        claimed: list[ClaimedRobot] = []
+        while lanes and (left := limit - len(claimed)):
+            planned, that_is_all = _plan(tx, lanes, left)
+            taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in planned.items()}
+            in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
+            claimed += self._start(tx, in_order, same)
+            lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
+            lanes = lines.best(tx, limit - len(claimed))
+        return claimed
+
+    def _claim_at_once(self, tx: Tx, lanes: Mapping[int, ReadyLane], limit: int, same: Same) -> list[ClaimedRobot]:
+        """Few robots of one lane in one statement; nothing where that cannot be, or others were quicker."""
+        lane = next(iter(lanes.values()), None)
+        if lane is None or lane.limited or (len(lanes) > 1 and limit > 1):
+            return []
+        started = at_once.start(
+            tx,
+            lane.head.ready_lane,
+            [_ticket(place) for place in range(1, min(limit, _FEW) + 1)],
+            same,
+            limit=limit,
+            but_not=self._changes.owners.types,
+        )
+        if started:
+            fault_point(f"claim.written.{same.module_name}")
+        for robot, one in started:
+            tx.told(_event(robot, one.execute_id))
+        saved = checkpoints.of_robots(tx, [robot.robot_id for robot, _ in started if robot.moves])
+        return [_answer(robot, one, saved.get(robot.robot_id)) for robot, one in started]
+
+    def _start(self, tx: Tx, taken: Sequence[Claimable], same: Same) -> list[ClaimedRobot]:
         if not taken:
             return []
-        started = [_started(robot, tx.now, lease_seconds=lease_seconds) for robot in taken]
-        queries.start(tx, started, module_name=module_name, holder=holder, lease_seconds=lease_seconds)
+        started = [_started(robot, tx.now, lease_seconds=same.lease_seconds) for robot in taken]
+        queries.start(tx, started, same)
         _mark(tx, [(robot, one.execute_id) for robot, one in zip(taken, started, strict=True)])
         for robot, execution in zip(taken, started, strict=True):
-            emit_status(
-                tx,
-                robot_id=robot.robot_id,
-                robot_type=robot.robot_type,
-                status=RobotStatus.PROCESSING,
-                module_name=robot.module_name,
-                correlation_id=robot.correlation_id,
-                moves=robot.moves + 1,
-                execute_id=execution.execute_id,
-                execution_state=ExecutionState.RUNNING.value,
-                transition=Transition.CLAIMED,
-            )
+            tx.emit(_event(robot, execution.execute_id))
         together = list(zip(taken, started, strict=True))
-        moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, holder) for robot, one in together]
+        moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, same.holder) for robot, one in together]
         self._changes.tell_owners(tx, Transition.CLAIMED, moved)
         # Only what was moved before can have left something to go on from.
         saved = checkpoints.of_robots(tx, [robot.robot_id for robot in taken if robot.moves])
@@ -163,10 +188,14 @@ class Claims:
 class _Lines:
     """The lanes of a module that one worker may take from, best first."""
 
-    def __init__(self, module_name: str, can: frozenset[str], only_queues: Sequence[str] | None) -> None:
+    def __init__(
+        self, module_name: str, can: frozenset[str], only_queues: Sequence[str] | None, first: Sequence[ReadyLane]
+    ) -> None:
         self._module_name = module_name
         self._can = can
         self._only_queues = only_queues
+        # As they were seen at first; afterwards they are looked at again.
+        self._seen: Sequence[ReadyLane] | None = first
         self._left: set[int] = set()
         self._all: set[int] | None = None
 
@@ -177,13 +206,21 @@ class _Lines:
         found: dict[int, ReadyLane] = {}
         size, offset = max(_PAGE, number), 0
         while len(found) < number:
-            part = queries.ready_lanes(tx, self._module_name, only=self._only_queues, offset=offset, limit=size)
+            part, asked = self._part(tx, offset, size)
             found |= {lane.head.ready_lane: lane for lane in part if self._may_take_from(lane)}
-            if len(part) < size:
+            if len(part) < asked:
                 self._all = set(found)
                 break
-            offset += size
+            offset += asked
         return dict(islice(found.items(), number))
+
+    def _part(self, tx: Tx, offset: int, size: int) -> tuple[Sequence[ReadyLane], int]:
+        """Lanes, and how many were asked for."""
+        if self._seen is not None:
+            seen, self._seen = self._seen, None
+            return seen, _PAGE
+        part = queries.ready_lanes(tx, self._module_name, only=self._only_queues, offset=offset, limit=size)
+        return part, size
 
     def leave(self, lane_ids: Iterable[int]) -> None:
         """Pass these over from now on."""
@@ -265,6 +302,12 @@ def _room(tx: Tx, module: Module, breaker: Breaker | None, limit: int) -> tuple[
     return module, limit
 
 
+def _counts_nothing(module: Module, breaker: Breaker | None) -> bool:
+    """Whether the module may be given robots without a look at what it has."""
+    limits = (module.max_concurrent, module.max_per_minute, breaker and breaker.allowed)
+    return all(limit is None for limit in limits) and (breaker is None or breaker.state is not BreakerState.OPEN)
+
+
 def _why_not(tx: Tx, robot: Robot, *, even_if_held: bool) -> str | None:
     if robot.status not in robot_states.WAITING:
         return f"it is {robot.status}"
@@ -313,7 +356,26 @@ def _started(robot: Claimable, now: datetime, *, lease_seconds: int) -> Start:
     )
 
 
-def _answer(robot: Claimable, execution: Execution | Start, checkpoint: dict[str, Any] | None) -> ClaimedRobot:
+def _event(robot: Claimable, execute_id: str) -> Event:
+    return status_event(
+        robot_id=robot.robot_id,
+        robot_type=robot.robot_type,
+        status=RobotStatus.PROCESSING,
+        module_name=robot.module_name,
+        correlation_id=robot.correlation_id,
+        moves=robot.moves + 1,
+        execute_id=execute_id,
+        execution_state=ExecutionState.RUNNING.value,
+        transition=Transition.CLAIMED,
+    )
+
+
+def _ticket(place: int) -> Ticket:
+    execute_id = new_id()
+    return Ticket(place, execute_id, states.new_lease_token(execute_id))
+
+
+def _answer(robot: Claimable, execution: Execution | Start | Issued, checkpoint: dict[str, Any] | None) -> ClaimedRobot:
     return ClaimedRobot(
         robot_id=robot.robot_id,
         robot_type=robot.robot_type,

@@ -3,9 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, FromClause, Table, Update, and_, bindparam, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from aiworker.engine.breakers.queries import stirred as breaker_is_stirred
 from aiworker.engine.breakers.tables import module_breakers
@@ -13,8 +26,12 @@ from aiworker.engine.completions.records import Ending, Running
 from aiworker.engine.executions.records import Execution
 from aiworker.engine.executions.states import REVIEW
 from aiworker.engine.executions.tables import robot_execute
+from aiworker.engine.modules.tables import module_registry
+from aiworker.engine.queues.tables import queues
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
+from aiworker.storage.outbox.events import Event, rows_of
+from aiworker.storage.outbox.writing import outbox_row, outbox_values
 from aiworker.storage.prepared import Prepared
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
@@ -33,7 +50,7 @@ _ROBOT = (
     "running_lane",
     "moves",
 )
-_EXECUTION = tuple(field.name for field in fields(Running) if field.name not in {*_ROBOT, "stirred"})
+_EXECUTION = tuple(field.name for field in fields(Running) if field.name not in {*_ROBOT, "stirred", "limited"})
 _OF_ROBOT = (
     "robot_id",
     "output_data",
@@ -53,15 +70,34 @@ _OF_EXECUTION = (
 )
 
 
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+_BESIDE = (
+    utc_timestamp().label("now"),
+    breaker_is_stirred().label("stirred"),
+    or_(queues.c.max_running.is_not(None), module_registry.c.max_concurrent.is_not(None)).label("limited"),
+)
+
+
 def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
     """Executions and their robots by the executions' ids, ours until the commit: robots first, as everywhere."""
     way = Way.of(tx.dialect, len(execute_ids))
     executions = given_keys(way, "execute_id", execute_ids)
     if tx.dialect == "mysql":
         return _lock_in_turn(tx, way, executions)
+    return _running(tx, _lock_both(way), executions)
+
+
+def look(tx: Tx, execute_id: str) -> Running | None:
+    """The same of one execution, without a lock."""
+    way = Way.of(tx.dialect, 1)
+    return _running(tx, _look(way), given_keys(way, "execute_id", [execute_id])).get(execute_id)
+
+
+def _running(tx: Tx, statement: Prepared, executions: Mapping[str, Any]) -> dict[str, Running]:
     found: dict[str, Running] = {}
-    for row in tx.execute(_lock_both(way), executions):
-        running = Running(**dict(zip((*_ROBOT, *_EXECUTION), row, strict=False)), stirred=bool(row.stirred))
+    for row in tx.execute(statement, executions):
+        values = dict(zip((*_ROBOT, *_EXECUTION), row, strict=False))
+        running = Running(**values, stirred=bool(row.stirred), limited=bool(row.limited))
         found[running.execute_id] = running
         tx.learn(row.now)
     return found
@@ -69,30 +105,39 @@ def lock(tx: Tx, execute_ids: Sequence[str]) -> dict[str, Running]:
 
 @lru_cache
 def _lock_both(way: Way) -> Prepared:
-    given = given_table(way, [robot_execute.c.execute_id])
     # In one order, and the robot of a row before its execution: two that complete the same never wait in a circle.
-    return Prepared(
-        select(
-            *_columns(robots, _ROBOT),
-            *_columns(robot_execute, _EXECUTION),
-            utc_timestamp().label("now"),
-            breaker_is_stirred().label("stirred"),
-        )
-        .join_from(given, robot_execute, is_given(way, robot_execute.c.execute_id, given))
-        .join(robots, robots.c.robot_id == robot_execute.c.robot_id)
-        .outerjoin(module_breakers, module_breakers.c.module_name == robot_execute.c.module_name)
-        .order_by(robots.c.robot_id)
-        .with_for_update(of=[robots, robot_execute])
+    return Prepared(_both(way).order_by(robots.c.robot_id).with_for_update(of=[robots, robot_execute]))
+
+
+@lru_cache
+def _look(way: Way) -> Prepared:
+    return Prepared(_both(way))
+
+
+def _both(way: Way) -> "Select[*tuple[Any, ...]]":
+    given = given_table(way, [robot_execute.c.execute_id])
+    found = select(*_columns(robots, _ROBOT), *_columns(robot_execute, _EXECUTION), *_BESIDE).join_from(
+        given, robot_execute, is_given(way, robot_execute.c.execute_id, given)
+    )
+    return _with_limits(found.join(robots, robots.c.robot_id == robot_execute.c.robot_id))
+
+
+def _with_limits(found: S) -> S:
+    """With what tells whom an end concerns: breakers, and those who wait for the slot."""
+    return (
+        found.outerjoin(module_breakers, module_breakers.c.module_name == robot_execute.c.module_name)
+        .outerjoin(module_registry, module_registry.c.module_name == robots.c.module_name)
+        .outerjoin(queues, queues.c.name == robots.c.queue)
     )
 
 
 def _lock_in_turn(tx: Tx, way: Way, executions: Mapping[str, Any]) -> dict[str, Running]:
     """MariaDB/MySQL lock the tables of a join in the order in which they read them."""
     robot_of: dict[str, str] = {}
-    stirred: dict[str, bool] = {}
+    beside: dict[str, dict[str, Any]] = {}
     for row in tx.execute(_find(way), executions):
         robot_of[row.execute_id] = row.robot_id
-        stirred[row.execute_id] = bool(row.stirred)
+        beside[row.execute_id] = {"stirred": bool(row.stirred), "limited": bool(row.limited)}
         tx.learn(row.now)
     if not robot_of:
         return {}
@@ -102,7 +147,7 @@ def _lock_in_turn(tx: Tx, way: Way, executions: Mapping[str, Any]) -> dict[str, 
         row.execute_id: Running(
             **robot[robot_of[row.execute_id]],
             **dict(zip(_EXECUTION, row, strict=True)),
-            stirred=stirred[row.execute_id],
+            **beside[row.execute_id],
         )
         for row in tx.execute(_lock_executions(way), executions)
     }
@@ -111,17 +156,10 @@ def _lock_in_turn(tx: Tx, way: Way, executions: Mapping[str, Any]) -> dict[str, 
 @lru_cache
 def _find(way: Way) -> Prepared:
     given = given_table(way, [robot_execute.c.execute_id])
-    found = (
-        robot_execute.c.execute_id,
-        robot_execute.c.robot_id,
-        utc_timestamp().label("now"),
-        breaker_is_stirred().label("stirred"),
+    found = select(robot_execute.c.execute_id, robot_execute.c.robot_id, *_BESIDE).join_from(
+        given, robot_execute, is_given(way, robot_execute.c.execute_id, given)
     )
-    return Prepared(
-        select(*found)
-        .join(given, is_given(way, robot_execute.c.execute_id, given))
-        .outerjoin(module_breakers, module_breakers.c.module_name == robot_execute.c.module_name)
-    )
+    return Prepared(_with_limits(found.join(robots, robots.c.robot_id == robot_execute.c.robot_id)))
 
 
 @lru_cache
@@ -185,6 +223,42 @@ def _end_both(way: Way) -> Prepared:
     ended = _ending_robots(given, robot_is_given).returning(robots.c.robot_id).cte("ended")
     execution_is_given = is_given(way, robot_execute.c.execute_id, given)
     return Prepared(_ending_executions(given, and_(execution_is_given, ended.c.robot_id == given.c.robot_id)))
+
+
+# What a completion depends on, beside the robot's place in its own order of events.
+_AS_SEEN = ("lease_token", "execution_state", "completed_steps", "total_steps", "paused_ms")
+
+
+def write_alone(tx: Tx, seen: Running, ending: Ending, event: Event) -> bool:
+    """The same of one robot that was not locked, with the event, as all that a unit of work writes (PostgreSQL).
+
+    False, and nothing was written, if it is not any more as it was seen.
+    """
+    way = Way.of(tx.dialect, 1)
+    as_seen = {f"seen_{name}": getattr(seen, name) for name in (*_AS_SEEN, "execute_id", "moves")}
+    (told,) = rows_of([event], tx.now)
+    given = given_rows(way, [ending], (*_OF_ROBOT, *_OF_EXECUTION))
+    return bool(tx.conclude(_end_alone(way), {**given, **as_seen, **outbox_values(told), "now": tx.now}))
+
+
+@lru_cache
+def _end_alone(way: Way) -> Prepared:
+    columns = [*_columns(robots, _OF_ROBOT), *_columns(robot_execute, _OF_EXECUTION)]
+    locked = (
+        select(robots.c.robot_id, robot_execute.c.execute_id)
+        .join_from(robot_execute, robots, robots.c.robot_id == robot_execute.c.robot_id)
+        .where(robot_execute.c.execute_id == bindparam("seen_execute_id", type_=robot_execute.c.execute_id.type))
+        .where(*(robot_execute.c[name] == bindparam(f"seen_{name}") for name in _AS_SEEN))
+        .where(robots.c.moves == bindparam("seen_moves"), robot_execute.c.current_step.is_(None))
+        .where(robot_execute.c.paused_at.is_(None), robot_execute.c.outcome.is_(None))
+        .with_for_update(of=[robots, robot_execute])
+        .cte("locked")
+    )
+    given = given_table(way, columns)
+    ending = select(given).join(locked, locked.c.execute_id == given.c.execute_id).cte("ending")
+    ended = _ending_robots(ending, robots.c.robot_id == ending.c.robot_id).cte("ended")
+    closed = _ending_executions(ending, robot_execute.c.execute_id == ending.c.execute_id).cte("closed")
+    return Prepared(select(ending.c.execute_id).add_cte(ended, closed, outbox_row(ending).cte("told")))
 
 
 def hold(tx: Tx, held: Sequence[Running]) -> None:

@@ -33,8 +33,9 @@ class Running:
     required_confidence: float | None
     running_lane: int | None
     moves: int
-    # Whether its module's breaker is to be told.
+    # Whether its module's breaker is to be told, and whether somebody may wait for its slot.
     stirred: bool
+    limited: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiworker.core.faults import fault_point
 from aiworker.engine.breakers import service as breakers
-from aiworker.engine.changes import Changes, Moved, emit_status
+from aiworker.engine.changes import Changes, Moved, status_event
 from aiworker.engine.completions import queries
 from aiworker.engine.completions.records import Running
 from aiworker.engine.completions.states import ending, held, too_little
@@ -15,10 +15,10 @@ from aiworker.engine.executions.queries import by_ids
 from aiworker.engine.executions.states import REVIEW, UNDER_WAY, measured, same_token
 from aiworker.engine.executions.steps import end_steps
 from aiworker.engine.owners import Transition
-from aiworker.engine.queues.queries import limited_modules
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.reviews import queries as reviews
 from aiworker.engine.reviews.records import Review
+from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import Complete, ExecutionState, RobotStatus
 
@@ -33,6 +33,11 @@ class Completions:
 
     def complete(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None) -> dict[str, Refusal]:
         """Complete executions by their ids; those that were refused, with why. Repeating one's own is no error."""
+        if tx.may_conclude and len(results) == 1 and self._complete_at_once(tx, results, by=by):
+            return {}
+        return self._complete_locked(tx, results, by=by)
+
+    def _complete_locked(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None) -> dict[str, Refusal]:
         locked = queries.lock(tx, list(results))
         refused: dict[str, Refusal] = {}
         accepted: list[Running] = []
@@ -58,6 +63,25 @@ class Completions:
             self._end(tx, good, results, by=by)
             fault_point(f"end.written.{good[0].module_name}")
         return refused
+
+    def _complete_at_once(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None) -> bool:
+        """One that nobody but its module is concerned with, in one statement; False, and nothing is done, if that
+        cannot be."""
+        ((execute_id, result),) = results.items()
+        seen = queries.look(tx, execute_id)
+        if seen is None or seen.execution_state is not ExecutionState.RUNNING or seen.outcome is not None:
+            return False
+        told_more = seen.current_step is not None or result.measured or too_little(seen, result) is not None
+        concerns_others = seen.stirred or seen.limited or self._changes.owners.of(seen.robot_type) is not None
+        if told_more or concerns_others or not same_token(seen.lease_token, result.lease_token):
+            return False
+        event = _event(seen, RobotStatus.COMPLETED, ExecutionState.COMPLETED, Transition.COMPLETED)
+        end = ending(seen, result, tx.now, by=by, steps=seen.completed_steps)
+        if not queries.write_alone(tx, seen, end, event):
+            return False
+        tx.told(event)
+        fault_point(f"end.written.{seen.module_name}")
+        return True
 
     def accept(self, tx: Tx, review: Review, *, output_data: dict[str, Any] | None, by: str) -> None:
         """A person accepts a result that was held, as it is or as they corrected it. Its robot is locked."""
@@ -105,8 +129,11 @@ class Completions:
 
 
 def _tell(tx: Tx, one: Running, status: RobotStatus, state: ExecutionState, transition: Transition) -> None:
-    emit_status(
-        tx,
+    tx.emit(_event(one, status, state, transition))
+
+
+def _event(one: Running, status: RobotStatus, state: ExecutionState, transition: Transition) -> Event:
+    return status_event(
         robot_id=one.robot_id,
         robot_type=one.robot_type,
         status=status,
@@ -121,8 +148,7 @@ def _tell(tx: Tx, one: Running, status: RobotStatus, state: ExecutionState, tran
 
 def _wake(tx: Tx, left: Sequence[Running]) -> None:
     """Whoever waits for the slots that these leave."""
-    freed = {one.running_lane for one in left if one.running_lane is not None}
-    for module_name in limited_modules(tx, sorted(freed)):
+    for module_name in {one.module_name for one in left if one.limited and one.running_lane is not None}:
         tx.wake(claim_topic(module_name))
 
 

@@ -120,6 +120,9 @@ def by_cache_keys(tx: Tx, cache_keys: Sequence[str]) -> dict[str, Robot]:
 def add(tx: Tx, rows: Sequence[Robot]) -> None:
     """Insert robots; of many, some hundred in one statement."""
     # MariaDB's driver writes many rows into one statement by itself, and reads a wide JSON_TABLE three times as slowly.
+    if len(rows) == 1:
+        tx.put_off(insert_of(robots, _NAMES), {name: getattr(rows[0], name) for name in _NAMES})
+        return
     if len(rows) < _MANY or tx.dialect == "mysql":
         tx.execute(insert_of(robots, _NAMES), [{name: getattr(robot, name) for name in _NAMES} for robot in rows])
         return

@@ -1,0 +1,1 @@
+"""Claiming a few robots of one lane in one statement."""
