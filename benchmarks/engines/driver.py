@@ -1,13 +1,14 @@
 """The engine against the plain driver: the statements of claims and completions are recorded, then sent by hand.
 
 The same robots are drained twice from copies of one database: by the engine, and by asyncpg alone, which sends what the
-engine sent with the very same parameters, in the same transactions. What is left is what the engine itself costs.
+engine sent with the very same parameters, in the same transactions, or in
+none where the engine had none. What is left is what the engine itself costs.
 """
 
 import statistics
 import time
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,7 +123,7 @@ async def _by_engine(url: str, at_once: int) -> float:
     database, engine = open_database(url), service.Engine()
     await database.ping()
     began = time.perf_counter()
-    while claimed := await database.write(engine.claim, _MODULE, holder="bench", limit=at_once):
+    while claimed := await database.write_alone(engine.claim, _MODULE, holder="bench", limit=at_once):
         await _complete(database, engine, claimed)
     seconds = time.perf_counter() - began
     await database.close()
@@ -131,7 +132,7 @@ async def _by_engine(url: str, at_once: int) -> float:
 
 async def _complete(database: Database, engine: service.Engine, claimed: list[ClaimedRobot]) -> None:
     if len(claimed) == 1:
-        await database.write(engine.complete, claimed[0].execute_id, Complete(lease_token=claimed[0].lease_token))
+        await database.write_alone(engine.complete, claimed[0].execute_id, Complete(lease_token=claimed[0].lease_token))
         return
     results = {robot.execute_id: Complete(lease_token=robot.lease_token) for robot in claimed}
 
@@ -142,11 +143,17 @@ async def _complete(database: Database, engine: service.Engine, claimed: list[Cl
     await database.write(complete)
 
 
+def _commits_itself(unit: Sequence[tuple[str, Any, bool]]) -> bool:
+    """Whether only its last statement writes or locks, as in decision 32."""
+    writes = [not text.startswith("SELECT") or "FOR UPDATE" in text for text, _, _ in unit]
+    return not any(writes[:-1])
+
+
 async def _by_hand(url: str, recording: Recording) -> float:
     connection = await asyncpg.connect(url)
     began = time.perf_counter()
     for unit in recording.units:
-        async with connection.transaction():
+        async with nullcontext() if _commits_itself(unit) else connection.transaction():
             for statement, parameters, many in unit:
                 if many:
                     await connection.executemany(statement, parameters)
