@@ -108,7 +108,7 @@ async def _ended(caller: Caller, execute_id: str, end: Callable[[Tx], None]) -> 
         end(tx)
         return _shown(tx, caller, [caller.context.engine.get_execution(tx, execute_id)])[0]
 
-    return Answer(data=await caller.context.database.write(body))
+    return Answer(data=await caller.context.database.write_alone(body))
 
 
 def _one(tx: Tx, caller: Caller, execute_id: str) -> Execution:
