@@ -493,9 +493,8 @@ def own_variables() -> frozenset[str]:
 def _sentence(kind: type[ClientSettings], error: ValidationError) -> Invalid:
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
     wrong = str(problem["loc"][0])
-    names = {name: variable(name, field) for name, field in kind.model_fields.items()}
+    name = {name: variable(name, field) for name, field in kind.model_fields.items()}.get(wrong, wrong)
     # Pydantic begins with what the value is to it: Input, String, URL.
     _, should, rest = problem["msg"].partition("should ")
     rule = should + rest or problem["msg"].removeprefix("Value error, ").removeprefix("Value ")
-    name = names.get(wrong, wrong)
     return Invalid(f"{name} is wrong: it {rule}.", code="setting_invalid", details={"variable": name})

@@ -114,7 +114,7 @@ async def test_an_unknown_address_and_a_wrong_method_answer_in_the_envelope(hous
         ({"name": "$(reboot)", "scope": "read"}, "name", "must match"),
         ({"name": "ci", "scope": "read", "expiresAt": "tomorrow"}, "expiresAt", "valid datetime"),
         ({"name": "ci", "scope": "read", "expiresAt": "2030-01-01T00:00:00"}, "expiresAt", "timezone"),
-        ([], "body", "valid dictionary"),
+        ([], "body", "must be an object"),
         (None, "body", "is missing"),
     ],
 )
