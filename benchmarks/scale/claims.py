@@ -24,7 +24,7 @@ _WARM_UP = 20
 _AT_ONCE = 50
 _HOLD = {
     "postgresql": ("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT count(*) FROM module_registry"),
-    "mariadb": ("START TRANSACTION WITH CONSISTENT SNAPSHOT", "SELECT count(*) FROM module_registry"),
+    "mysql": ("START TRANSACTION WITH CONSISTENT SNAPSHOT", "SELECT count(*) FROM module_registry"),
     "sqlite": ("BEGIN", "SELECT count(*) FROM module_registry"),
 }
 

@@ -34,7 +34,7 @@ _LEASE_SECONDS = 10.0
 _POLL_SECONDS = 1.0
 # What is committed within this time is numbered and told together: a turn costs the same for one event as for many, as
 # much as a request does, and it stands beside the next one. Nobody who looks at a page sees the difference.
-_GATHER_SECONDS = 0.05
+_GATHER_SECONDS = 0.03
 _PRUNE_SECONDS = 600.0
 _PRUNE_BATCH = 1_000
 
