@@ -152,6 +152,7 @@ async def test_a_held_result_is_corrected_in_the_inbox(server: DemoServer, brows
         result = Complete(lease_token=held["leaseToken"], output_data={"total": 12}, confidence_score=0.4)
         api.post("executions", held["executeId"], "complete", body=result)
         await expect(page.get_by_role("form", name="This result waits for you")).to_be_visible()
+        await expect(page.get_by_text("waits for review", exact=True)).to_be_visible()
 
         await page.get_by_role("link", name="Inbox").click()
         form = page.get_by_role("form", name="This result waits for you")

@@ -18,7 +18,7 @@ _OVERLAP = timedelta(seconds=10)
 
 
 class Lookout:
-    """Checks a module when its work fails, and samples all of them each minute. May run in every process."""
+    """Checks a module when it is new or its work fails, and samples all each minute. May run in every process."""
 
     def __init__(self, database: Database, health: HealthChecks) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class Lookout:
         """One look."""
         now = await self._database.read(lambda tx: tx.now)
         since = max(self._looked_at or now, now - timedelta(minutes=5)) - _OVERLAP
-        await self._health.check_failed(since, now)
+        await self._health.check_urgent(since, now)
         self._looked_at = now
         minute = minute_of(now)
         if minute != self._sampled:

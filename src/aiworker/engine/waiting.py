@@ -13,11 +13,13 @@ from aiworker.engine.modules.pace import room
 from aiworker.engine.modules.records import Module
 from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.records import Queue
+from aiworker.engine.reviews.records import WAITING as REVIEW_WAITS
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.states import LOST_IN_A_ROW, PAUSED_BY_HAND, UNCOUNTED_LIMIT, WAITING
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import HealthStatus, RobotStatus
 
+IN_REVIEW = Sentence("robot_in_review", "a person reviews its result")
 NEXT_TRY = Sentence("robot_next_try", "next try {at}")
 DEFERRED = Sentence("robot_deferred", "deferred until {at}")
 QUEUE_PAUSED = Sentence("queue_paused", "queue {queue} is paused")
@@ -30,9 +32,12 @@ MODULE_PACED = Sentence("module_paced", "module {module} has reached its limit o
 
 def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, Saying | None]:
     """By robot id, for a page of robots, in few statements; None: it runs, is over, or may be claimed now."""
+    reasons = {robot.robot_id: IN_REVIEW() if robot.review == REVIEW_WAITS else None for robot in robots}
     waiting = [robot for robot in robots if robot.status in WAITING]
-    if not waiting:
-        return dict.fromkeys((robot.robot_id for robot in robots), None)
+    return reasons | _of_waiting(tx, waiting) if waiting else reasons
+
+
+def _of_waiting(tx: Tx, waiting: Sequence[Robot]) -> Mapping[str, Saying | None]:
     paused = queues.by_names(tx, sorted({robot.queue for robot in waiting}))
     limited = [queue.name for queue in paused.values() if queue.max_running is not None]
     running = queues.running(tx, limited) if limited else {}
@@ -54,9 +59,7 @@ def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, Saying | No
             under_way.get(robot.module_name, 0),
             tx.now,
         )
-        if robot.status in WAITING
-        else None
-        for robot in robots
+        for robot in waiting
     }
 
 

@@ -148,14 +148,62 @@ async def test_an_end_point_is_looked_at_at_once_when_an_execution_failed(bench:
         lookout = Lookout(bench.database, checks(bench))
         await bench.submit(retry_limit=0)
         await lookout.look()
-        assert there.asked == []
-        bench.clock.pass_seconds(2)
+        there.asked.clear()
+        bench.clock.pass_seconds(20)
         await bench.fail(await bench.claim_one())
         bench.clock.pass_seconds(1)
         await lookout.look()
         await lookout.look()
     assert len(there.asked) == 1
     assert (await known(bench)).health_status is HealthStatus.DEGRADED
+
+
+async def test_a_new_end_point_is_looked_at_within_seconds_and_so_is_a_changed_one(bench: Bench) -> None:
+    lookout = Lookout(bench.database, checks(bench))
+    async with site() as there, site(b"HTTP/1.1 500 No\r\n\r\n") as elsewhere:
+        await bench.module(health_endpoint=there.url)
+        await lookout.look()
+        await lookout.look()
+        assert (len(there.asked), (await known(bench)).health_status) == (1, HealthStatus.HEALTHY)
+        await bench.module(health_endpoint=there.url, max_concurrent=2)
+        await lookout.look()
+        assert len(there.asked) == 1, "it is where it was"
+        await bench.module(health_endpoint=elsewhere.url)
+        await lookout.look()
+        assert (len(elsewhere.asked), (await known(bench)).health_status) == (1, HealthStatus.DEGRADED)
+        await bench.database.write(
+            bench.engine.change_module, "reader", ModuleChanges(health_endpoint=there.url.replace("/health", "/new"))
+        )
+        await lookout.look()
+    assert there.asked[-1].startswith("GET /new ")
+    assert (await known(bench)).health_status is HealthStatus.HEALTHY
+
+
+async def test_a_look_that_began_before_the_end_point_changed_says_nothing_of_the_new_one(bench: Bench) -> None:
+    async def moves_meanwhile(_url: str) -> Check:
+        await bench.module(health_endpoint="http://127.0.0.1:9/new")
+        return Check("no answer")
+
+    await bench.module(health_endpoint="http://127.0.0.1:9/old")
+    await HealthChecks(bench.database, bench.engine, moves_meanwhile).check("reader")
+    assert (await known(bench)).consecutive_failures == 0
+
+
+async def test_a_new_end_point_that_may_not_be_called_is_told_so_within_seconds(bench: Bench) -> None:
+    async with site() as there:
+        await bench.module(health_endpoint=there.url)
+        await Lookout(bench.database, checks(bench, Reach())).look()
+    assert there.asked == []
+    assert (await known(bench)).health_status is HealthStatus.DEGRADED
+
+
+async def test_who_only_pulls_is_well_within_seconds_of_its_first_claim(bench: Bench) -> None:
+    lookout = Lookout(bench.database, checks(bench))
+    await lookout.look()
+    assert (await known(bench)).health_status is HealthStatus.UNKNOWN
+    await bench.claim()
+    await lookout.look()
+    assert (await known(bench)).health_status is HealthStatus.HEALTHY
 
 
 async def test_who_only_pulls_is_well_while_it_asks_for_work(bench: Bench) -> None:

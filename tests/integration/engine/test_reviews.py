@@ -57,6 +57,19 @@ async def test_one_that_is_not_is_held_and_nobody_sees_it_as_a_result(
     assert (await bench.submit(cache_key="page-1")).robot_id == claimed.robot_id
 
 
+async def test_a_held_robot_says_that_a_person_reviews_its_result_until_they_have(bench: Bench) -> None:
+    claimed = await held(bench)
+
+    async def waiting() -> str | None:
+        robot = await bench.robot(claimed.robot_id)
+        why = (await bench.database.read(bench.engine.waiting_reasons, [robot]))[robot.robot_id]
+        return why.code if why is not None else None
+
+    assert await waiting() == "robot_in_review"
+    await decide(bench, "accept", claimed, output_data=None)
+    assert await waiting() is None
+
+
 async def test_it_waits_for_ever_without_a_worker_and_takes_no_slot(bench: Bench) -> None:
     await bench.database.write(bench.engine.set_queue, "shop", max_running=1)
     for _ in range(2):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, true
+from sqlalchemy import false, func, insert, or_, select, true
 
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.health.records import HealthSample
@@ -74,6 +74,22 @@ def signs_of_life(tx: Tx) -> dict[str, datetime]:
         .limit(_MODULES_LIMIT)
     )
     return {row.module_name: row.at for row in tx.rows(statement)}
+
+
+def never_checked(tx: Tx) -> Sequence[str]:
+    """The modules that there is something to look at, and nobody has since they were registered or moved."""
+    alive = or_(module_registry.c.health_endpoint.is_not(None), module_registry.c.last_seen_at.is_not(None))
+    statement = (
+        select(module_registry.c.module_name)
+        .where(
+            module_registry.c.is_active == true(),
+            module_registry.c.internal == false(),
+            module_registry.c.last_health_check.is_(None),
+            alive,
+        )
+        .limit(_MODULES_LIMIT)
+    )
+    return [row.module_name for row in tx.rows(statement)]
 
 
 def failed_since(tx: Tx, moment: datetime, *, checked_before: datetime) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Checking modules: all of them every few minutes, one at once after a failure, any of them when a person asks."""
+"""Checking modules: all of them every few minutes, one at once when it is new or after a failure, or by a person's wish."""
 
 import asyncio
 from collections.abc import Iterable
@@ -42,9 +42,9 @@ class HealthChecks:
         looked = await self._database.read(self._read_all)
         return await self._check_each(looked)
 
-    async def check_failed(self, since: datetime, now: datetime) -> int:
-        """Look at the modules that an execution of theirs failed at since then; how many those were."""
-        names = await self._database.read(queries.failed_since, since, checked_before=now - _NOT_SOONER)
+    async def check_urgent(self, since: datetime, now: datetime) -> int:
+        """Look at the modules that an execution of theirs failed at since then, and at those that are new; how many."""
+        names = await self._database.read(_urgent, since, checked_before=now - _NOT_SOONER)
         return await self._check_each([await self._database.read(self._read, name) for name in names])
 
     async def _check_each(self, looked: Iterable[tuple[Module, datetime | None]]) -> int:
@@ -81,11 +81,16 @@ class HealthChecks:
         return states.by_its_signs(seen, await self._database.read(lambda tx: tx.now))
 
     def _record(self, tx: Tx, looked_at: Module, check: Check) -> Module:
-        """Unless it was looked at by somebody else meanwhile: one bad moment counts as one failure."""
+        """Unless it was looked at by somebody else meanwhile (one bad moment counts as one failure), or has moved."""
         module = self._engine.lock_module(tx, looked_at.module_name)
-        if module.last_health_check != looked_at.last_health_check:
+        if (module.last_health_check, module.health_endpoint) != (looked_at.last_health_check, looked_at.health_endpoint):
             return module
         return self._engine.record_health(tx, module.module_name, check)
+
+
+def _urgent(tx: Tx, since: datetime, *, checked_before: datetime) -> list[str]:
+    failed = queries.failed_since(tx, since, checked_before=checked_before)
+    return sorted({*failed, *queries.never_checked(tx)})
 
 
 def day_of(tx: Tx, name: str, *, pieces: int = 48, each: timedelta = timedelta(minutes=30)) -> list[HealthStatus]:

@@ -78,6 +78,9 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
     }
     # People set them, too: a program that says nothing of a limit leaves it as it is.
     values |= new.model_dump(include={"max_concurrent", "max_per_minute"}, exclude_unset=True)
+    if known is not None and (known.removed_at is not None or known.health_endpoint != new.health_endpoint):
+        # What earlier checks found says nothing of it: it is looked at soon.
+        values["last_health_check"] = None
     if known is None:
         unmeasured = {"success_rate_24h": None, "uptime_percentage_24h": None}
         born = {"registered_at": tx.now, "updated_at": tx.now}
@@ -106,6 +109,9 @@ def change(tx: Tx, name: str, changes: ModuleChanges) -> Module:
     if values.get("is_active") and not before.is_active:
         # Whoever switches it on again wants it to get work, and nobody knows yet how it is.
         values = {"draining": False, "health_status": HealthStatus.UNKNOWN, "consecutive_failures": 0, **values}
+        values["last_health_check"] = None
+    if values.get("health_endpoint", before.health_endpoint) != before.health_endpoint:
+        values["last_health_check"] = None
     if values:
         queries.change(tx, name, values)
         tx.wake(claim_topic(name))

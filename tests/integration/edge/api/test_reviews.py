@@ -41,6 +41,7 @@ async def test_a_person_decides_on_a_held_result(
     async with house.client(Scope.MODULE) as module, house.client(Scope.MEMBER) as person:
         robot_id = await held(module, person)
         (waiting,) = (await person.get("/api/reviews")).json()["data"]
+        assert (await person.get(f"/api/robots/{robot_id}")).json()["data"]["waiting"] == "a person reviews its result"
         refused = await module.post(f"/api/robots/{robot_id}/review", json=said)
         robot = (await person.post(f"/api/robots/{robot_id}/review", json=said)).json()["data"]
         again = await person.post(f"/api/robots/{robot_id}/review", json=said)

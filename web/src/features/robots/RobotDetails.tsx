@@ -31,7 +31,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
     <>
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h2 className="min-w-0 text-body font-semibold break-words">{robot.robotType}</h2>
-        <RobotState status={robot.status} className="text-list" />
+        <RobotState status={robot.status} review={robot.review} className="text-list" />
         <code className="min-w-0 grow font-mono text-small text-faint [overflow-wrap:anywhere]">
           {robot.robotId}
         </code>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decisionOf, errorOf, standsStill, triesOf } from './reasons';
+import { decisionOf, errorOf, inReview, standsStill, triesOf } from './reasons';
 
 it('says what went wrong in words, and keeps the rest for whoever mends it', () => {
   const details = { message: 'The page is empty.', trace: 'line 7' };
@@ -78,4 +78,10 @@ it('counts the try that is under way, or was the last, and none before the first
   expect(triesOf({ status: 'PROCESSING', retryCount: 0 })).toBe(1);
   expect(triesOf({ status: 'RETRYING', retryCount: 1 })).toBe(1);
   expect(triesOf({ status: 'FAILED', retryCount: 2 })).toBe(3);
+});
+
+it('knows whose work is done and waits for a person', () => {
+  expect(inReview({ status: 'PROCESSING', review: 'waiting' })).toBe(true);
+  expect(inReview({ status: 'PROCESSING', review: 'sent_back' })).toBe(false);
+  expect(inReview({ status: 'COMPLETED', review: 'waiting' })).toBe(false);
 });

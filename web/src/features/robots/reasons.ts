@@ -94,3 +94,8 @@ export function standsStill(
   if (status === 'PROCESSING') return last?.executionState === 'PAUSED';
   return held?.startsWith('paused') ?? false;
 }
+
+/** Whether its work is done, and a person has to look at the result. */
+export function inReview({ status, review }: Pick<Robot, 'status' | 'review'>): boolean {
+  return status === 'PROCESSING' && review === 'waiting';
+}

@@ -107,6 +107,7 @@ export const sentences = {
   requested_changes: "{{actor}} requested changes.",
   requested_changes_outside: "{{actor}} requested changes, outside AiWorker.",
   robot_deferred: "deferred until {{at}}",
+  robot_in_review: "a person reviews its result",
   robot_next_try: "next try {{at}}",
   robot_paused: "paused; resume it to let it go on",
   rolled_back: "Release {{number}} was rolled back from {{environment}}.",

@@ -81,6 +81,7 @@ export const automation = {
     RETRYING: 'will be tried again',
     CANCELLED: 'cancelled',
   },
+  review: 'waits for review',
   priority: { LOW: 'low', NORMAL: 'normal', HIGH: 'high', CRITICAL: 'critical' },
   filter: {
     all: 'All',

@@ -83,6 +83,7 @@ export const automation: Words['automation'] = {
     RETRYING: 'se reintentará',
     CANCELLED: 'cancelado',
   },
+  review: 'por revisar',
   priority: { LOW: 'baja', NORMAL: 'normal', HIGH: 'alta', CRITICAL: 'crítica' },
   filter: {
     all: 'Todos',

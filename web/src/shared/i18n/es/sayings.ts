@@ -149,6 +149,7 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   upstream_push_refused: '{{problem}} Ejecuta: {{command}}',
 
   // Why a robot waits
+  robot_in_review: 'una persona revisa su resultado',
   robot_paused: 'en pausa; reanúdalo para que siga',
   robot_next_try: 'próximo intento: {{at}}',
   robot_deferred: 'aplazado hasta {{at}}',
