@@ -32,9 +32,9 @@ MODULE_PACED = Sentence("module_paced", "module {module} has reached its limit o
 
 def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, Saying | None]:
     """By robot id, for a page of robots, in few statements; None: it runs, is over, or may be claimed now."""
-    reasons = {robot.robot_id: IN_REVIEW() if robot.review == REVIEW_WAITS else None for robot in robots}
+    held = {robot.robot_id: IN_REVIEW() if robot.review == REVIEW_WAITS else None for robot in robots}
     waiting = [robot for robot in robots if robot.status in WAITING]
-    return reasons | _of_waiting(tx, waiting) if waiting else reasons
+    return {**held, **_of_waiting(tx, waiting)} if waiting else held
 
 
 def _of_waiting(tx: Tx, waiting: Sequence[Robot]) -> Mapping[str, Saying | None]:

@@ -1,4 +1,4 @@
-"""Checking modules: all of them every few minutes, one at once when it is new or after a failure, or by a person's wish."""
+"""Checking modules: all of them every few minutes, one at once when it is new, failed, or a person asks."""
 
 import asyncio
 from collections.abc import Iterable
@@ -83,7 +83,10 @@ class HealthChecks:
     def _record(self, tx: Tx, looked_at: Module, check: Check) -> Module:
         """Unless it was looked at by somebody else meanwhile (one bad moment counts as one failure), or has moved."""
         module = self._engine.lock_module(tx, looked_at.module_name)
-        if (module.last_health_check, module.health_endpoint) != (looked_at.last_health_check, looked_at.health_endpoint):
+        if (module.last_health_check, module.health_endpoint) != (
+            looked_at.last_health_check,
+            looked_at.health_endpoint,
+        ):
             return module
         return self._engine.record_health(tx, module.module_name, check)
 
