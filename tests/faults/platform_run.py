@@ -13,14 +13,14 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.faults.book import Book
 from tests.support.platform import platform
 from tests.support.platform_story import Road
 from tests.support.platform_troubles import PASSING, REFUSING, WELL, Misbehaviour, killed
 
-LEDGER = Path(__file__).parents[2] / "benchmarks" / "platform.md"
+BOOK = "platform.md"
 # Beside one telling for each misbehaviour.
 KILLS, MIXED = "kill -9", "anything, kill -9"
 _KILLED_TELLINGS = 3
@@ -62,13 +62,9 @@ class Told:
     seconds: float
 
     @property
-    def line(self) -> str:
-        """For the ledger."""
-        told = self.telling
-        return (
-            f"| {datetime.now(UTC):%Y-%m-%d} | {told.name} | {told.seed} | {self.kills} | {len(self.again)} | "
-            f"{self.seconds:.0f} |"
-        )
+    def cells(self) -> tuple[str | int, ...]:
+        """For the book of tellings."""
+        return (self.telling.name, self.telling.seed, self.kills, len(self.again), f"{self.seconds:.0f}")
 
 
 def tellings(seed: int) -> list[Telling]:
@@ -101,19 +97,13 @@ def _last_words(folder: Path) -> str:
     return "\n".join(f"    {line}" for line in lines[-_LINES_SHOWN:])
 
 
-def _keep(line: str) -> None:
-    """Below the last line of the table."""
-    lines = LEDGER.read_text().splitlines()
-    last = max(place for place, known in enumerate(lines) if known.startswith("| "))
-    LEDGER.write_text("\n".join([*lines[: last + 1], line, *lines[last + 1 :]]) + "\n")
-
-
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--only", nargs="*", default=[])
     given = parser.parse_args()
+    book = Book(BOOK)
     failed = 0
     for telling in tellings(given.seed):
         if given.only and telling.name not in given.only:
@@ -128,7 +118,7 @@ def main() -> int:
                 continue
         for said in told.again:
             sys.stderr.write(f"  said again after: {said}\n")
-        _keep(told.line)
+        book.add(*told.cells)
     return 1 if failed else 0
 
 

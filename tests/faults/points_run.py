@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 from sqlalchemy import URL
 
 from aiworker.storage.database import open_database
+from tests.faults.book import Book
 from tests.faults.cutter import CUTS, Cut, Cutter, cutter
 from tests.faults.databases import database_server
 from tests.faults.fleet import Fleet
@@ -52,7 +52,7 @@ OF_A_SERVER = (
     f"end.written.{MODULE}",
     "end.committed",
 )
-LEDGER = Path(__file__).parents[2] / "benchmarks" / "points.md"
+BOOK = "points.md"
 _ROBOTS = 24
 _WITHIN = 120.0
 
@@ -88,13 +88,10 @@ class Outcome:
     crashes: list[str]
 
     @property
-    def line(self) -> str:
-        """For the ledger of runs."""
-        return (
-            f"| {datetime.now(UTC):%Y-%m-%d} | {self.database} | {self.rounds} | {self.robots:,} | {self.deaths} | "
-            f"{self.rounds} | {self.cuts} | {len(self.verdict.lost)} | {len(self.verdict.twice)} | {self.again} | "
-            f"{self.seconds:.0f} |"
-        )
+    def cells(self) -> tuple[str | int, ...]:
+        """For the book of runs."""
+        what = (self.database, self.rounds, f"{self.robots:,}", self.deaths, self.rounds, self.cuts)
+        return (*what, len(self.verdict.lost), len(self.verdict.twice), self.again, f"{self.seconds:.0f}")
 
 
 class PointsRun:
@@ -246,22 +243,16 @@ def _text(url: URL | None) -> str | None:
     return None if url is None else url.render_as_string(hide_password=False)
 
 
-def note(outcome: Outcome) -> None:
-    """Add a line to the ledger of runs."""
-    with LEDGER.open("a") as book:
-        book.write(outcome.line + "\n")
-
-
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "mariadb"], required=True)
     given = parser.parse_args()
+    book = Book(BOOK)
     with tempfile.TemporaryDirectory(prefix="aiworker-points-") as folder:
         planned = rounds(cuts=given.database != "sqlite")
         outcome = asyncio.run(PointsRun(given.database, Path(folder)).go(planned))
-    sys.stdout.write("\n".join([*outcome.crashes[:10], str(outcome.verdict), outcome.line, ""]))
-    note(outcome)
+    sys.stdout.write("\n".join([*outcome.crashes[:10], str(outcome.verdict), book.add(*outcome.cells), ""]))
     return 0 if outcome.verdict else 1
 
 

@@ -13,12 +13,12 @@ import tempfile
 import time
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from aiworker.storage.database import open_database
 from tests.faults import ledger
+from tests.faults.book import Book
 from tests.faults.coder import Coder
 from tests.faults.databases import DatabaseServer, database_server
 from tests.faults.fleet import Fleet, Member
@@ -31,7 +31,7 @@ from tests.support.checkouts import Checkout
 from tests.support.waiting import eventually
 
 Kind = Literal["sqlite", "postgresql", "mariadb"]
-LEDGER = Path(__file__).parents[2] / "benchmarks" / "faults.md"
+BOOK = "faults.md"
 _BATCH = 50
 
 
@@ -68,15 +68,12 @@ class Outcome:
     crashes: list[str]
 
     @property
-    def line(self) -> str:
-        """For the ledger."""
-        size, verdict = self.size, self.verdict
+    def cells(self) -> tuple[str | int, ...]:
+        """For the book of runs."""
+        size, found = self.size, self.verdict
         others = len(self.struck) - self.kills
-        return (
-            f"| {datetime.now(UTC):%Y-%m-%d} | {self.database} | {self.seed} | {size.tasks} | {size.robots:,} | "
-            f"{self.kills} | {others} | {len(verdict.lost)} | {len(verdict.twice)} | {len(verdict.disorder)} | "
-            f"{self.seconds:.0f} |"
-        )
+        what = (self.database, self.seed, size.tasks, f"{size.robots:,}", self.kills, others)
+        return (*what, len(found.lost), len(found.twice), len(found.disorder), f"{self.seconds:.0f}")
 
 
 class Run:
@@ -265,12 +262,6 @@ async def run(kind: Kind, size: Size, seed: int, folder: Path, redis: str | None
     return await Run(kind, size, seed, folder, redis).go()
 
 
-def note(outcome: Outcome) -> None:
-    """Add a line to the ledger of runs."""
-    with LEDGER.open("a") as book:
-        book.write(outcome.line + "\n")
-
-
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -284,10 +275,10 @@ def main() -> int:
     size = Size(tasks=given.tasks, robots=given.robots, blows=given.blows)
     folder = given.folder or Path(tempfile.mkdtemp(prefix="aiworker-faults-"))
     folder.mkdir(parents=True, exist_ok=True)
+    book = Book(BOOK)
     outcome = asyncio.run(run(given.database, size, given.seed, folder))
     sys.stdout.write("\n".join([*outcome.struck, *outcome.failed_releases, *outcome.crashes[:10], ""]))
-    sys.stdout.write(f"{outcome.verdict}\n{outcome.line}\n")
-    note(outcome)
+    sys.stdout.write(f"{outcome.verdict}\n{book.add(*outcome.cells)}\n")
     return 0 if outcome.verdict else 1
 
 

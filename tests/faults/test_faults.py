@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.run import FULL, Size, note, run
+from tests.faults.book import Book
+from tests.faults.run import BOOK, FULL, Size, run
 from tests.faults.saboteur import plan
 from tests.support.databases import Backend
 
@@ -32,8 +33,9 @@ async def test_every_task_and_robot_ends_once_while_processes_are_killed_and_con
 @pytest.mark.soak
 @pytest.mark.timeout(2 * 3600)
 async def test_a_large_crowd_loses_nothing_either(tmp_path: Path, backend: Backend) -> None:
+    book = Book(BOOK)
     outcome = await run(backend, FULL, SEED, tmp_path)
-    note(outcome)
+    book.add(*outcome.cells)
     assert outcome.verdict, f"FAULTS_SEED={SEED}, {outcome.struck}:\n{outcome.verdict}"
 
 
