@@ -3,13 +3,15 @@
 import asyncio
 import shutil
 import subprocess
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
+from sqlalchemy import URL
 
 from aiworker.cli.client import Server
 from aiworker.cli.demo.sample import NEW_MARKER, OLD_MARKER
@@ -17,6 +19,7 @@ from aiworker.cli.demo.server import DemoServer
 from aiworker.core.errors import Unavailable
 from aiworker.delivery.pipelines import merge, previews, production, rollback, staging
 from aiworker.engine.steps import Step
+from tests.support.databases import Backend, copy_of, empty_server_database
 from tests.support.story import TASK, api_of, approve_a_task, page_of, settled, ship, until
 
 # One of each pipeline, right after it has changed the world; everywhere else it is tried by `make soak`.
@@ -41,47 +44,67 @@ BACK = points("deploy.rollback", rollback.STEPS)
 PREVIEW = points("deploy.preview", previews.DEPLOY_STEPS)
 
 
-@pytest.fixture(scope="session")
-def approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose home holds an approved task."""
-    folder = tmp_path_factory.mktemp("approved")
-    asyncio.run(approve_a_task(folder))
-    return folder
+on_each = pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A home below `folder` whose server does not run. `database`: where its data is, if not in a file there."""
+
+    folder: Path
+    database: URL | None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        return {"DATABASE_URL": self.database.render_as_string(hide_password=False)} if self.database else {}
+
+    def copied(self, folder: Path) -> "Stage":
+        shutil.copytree(self.folder / "home", folder / "home", symlinks=True)
+        return Stage(folder, copy_of(self.database) if self.database else None)
+
+
+class Stages:
+    """How far the task has come: each is made once, from the one before."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._made: dict[tuple[str, Backend], Stage] = {}
+
+    async def approved(self, backend: Backend) -> Stage:
+        if ("approved", backend) not in self._made:
+            database = None if backend == "sqlite" else empty_server_database(backend)
+            stage = Stage(self._factory.mktemp("approved"), database)
+            await approve_a_task(stage.folder, stage.settings)
+            self._made["approved", backend] = stage
+        return self._made["approved", backend]
+
+    async def staged(self, backend: Backend) -> Stage:
+        return await self._further(await self.approved(backend), "staging", backend)
+
+    async def live(self, backend: Backend) -> Stage:
+        return await self._further(await self.staged(backend), "production", backend)
+
+    async def _further(self, earlier: Stage, status: str, backend: Backend) -> Stage:
+        if (status, backend) not in self._made:
+            stage = earlier.copied(self._factory.mktemp(status))
+            async with DemoServer(stage.folder, settings=stage.settings) as server:
+                with api_of(server) as api:
+                    group = ship(api) if status == "staging" else api.post("task-groups", "1", "promote")
+                    assert (await settled(api, group["id"])).status == status
+            self._made[status, backend] = stage
+        return self._made[status, backend]
 
 
 @pytest.fixture(scope="session")
-def staged(tmp_path_factory: pytest.TempPathFactory, approved: Path) -> Path:
-    return _further(tmp_path_factory, approved, "staged", "staging")
-
-
-@pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory, staged: Path) -> Path:
-    return _further(tmp_path_factory, staged, "live", "production")
-
-
-def _further(factory: pytest.TempPathFactory, earlier: Path, name: str, status: str) -> Path:
-    folder = _copy(earlier, factory.mktemp(name))
-
-    async def go() -> None:
-        async with DemoServer(folder) as server:
-            with api_of(server) as api:
-                group = ship(api) if status == "staging" else api.post("task-groups", "1", "promote")
-                assert (await settled(api, group["id"])).status == status
-
-    asyncio.run(go())
-    return folder
-
-
-def _copy(source: Path, target: Path) -> Path:
-    shutil.copytree(source / "home", target / "home", symlinks=True)
-    return target
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    return Stages(tmp_path_factory)
 
 
 @asynccontextmanager
-async def killed_once(folder: Path, point: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator["Mortal"]:
-    marker = folder / "killed"
+async def killed_once(stage: Stage, point: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator["Mortal"]:
+    marker = stage.folder / "killed"
     monkeypatch.setenv("AIWORKER_FAULT", f"{point}={marker}")
-    mortal = Mortal(folder, marker)
+    mortal = Mortal(stage, marker)
     await mortal.start()
     try:
         yield mortal
@@ -93,13 +116,15 @@ async def killed_once(folder: Path, point: str, monkeypatch: pytest.MonkeyPatch)
 class Mortal:
     """A server that is killed at one point, and started again when it is."""
 
-    def __init__(self, folder: Path, marker: Path) -> None:
-        self.folder = folder
+    def __init__(self, stage: Stage, marker: Path) -> None:
+        self._stage = stage
         self.marker = marker
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
-        self.server = await self._open.enter_async_context(DemoServer(self.folder))
+        self.server = await self._open.enter_async_context(
+            DemoServer(self._stage.folder, settings=self._stage.settings)
+        )
         self.api = self._open.enter_context(api_of(self.server))
 
     async def stop(self) -> None:
@@ -120,12 +145,13 @@ async def command(mortal: Mortal, *path: str) -> None:
         assert mortal.marker.exists()
 
 
+@on_each
 @pytest.mark.parametrize("point", TO_STAGING)
 async def test_a_release_comes_to_staging_whole(
-    point: str, approved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    point: str, backend: Backend, stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _copy(approved, tmp_path)
-    async with killed_once(tmp_path, point, monkeypatch) as mortal:
+    stage = (await stages.approved(backend)).copied(tmp_path)
+    async with killed_once(stage, point, monkeypatch) as mortal:
         try:
             ship(mortal.api)
         except Unavailable:
@@ -141,12 +167,13 @@ async def test_a_release_comes_to_staging_whole(
         _left_no_scratch_branches(tmp_path)
 
 
+@on_each
 @pytest.mark.parametrize("point", TO_PRODUCTION)
 async def test_a_release_comes_to_production_whole(
-    point: str, staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    point: str, backend: Backend, stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _copy(staged, tmp_path)
-    async with killed_once(tmp_path, point, monkeypatch) as mortal:
+    stage = (await stages.staged(backend)).copied(tmp_path)
+    async with killed_once(stage, point, monkeypatch) as mortal:
         await command(mortal, "task-groups", "1", "promote")
         await mortal.reborn()
         end = await settled(mortal.api, mortal.api.get("task-groups", "1")["id"])
@@ -160,12 +187,13 @@ async def test_a_release_comes_to_production_whole(
         await until(lambda: mortal.api.get("tasks", TASK)["previewUrl"] is None, what="the preview has ended")
 
 
+@on_each
 @pytest.mark.parametrize("point", BACK)
 async def test_a_rollback_ends_where_it_began(
-    point: str, live: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    point: str, backend: Backend, stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _copy(live, tmp_path)
-    async with killed_once(tmp_path, point, monkeypatch) as mortal:
+    stage = (await stages.live(backend)).copied(tmp_path)
+    async with killed_once(stage, point, monkeypatch) as mortal:
         await command(mortal, "task-groups", "1", "rollback")
         await mortal.reborn()
         end = await settled(mortal.api, mortal.api.get("task-groups", "1")["id"])
@@ -180,12 +208,13 @@ async def test_a_rollback_ends_where_it_began(
         _left_no_scratch_branches(tmp_path)
 
 
+@on_each
 @pytest.mark.parametrize("point", PREVIEW)
 async def test_a_preview_comes_up_all_the_same(
-    point: str, approved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    point: str, backend: Backend, stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _copy(approved, tmp_path)
-    async with killed_once(tmp_path, point, monkeypatch) as mortal:
+    stage = (await stages.approved(backend)).copied(tmp_path)
+    async with killed_once(stage, point, monkeypatch) as mortal:
         await command(mortal, "tasks", TASK, "preview")
         await mortal.reborn()
         await until(lambda: mortal.api.get("tasks", TASK)["previewStatus"] == "running", what="the preview runs")

@@ -79,6 +79,11 @@ def empty_server_database(backend: Backend) -> URL:
     return in_a_thread(_create(backend))
 
 
+def copy_of(url: URL) -> URL:
+    """The same data in a new database of PostgreSQL; nobody may be connected to the old one."""
+    return in_a_thread(_create("postgresql", template=url.database))
+
+
 def migrated_engine(folder: Path) -> Engine:
     """A plain engine on a new SQLite database that was made by the migrations, for tests of the schema itself."""
     url = f"sqlite:///{folder / 'aiworker.db'}"
@@ -113,14 +118,14 @@ def _lend(backend: Backend) -> URL:
     return url
 
 
-async def _create(backend: Backend) -> URL:
+async def _create(backend: Backend, *, template: str | None = None) -> URL:
     global _made  # noqa: PLW0603 (a counter of this process)
     _made += 1
     url = make_url(server_url(backend))
     name = f"aiworker_{os.getpid()}_{_made}"
     engine = create_async_engine(async_url(url), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
+        await connection.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
     await engine.dispose()
     return url.set(database=name)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,11 @@ def api_of(server: DemoServer) -> Server:
     return Server(server.url, server.admin_key)
 
 
-async def approve_a_task(folder: Path) -> None:
+async def approve_a_task(folder: Path, settings: Mapping[str, str] | None = None) -> None:
     """A home below `folder` in which SHOP-1 is approved, with its preview up; no server runs at the end."""
     source = folder / "source"
     make_sample_repository(source)
-    async with DemoServer(folder) as server:
+    async with DemoServer(folder, settings=settings) as server:
         with api_of(server) as api:
             await _work(server, api, source, folder)
 
