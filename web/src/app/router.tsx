@@ -7,7 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
-import { readPeriods } from '@/features/reports/kinds';
+import { readReports } from '@/features/reports/kinds';
 import { readFilters } from '@/features/robots/filters';
 import { readRange } from '@/features/trends/ranges';
 import { CrashPage } from '@/pages/CrashPage';
@@ -166,7 +166,7 @@ const schedules = createRoute({
 const reports = createRoute({
   getParentRoute: () => signedIn,
   path: '/reports',
-  validateSearch: readPeriods,
+  validateSearch: readReports,
   component: lazyRouteComponent(chunks.reports, 'ReportsPage'),
 });
 

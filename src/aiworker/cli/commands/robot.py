@@ -138,6 +138,7 @@ def list_robots(
     reference: Annotated[str | None, Parameter(help="Only with this reference.")] = None,
     queue: Annotated[str | None, Parameter(help="Only in this queue.")] = None,
     at_risk: Annotated[bool, Parameter(help="Only those that will probably be late.", negative="")] = False,
+    system: Annotated[bool, Parameter(help="Also what the system does for itself and for its tasks.")] = True,
     limit: Annotated[int, Parameter(help="At most so many.")] = 50,
     json: Json = False,
 ) -> None:
@@ -153,6 +154,7 @@ def list_robots(
             sourceReference=reference,
             queue=queue,
             atRisk=at_risk or None,
+            system=None if system else False,
         )
     if json:
         print_json(data)

@@ -42,6 +42,7 @@ PeriodName = Annotated[
     Query(max_length=10, description="A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest."),
 ]
 Form = Annotated[Literal["json", "csv"], Query(alias="format")]
+WithSystem = Annotated[bool, Query(description="Whether what the system does for itself and for its tasks counts.")]
 AS_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -67,33 +68,41 @@ async def get_scoreboard(_caller: Reader, context: Context) -> ListAnswer[Standi
 
 
 @router.get("/performance", response_model=Answer[Report[PerformanceLine]], responses=AS_CSV)
-async def get_performance(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+async def get_performance(
+    caller: Reader, period: PeriodName = None, form: Form = "json", system: WithSystem = True
+) -> Any:
     """A day's tries by module and type: how many, how well, how long they took and waited."""
-    return await _report(caller, ReportKind.PERFORMANCE, PerformanceLine, period, form)
+    return await _report(caller, ReportKind.PERFORMANCE, PerformanceLine, period, form, system=system)
 
 
 @router.get("/errors", response_model=Answer[Report[ErrorLine]], responses=AS_CSV)
-async def get_errors(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+async def get_errors(caller: Reader, period: PeriodName = None, form: Form = "json", system: WithSystem = True) -> Any:
     """A week's failures by what they have in common: category, type, step and message."""
-    return await _report(caller, ReportKind.ERRORS, ErrorLine, period, form)
+    return await _report(caller, ReportKind.ERRORS, ErrorLine, period, form, system=system)
 
 
 @router.get("/capacity", response_model=Answer[Report[CapacityLine]], responses=AS_CSV)
-async def get_capacity(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+async def get_capacity(
+    caller: Reader, period: PeriodName = None, form: Form = "json", system: WithSystem = True
+) -> Any:
     """A month's load by module and day: what ran and waited, how full it was, how long robots queued."""
-    return await _report(caller, ReportKind.CAPACITY, CapacityLine, period, form)
+    return await _report(caller, ReportKind.CAPACITY, CapacityLine, period, form, system=system)
 
 
 @router.get("/efficiency", response_model=Answer[Report[EfficiencyLine]], responses=AS_CSV)
-async def get_efficiency(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+async def get_efficiency(
+    caller: Reader, period: PeriodName = None, form: Form = "json", system: WithSystem = True
+) -> Any:
     """A week's robots with an estimate: what was estimated against what it took."""
-    return await _report(caller, ReportKind.EFFICIENCY, EfficiencyLine, period, form)
+    return await _report(caller, ReportKind.EFFICIENCY, EfficiencyLine, period, form, system=system)
 
 
 @router.get("/bottlenecks", response_model=Answer[Report[BottleneckLine]], responses=AS_CSV)
-async def get_bottlenecks(caller: Reader, period: PeriodName = None, form: Form = "json") -> Any:
+async def get_bottlenecks(
+    caller: Reader, period: PeriodName = None, form: Form = "json", system: WithSystem = True
+) -> Any:
     """A week's steps by type, those that take most time first."""
-    return await _report(caller, ReportKind.BOTTLENECKS, BottleneckLine, period, form)
+    return await _report(caller, ReportKind.BOTTLENECKS, BottleneckLine, period, form, system=system)
 
 
 @router.get("/reports")
@@ -129,8 +138,10 @@ async def get_paces(
     return Answer(data=await caller.read(paces, module_name, hours=hours))
 
 
-async def _report(caller: Caller, kind: ReportKind, line: type[L], period: str | None, form: str) -> Any:
-    found = await caller.read(report, kind, period)
+async def _report(
+    caller: Caller, kind: ReportKind, line: type[L], period: str | None, form: str, *, system: bool
+) -> Any:
+    found = await caller.read(report, kind, period, system=system)
     name = found.period if found is not None else period_at(LENGTHS[kind], await caller.read(lambda tx: tx.now)).name
     lines = [line.model_validate(one) for one in found.data] if found is not None else []
     if form == "csv":

@@ -23,6 +23,7 @@ Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
 Kind = Annotated[str, Path(alias="robotType", min_length=1, max_length=50)]
 Submitter = Annotated[Caller, require(Permission.TASKS, Permission.MODULES)]
 Name = Annotated[str | None, Query(max_length=100)]
+WithSystem = Annotated[bool, Query(description="Whether what the system does for itself and for its tasks counts.")]
 _READ_AT_ONCE = 100
 
 
@@ -49,6 +50,7 @@ async def get_robots(
     queue: Name = None,
     named: Annotated[str | None, Query(max_length=200, description="Its id, its batch or its reference.")] = None,
     at_risk: Annotated[bool, Query(alias="atRisk", description="Those alone that will probably be late.")] = False,
+    system: WithSystem = True,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> ListAnswer[Robot]:
@@ -65,7 +67,7 @@ async def get_robots(
             queue=queue,
             named=named,
             at_risk=at_risk,
-            among=own_modules(tx, caller.actor),
+            among=own_modules(tx, caller.actor, system=system),
             limit=limit,
             cursor=cursor,
         )
@@ -121,11 +123,12 @@ async def get_counts(
     robot_type: Annotated[Name, Query(alias="robotType")] = None,
     module_name: Annotated[Name, Query(alias="moduleName")] = None,
     correlation_id: Annotated[Name, Query(alias="correlationId")] = None,
+    system: WithSystem = True,
 ) -> Answer[RobotCounts]:
     """How many robots there are of each status."""
 
     def body(tx: Tx) -> dict[RobotStatus, int]:
-        among = own_modules(tx, caller.actor)
+        among = own_modules(tx, caller.actor, system=system)
         return count(tx, robot_type=robot_type, module_name=module_name, correlation_id=correlation_id, among=among)
 
     counted = await caller.read(body)

@@ -1,6 +1,7 @@
 """Making reports in the background, and reading what was stored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from aiworker.core.errors import NotFound
 from aiworker.engine.analytics import queries, states
 from aiworker.engine.analytics.periods import LENGTHS, Period, period_at, period_named
+from aiworker.engine.modules import queries as modules_of
 from aiworker.engine.reports import queries as shelf
 from aiworker.engine.reports.records import StoredReport
 from aiworker.storage.transaction import Tx
@@ -48,10 +50,20 @@ def keep(tx: Tx, report: StoredReport) -> None:
     shelf.save(tx, report)
 
 
-def report(tx: Tx, kind: ReportKind, period: str | None) -> StoredReport | None:
-    """A stored report, by default the newest, if there is one. Raises: Invalid, NotFound (none about that period)."""
-    if period is None:
-        return shelf.newest(tx, kind)
+def report(tx: Tx, kind: ReportKind, period: str | None, *, system: bool = True) -> StoredReport | None:
+    """A stored report, by default the newest, if there is one; without what the system did, if that is not wanted.
+
+    Raises: Invalid, NotFound (none about that period).
+    """
+    found = shelf.newest(tx, kind) if period is None else _about(tx, kind, period)
+    if found is None or system:
+        return found
+    modules = modules_of.names_of_system(tx)
+    lines = states.of_users(found.data, modules, modules_of.types_of(tx, modules))
+    return replace(found, data=lines)
+
+
+def _about(tx: Tx, kind: ReportKind, period: str) -> StoredReport:
     named = period_named(LENGTHS[kind], period)
     found = shelf.find(tx, kind, named.name)
     if found is None:

@@ -1,7 +1,7 @@
 """Lines of reports from what was counted. Nothing here touches a database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiworker.engine.analytics.records import Failure
@@ -57,3 +57,17 @@ def queue_times(days: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[s
             waited[key] += line["avgQueueMs"] * line["completed"]
             number[key] += line["completed"]
     return {key: round(waited[key] / count) for key, count in number.items() if count}
+
+
+def of_users(
+    lines: Sequence[dict[str, Any]], system: Collection[str], system_types: Collection[str]
+) -> list[dict[str, Any]]:
+    """The lines that do not speak of the system's own modules alone; one that names no module is told by its type."""
+
+    def speaks_of_users(line: Mapping[str, Any]) -> bool:
+        if "moduleName" in line or "modules" in line:
+            named: Sequence[str] = line.get("modules") or [line["moduleName"]]
+            return not all(name in system for name in named)
+        return line["robotType"] not in system_types
+
+    return [line for line in lines if speaks_of_users(line)]

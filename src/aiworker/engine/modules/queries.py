@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    false,
     func,
     insert,
     literal_column,
@@ -82,6 +83,20 @@ def names_of(tx: Tx, names: Sequence[str]) -> list[str]:
     name = module_registry.c.module_name
     versions = [name.startswith(f"{one}@", autoescape=True) for one in names if "@" not in one]
     rows = tx.rows(select(name).where(or_(name.in_(names), *versions)).order_by(name).limit(_LIMIT))
+    return [row.module_name for row in rows]
+
+
+def names_of_users(tx: Tx) -> list[str]:
+    """All modules but the system's own, the removed ones, too."""
+    name = module_registry.c.module_name
+    rows = tx.rows(select(name).where(module_registry.c.internal == false()).order_by(name).limit(_LIMIT))
+    return [row.module_name for row in rows]
+
+
+def names_of_system(tx: Tx) -> list[str]:
+    """The system's own modules."""
+    name = module_registry.c.module_name
+    rows = tx.rows(select(name).where(module_registry.c.internal == true()).order_by(name).limit(_LIMIT))
     return [row.module_name for row in rows]
 
 

@@ -183,6 +183,8 @@ _COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
 
 # Whoever asks for one of these asks for few robots.
 _FEW = ("module_name", "correlation_id", "source_reference")
+# So many modules are each asked for their newest; the robots of more than that are everywhere.
+_ASKED_EACH = 50
 _AT_RISK = select(robot_deadlines.c.robot_id).where(robot_deadlines.c.at_risk == true())
 
 
@@ -209,7 +211,8 @@ def list_robots(
     if cursor is not None:
         conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
     newest_first = (robots.c.created_at.desc(), robots.c.robot_id.desc())
-    if among is not None and named is None and all(wanted.get(name) is None for name in _FEW):
+    each = among is not None and len(among) <= _ASKED_EACH and named is None
+    if among is not None and each and all(wanted.get(name) is None for name in _FEW):
         return _of_modules(tx, among, [*narrowed, *conditions.values()], newest_first, limit)
     if among is not None:
         conditions["among"] = robots.c.module_name.in_(among)

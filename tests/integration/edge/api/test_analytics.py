@@ -1,14 +1,17 @@
 import csv
 import io
+from functools import partial
 from typing import Any
 
 import httpx2
 import pytest
 
-from aiworker.engine.analytics.service import keep
+from aiworker.engine.analytics.service import keep, report
 from aiworker.engine.reports.records import StoredReport
 from aiworker.engine.trends.service import sample
 from aiworker.wire.access import Scope
+from aiworker.wire.analytics import ReportKind
+from aiworker.wire.engine import NewModule
 from tests.support.api import House
 from tests.support.clocks import NOON
 
@@ -48,6 +51,26 @@ async def test_a_report_is_read_from_where_it_was_stored(house: House) -> None:
     assert newest == named
     assert newest["lines"] == [LINE]
     assert [(one["kind"], one["period"], one["complete"]) for one in reports] == [("errors", "2026-W10", True)]
+
+
+async def test_a_report_leaves_out_what_the_system_did_if_that_is_not_wanted(house: House) -> None:
+    control = NewModule(module_name="control", module_version="1", supported_robot_types=["health.check"])
+    await house.database.write(house.engine.register_module, control, internal=True)
+    by_module = [{"moduleName": name} for name in ("control", "reader")]
+    by_modules = [{"modules": ["control"]}, {"modules": ["control", "reader"]}]
+    by_type = [{"robotType": name} for name in ("health.check", "ocr.read")]
+    for lines in (by_module, by_modules, by_type):
+        made = StoredReport("errors", "2026-W10", NOON, complete=True, data=lines)
+        await house.database.write(keep, made)
+        found = await house.database.read(partial(report, system=False), ReportKind.ERRORS, None)
+        assert found is not None
+        assert found.data == lines[1:]
+    await stored(house, LINE, {**LINE, "modules": ["control"]})
+    async with house.client(Scope.READ) as client:
+        wanted = {"system": "false", "format": "csv"}
+        sheet = await client.get("/api/analytics/errors", params=wanted)
+        whole = (await client.get("/api/analytics/errors")).json()["data"]
+    assert (len(list(csv.DictReader(io.StringIO(sheet.text)))), len(whole["lines"])) == (1, 2)
 
 
 async def test_a_sheet_has_the_same_names_and_no_formulas(house: House) -> None:

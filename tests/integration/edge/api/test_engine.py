@@ -9,6 +9,7 @@ import pytest
 
 from aiworker.engine.deadlines.service import look
 from aiworker.wire.access import Scope
+from aiworker.wire.engine import NewModule, NewRobot
 from tests.support.api import House
 from tests.support.waiting import eventually
 
@@ -329,3 +330,19 @@ async def test_submitting_is_in_the_audit_log(house: House, module: httpx2.Async
         robot = (await admin.post("/api/robots", json=ROBOT)).json()["data"]
         lines = (await admin.get("/api/audit", params={"subject": robot["robotId"]})).json()["data"]
     assert [line["action"] for line in lines] == ["robot.submit"]
+
+
+async def test_robots_are_listed_and_counted_without_the_systems_own_if_these_are_not_wanted(
+    house: House, module: httpx2.AsyncClient
+) -> None:
+    control = NewModule(module_name="control", module_version="1", supported_robot_types=["health.check"])
+    await house.database.write(house.engine.register_module, control, internal=True)
+    await house.database.write(house.engine.submit, NewRobot(robot_type="health.check", input_data={}))
+    mine = (await module.post("/api/robots", json=ROBOT)).json()["data"]
+    for wanted in ({}, {"status": "PENDING"}):
+        listed = (await module.get("/api/robots", params={"system": "false", **wanted})).json()["data"]
+        assert [robot["robotId"] for robot in listed] == [mine["robotId"]]
+        assert (await module.get("/api/robots", params=wanted)).json()["count"] == 2
+    for system, number in (("true", 2), ("false", 1)):
+        counts = (await module.get("/api/robots/counts", params={"system": system})).json()["data"]
+        assert counts["byStatus"]["PENDING"] == number

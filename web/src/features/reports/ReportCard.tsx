@@ -7,11 +7,12 @@ import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { periodText } from './periods';
-import { csvAddress, type Report } from './queries';
+import type { Report } from './queries';
 
 interface ReportCardProps<Line> {
   kind: ReportKind;
   report: Pick<Report<ReportKind>, 'period' | 'madeAt' | 'complete'> & { lines: readonly Line[] };
+  csv: string;
   /** The periods that there are, the latest first. */
   periods: readonly string[];
   onPeriod: (period: string) => void;
@@ -54,7 +55,7 @@ export function ReportCard<Line>(props: ReportCardProps<Line>) {
           )}
         </span>
         {report.lines.length > 0 && (
-          <a href={csvAddress(kind, report.period)} download className={buttonClass('quiet', 'h-7')}>
+          <a href={props.csv} download className={buttonClass('quiet', 'h-7')}>
             <Download aria-hidden className="size-3.5" />
             CSV
           </a>

@@ -4,6 +4,8 @@ import type { Report } from './queries';
 /** What every report is shown with. */
 export interface CardProps<Kind extends ReportKind> {
   report: Report<Kind>;
+  /** Where it is as a file for spreadsheets. */
+  csv: string;
   /** The periods that there are, the latest first. */
   periods: readonly string[];
   onPeriod: (period: string) => void;

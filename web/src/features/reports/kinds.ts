@@ -25,15 +25,18 @@ export const KINDS = [
   'efficiency',
 ] as const satisfies readonly ReportKind[];
 
-/** Which period of each report is shown, as it stands in the address; the newest where none is named. */
-export type ChosenPeriods = Partial<Record<ReportKind, string>>;
+/**
+ * What is shown, as it stands in the address: which period of each report (the newest where none is named), and whether
+ * what the system did for itself and for its tasks counts.
+ */
+export type ChosenReports = Partial<Record<ReportKind, string>> & { system?: true };
 
 // A day, a week, a month.
 const PERIOD = /^\d{4}-(\d{2}-\d{2}|W\d{2}|\d{2})$/;
 
-/** Reads periods that may have been typed by hand: what is none is left out. */
-export function readPeriods(search: Record<string, unknown>): ChosenPeriods {
-  const found: ChosenPeriods = {};
+/** Reads what may have been typed by hand: what makes no sense is left out. */
+export function readReports(search: Record<string, unknown>): ChosenReports {
+  const found: ChosenReports = search['system'] === true ? { system: true } : {};
   for (const kind of KINDS) {
     const period = search[kind];
     if (typeof period === 'string' && PERIOD.test(period)) found[kind] = period;

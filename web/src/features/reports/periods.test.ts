@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPeriods } from './kinds';
+import { readReports } from './kinds';
 import { daysOf, periodText } from './periods';
 
 const iso = (date: Date | undefined) => date?.toISOString().slice(0, 10);
@@ -26,9 +26,19 @@ describe('a period', () => {
 
 it('reads the periods of an address and leaves out what is none', () => {
   expect(
-    readPeriods({ errors: '2026-W47', capacity: '2026-11', performance: 'today', tab: '2026-11' }),
+    readReports({
+      errors: '2026-W47',
+      capacity: '2026-11',
+      performance: 'today',
+      tab: '2026-11',
+      system: 'yes',
+    }),
   ).toEqual({
     errors: '2026-W47',
     capacity: '2026-11',
   });
+});
+
+it('counts what the system did only if it is asked for', () => {
+  expect(readReports({ system: true })).toEqual({ system: true });
 });

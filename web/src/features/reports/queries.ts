@@ -25,7 +25,7 @@ export const storedQuery = queryOptions({
   refetchInterval: MADE_EVERY_MS,
 });
 
-type Wanted = Readonly<{ params: { query: { period?: string } }; signal: AbortSignal }>;
+type Wanted = Readonly<{ params: { query: { period?: string; system?: boolean } }; signal: AbortSignal }>;
 
 /** The report of an answer; as text it comes only to those who ask for a file. */
 async function lines<Kind extends ReportKind>(
@@ -44,16 +44,22 @@ const READ: { [Kind in ReportKind]: (wanted: Wanted) => Promise<Report<Kind>> } 
   efficiency: (wanted) => lines(api.GET('/api/analytics/efficiency', wanted)),
 };
 
-/** One report; the newest without a period. */
-export function reportQuery<Kind extends ReportKind>(kind: Kind, period: string | undefined) {
+/** One report; the newest without a period. `system`: with what the system did for itself and for its tasks. */
+export function reportQuery<Kind extends ReportKind>(
+  kind: Kind,
+  period: string | undefined,
+  system: boolean,
+) {
+  const query = { ...(period && { period }), ...(!system && { system }) };
   return queryOptions({
-    queryKey: keys.reports.one(kind, period ?? null),
-    queryFn: ({ signal }) => READ[kind]({ params: { query: { ...(period && { period }) } }, signal }),
+    queryKey: keys.reports.one(kind, period ?? null, system),
+    queryFn: ({ signal }) => READ[kind]({ params: { query }, signal }),
     refetchInterval: MADE_EVERY_MS,
   });
 }
 
 /** Where a report is as a file for spreadsheets. */
-export function csvAddress(kind: ReportKind, period: string): string {
-  return `/api/analytics/${kind}?${new URLSearchParams({ period, format: 'csv' })}`;
+export function csvAddress(kind: ReportKind, period: string, system: boolean): string {
+  const query = { period, format: 'csv', ...(!system && { system: 'false' }) };
+  return `/api/analytics/${kind}?${new URLSearchParams(query)}`;
 }

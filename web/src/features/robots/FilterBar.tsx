@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { ClockAlert, Search, X } from 'lucide-react';
+import { ClockAlert, Cog, Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { Button } from '@/shared/ui/Button';
@@ -12,6 +12,11 @@ interface FiltersProps {
   modules: readonly string[];
   onChange: (filters: RobotFilters) => void;
 }
+
+const SWITCHES = [
+  { name: 'late', icon: ClockAlert, color: 'aria-pressed:border-input aria-pressed:text-input' },
+  { name: 'system', icon: Cog, color: 'aria-pressed:border-accent aria-pressed:text-ink' },
+] as const;
 
 /** Which robots are shown, beside their status. */
 export function FilterBar({ filters, types, modules, onChange }: FiltersProps) {
@@ -46,16 +51,22 @@ export function FilterBar({ filters, types, modules, onChange }: FiltersProps) {
           ))}
         </select>
       ))}
-      <button
-        type="button"
-        aria-pressed={filters.late ?? false}
-        title={t('automation.filter.lateText')}
-        onClick={() => set('late', filters.late ? undefined : true)}
-        className="flex h-8 items-center gap-1.5 rounded-control border border-line-strong bg-surface px-2.5 text-list whitespace-nowrap text-muted transition-colors hover:text-ink aria-pressed:border-input aria-pressed:text-input max-desk:h-10"
-      >
-        <ClockAlert aria-hidden className="size-4" />
-        {t('automation.filter.late')}
-      </button>
+      {SWITCHES.map(({ name, icon: Icon, color }) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={filters[name] ?? false}
+          title={t(`automation.filter.${name}Text`)}
+          onClick={() => set(name, filters[name] ? undefined : true)}
+          className={clsx(
+            'flex h-8 items-center gap-1.5 rounded-control border border-line-strong bg-surface px-2.5 text-list whitespace-nowrap text-muted transition-colors hover:text-ink max-desk:h-10',
+            color,
+          )}
+        >
+          <Icon aria-hidden className="size-4" />
+          {t(`automation.filter.${name}`)}
+        </button>
+      ))}
       {filters.batch && (
         <span className="inline-flex h-8 min-w-0 items-center gap-1 rounded-control border border-line-strong bg-surface pl-2.5 text-list">
           <span className="text-muted">{t('automation.filter.batch')}</span>

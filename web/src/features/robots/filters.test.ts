@@ -8,7 +8,8 @@ it('keeps what makes sense of an address', () => {
     named: 'scan-7',
   });
   expect(readFilters({ late: true })).toEqual({ late: true });
-  expect(readFilters({ late: 'yes' })).toEqual({});
+  expect(readFilters({ system: true })).toEqual({ system: true });
+  expect(readFilters({ late: 'yes', system: 'no' })).toEqual({});
   expect(readFilters({ status: 'BROKEN', module: '', batch: 7, named: 'x'.repeat(101) })).toEqual({});
 });
 

@@ -19,11 +19,12 @@ const FILTERS = [
   'batch',
   'named',
   'late',
+  'system',
 ] as const satisfies readonly (keyof RobotFilters)[];
 
 /** Reads filters that may have been typed by hand, as they stand in the address: what makes no sense is left out. */
 export function readFilters(search: Record<string, unknown>): RobotFilters {
-  const { status, type, module, batch, named, late } = search;
+  const { status, type, module, batch, named, late, system } = search;
   const known = ROBOT_STATUSES.find((each) => each === status);
   return {
     ...(known && { status: known }),
@@ -32,6 +33,7 @@ export function readFilters(search: Record<string, unknown>): RobotFilters {
     ...(isName(batch) && { batch }),
     ...(isName(named) && { named }),
     ...(late === true && { late }),
+    ...(system === true && { system }),
   };
 }
 

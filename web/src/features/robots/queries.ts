@@ -3,7 +3,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { answer, api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { RobotStatus } from '@/shared/api/types';
-import { type RobotList, refreshed } from '@/shared/live/robots';
+import { type RobotList, refreshed, showsSystem } from '@/shared/live/robots';
 import { problemText } from '@/shared/i18n/problemText';
 import { notify } from '@/shared/ui/notices';
 import { useAction } from '@/shared/ui/useAction';
@@ -14,10 +14,8 @@ const PAGE = 100;
 const FORECAST_EVERY_MS = 60_000;
 
 /** A page of robots, newest first; without a cursor the first one. */
-export function fetchRobots(
-  { status, type, module, batch, named, late }: RobotFilters,
-  cursor: string | null,
-) {
+export function fetchRobots(filters: RobotFilters, cursor: string | null) {
+  const { status, type, module, batch, named, late } = filters;
   const query = {
     limit: PAGE,
     ...(cursor && { cursor }),
@@ -27,6 +25,7 @@ export function fetchRobots(
     ...(batch && { correlationId: batch }),
     ...(named && { named }),
     ...(late && { atRisk: late }),
+    ...(!showsSystem(filters) && { system: false }),
   };
   return answer(api.GET('/api/robots', { params: { query } }));
 }
@@ -59,14 +58,17 @@ export const lateQuery = queryOptions({
 });
 
 /** How many robots of each status there are; of a search the list itself says that. */
-export function countsQuery({ type, module, batch }: RobotFilters) {
+export function countsQuery(filters: RobotFilters) {
+  const { type, module, batch } = filters;
+  const system = showsSystem(filters);
   return queryOptions({
-    queryKey: keys.robots.counts({ type, module, batch }),
+    queryKey: keys.robots.counts({ type, module, batch, system }),
     queryFn: ({ signal }) => {
       const query = {
         ...(type && { robotType: type }),
         ...(module && { moduleName: module }),
         ...(batch && { correlationId: batch }),
+        ...(!system && { system }),
       };
       return data(api.GET('/api/robots/counts', { params: { query }, signal }));
     },

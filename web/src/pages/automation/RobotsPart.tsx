@@ -28,7 +28,8 @@ export function RobotsPart() {
       search: { ...next, ...(project && { project }) },
     });
   const known = modules.data ?? [];
-  const types = [...new Set(known.flatMap((each) => each.supportedRobotTypes))].sort();
+  const shown = known.filter(({ internal }) => filters.system === true || !internal);
+  const types = [...new Set(shown.flatMap((each) => each.supportedRobotTypes))].sort();
   const { status: _, ...others } = filters;
   return (
     <div className="flex min-h-0 grow flex-col gap-2.5 px-4 pt-3 pb-3">
@@ -45,7 +46,7 @@ export function RobotsPart() {
         <FilterBar
           filters={filters}
           types={types}
-          modules={known.map(({ moduleName }) => moduleName)}
+          modules={shown.map(({ moduleName }) => moduleName)}
           onChange={show}
         />
         <SavedFilters filters={filters} onChoose={show} />
@@ -56,7 +57,9 @@ export function RobotsPart() {
 }
 
 function useFilters(): RobotFilters {
-  const { status, type, module, batch, named, late } = useSearch({ from: '/signed-in/automation/robots' });
+  const { status, type, module, batch, named, late, system } = useSearch({
+    from: '/signed-in/automation/robots',
+  });
   return useMemo(
     () => ({
       ...(status && { status }),
@@ -65,7 +68,8 @@ function useFilters(): RobotFilters {
       ...(batch && { batch }),
       ...(named && { named }),
       ...(late && { late }),
+      ...(system && { system }),
     }),
-    [status, type, module, batch, named, late],
+    [status, type, module, batch, named, late, system],
   );
 }

@@ -50,7 +50,7 @@ export const keys = {
   },
   reports: {
     stored: ['reports', 'stored'],
-    one: (kind: string, period: string | null) => ['reports', 'one', kind, period],
+    one: (kind: string, period: string | null, system: boolean) => ['reports', 'one', kind, period, system],
   },
   robots: {
     all: ['robots'],

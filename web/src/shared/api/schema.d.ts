@@ -7843,6 +7843,8 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
                 period?: string | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -7949,6 +7951,8 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
                 period?: string | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -8055,6 +8059,8 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
                 period?: string | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -8161,6 +8167,8 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
                 period?: string | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -8472,6 +8480,8 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @description A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest. */
                 period?: string | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -13356,6 +13366,8 @@ export interface operations {
                 robotType?: string | null;
                 sourceReference?: string | null;
                 status?: components["schemas"]["RobotStatus"] | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -14830,6 +14842,8 @@ export interface operations {
                 correlationId?: string | null;
                 moduleName?: string | null;
                 robotType?: string | null;
+                /** @description Whether what the system does for itself and for its tasks counts. */
+                system?: boolean;
             };
             header?: never;
             path?: never;

@@ -104,3 +104,20 @@ describe('a list of robots', () => {
     expect(withRows(read, [robot(1)]).rows[0]?.status).toBe('COMPLETED');
   });
 });
+
+describe('the system’s own robots', () => {
+  const system = new Set(['control']);
+  const check = [change(9, { moduleName: 'control', robotType: 'health.check' })];
+
+  it('are new in a list only if it shows them', () => {
+    expect([...withChanges(list([1]), {}, check, system).fresh]).toEqual([]);
+    expect([...withChanges(list([1]), { system: true }, check, system).fresh]).toEqual(['ocr_9']);
+  });
+
+  it.each([{ type: 'health.check' }, { module: 'control' }, { named: 'ocr_9' }])(
+    'are shown to whoever asks for them by a name: %o',
+    (filters) => {
+      expect([...withChanges(list([1]), filters, check, system).fresh]).toEqual(['ocr_9']);
+    },
+  );
+});

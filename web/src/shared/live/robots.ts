@@ -1,9 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { keys } from '@/shared/api/keys';
-import type { Robot, RobotStatus } from '@/shared/api/types';
+import type { Module, Robot, RobotStatus } from '@/shared/api/types';
 import { type LiveEvent, text } from './events';
 
-/** Which robots a list holds; `named`: by id, batch or reference; `late`: those that will probably miss their date. */
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Which robots a list holds; `named`: by id, batch or reference; `late`: those that will probably miss their date;
+ * `system`: what the system does for itself and for its tasks, too.
+ */
 export interface RobotFilters {
   status?: RobotStatus;
   type?: string;
@@ -11,6 +16,12 @@ export interface RobotFilters {
   batch?: string;
   named?: string;
   late?: true;
+  system?: true;
+}
+
+/** Whether the system's own robots are shown: if it was asked for them, or for something by its name. */
+export function showsSystem({ system, type, module, batch, named }: RobotFilters): boolean {
+  return system === true || [type, module, batch, named].some(Boolean);
 }
 
 /** What an event says of a robot. */
@@ -52,8 +63,10 @@ export function robotChange(event: LiveEvent): RobotChange | null {
 
 /** Writes changes into every list that is kept. */
 export function changeRobots(queries: QueryClient, changes: readonly RobotChange[]): void {
+  const modules = queries.getQueryData<Module[]>(keys.modules.list) ?? [];
+  const system = new Set(modules.flatMap(({ internal, moduleName }) => (internal ? [moduleName] : [])));
   for (const [key, list] of queries.getQueriesData<RobotList>({ queryKey: keys.robots.lists })) {
-    if (list) queries.setQueryData(key, withChanges(list, key[1] as RobotFilters, changes));
+    if (list) queries.setQueryData(key, withChanges(list, key[1] as RobotFilters, changes, system));
   }
 }
 
@@ -61,6 +74,8 @@ export function withChanges(
   list: RobotList,
   filters: RobotFilters,
   changes: readonly RobotChange[],
+  /** The names of the system's own modules. */
+  system: ReadonlySet<string> = NOBODY,
 ): RobotList {
   const latest = new Map(changes.map((change) => [change.robotId, change]));
   const [fresh, outdated] = [new Set(list.fresh), new Set(list.outdated)];
@@ -74,7 +89,8 @@ export function withChanges(
   });
   const touched = latest.size < all;
   for (const [robotId, change] of latest) {
-    if (belongs(change, filters)) fresh.add(robotId);
+    if (belongs(change, filters) && (showsSystem(filters) || !system.has(change.moduleName)))
+      fresh.add(robotId);
   }
   return touched || fresh.size > list.fresh.size ? { ...list, rows, fresh, outdated } : list;
 }

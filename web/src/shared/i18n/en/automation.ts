@@ -92,6 +92,8 @@ export const automation = {
     leaveBatch: 'All batches',
     late: 'Will be late',
     lateText: 'Those with a due date that they will probably miss, or have missed',
+    system: 'The system’s own',
+    systemText: 'Also what AiWorker does for itself and for its tasks: attempts, roll-outs, checks, reports',
     named: 'Search by id, batch or reference',
     namedHint: 'Id, batch or reference',
     clear: 'Clear filters',
@@ -123,7 +125,8 @@ export const automation = {
     cancelDone_other: '{{count}} robots are cancelled',
   },
   noRobots: 'No robot yet',
-  noRobotsText: 'Every attempt, preview and release is a robot, and so is what your own modules do.',
+  noRobotsText:
+    'What your modules do stands here, as it happens. What AiWorker does for itself and for its tasks is shown with “The system’s own”.',
   noMatch: 'No robot matches these filters.',
   list: {
     fresh_one: '{{count}} new robot',

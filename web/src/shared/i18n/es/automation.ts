@@ -94,6 +94,9 @@ export const automation: Words['automation'] = {
     leaveBatch: 'Todos los lotes',
     late: 'Llegará tarde',
     lateText: 'Los que tienen una fecha límite que probablemente no cumplan, o que ya ha pasado',
+    system: 'Del sistema',
+    systemText:
+      'También lo que AiWorker hace para sí y para sus tareas: intentos, despliegues, revisiones, informes',
     named: 'Buscar por id, lote o referencia',
     namedHint: 'Id, lote o referencia',
     clear: 'Quitar filtros',
@@ -125,7 +128,8 @@ export const automation: Words['automation'] = {
     cancelDone_other: '{{count}} robots están cancelados',
   },
   noRobots: 'Todavía no hay robots',
-  noRobotsText: 'Cada intento, vista previa y entrega es un robot, y también lo que hacen tus módulos.',
+  noRobotsText:
+    'Aquí se ve, según ocurre, lo que hacen tus módulos. Lo que AiWorker hace para sí y para sus tareas se muestra con «Del sistema».',
   noMatch: 'Ningún robot cumple estos filtros.',
   list: {
     fresh_one: '{{count}} robot nuevo',
