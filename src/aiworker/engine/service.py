@@ -24,7 +24,7 @@ from aiworker.engine.queues.records import UNSET, Queue, Unset
 from aiworker.engine.reviews.service import Reviews
 from aiworker.engine.robots import queries as robot_queries
 from aiworker.engine.robots.records import Robot
-from aiworker.engine.robots.service import Robots
+from aiworker.engine.robots.service import Robots, note
 from aiworker.engine.types import service as types
 from aiworker.engine.types.records import RobotTypeRecord
 from aiworker.engine.upkeep import Tick, Upkeep, next_at
@@ -235,9 +235,8 @@ class Engine:
             "source_reference": source_reference,
             "queue": queue,
         }
-        page = _checked(limit)
         return self._robots.list_robots(
-            tx, wanted=wanted, named=named, at_risk=at_risk, among=among, limit=page, cursor=cursor
+            tx, wanted=wanted, named=named, at_risk=at_risk, among=among, limit=_checked(limit), cursor=cursor
         )
 
     def hold(self, tx: Tx, robot_id: str, reason: str) -> None:
@@ -280,6 +279,7 @@ class Engine:
             self._robots.pause(tx, robot.robot_id, by=by)
         else:
             self._executions.pause(tx, execution.execute_id, by=by, reason=reason, as_owner=False)
+            note(tx, robot_id, by=by, did="paused", why=reason)
 
     def resume_robot(self, tx: Tx, robot_id: str, *, by: str) -> None:
         """Let what was paused go on; where its worker is gone, the next one begins at the checkpoint.
@@ -291,6 +291,7 @@ class Engine:
             self._robots.resume(tx, robot.robot_id, by=by)
         else:
             self._executions.resume(tx, execution.execute_id, by=by, lease_seconds=None, as_owner=False)
+            note(tx, robot_id, by=by, did="resumed")
 
     def checkpoints_saved_at(self, tx: Tx, robot_ids: Sequence[str]) -> dict[str, datetime]:
         """When the checkpoints of robots were saved, by the executions that did."""
@@ -483,10 +484,7 @@ class Engine:
         return execution_queries.delete_ended(tx, ended_before, limit)
 
     def forget_robots(self, tx: Tx, robot_type: str, made_before: datetime, *, limit: int = 500) -> int:
-        """Remove robots of a type, with their executions, that were made so long ago and are done, at most `limit`.
-
-        Those that failed stay for a person to look at. How many.
-        """
+        """Remove robots of a type that were made so long ago and are done, not failed, at most `limit`; how many."""
         return robot_queries.delete_done(tx, robot_type, made_before, limit)
 
     def next_at(self, tx: Tx) -> datetime | None:

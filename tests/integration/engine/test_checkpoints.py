@@ -91,6 +91,16 @@ async def test_a_robot_that_waits_can_be_paused_and_resumed(bench: Bench) -> Non
         await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")
 
 
+async def test_who_paused_and_resumed_one_that_runs_stands_in_its_trail(bench: Bench) -> None:
+    robot = await bench.submit()
+    await bench.claim_one()
+    await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana", reason="lunch")
+    await bench.database.write(bench.engine.resume_robot, robot.robot_id, by="ben")
+    trail = (await bench.robot(robot.robot_id)).audit_trail or []
+    told = [(line["did"], line["by"], line["why"]) for line in trail[1:]]
+    assert told == [("paused", "ana", "lunch"), ("resumed", "ben", None)]
+
+
 async def test_resuming_does_not_take_away_another_hold(bench: Bench) -> None:
     robot = await bench.submit(held="waits for the scanner")
     await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")

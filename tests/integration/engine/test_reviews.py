@@ -57,6 +57,24 @@ async def test_one_that_is_not_is_held_and_nobody_sees_it_as_a_result(
     assert (await bench.submit(cache_key="page-1")).robot_id == claimed.robot_id
 
 
+@pytest.mark.parametrize(
+    ("move", "said", "did"),
+    [
+        ("accept", {"output_data": None}, "accepted"),
+        ("accept", {"output_data": {"text": "hola"}}, "corrected"),
+        ("refuse", {}, "refused"),
+        ("send_back", {}, "sent_back"),
+    ],
+)
+async def test_who_judged_a_result_stands_in_the_robots_trail(
+    bench: Bench, move: str, said: dict[str, Any], did: str
+) -> None:
+    claimed = await held(bench)
+    await decide(bench, move, claimed, comment="blurred", **said)
+    line = ((await bench.robot(claimed.robot_id)).audit_trail or [])[-1]
+    assert (line["did"], line["by"], line["why"]) == (did, "ana", "blurred")
+
+
 async def test_a_held_robot_says_that_a_person_reviews_its_result_until_they_have(bench: Bench) -> None:
     claimed = await held(bench)
 

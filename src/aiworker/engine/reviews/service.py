@@ -11,6 +11,7 @@ from aiworker.engine.reviews.errors import NotInReview, ReviewNotFound
 from aiworker.engine.reviews.records import WAITING, Review
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots.errors import RobotNotFound
+from aiworker.engine.robots.service import note
 from aiworker.storage.transaction import Tx
 
 
@@ -46,20 +47,19 @@ class Reviews:
         """
         review = self._held(tx, robot_id)
         self._completions.accept(tx, review, output_data=output_data, by=by)
-        state = "accepted" if output_data is None else "corrected"
-        queries.decide(tx, robot_id, state, by=by, comment=comment)
+        _decide(tx, robot_id, "accepted" if output_data is None else "corrected", by=by, comment=comment)
 
     def refuse(self, tx: Tx, robot_id: str, *, by: str, comment: str | None) -> None:
         """The robot is FAILED: a business exception, which is not tried again. Raises: as `accept`."""
         review = self._held(tx, robot_id)
         self._executions.refuse(tx, review.execute_id, by=by, reason=comment or f"refused by {by}: {review.why}")
-        queries.decide(tx, robot_id, "refused", by=by, comment=comment)
+        _decide(tx, robot_id, "refused", by=by, comment=comment)
 
     def send_back(self, tx: Tx, robot_id: str, *, by: str, comment: str | None) -> None:
         """The robot waits for another try, which does not count. Raises: as `accept`."""
         review = self._held(tx, robot_id)
         self._executions.send_back(tx, review.execute_id, by=by, reason=comment)
-        queries.decide(tx, robot_id, "sent_back", by=by, comment=comment)
+        _decide(tx, robot_id, "sent_back", by=by, comment=comment)
 
     def _held(self, tx: Tx, robot_id: str) -> Review:
         robot = robots.lock(tx, robot_id)
@@ -69,3 +69,8 @@ class Reviews:
         if review is None:
             raise NotInReview(robot_id, robot.review)
         return review
+
+
+def _decide(tx: Tx, robot_id: str, state: str, *, by: str, comment: str | None) -> None:
+    queries.decide(tx, robot_id, state, by=by, comment=comment)
+    note(tx, robot_id, by=by, did=state, why=comment)

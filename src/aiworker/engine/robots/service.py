@@ -40,6 +40,13 @@ _STANDARD, _SENSITIVE = "STANDARD", "SENSITIVE"
 P = ParamSpec("P")
 
 
+def note(tx: Tx, robot_id: str, *, by: str, did: str, why: str | None = None) -> None:
+    """A line in a robot's trail about what was done with its execution. It is locked by who calls."""
+    robot = queries.find(tx, robot_id)
+    if robot is not None:
+        queries.save(tx, robot, states.trailed(robot, tx.now, by=by, did=did, why=why))
+
+
 class Robots:
     """Makes robots and changes them."""
 

@@ -211,9 +211,9 @@ def hastened(robot: Robot, now: datetime, *, by: str) -> Robot:
     return settled(replace(robot, held=None, retry_at=None, audit_trail=trail, updated_at=now), now)
 
 
-def trailed(robot: Robot, now: datetime, *, by: str, did: str) -> Robot:
+def trailed(robot: Robot, now: datetime, *, by: str, did: str, why: str | None = None) -> Robot:
     """With a line about who did what."""
-    return replace(robot, audit_trail=_trail(robot, now, by, did, None))
+    return replace(robot, audit_trail=_trail(robot, now, by, did, why))
 
 
 def _trail(robot: Robot, now: datetime, by: str, did: str, why: str | None) -> list[dict[str, Any]]:

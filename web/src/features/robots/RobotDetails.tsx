@@ -5,8 +5,9 @@ import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
-import { decisionOf, errorOf, triesOf } from './reasons';
+import { decisionOf, errorOf, trailOf, triesOf } from './reasons';
 import { RobotState } from './RobotState';
+import { Trail } from './Trail';
 import { WhyHere } from './WhyHere';
 
 const CATEGORIES = ['VALIDATION', 'BUSINESS', 'TIMEOUT', 'EXTERNAL_API', 'RESOURCE', 'APPLICATION'] as const;
@@ -27,6 +28,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
   const error = errorOf(robot);
   const category = CATEGORIES.find((each) => each === robot.errorCategory);
   const decision = decisionOf(robot);
+  const trail = trailOf(robot);
   return (
     <>
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -115,6 +117,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
           )}
         </dl>
       </Section>
+      {trail.length > 0 && <Trail lines={trail} />}
       {decision && <WhyHere decision={decision} moduleLink={moduleLink} />}
       <div className="grid gap-5 wide:grid-cols-2">
         <Section

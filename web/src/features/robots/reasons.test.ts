@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decisionOf, errorOf, inReview, standsStill, triesOf } from './reasons';
+import { decisionOf, errorOf, inReview, standsStill, trailOf, triesOf } from './reasons';
 
 it('says what went wrong in words, and keeps the rest for whoever mends it', () => {
   const details = { message: 'The page is empty.', trace: 'line 7' };
@@ -84,4 +84,22 @@ it('knows whose work is done and waits for a person', () => {
   expect(inReview({ status: 'PROCESSING', review: 'waiting' })).toBe(true);
   expect(inReview({ status: 'PROCESSING', review: 'sent_back' })).toBe(false);
   expect(inReview({ status: 'COMPLETED', review: 'waiting' })).toBe(false);
+});
+
+it('tells what was done with a robot, the last first, and leaves out what makes no sense', () => {
+  const line = (did: string, why: string | null = null) => ({
+    at: '2026-11-22T10:00:00Z',
+    by: 'ana',
+    did,
+    why,
+  });
+  const told = trailOf({
+    auditTrail: [line('submitted'), { did: 7 }, line('cancelled', 'wrong'), line('sung')],
+  });
+  expect(told.map(({ did, known, why }) => [did, known, why])).toEqual([
+    ['sung', null, null],
+    ['cancelled', 'cancelled', 'wrong'],
+    ['submitted', 'submitted', null],
+  ]);
+  expect(trailOf({ auditTrail: null })).toEqual([]);
 });

@@ -99,3 +99,35 @@ export function standsStill(
 export function inReview({ status, review }: Pick<Robot, 'status' | 'review'>): boolean {
   return status === 'PROCESSING' && review === 'waiting';
 }
+
+const DONE = [
+  'submitted',
+  'paused',
+  'resumed',
+  'hastened',
+  'retried',
+  'cancelled',
+  'accepted',
+  'corrected',
+  'refused',
+  'sent_back',
+] as const;
+
+/** That somebody did something with a robot; `known`: one of the things that have a word of ours. */
+export interface TrailLine {
+  at: string;
+  by: string;
+  did: string;
+  known: (typeof DONE)[number] | null;
+  why: string | null;
+}
+
+/** What was done with a robot, the last first. It is kept as JSON: whatever else stands there is left out. */
+export function trailOf({ auditTrail }: Pick<Robot, 'auditTrail'>): TrailLine[] {
+  const lines = (auditTrail ?? []).flatMap(({ at, by, did, why }) => {
+    if (typeof at !== 'string' || typeof by !== 'string' || typeof did !== 'string') return [];
+    const known = DONE.find((each) => each === did) ?? null;
+    return [{ at, by, did, known, why: typeof why === 'string' ? why : null }];
+  });
+  return lines.reverse();
+}

@@ -82,6 +82,21 @@ export const automation = {
     CANCELLED: 'cancelled',
   },
   review: 'waits for review',
+  trail: {
+    title: 'Who did what',
+    did: {
+      submitted: 'Submitted',
+      paused: 'Paused',
+      resumed: 'Let go on',
+      hastened: 'Tried at once',
+      retried: 'Tried again',
+      cancelled: 'Cancelled',
+      accepted: 'Result accepted',
+      corrected: 'Result corrected',
+      refused: 'Result refused',
+      sent_back: 'Result sent back for another try',
+    },
+  },
   priority: { LOW: 'low', NORMAL: 'normal', HIGH: 'high', CRITICAL: 'critical' },
   filter: {
     all: 'All',

@@ -84,6 +84,21 @@ export const automation: Words['automation'] = {
     CANCELLED: 'cancelado',
   },
   review: 'por revisar',
+  trail: {
+    title: 'Quién hizo qué',
+    did: {
+      submitted: 'Se pidió',
+      paused: 'Se pausó',
+      resumed: 'Se dejó seguir',
+      hastened: 'Se probó enseguida',
+      retried: 'Se reintentó',
+      cancelled: 'Se canceló',
+      accepted: 'Resultado aceptado',
+      corrected: 'Resultado corregido',
+      refused: 'Resultado rechazado',
+      sent_back: 'Resultado devuelto para otro intento',
+    },
+  },
   priority: { LOW: 'baja', NORMAL: 'normal', HIGH: 'alta', CRITICAL: 'crítica' },
   filter: {
     all: 'Todos',
