@@ -2,7 +2,7 @@ import { type SubmitEvent, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { NewKey, Scope } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
-import { SelectField, TextField } from '@/shared/ui/Field';
+import { NumberField, SelectField, TextField } from '@/shared/ui/Field';
 import { endOf, EXPIRIES, type Expiry, namesIn, SCOPES } from './standing';
 
 /** Name, scope and end of a key that is to be made. */
@@ -11,7 +11,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('member');
   const [modules, setModules] = useState('');
-  const [perMinute, setPerMinute] = useState('');
+  const [perMinute, setPerMinute] = useState<number | null>(null);
   const [expiry, setExpiry] = useState<Expiry>('never');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -19,7 +19,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
       name: name.trim(),
       scope,
       modules: scope === 'module' ? namesIn(modules) : null,
-      requestsPerMinute: perMinute ? Number(perMinute) : null,
+      requestsPerMinute: perMinute,
       expiresAt: endOf(expiry, new Date()),
     });
   };
@@ -67,15 +67,12 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
           </option>
         ))}
       </SelectField>
-      <TextField
+      <NumberField
         label={t('settings.keys.perMinute')}
         hint={t('settings.keys.perMinuteHint')}
-        type="number"
-        min={1}
-        max={1_000_000}
-        step={1}
+        most={1_000_000}
         value={perMinute}
-        onChange={(event) => setPerMinute(event.target.value)}
+        onChange={setPerMinute}
       />
       <Button type="submit" tone="primary" disabled={props.busy} className="self-end">
         {t('settings.keys.submit')}

@@ -2,7 +2,7 @@ import { type SubmitEvent, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Module } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
-import { TextField } from '@/shared/ui/Field';
+import { NumberField } from '@/shared/ui/Field';
 import type { ModuleLimits } from './queries';
 
 interface FormProps {
@@ -14,36 +14,27 @@ interface FormProps {
 /** How many robots a module gets; what is above that waits. */
 export function LimitsForm({ module, busy, onSubmit }: FormProps) {
   const { t } = useTranslation();
-  const [atOnce, setAtOnce] = useState(module.maxConcurrent?.toString() ?? '');
-  const [perMinute, setPerMinute] = useState(module.maxPerMinute?.toString() ?? '');
+  const [atOnce, setAtOnce] = useState(module.maxConcurrent ?? null);
+  const [perMinute, setPerMinute] = useState(module.maxPerMinute ?? null);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    onSubmit({
-      maxConcurrent: atOnce ? Number(atOnce) : null,
-      maxPerMinute: perMinute ? Number(perMinute) : null,
-    });
+    onSubmit({ maxConcurrent: atOnce, maxPerMinute: perMinute });
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 text-left">
-      <TextField
+      <NumberField
         label={t('module.limit.atOnce')}
         hint={t('module.limit.atOnceHint')}
-        type="number"
-        min={1}
-        max={100_000}
-        step={1}
+        most={100_000}
         value={atOnce}
-        onChange={(event) => setAtOnce(event.target.value)}
+        onChange={setAtOnce}
       />
-      <TextField
+      <NumberField
         label={t('module.limit.perMinute')}
         hint={t('module.limit.perMinuteHint')}
-        type="number"
-        min={1}
-        max={1_000_000}
-        step={1}
+        most={1_000_000}
         value={perMinute}
-        onChange={(event) => setPerMinute(event.target.value)}
+        onChange={setPerMinute}
       />
       <Button type="submit" tone="primary" disabled={busy} className="self-end">
         {t('module.limit.save')}

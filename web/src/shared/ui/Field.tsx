@@ -49,6 +49,28 @@ export function TextField(props: FieldProps & ComponentProps<'input'>) {
   );
 }
 
+interface NumberFieldProps extends FieldProps {
+  /** A whole number from 1 on; null: none. */
+  value: number | null;
+  most: number;
+  onChange: (value: number | null) => void;
+}
+
+/** A whole number that may be left out, as a limit. */
+export function NumberField({ value, most, onChange, ...rest }: NumberFieldProps) {
+  return (
+    <TextField
+      {...rest}
+      type="number"
+      min={1}
+      max={most}
+      step={1}
+      value={value ?? ''}
+      onChange={({ target }) => onChange(target.value ? target.valueAsNumber : null)}
+    />
+  );
+}
+
 export function TextArea(props: FieldProps & ComponentProps<'textarea'>) {
   const id = useId();
   const { label, hint, note, error, className, ...rest } = props;
