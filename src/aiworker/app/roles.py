@@ -51,7 +51,7 @@ async def working(house: House) -> AsyncGenerator[None]:
         is_gone=partial(is_gone, name=_RELAY),
     )
     keeper = Keeper(house, house.programs, handlers)
-    lookout = Lookout(house.database, house.health)
+    lookout = Lookout(house.database, house.health, house.schedules)
     async with beside(
         ticker.run(), relay.run(), lookout.run(), _sweep_agents(house), _rescue_forever(house), _catch_up(house)
     ):

@@ -5,8 +5,10 @@ import logging
 from datetime import datetime, timedelta
 
 from aiworker.core.errors import Unavailable
+from aiworker.engine.analytics.service import ask_for_first
 from aiworker.engine.deadlines.service import look as look_at_deadlines
 from aiworker.engine.health.service import HealthChecks
+from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.trends.service import minute_of, sample
 from aiworker.storage.database import Database
 
@@ -20,9 +22,10 @@ _OVERLAP = timedelta(seconds=10)
 class Lookout:
     """Checks a module when it is new or its work fails, and samples all each minute. May run in every process."""
 
-    def __init__(self, database: Database, health: HealthChecks) -> None:
+    def __init__(self, database: Database, health: HealthChecks, schedules: Schedules) -> None:
         self._database = database
         self._health = health
+        self._schedules = schedules
         self._looked_at: datetime | None = None
         self._sampled: int | None = None
 
@@ -48,4 +51,5 @@ class Lookout:
             await self._database.write(sample)
             while await self._database.write(look_at_deadlines):
                 pass
+            await self._database.write(ask_for_first, self._schedules)
             self._sampled = minute

@@ -99,11 +99,12 @@ class BottleneckLine(Wire):
 
 class Report(Wire, Generic[L]):
     """A stored report. `complete`: its period is over and it does not change any more. `madeAt` is null while there is
-    none yet."""
+    none yet, `nextAt` is when it is counted again, if it is."""
 
     kind: ReportKind
     period: str
     made_at: Timestamp | None
+    next_at: Timestamp | None
     complete: bool
     lines: list[L]
 

@@ -1,15 +1,27 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from aiworker.core.errors import NotFound
 from aiworker.engine.analytics.paces import paces
-from aiworker.engine.analytics.service import keep, make, periods_to_make, report, stored
+from aiworker.engine.analytics.service import (
+    REPORTS,
+    ask_for_first,
+    keep,
+    make,
+    next_count,
+    periods_to_make,
+    report,
+    stored,
+)
+from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.trends.service import sample
+from aiworker.storage.transaction import Tx
 from aiworker.wire.analytics import ReportKind
-from aiworker.wire.engine import ErrorCategory, StepCategory, StepReport
-from tests.support.engine import Bench
+from aiworker.wire.engine import ErrorCategory, NewRobot, StepCategory, StepReport
+from tests.support.engine import Bench, new_module, new_robot
 
 
 async def make_all(bench: Bench, kind: ReportKind) -> None:
@@ -148,3 +160,44 @@ async def test_there_is_no_report_before_one_was_made(bench: Bench) -> None:
 async def test_a_report_about_nothing_has_no_lines(bench: Bench) -> None:
     for kind in ReportKind:
         assert await lines(bench, kind) == []
+
+
+async def test_a_period_that_nothing_was_known_of_is_counted_soon_after_its_first_robots(bench: Bench) -> None:
+    schedules = Schedules(bench.engine)
+    control = new_module("control", list(REPORTS))
+    await bench.database.write(partial(bench.engine.register_module, internal=True), control)
+
+    def plan(tx: Tx) -> None:
+        for robot_type, (_, cron) in REPORTS.items():
+            template = NewRobot(robot_type=robot_type, input_data={})
+            schedules.put(tx, robot_type, expression=cron, template=template, system=True)
+
+    async def asked() -> set[str]:
+        return set(await bench.database.write(ask_for_first, schedules))
+
+    await bench.database.write(plan)
+    for kind in ReportKind:
+        await make_all(bench, kind)
+    bench.clock.pass_seconds(1)
+    await bench.database.write(bench.engine.submit, new_robot("report.errors"))
+    await bench.complete(await bench.claim_one("control", internal=True))
+    assert await asked() == set(), "the system's own do not count"
+    await work(bench, 1)
+    assert await asked() == set(REPORTS)
+    assert await asked() == set(), "it was just asked for"
+    for kind in ReportKind:
+        await make_all(bench, kind)
+    bench.clock.pass_seconds(3_600)
+    await work(bench, 1)
+    assert await asked() == set(), "from now on its schedule is enough"
+
+
+async def test_a_report_says_when_it_is_counted_again(bench: Bench) -> None:
+    template = NewRobot(robot_type="ocr.read", input_data={})
+    schedules = Schedules(bench.engine)
+    put = partial(schedules.put, expression="0 * * * *", template=template, system=True)
+    assert await bench.database.read(next_count, ReportKind.ERRORS) is None
+    schedule = await bench.database.write(put, "report.errors")
+    assert await bench.database.read(next_count, ReportKind.ERRORS) == schedule.next_due is not None
+    await bench.database.write(partial(schedules.switch, on=False), "report.errors")
+    assert await bench.database.read(next_count, ReportKind.ERRORS) is None

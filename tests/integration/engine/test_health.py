@@ -13,6 +13,7 @@ from aiworker.engine.health.service import HealthChecks, day_of
 from aiworker.engine.lookout import Lookout
 from aiworker.engine.modules.errors import ModuleNotFound
 from aiworker.engine.modules.records import Module
+from aiworker.engine.schedules.service import Schedules
 from aiworker.wire.engine import HealthStatus, ModuleChanges
 from tests.support.engine import TYPE, Bench, new_module
 
@@ -47,6 +48,10 @@ async def site(answer: bytes | None = b"HTTP/1.1 200 OK\r\n\r\n") -> AsyncGenera
 
 def checks(bench: Bench, reach: Reach = HERE, *, seconds: float = 5.0) -> HealthChecks:
     return HealthChecks(bench.database, bench.engine, HttpProbe(reach, seconds=seconds))
+
+
+def lookout_of(bench: Bench, reach: Reach = HERE) -> Lookout:
+    return Lookout(bench.database, checks(bench, reach), Schedules(bench.engine))
 
 
 async def known(bench: Bench, name: str = "reader") -> Module:
@@ -145,7 +150,7 @@ async def test_the_waiting_robots_of_an_unhealthy_module_move_to_the_next_best_a
 async def test_an_end_point_is_looked_at_at_once_when_an_execution_failed(bench: Bench) -> None:
     async with site(b"HTTP/1.1 500 No\r\n\r\n") as there:
         await bench.module(health_endpoint=there.url)
-        lookout = Lookout(bench.database, checks(bench))
+        lookout = lookout_of(bench)
         await bench.submit(retry_limit=0)
         await lookout.look()
         there.asked.clear()
@@ -159,7 +164,7 @@ async def test_an_end_point_is_looked_at_at_once_when_an_execution_failed(bench:
 
 
 async def test_a_new_end_point_is_looked_at_within_seconds_and_so_is_a_changed_one(bench: Bench) -> None:
-    lookout = Lookout(bench.database, checks(bench))
+    lookout = lookout_of(bench)
     async with site() as there, site(b"HTTP/1.1 500 No\r\n\r\n") as elsewhere:
         await bench.module(health_endpoint=there.url)
         await lookout.look()
@@ -192,13 +197,13 @@ async def test_a_look_that_began_before_the_end_point_changed_says_nothing_of_th
 async def test_a_new_end_point_that_may_not_be_called_is_told_so_within_seconds(bench: Bench) -> None:
     async with site() as there:
         await bench.module(health_endpoint=there.url)
-        await Lookout(bench.database, checks(bench, Reach())).look()
+        await lookout_of(bench, Reach()).look()
     assert there.asked == []
     assert (await known(bench)).health_status is HealthStatus.DEGRADED
 
 
 async def test_who_only_pulls_is_well_within_seconds_of_its_first_claim(bench: Bench) -> None:
-    lookout = Lookout(bench.database, checks(bench))
+    lookout = lookout_of(bench)
     await lookout.look()
     assert (await known(bench)).health_status is HealthStatus.UNKNOWN
     await bench.claim()

@@ -11,7 +11,7 @@ from aiworker.edge.api.csv import csv_answer
 from aiworker.edge.api.routing import api_router
 from aiworker.engine.analytics.paces import paces
 from aiworker.engine.analytics.periods import LENGTHS, period_at
-from aiworker.engine.analytics.service import report, stored
+from aiworker.engine.analytics.service import next_count, report, stored
 from aiworker.engine.modules.records import Score
 from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.trends.records import TrendPoint as TrendRecord
@@ -146,12 +146,14 @@ async def _report(
     lines = [line.model_validate(one) for one in found.data] if found is not None else []
     if form == "csv":
         return csv_answer(f"{kind}-{name}", line, lines)
+    complete = found is not None and found.complete
     return Answer(
         data=Report(
             kind=kind,
             period=name,
             made_at=found.made_at if found is not None else None,
-            complete=found is not None and found.complete,
+            next_at=None if complete else await caller.read(next_count, kind),
+            complete=complete,
             lines=lines,
         )
     )

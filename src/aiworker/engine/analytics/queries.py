@@ -9,6 +9,7 @@ from aiworker.core.ids import first_id
 from aiworker.engine.analytics.periods import Period
 from aiworker.engine.analytics.records import Failure, Try
 from aiworker.engine.executions.tables import execution_steps, robot_execute
+from aiworker.engine.modules.queries import names_of_system
 from aiworker.engine.robots.tables import robots
 from aiworker.engine.trends.tables import module_trends
 from aiworker.storage.transaction import Tx
@@ -275,6 +276,18 @@ def steps(tx: Tx, period: Period) -> list[BottleneckLine]:
         )
         for row in tx.rows(statement)
     ]
+
+
+def first_ended(tx: Tx, since: datetime) -> datetime | None:
+    """When the first try since then ended that was not at a robot of the system's own."""
+    ended = robot_execute.c.completed_at
+    statement = (
+        select(ended)
+        .where(ended >= since, robot_execute.c.module_name.not_in(names_of_system(tx)))
+        .order_by(ended)
+        .limit(1)
+    )
+    return tx.scalar(statement)
 
 
 def _ended_in(period: Period) -> tuple[ColumnElement[bool], ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -12,12 +12,15 @@ from aiworker.engine.analytics.periods import LENGTHS, Period, period_at, period
 from aiworker.engine.modules import queries as modules_of
 from aiworker.engine.reports import queries as shelf
 from aiworker.engine.reports.records import StoredReport
+from aiworker.engine.schedules.queries import find as find_schedule
+from aiworker.engine.schedules.service import Schedules
 from aiworker.storage.transaction import Tx
 from aiworker.wire.analytics import ReportKind
 from aiworker.wire.base import Wire
 
 # What ended just before a period's end has been committed by then.
 _SETTLED: Final = timedelta(minutes=2)
+_ASKED_BY: Final = "AiWorker"
 # One robot type and one schedule for each; those that people look at while something happens come more often.
 REPORTS: Final[Mapping[str, tuple[ReportKind, str]]] = MappingProxyType(
     {
@@ -69,6 +72,28 @@ def _about(tx: Tx, kind: ReportKind, period: str) -> StoredReport:
     if found is None:
         raise NotFound(f"There is no {kind} report about {named.name}.", code="report_not_found")
     return found
+
+
+def ask_for_first(tx: Tx, schedules: Schedules) -> list[str]:
+    """Have reports counted now that know nothing yet of their period, though the first robots have ended in it: whoever
+    has just begun sees at once what came of it. Which schedules those are."""
+    asked: list[str] = []
+    for robot_type, (kind, _) in REPORTS.items():
+        period = period_at(LENGTHS[kind], tx.now)
+        first = queries.first_ended(tx, period.start)
+        made_at = shelf.made_at(tx, kind, period.name)
+        if first is None or (made_at is not None and made_at > first) or not schedules.rests(tx, robot_type):
+            continue
+        schedules.run_now(tx, robot_type, by=_ASKED_BY)
+        asked.append(robot_type)
+    return asked
+
+
+def next_count(tx: Tx, kind: ReportKind) -> datetime | None:
+    """When a report is counted again; None: its schedule is switched off."""
+    robot_type = next(name for name, (of, _) in REPORTS.items() if of is kind)
+    schedule = find_schedule(tx, robot_type)
+    return schedule.next_due if schedule is not None and schedule.is_active else None
 
 
 def stored(tx: Tx, kind: ReportKind | None, *, limit: int) -> list[StoredReport]:

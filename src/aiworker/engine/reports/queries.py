@@ -1,6 +1,7 @@
 """Every statement on stored reports."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
@@ -17,6 +18,12 @@ def find(tx: Tx, kind: str, period: str) -> StoredReport | None:
     """A report by its kind and period."""
     wanted = (analytics_reports.c.kind == kind, analytics_reports.c.period == period)
     return tx.record(StoredReport, select(*_REPORT).where(*wanted))
+
+
+def made_at(tx: Tx, kind: str, period: str) -> datetime | None:
+    """When a report was made."""
+    wanted = (analytics_reports.c.kind == kind, analytics_reports.c.period == period)
+    return tx.scalar(select(analytics_reports.c.made_at).where(*wanted))
 
 
 def newest(tx: Tx, kind: str) -> StoredReport | None:

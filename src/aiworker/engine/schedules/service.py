@@ -1,7 +1,7 @@
 """Schedules: robots made by the clock, each due time once, however many processes look at it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 
+_RESTS_FOR: Final = timedelta(minutes=10)
 _LONGEST_ERROR: Final = 500
 
 
@@ -153,6 +154,14 @@ class Schedules:
         if schedule is None:
             raise ScheduleNotFound(name)
         return self._run(tx, schedule, tx.now, by=by)
+
+    def rests(self, tx: Tx, name: str) -> bool:
+        """Whether a schedule is there and switched on, and was not run by hand in the last minutes."""
+        schedule = queries.find(tx, name)
+        if schedule is None or not schedule.is_active:
+            return False
+        by_hand = (run.fired_at for run in queries.runs(tx, name, 1) if run.started_by is not None)
+        return all(tx.now - fired_at > _RESTS_FOR for fired_at in by_hand)
 
     def fire(self, tx: Tx, limit: int = 100) -> int:
         """Make the robots of schedules whose time has come; how many robots those are."""

@@ -2,6 +2,7 @@ import { Download } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { ReportKind } from '@/shared/api/types';
+import { clock } from '@/shared/format/time';
 import { buttonClass } from '@/shared/ui/Button';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
@@ -11,7 +12,7 @@ import type { Report } from './queries';
 
 interface ReportCardProps<Line> {
   kind: ReportKind;
-  report: Pick<Report<ReportKind>, 'period' | 'madeAt' | 'complete'> & { lines: readonly Line[] };
+  report: Pick<Report<ReportKind>, 'period' | 'madeAt' | 'nextAt' | 'complete'> & { lines: readonly Line[] };
   csv: string;
   /** The periods that there are, the latest first. */
   periods: readonly string[];
@@ -23,7 +24,7 @@ interface ReportCardProps<Line> {
 /** A question, the chart that answers it, and behind it every figure, as a table and as a file. */
 export function ReportCard<Line>(props: ReportCardProps<Line>) {
   const { kind, report } = props;
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Section
       title={t(`reports.question.${kind}`)}
@@ -53,6 +54,7 @@ export function ReportCard<Line>(props: ReportCardProps<Line>) {
               {t('reports.soFar')} <TimeAgo at={report.madeAt} />
             </>
           )}
+          {report.nextAt && <> {t('reports.next', { at: clock(new Date(report.nextAt), i18n.language) })}</>}
         </span>
         {report.lines.length > 0 && (
           <a href={props.csv} download className={buttonClass('quiet', 'h-7')}>

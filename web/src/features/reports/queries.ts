@@ -13,6 +13,8 @@ const MOST_PERIODS = 500;
 export interface Report<Kind extends ReportKind> {
   period: string;
   madeAt: string | null;
+  /** When it is counted again, if it is. */
+  nextAt: string | null;
   complete: boolean;
   lines: Lines[Kind][];
 }

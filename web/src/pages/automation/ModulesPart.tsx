@@ -38,12 +38,13 @@ function Shown({ modules }: { modules: readonly Module[] }) {
   return (
     <>
       <Section title={t('automation.part.modules')} text={t('automation.modulesText')}>
-        {modules.length === 0 ? (
+        {modules.every(({ internal }) => internal) && (
           <EmptyState icon={<Workflow className="size-6" />} title={t('automation.noModules')}>
             <p>{t('automation.noModulesText')}</p>
             <Teach />
           </EmptyState>
-        ) : (
+        )}
+        {modules.length > 0 && (
           <ModuleTable
             modules={modules}
             histories={histories}

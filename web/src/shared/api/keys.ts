@@ -49,6 +49,7 @@ export const keys = {
     times: (cron: string, timezone: string) => ['schedule-times', cron, timezone],
   },
   reports: {
+    all: ['reports'],
     stored: ['reports', 'stored'],
     one: (kind: string, period: string | null, system: boolean) => ['reports', 'one', kind, period, system],
   },

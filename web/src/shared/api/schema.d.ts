@@ -5308,6 +5308,8 @@ export interface components {
             lines: components["schemas"]["BottleneckLine"][];
             /** Madeat */
             madeAt: string | null;
+            /** Nextat */
+            nextAt: string | null;
             /** Period */
             period: string;
         };
@@ -5320,6 +5322,8 @@ export interface components {
             lines: components["schemas"]["CapacityLine"][];
             /** Madeat */
             madeAt: string | null;
+            /** Nextat */
+            nextAt: string | null;
             /** Period */
             period: string;
         };
@@ -5332,6 +5336,8 @@ export interface components {
             lines: components["schemas"]["EfficiencyLine"][];
             /** Madeat */
             madeAt: string | null;
+            /** Nextat */
+            nextAt: string | null;
             /** Period */
             period: string;
         };
@@ -5344,6 +5350,8 @@ export interface components {
             lines: components["schemas"]["ErrorLine"][];
             /** Madeat */
             madeAt: string | null;
+            /** Nextat */
+            nextAt: string | null;
             /** Period */
             period: string;
         };
@@ -5356,6 +5364,8 @@ export interface components {
             lines: components["schemas"]["PerformanceLine"][];
             /** Madeat */
             madeAt: string | null;
+            /** Nextat */
+            nextAt: string | null;
             /** Period */
             period: string;
         };

@@ -54,6 +54,16 @@ describe('effectsOf', () => {
     expect(effectsOf([held]).stale).toContainEqual(keys.reviews.all);
   });
 
+  it('reads reports anew when one was counted', () => {
+    const told = { robotId: 'report_1', robotType: 'report.errors', moduleName: 'control' };
+    expect(effectsOf([event('robot:status', { ...told, status: 'COMPLETED' })]).stale).toContainEqual(
+      keys.reports.all,
+    );
+    expect(effectsOf([event('robot:status', { ...told, status: 'PROCESSING' })]).stale).not.toContainEqual(
+      keys.reports.all,
+    );
+  });
+
   it('reads what will be late anew when a robot is warned of', () => {
     const warned = event('robot:at_risk', { robotId: 'ocr_1_1' });
     expect(effectsOf([warned]).stale).toEqual([keys.robots.late, keys.robots.one('ocr_1_1')]);

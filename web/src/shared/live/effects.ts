@@ -111,11 +111,13 @@ function robotKeys(event: LiveEvent): QueryKey[] {
   const batch = text(event, 'correlationId');
   // A result that is held for a person pauses its try.
   const held = text(event, 'executionState') === 'PAUSED';
+  const counted = text(event, 'status') === 'COMPLETED' && text(event, 'robotType')?.startsWith('report.');
   return [
     keys.modules.all,
     keys.robots.allCounts,
     ...(batch ? [keys.batches.list, keys.batches.one(batch)] : []),
     ...(held ? [keys.reviews.all] : []),
+    ...(counted ? [keys.reports.all] : []),
   ];
 }
 

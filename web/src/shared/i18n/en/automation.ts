@@ -28,7 +28,7 @@ export const automation = {
   parts: 'Parts of the automation',
   part: { modules: 'Modules', robots: 'Robots', batches: 'Batches', schedules: 'Schedules' },
   modulesText: 'Who does which kind of work, how they are, and how much they have in hand.',
-  noModules: 'No module yet',
+  noModules: 'No module of yours yet',
   noModulesText:
     'Modules do your robots. Each registers itself when it starts; nothing has to be set up here.',
   module: 'Module',

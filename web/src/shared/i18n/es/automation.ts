@@ -30,7 +30,7 @@ export const automation: Words['automation'] = {
   parts: 'Partes de la automatización',
   part: { modules: 'Módulos', robots: 'Robots', batches: 'Lotes', schedules: 'Horarios' },
   modulesText: 'Quién hace qué clase de trabajo, cómo está y cuánto tiene entre manos.',
-  noModules: 'Todavía no hay módulos',
+  noModules: 'Todavía no hay módulos tuyos',
   noModulesText:
     'Los módulos hacen tus robots. Cada uno se registra solo al arrancar; aquí no hay que preparar nada.',
   module: 'Módulo',

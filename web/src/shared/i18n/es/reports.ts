@@ -23,7 +23,9 @@ export const reports: Words['reports'] = {
     capacity: 'En este tiempo ningún módulo ha tenido trabajo.',
     efficiency: 'Ningún robot tenía estimación. Se le da al crearlo, con estimatedDurationMinutes.',
   },
-  notMade: 'Todavía no se ha contado. Los informes se hacen en segundo plano; vuelve dentro de unos minutos.',
+  notMade:
+    'Todavía no se ha contado; se hace en segundo plano, poco después de que acaben los primeros robots.',
+  next: '· el próximo, a las {{at}}',
   complete: 'Completo',
   soFar: 'Hasta ahora; último recuento:',
   period: 'Periodo de «{{question}}»',
