@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import msgspec
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -235,6 +236,7 @@ class ServerDatabase(Database):
             # The same few connections work as long as they suffice: they have every statement prepared.
             pool_use_lifo=True,
             connect_args=connect_arguments(url),
+            **_json_of(url),
         )
 
     @property
@@ -287,6 +289,18 @@ class ServerDatabase(Database):
     async def close(self) -> None:
         """Let go of every connection."""
         await self._engine.dispose()
+
+
+def _json_of(url: URL) -> dict[str, Any]:
+    """How JSON goes in and comes out, several times as quickly as by Python's own library. Only where it is not kept as
+    it was written: on the other databases texts are compared with those of earlier versions."""
+    if url.get_backend_name() != "postgresql":
+        return {}
+    return {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
+
+
+def _to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _in_doubt() -> Unavailable:

@@ -1,0 +1,98 @@
+"""Rows that a statement brings along arrive as they were told, one or many, on each database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from aiworker.core.errors import Invalid
+from aiworker.engine.queues.tables import queues
+from aiworker.engine.robots.tables import robots
+from aiworker.storage.database import Database
+from aiworker.storage.given import Way, given_rows, given_table
+from aiworker.storage.prepared import Prepared
+from aiworker.storage.records import names_of
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import RobotStatus
+from tests.support.databases import Backend, fresh_database
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    robot_id: str
+    correlation_id: str | None
+    output_data: dict[str, Any] | None
+    needs: list[str]
+    compliance_tags: list[str] | None
+    completeness_score: float | None
+    age: datetime
+    moves: int
+    status: RobotStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    paused: int = 0
+
+
+FULL = Told(
+    'it\'s "1", {2}\\',
+    "ñ\n€😀",
+    {"a": [1, None, {"b": 0.1}], "big": 10**30, "": "x\\y"},
+    ["", "a,b", '"q"', "{}", "NULL"],
+    ["/name"],
+    0.29,
+    datetime(2026, 2, 28, 23, 59, 59, 999_999, UTC),
+    7,
+    RobotStatus.RETRYING,
+)
+EMPTY = Told("2", None, None, [], None, None, datetime(1970, 1, 1, tzinfo=UTC), 0)
+
+
+def _name(told: Told) -> str:
+    return told.robot_id
+
+
+@pytest.fixture
+async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
+    opened = fresh_database(tmp_path, backend=backend)
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize("rows", [[FULL], [EMPTY], [FULL, EMPTY] * 150], ids=["full", "empty", "many"])
+async def test_every_kind_of_value_arrives_as_it_was_told(database: Database, rows: list[Told]) -> None:
+    def bring(tx: Tx) -> tuple[list[Told], list[Told]]:
+        # MariaDB's JSON_TABLE knows no ENUM.
+        names = [name for name in names_of(Told) if not (name == "status" and tx.dialect == "mysql")]
+        told = [replace(row, status=row.status if "status" in names else None) for row in rows]
+        way = Way.of(tx.dialect, len(rows))
+        given = given_table(way, [robots.c[name] for name in names])
+        found = tx.execute(Prepared(select(*given.c)), given_rows(way, told, names)).all()
+        return told, [Told(**dict(zip(names, row, strict=True))) for row in found]
+
+    told, found = await database.write(bring)
+
+    assert sorted(found, key=_name) == sorted(told, key=_name)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_text_that_is_too_long_for_its_column_is_refused_and_not_cut(database: Database) -> None:
+    def add(tx: Tx) -> None:
+        way = Way.of(tx.dialect, 2)
+        names = names_of(Queue)
+        given = given_table(way, [queues.c[name] for name in names])
+        tx.execute(
+            Prepared(insert(queues).from_select(names, select(*given.c))),
+            given_rows(way, [Queue("short"), Queue("n" * 101)], names),
+        )
+
+    with pytest.raises(Invalid):
+        await database.write(add)
+
+    assert await database.read(lambda tx: tx.rows(select(queues.c.name).limit(2))) == []
