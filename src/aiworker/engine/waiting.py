@@ -8,6 +8,7 @@ from aiworker.core.sayings import Saying, Sentence
 from aiworker.engine.breakers import queries as breaker_queries
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.breakers.service import explained
+from aiworker.engine.executions import queries as executions
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules.pace import room
 from aiworker.engine.modules.records import Module
@@ -32,12 +33,20 @@ MODULE_PACED = Sentence("module_paced", "module {module} has reached its limit o
 
 def waiting_reasons(tx: Tx, robots: Sequence[Robot]) -> Mapping[str, Saying | None]:
     """By robot id, for a page of robots, in few statements; None: it runs, is over, or may be claimed now."""
-    held = {robot.robot_id: IN_REVIEW() if robot.review == REVIEW_WAITS else None for robot in robots}
+    under_way = [robot for robot in robots if robot.status is RobotStatus.PROCESSING]
     waiting = [robot for robot in robots if robot.status in WAITING]
-    return {**held, **_of_waiting(tx, waiting)} if waiting else held
+    reasons: dict[str, Saying | None] = dict.fromkeys(robot.robot_id for robot in robots)
+    reasons |= _of_started(tx, under_way) if under_way else {}
+    return reasons | _of_waiting(tx, waiting) if waiting else reasons
 
 
-def _of_waiting(tx: Tx, waiting: Sequence[Robot]) -> Mapping[str, Saying | None]:
+def _of_started(tx: Tx, started: Sequence[Robot]) -> dict[str, Saying | None]:
+    paused = executions.paused_by_hand(tx, [robot.robot_id for robot in started if robot.review != REVIEW_WAITS])
+    held = [robot.robot_id for robot in started if robot.review == REVIEW_WAITS]
+    return {**dict.fromkeys(held, IN_REVIEW()), **dict.fromkeys(paused, PAUSED_BY_HAND())}
+
+
+def _of_waiting(tx: Tx, waiting: Sequence[Robot]) -> dict[str, Saying | None]:
     paused = queues.by_names(tx, sorted({robot.queue for robot in waiting}))
     limited = [queue.name for queue in paused.values() if queue.max_running is not None]
     running = queues.running(tx, limited) if limited else {}

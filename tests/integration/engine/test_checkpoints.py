@@ -101,6 +101,23 @@ async def test_who_paused_and_resumed_one_that_runs_stands_in_its_trail(bench: B
     assert told == [("paused", "ana", "lunch"), ("resumed", "ben", None)]
 
 
+async def test_one_that_was_paused_while_it_ran_says_so(bench: Bench) -> None:
+    robot = await bench.submit()
+    claimed = await bench.claim_one()
+
+    async def why() -> str | None:
+        reasons = await bench.database.read(bench.engine.waiting_reasons, [await bench.robot(robot.robot_id)])
+        said = reasons[robot.robot_id]
+        return said.code if said is not None else None
+
+    assert await why() is None
+    await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")
+    assert await why() == "robot_paused"
+    await bench.database.write(bench.engine.resume_robot, robot.robot_id, by="ana")
+    assert await why() is None
+    await bench.complete(claimed)
+
+
 async def test_resuming_does_not_take_away_another_hold(bench: Bench) -> None:
     robot = await bench.submit(held="waits for the scanner")
     await bench.database.write(bench.engine.pause_robot, robot.robot_id, by="ana")

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    false,
     func,
     select,
     union_all,
@@ -20,6 +21,7 @@ from aiworker.core.ids import first_id
 from aiworker.core.paging import Cursor
 from aiworker.engine.executions.records import Execution, ExecutionStep
 from aiworker.engine.executions.tables import execution_steps, robot_execute
+from aiworker.engine.modules.tables import module_registry
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
@@ -161,6 +163,23 @@ def by_ids(tx: Tx, execute_ids: Sequence[str]) -> list[Execution]:
     if not execute_ids:
         return []
     return tx.records(Execution, _BY_IDS, {"ids": execute_ids, "number": len(execute_ids)})
+
+
+def paused_by_hand(tx: Tx, robot_ids: Sequence[str]) -> list[str]:
+    """Those of the robots whose worker was told to pause; what the system pauses of its own is another matter."""
+    if not robot_ids:
+        return []
+    statement = (
+        select(robot_execute.c.robot_id)
+        .join(module_registry, module_registry.c.module_name == robot_execute.c.module_name)
+        .where(
+            robot_execute.c.robot_id.in_(robot_ids),
+            robot_execute.c.execution_state == ExecutionState.PAUSED,
+            module_registry.c.internal == false(),
+        )
+        .limit(len(robot_ids))
+    )
+    return [row.robot_id for row in tx.rows(statement)]
 
 
 def last_of(tx: Tx, robot_ids: Sequence[str]) -> list[Execution]:

@@ -5,7 +5,7 @@ import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
-import { decisionOf, errorOf, trailOf, triesOf } from './reasons';
+import { decisionOf, errorOf, standing, trailOf, triesOf } from './reasons';
 import { RobotState } from './RobotState';
 import { Trail } from './Trail';
 import { WhyHere } from './WhyHere';
@@ -33,7 +33,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
     <>
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h2 className="min-w-0 text-body font-semibold break-words">{robot.robotType}</h2>
-        <RobotState status={robot.status} review={robot.review} className="text-list" />
+        <RobotState status={robot.status} standing={standing(robot)} className="text-list" />
         <code className="min-w-0 grow font-mono text-small text-faint [overflow-wrap:anywhere]">
           {robot.robotId}
         </code>

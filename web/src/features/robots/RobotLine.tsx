@@ -6,15 +6,16 @@ import type { Robot } from '@/shared/api/types';
 import { duration } from '@/shared/format/time';
 import { TimeAgo } from '@/shared/ui/Time';
 import { useGlow } from '@/shared/ui/useGlow';
-import { errorOf, inReview } from './reasons';
+import { errorOf, standing } from './reasons';
 import { RobotState } from './RobotState';
 
 /** A robot in a list, always as high as the others: how it goes, what it is, why it waits or failed, who has it. */
 export function RobotLine({ robot }: { robot: Robot }) {
   const { t } = useTranslation();
-  const glowing = useGlow(inReview(robot) ? 'review' : robot.status);
+  const stands = standing(robot);
+  const glowing = useGlow(stands ?? robot.status);
   const error = errorOf(robot)?.message;
-  const waits = robot.status === 'PENDING' || robot.status === 'RETRYING' || inReview(robot);
+  const waits = robot.status === 'PENDING' || robot.status === 'RETRYING' || stands !== null;
   const remark = (waits ? saying(robot.waiting, robot.waitingTold, t) : null) ?? error;
   const late = robot.deadline?.atRisk === true;
   return (
@@ -25,7 +26,7 @@ export function RobotLine({ robot }: { robot: Robot }) {
       )}
     >
       <span className="flex min-w-0 items-center gap-1.5">
-        <RobotState status={robot.status} review={robot.review} className="min-w-0" />
+        <RobotState status={robot.status} standing={stands} className="min-w-0" />
         {late && (
           <ClockAlert
             role="img"

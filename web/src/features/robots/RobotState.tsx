@@ -4,6 +4,7 @@ import {
   CircleDashed,
   CircleDot,
   CircleMinus,
+  CirclePause,
   CircleX,
   ClipboardCheck,
   type LucideIcon,
@@ -11,7 +12,6 @@ import {
 } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { RobotStatus } from '@/shared/api/types';
-import { inReview } from './reasons';
 
 /** Picture and colour of each status. */
 export const LOOKS: Record<RobotStatus, { icon: LucideIcon; color: string }> = {
@@ -23,24 +23,26 @@ export const LOOKS: Record<RobotStatus, { icon: LucideIcon; color: string }> = {
   CANCELLED: { icon: CircleMinus, color: 'text-cancelled' },
 };
 
-const HELD = { icon: ClipboardCheck, color: 'text-input' };
+const STANDING = {
+  review: { icon: ClipboardCheck, color: 'text-input' },
+  paused: { icon: CirclePause, color: 'text-input' },
+};
 
 interface RobotStateProps {
   status: RobotStatus;
-  /** What is said of its last held result. */
-  review?: string | null;
+  /** Why it does not run, though it was begun. */
+  standing?: keyof typeof STANDING | null;
   className?: string;
 }
 
-/** How a robot goes: picture, colour and word. One whose result waits for a person does not run any more. */
-export function RobotState({ status, review, className }: RobotStateProps) {
+/** How a robot goes: picture, colour and word. */
+export function RobotState({ status, standing, className }: RobotStateProps) {
   const { t } = useTranslation();
-  const held = inReview({ status, review: review ?? null });
-  const { icon: Icon, color } = held ? HELD : LOOKS[status];
+  const { icon: Icon, color } = standing ? STANDING[standing] : LOOKS[status];
   return (
     <span className={clsx('inline-flex items-center gap-1.5 whitespace-nowrap', color, className)}>
       <Icon aria-hidden className="size-4 shrink-0" />
-      {t(held ? 'automation.review' : `automation.status.${status}`)}
+      {t(standing ? `automation.standing.${standing}` : `automation.status.${status}`)}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decisionOf, errorOf, inReview, standsStill, trailOf, triesOf } from './reasons';
+import { decisionOf, errorOf, standing, standsStill, trailOf, triesOf } from './reasons';
 
 it('says what went wrong in words, and keeps the rest for whoever mends it', () => {
   const details = { message: 'The page is empty.', trace: 'line 7' };
@@ -80,10 +80,12 @@ it('counts the try that is under way, or was the last, and none before the first
   expect(triesOf({ status: 'FAILED', retryCount: 2 })).toBe(3);
 });
 
-it('knows whose work is done and waits for a person', () => {
-  expect(inReview({ status: 'PROCESSING', review: 'waiting' })).toBe(true);
-  expect(inReview({ status: 'PROCESSING', review: 'sent_back' })).toBe(false);
-  expect(inReview({ status: 'COMPLETED', review: 'waiting' })).toBe(false);
+it('knows who was begun and does not run: its result waits for a person, or somebody paused it', () => {
+  const paused = { code: 'robot_paused', values: {} };
+  expect(standing({ status: 'PROCESSING', review: 'waiting' })).toBe('review');
+  expect(standing({ status: 'PROCESSING', review: 'sent_back', waitingTold: paused })).toBe('paused');
+  expect(standing({ status: 'PROCESSING', review: null, waitingTold: null })).toBeNull();
+  expect(standing({ status: 'COMPLETED', review: 'waiting', waitingTold: paused })).toBeNull();
 });
 
 it('tells what was done with a robot, the last first, and leaves out what makes no sense', () => {

@@ -95,9 +95,13 @@ export function standsStill(
   return held?.startsWith('paused') ?? false;
 }
 
-/** Whether its work is done, and a person has to look at the result. */
-export function inReview({ status, review }: Pick<Robot, 'status' | 'review'>): boolean {
-  return status === 'PROCESSING' && review === 'waiting';
+/** Why a robot that was begun does not run: a person looks at its result, or has paused it. */
+export function standing(
+  robot: Pick<Robot, 'status' | 'review'> & { waitingTold?: Robot['waitingTold'] },
+): 'review' | 'paused' | null {
+  if (robot.status !== 'PROCESSING') return null;
+  if (robot.review === 'waiting') return 'review';
+  return robot.waitingTold?.code === 'robot_paused' ? 'paused' : null;
 }
 
 const DONE = [

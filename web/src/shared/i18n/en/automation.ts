@@ -81,7 +81,7 @@ export const automation = {
     RETRYING: 'will be tried again',
     CANCELLED: 'cancelled',
   },
-  review: 'waits for review',
+  standing: { review: 'waits for review', paused: 'paused' },
   trail: {
     title: 'Who did what',
     did: {

@@ -83,7 +83,7 @@ export const automation: Words['automation'] = {
     RETRYING: 'se reintentará',
     CANCELLED: 'cancelado',
   },
-  review: 'por revisar',
+  standing: { review: 'por revisar', paused: 'en pausa' },
   trail: {
     title: 'Quién hizo qué',
     did: {
