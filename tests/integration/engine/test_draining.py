@@ -1,9 +1,12 @@
+from functools import partial
+
 import pytest
 
 from aiworker.core.errors import Invalid
 from aiworker.engine.modules.errors import ModuleBusy, ModuleNotFound, SystemModule
 from aiworker.engine.modules.records import Module
-from aiworker.wire.engine import ModuleChanges
+from aiworker.wire.engine import ModuleChanges, RobotStatus
+from aiworker.wire.robot_types import TypeSettings
 from tests.support.engine import TYPE, Bench, new_module, new_robot
 
 DRAIN = ModuleChanges(draining=True)
@@ -56,6 +59,18 @@ async def test_a_new_robot_does_not_go_to_a_module_that_drains_unless_nobody_els
     robot = await bench.submit()
     assert robot.routing_decision is not None
     assert robot.routing_decision["why"] == "nobody is well: module reader is being drained"
+
+
+async def test_a_module_whose_last_result_waits_for_a_person_has_done_its_work(bench: Bench) -> None:
+    await bench.module(type_settings={TYPE: TypeSettings(min_confidence=0.9)})
+    robot = await bench.submit()
+    await bench.complete(await bench.claim_one(), confidence_score=0.1)
+    await change(bench, DRAIN)
+    await bench.database.write(bench.engine.reroute)
+    assert not (await bench.database.read(bench.engine.get_module, "reader")).is_active
+    accept = partial(bench.engine.reviews.accept, by="ana", output_data=None, comment=None)
+    await bench.database.write(accept, robot.robot_id)
+    assert (await bench.robot(robot.robot_id)).status is RobotStatus.COMPLETED
 
 
 async def test_draining_can_be_taken_back(bench: Bench) -> None:

@@ -29,6 +29,7 @@ from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.modules.tables import module_registry, module_types
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.tables import lanes
+from aiworker.engine.reviews.records import WAITING as REVIEW_WAITS
 from aiworker.engine.robots.tables import ACTIVE, robots
 from aiworker.engine.types.tables import robot_types
 from aiworker.storage.cache_table import MODULE_KEYS
@@ -148,6 +149,12 @@ def unfinished(tx: Tx, name: str) -> int:
     """How many robots wait for a module or are under way there, counted to 1,000."""
     some = select(robots.c.robot_id).where(ACTIVE, robots.c.module_name == name).limit(_LONGEST_QUEUE).subquery()
     return tx.scalar(select(func.count()).select_from(some))
+
+
+def still_at_work(tx: Tx, name: str) -> bool:
+    """Whether a module has work left; with a result that waits for a person it has none any more."""
+    held = func.coalesce(robots.c.review, "") == REVIEW_WAITS
+    return tx.row(select(robots.c.robot_id).where(ACTIVE, robots.c.module_name == name, ~held).limit(1)) is not None
 
 
 def ever_had_robots(tx: Tx, name: str) -> bool:

@@ -142,7 +142,7 @@ def switch_off_drained(tx: Tx) -> list[str]:
     drained = [
         candidate.module_name
         for candidate in queries.not_well(tx)
-        if candidate.draining and candidate.is_active and not queries.unfinished(tx, candidate.module_name)
+        if candidate.draining and candidate.is_active and not queries.still_at_work(tx, candidate.module_name)
     ]
     queries.change_many(tx, [{"name": name, "is_active": False, "updated_at": tx.now} for name in drained])
     return drained
