@@ -7,6 +7,7 @@ import { percent } from '@/shared/format/numbers';
 import { clock, duration } from '@/shared/format/time';
 import { useTicking } from '@/shared/ui/now';
 import { Elapsed, TimeAgo } from '@/shared/ui/Time';
+import { endOf } from './figures';
 import { spansOf } from './spans';
 
 const COLORS: Record<string, string> = {
@@ -29,13 +30,14 @@ export function TimeLine({ execution, children }: TimeLineProps) {
   const now = Number(useTicking((moment) => (execution.completedAt ? '0' : String(moment.getTime()))));
   const spans = spansOf(execution, new Date(now));
   // It has ended, as far as its worker goes: a person has the word.
-  const held = execution.outcome === 'review';
+  const end = endOf(execution);
+  const held = end === 'held';
   const under = !held && (execution.executionState === 'RUNNING' || execution.executionState === 'PAUSED');
   return (
     <article className="flex flex-col gap-2 px-4 py-3 text-list">
       <p className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <span className="font-medium">
-          {t(held ? 'execution.held' : `execution.state.${execution.executionState}`)}
+          {t(end ? `execution.${end}` : `execution.state.${execution.executionState}`)}
         </span>
         {under && (
           <span className="text-progress tabular-nums">

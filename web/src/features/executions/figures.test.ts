@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { figuresOf } from './figures';
+import { endOf, figuresOf } from './figures';
 
 const nothing = {
   cpuUsagePercent: null,
@@ -25,4 +25,10 @@ it('is silent about what nobody told', () => {
   expect(figuresOf({ ...nothing, cpuUsagePercent: 0, resourcePeakUsage: { max_cpu: 'much' } })).toEqual([
     { name: 'cpu', value: 0, peak: null },
   ]);
+});
+
+it('tells a try that was lost, which does not count, from one that failed', () => {
+  expect(endOf({ outcome: 'lost' })).toBe('lost');
+  expect(endOf({ outcome: 'review' })).toBe('held');
+  expect(endOf({ outcome: 'timeout' })).toBeNull();
 });

@@ -35,3 +35,9 @@ export function figuresOf(
     value === null ? [] : [{ name, value, peak: typeof peak === 'number' && peak > value ? peak : null }],
   );
 }
+
+/** How a try ended for reasons that its state does not tell: its result waits for a person, or its worker was lost. */
+export function endOf({ outcome }: Pick<Execution, 'outcome'>): 'held' | 'lost' | null {
+  if (outcome === 'review') return 'held';
+  return outcome === 'lost' ? 'lost' : null;
+}

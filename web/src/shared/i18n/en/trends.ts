@@ -118,6 +118,7 @@ export const execution = {
     calls: 'Calls to others',
   },
   held: 'done; a person looks at the result',
+  lost: 'lost; it does not count as a try',
   tooLong: 'It took longer than {{limit}}.',
   doneAt: 'done at about {{at}}',
   peak: 'at most {{peak}}',

@@ -121,6 +121,7 @@ export const execution: Words['execution'] = {
     calls: 'Llamadas a otros',
   },
   held: 'terminada; una persona mira el resultado',
+  lost: 'perdida; no cuenta como intento',
   tooLong: 'Tardó más de {{limit}}.',
   doneAt: 'acaba hacia las {{at}}',
   peak: 'como mucho {{peak}}',
