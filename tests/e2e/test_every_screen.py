@@ -26,6 +26,8 @@ pytestmark = pytest.mark.browser
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = ("en-GB", "es-ES")
+# They are for a moment only.
+SKELETONS = ".animate-breathe.bg-hover"
 
 
 async def look(ada: Visitor, found: Iterable[Screen], prefix: str, *, axe: bool) -> list[str]:
@@ -34,8 +36,7 @@ async def look(ada: Visitor, found: Iterable[Screen], prefix: str, *, axe: bool)
     for screen in found:
         await ada.open(screen.address)
         await ada.page.locator(screen.shows).first.wait_for()
-        # Skeletons are for a moment only.
-        await ada.page.locator(".animate-breathe.bg-hover").first.wait_for(state="detached")
+        await ada.page.locator(SKELETONS).first.wait_for(state="detached")
         await ada.shoot(f"screens/{prefix}-{screen.name}")
         wrong += [f"{screen.name}: cut off: {text}" for text in await ada.cut_off()]
         if axe:
@@ -69,6 +70,7 @@ async def every_look(ada: Visitor, screen: Screen) -> list[str]:
         await ada.page.set_viewport_size(SIZES[size])
         await ada.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         await ada.page.locator(screen.shows).first.wait_for()
+        await ada.page.locator(SKELETONS).first.wait_for(state="detached")
         await ada.shoot(f"pages/{screen.name}-{size}-{theme}")
         # Every colour and every place is looked at once.
         if (size, theme) in {("desk", "light"), ("phone", "dark")}:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from aiworker.core.errors import Unavailable
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed
 
 
@@ -24,7 +25,7 @@ class MemoryRuntime:
         await progress("start", f"Starting {rollout.commit[:7]}.")
         if self.refuses:
             self.refuses = False
-            raise RolloutFailed("The program does not want to run.")
+            raise RolloutFailed(troubles.FELL(fate=troubles.ENDED(status=1)))
         self.running[rollout.name] = rollout.commit
         return self._look(rollout.name)
 

@@ -14,7 +14,7 @@ Each kind is turned into an HTTP status, an MCP error or an exit status at the e
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from aiworker.core.sayings import Saying
 
@@ -24,22 +24,22 @@ Kind = Literal["not_found", "conflict", "unauthenticated", "denied", "invalid", 
 class AiWorkerError(Exception):
     """An error that a caller is told about: one clear sentence, a stable code, and details for a program.
 
-    `message` must be fit for a stranger's eyes: no secret, no path of the server, no SQL.
+    `message` must be fit for a stranger's eyes: no secret, no path of the server, no SQL. One that people read later
+    is a `Saying`.
     """
 
     kind: ClassVar[Kind]
     default_code: ClassVar[str]
 
-    def __init__(self, message: str, *, code: str | None = None, details: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str | Saying, *, code: str | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(str(message))
+        self.message = str(message)
         self.code = code or self.default_code
         self.details: dict[str, Any] = dict(details or {})
-
-    @property
-    def said(self) -> Saying:
-        """What it says, for a sentence that it stands in: whoever knows the code can say it in other languages."""
-        return Saying(self.message, self.code)
+        self.said: Final = message if isinstance(message, Saying) else Saying(message, self.code)
+        """What it says, for whoever says it in other languages: by a sentence's code, or else by the error's."""
 
 
 class NotFound(AiWorkerError):

@@ -54,6 +54,11 @@ def keep(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return kept
 
 
+def as_said(words: Saying | str | None) -> Saying | None:
+    """What is a sentence of ours or somebody's words, as something said."""
+    return words if isinstance(words, Saying) or words is None else Saying(words)
+
+
 def as_kept(words: str, told: Mapping[str, Any] | None) -> Saying:
     """What was said, out of the columns that hold it."""
     return Saying(words) if told is None else Saying(words, told["code"], told["values"])

@@ -9,6 +9,7 @@ from typing import Any
 from aiworker.access.actors import SYSTEM, Actor, Permission
 from aiworker.access.audit.service import record
 from aiworker.core.errors import Conflict, Denied, Invalid
+from aiworker.core.sayings import Saying
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.logbook import LogBook
 from aiworker.delivery.agents.records import AgentRecord
@@ -34,6 +35,7 @@ from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
 from aiworker.engine.wakeups import Wakeups
+from aiworker.engine.worker import ASKER_GONE
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
@@ -122,7 +124,7 @@ class AgentDesk:
             return await self._database.write(self._claim, caller, project, capabilities, resume)
 
         async def give_back(given: _Given) -> None:
-            await self.release(caller, given.assignment.attempt, reason="whoever asked for it had gone")
+            await self.release(caller, given.assignment.attempt, reason=ASKER_GONE())
 
         claimed = await self._wakeups.wait(claim_topic(CODING_AGENTS), attempt, give_back, seconds=0)
         if claimed is None and wait_seconds > 0:
@@ -242,14 +244,14 @@ class AgentDesk:
         )
 
     async def release(
-        self, caller: Caller, attempt: str | None, *, reason: str | None, tool: str = "release_task"
+        self, caller: Caller, attempt: str | None, *, reason: Saying | str | None, tool: str = "release_task"
     ) -> TaskStatusAnswer:
         """Give the task back; the branch is kept, and it does not count as a failed attempt."""
 
         def body(tx: Tx) -> TaskStatusAnswer:
             holding = self._held(tx, caller, attempt, tool, parked=True)
             task = self._work.release(tx, holding, by=holding.agent.holder, reason=reason)
-            _audit(tx, caller, "task.release", task, reason=reason)
+            _audit(tx, caller, "task.release", task, reason=None if reason is None else str(reason))
             return TaskStatusAnswer(task_id=task.id, state=task.state, message="Given back; the branch is kept.")
 
         return await self._database.write(body)

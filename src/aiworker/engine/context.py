@@ -32,11 +32,11 @@ _LONGEST_DETAIL = 4_000
 
 @dataclass(slots=True)
 class RunningStep:
-    """A step under way; `detail` is shown with it when it ends, `skipped` if there was nothing to do."""
+    """A step under way; `detail` is shown with it when it ends, and `status` is what became of it."""
 
     name: str
     detail: str | Saying | None = None
-    skipped: bool = False
+    status: Literal["completed", "failed", "skipped"] = "completed"
 
 
 class Context(InHand):
@@ -67,7 +67,7 @@ class Context(InHand):
             said = error.said if isinstance(error, AiWorkerError) else Saying(str(error))
             await self._end_step(running, category, "failed", said)
             raise
-        await self._end_step(running, category, "skipped" if running.skipped else "completed", running.detail)
+        await self._end_step(running, category, running.status, running.detail)
 
     async def log(self, message: str, level: Level = "info") -> None:
         """A line for those who watch the robot now; it goes out with the next report."""

@@ -11,14 +11,18 @@ from typing import Any
 
 from aiworker.core.errors import AiWorkerError, Conflict, Invalid, NotFound
 from aiworker.core.pace import Pace
+from aiworker.core.sayings import Sentence
 from aiworker.engine.context import Context
 from aiworker.engine.gatherer import Gatherer
 from aiworker.wire.engine import Claim, ClaimedRobot, Complete, Release, Report, ReportAnswer, Worker
 from aiworker.wire.failures import failure_of
+from aiworker.wire.telling import telling
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Context], Awaitable[Mapping[str, Any] | None]]
+
+WORKER_STOPS = Sentence("worker_stops", "the worker stops")
 
 _WAIT_SECONDS = 20.0
 _FIRST_PAUSE_SECONDS = 0.5
@@ -199,7 +203,9 @@ class _Hand:
 
     async def give_back(self) -> None:
         """It has not been started, and will not be."""
-        release = Release(lease_token=self._robot.lease_token, reason="the worker stops")
+        release = Release(
+            lease_token=self._robot.lease_token, reason=WORKER_STOPS.english, told=telling(WORKER_STOPS().told)
+        )
         await self._deliver(lambda: self._worker.release(self._robot.execute_id, release))
 
     async def beat(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from aiworker.core.sayings import Sentence
 from aiworker.engine.executions import queries
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
@@ -15,6 +16,7 @@ from aiworker.storage.transaction import Tx
 
 _HOLDERS_LIMIT = 1_000
 _GONE = "gone"
+PROCESS_GONE = Sentence("process_gone", "the process that had it is gone")
 
 
 def holder_here(name: str = "control") -> str:
@@ -42,7 +44,7 @@ async def rescue_dead(database: Database, engine: Engine, name: str = "control")
     def lose(tx: Tx) -> int:
         lost = [lease.execute_id for holder in gone for lease in queries.leases_of(tx, holder, _HOLDERS_LIMIT)]
         for execute_id in lost:
-            engine.lose(tx, execute_id, why="the process that had it is gone")
+            engine.lose(tx, execute_id, why=PROCESS_GONE())
         return len(lost)
 
     return await database.write(lose) if gone else 0

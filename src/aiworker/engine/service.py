@@ -255,7 +255,9 @@ class Engine:
         """Change what a worker must be able to do. Raises: RobotNotFound."""
         self._robots.set_needs(tx, robot_id, needs)
 
-    def cancel(self, tx: Tx, robot_id: str, *, by: str, reason: str | None = None, as_owner: bool = False) -> Robot:
+    def cancel(
+        self, tx: Tx, robot_id: str, *, by: str, reason: Saying | str | None = None, as_owner: bool = False
+    ) -> Robot:
         """End it; its worker is told with the next report. Already cancelled is no error.
 
         Raises: RobotNotFound, OwnedRobot, IllegalMove.
@@ -391,7 +393,7 @@ class Engine:
         execute_id: str,
         *,
         by: str | None = None,
-        reason: str | None = None,
+        reason: Saying | str | None = None,
         lease_token: str | None = None,
         as_owner: bool = False,
     ) -> None:
@@ -401,7 +403,7 @@ class Engine:
         """
         self._executions.release(tx, execute_id, by=by, reason=reason, lease_token=lease_token, as_owner=as_owner)
 
-    def lose(self, tx: Tx, execute_id: str, *, why: str) -> None:
+    def lose(self, tx: Tx, execute_id: str, *, why: Saying) -> None:
         """The holder is known to be gone: its lease ends now. Already over is no error. Raises: ExecutionNotFound."""
         self._executions.lose(tx, execute_id, why=why)
 

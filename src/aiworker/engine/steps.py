@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from aiworker.core.errors import AiWorkerError
 from aiworker.core.faults import fault_point
 from aiworker.core.sayings import Saying
-from aiworker.engine.context import Context
+from aiworker.engine.context import Context, RunningStep
 from aiworker.wire.engine import StepCategory
 
 T = TypeVar("T")
@@ -19,8 +20,23 @@ class Skip:
     why: str | Saying | None = None
 
 
-# What is shown as the step's detail, or that there was nothing to do.
-Outcome = str | Saying | Skip | None
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What a step returns that did not come off, where the next ones put that right."""
+
+    why: Saying
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What a step returns after which the pipeline ends with an error; the step itself came to `outcome`."""
+
+    error: AiWorkerError
+    outcome: "str | Saying | Skip | Failed | None" = None
+
+
+# What is shown as the step's detail, or what else became of it.
+Outcome = str | Saying | Skip | Failed | End | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,18 @@ async def run_steps(ctx: Context, steps: Sequence[Step[T]], subject: T) -> None:
         fault_point(f"{ctx.robot_type}:before:{step.name}")
         async with ctx.step(step.name, step.category) as running:
             outcome = await step.run(ctx, subject)
-            running.skipped = isinstance(outcome, Skip)
-            running.detail = outcome.why if isinstance(outcome, Skip) else outcome
+            _note(running, outcome.outcome if isinstance(outcome, End) else outcome)
+        if isinstance(outcome, End):
+            raise outcome.error
         fault_point(f"{ctx.robot_type}:after:{step.name}")
         await ctx.progress(done * 100 // len(steps))
+
+
+def _note(running: RunningStep, outcome: str | Saying | Skip | Failed | None) -> None:
+    match outcome:
+        case Skip(why):
+            running.status, running.detail = "skipped", why
+        case Failed(why):
+            running.status, running.detail = "failed", why
+        case _:
+            running.detail = outcome

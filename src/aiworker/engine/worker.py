@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from aiworker.core.errors import AiWorkerError, Conflict, NotFound
+from aiworker.core.sayings import Sentence
 from aiworker.engine.queues.service import claim_topic
 from aiworker.engine.service import Engine
 from aiworker.engine.wakeups import Wakeups
 from aiworker.storage.bus import Bus
 from aiworker.storage.database import Database
 from aiworker.wire.engine import Claim, ClaimedRobot, Complete, Fail, Release, Report, ReportAnswer
+from aiworker.wire.telling import telling
+
+ASKER_GONE = Sentence("asker_gone", "whoever asked for it had gone")
 
 
 class EngineWorker:
@@ -74,13 +78,13 @@ class EngineWorker:
         await self._database.write(
             self._engine.release,
             execute_id,
-            reason=release.reason,
+            reason=release.why,
             lease_token=release.lease_token,
         )
 
     async def _give_back(self, claimed: list[ClaimedRobot]) -> None:
         async def one(robot: ClaimedRobot) -> None:
-            release = Release(lease_token=robot.lease_token, reason="whoever asked for it had gone")
+            release = Release(lease_token=robot.lease_token, reason=ASKER_GONE.english, told=telling(ASKER_GONE().told))
             with suppress(Conflict, NotFound):
                 await self.release(robot.execute_id, release)
 

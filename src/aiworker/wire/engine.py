@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 from pydantic import AwareDatetime, Field
 
 from aiworker.core.errors import AiWorkerError
+from aiworker.core.sayings import Saying, as_kept
 from aiworker.wire.base import Body, Identifier, JsonObject, Line, Request, Timestamp, Wire
 from aiworker.wire.robot_types import TypeSettings
 from aiworker.wire.telling import Telling
@@ -301,6 +302,7 @@ class Execution(Wire):
     steps: list[ExecutionStep] = Field(default_factory=list["ExecutionStep"])
     outcome: str | None
     error_message: str | None
+    error_message_told: Telling | None = None
     error_stack_trace: str | None = Field(description="Shown to admins only.")
     started_at: Timestamp
     completed_at: Timestamp | None
@@ -432,6 +434,7 @@ class Fail(Measures):
     lease_token: Identifier
     error_category: ErrorCategory = ErrorCategory.APPLICATION
     error_message: Annotated[Body, Field(min_length=1, max_length=8_000)]
+    told: Telling | None = Field(default=None, description="The message for other languages.")
     error_stack_trace: Annotated[Body, Field(max_length=32_000)] | None = None
     error_details: JsonObject = Field(default_factory=dict)
 
@@ -441,6 +444,14 @@ class Release(Request):
 
     lease_token: Identifier
     reason: Annotated[Body, Field(max_length=2_000)] | None = None
+    told: Telling | None = Field(default=None, description="The reason for other languages.")
+
+    @property
+    def why(self) -> Saying | None:
+        """The reason."""
+        return (
+            None if self.reason is None else as_kept(self.reason, None if self.told is None else self.told.model_dump())
+        )
 
 
 class ReportAnswer(Wire):

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from aiworker.core.errors import AiWorkerError, Kind
 from aiworker.wire.base import JsonObject, wire_text
 from aiworker.wire.engine import ErrorCategory, Fail
+from aiworker.wire.telling import telling
 
 CATEGORIES: Final[Mapping[Kind, ErrorCategory]] = {
     "invalid": ErrorCategory.VALIDATION,
@@ -48,6 +49,7 @@ def failure_of(error: BaseException, lease_token: str) -> Fail:
     return Fail(
         lease_token=lease_token,
         error_category=category_of(error),
+        told=telling(error.said.told) if known else None,
         error_message=wire_text(said, _LONGEST_MESSAGE) or type(error).__name__,
         error_stack_trace=None if known else wire_text("".join(traceback.format_exception(error)), _LONGEST_TRACE),
         error_details=_details(error) if known else {},

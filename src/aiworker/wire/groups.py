@@ -140,6 +140,7 @@ class Group(Wire):
     production_commit: str | None
     tag: str
     error: str | None
+    error_told: Telling | None = None
     conflict_task_id: str | None
     conflict_files: list[str]
     by_hand: list[CommitsByHand]
@@ -180,6 +181,7 @@ class Deployment(Wire):
     status: DeploymentStatus
     url: str | None
     error_message: str | None
+    error_message_told: Telling | None = None
     logs: str | None
     task_ids: list[str]
     tasks_count: int

@@ -215,6 +215,7 @@ class Task(Wire):
     preview_deployed_at: Timestamp | None
     preview_status: str | None
     preview_error: str | None
+    preview_error_told: Telling | None = None
     group_id: str | None
     group_number: int | None
     questions: list[Question]

@@ -246,7 +246,7 @@ async def test_a_program_whose_start_page_is_missing_is_healthy(world: LocalWorl
 @pytest.mark.needs("commands")
 async def test_a_setup_command_that_fails_tells_its_exit_status_and_its_last_words(world: LocalWorld) -> None:
     wanted = world.rollout(world.version("one"), setup_command=f"{PYTHON} app.py fail")
-    with pytest.raises(RolloutFailed, match=r"setup command ended with exit status 3: no database here"):
+    with pytest.raises(RolloutFailed, match=r"setup command ended with exit status 3\. .*: no database here"):
         await world.runtime.deploy(wanted, unheard)
 
 

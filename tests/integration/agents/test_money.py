@@ -147,6 +147,7 @@ async def test_an_attempt_ends_when_its_time_is_up_and_counts_as_a_try(
     assert (await claude.refused("heartbeat", attempt=attempt)).code == "attempt_over"
     (shown,) = await ada.get("tasks/SHOP-1/attempts")
     assert (shown["outcome"], shown["error"]) == ("failed", "It took longer than 600 s.")
+    assert shown["errorTold"] == {"code": "robot_timed_out", "values": {"seconds": 600}}
 
 
 async def test_costs_never_go_down(house: House, project: ProjectRecord, claude: Agent) -> None:

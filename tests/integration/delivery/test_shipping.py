@@ -169,6 +169,9 @@ async def test_a_release_that_does_not_start_in_staging_goes_back_by_itself(hous
     group = await yard.ship(bad)
     assert group.status is GroupStatus.FAILED
     assert group.error is not None
+    assert group.error.endswith("It said last: no database here")
+    assert group.error_told is not None
+    assert group.error_told["code"] == "rollout_last_words"
     assert await yard.page("staging") == "one"
     assert 'VERSION = "one"' in yard.file("staging", "app.py")
     assert "hello" in yard.file("staging", "index.html")
@@ -177,7 +180,12 @@ async def test_a_release_that_does_not_start_in_staging_goes_back_by_itself(hous
     assert (await house.look(good)).state is TaskState.STAGING
     (deployment, _) = await house.read(list_deployments, environment=DeploymentEnvironment.STAGING)
     assert deployment.status is DeploymentStatus.FAILED
-    assert deployment.error_message == group.error
+    assert (deployment.error_message, deployment.error_message_told) == (group.error, group.error_told)
+    shown = await house.read(house.delivery.group_views.one, group)
+    assert [(step.name, step.status) for step in shown.steps] == [
+        ("roll-out", "failed"),
+        ("undo", "completed"),
+    ]
 
 
 async def test_a_release_that_does_not_start_in_production_goes_back_and_may_be_promoted_again(house: House) -> None:

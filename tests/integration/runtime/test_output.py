@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from aiworker.adapters.runtime.output import keep_bounded, last_line, note, tail
+from aiworker.adapters.runtime.output import keep_bounded, note, tail
 
 
 def test_the_tail_has_the_last_lines_and_nothing_that_a_database_refuses(tmp_path: Path) -> None:
@@ -34,9 +34,3 @@ def test_a_tail_is_never_long(tmp_path: Path) -> None:
     file = tmp_path / "output"
     file.write_bytes(b"x" * 3_000_000)
     assert len(tail(file)) <= 2**19
-
-
-def test_the_last_line_is_the_last_that_says_something() -> None:
-    assert last_line("one\n  two  \n\n   \n") == "two"
-    assert last_line("") == ""
-    assert len(last_line("x" * 1000)) == 300

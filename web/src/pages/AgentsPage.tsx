@@ -25,7 +25,7 @@ export function AgentsPage() {
     if (agents.data.length === 0) {
       return (
         <EmptyState icon={<Bot className="size-6" />} title={t('empty.agents')}>
-          {t('agent.connectText')}
+          {t('empty.agentsText')}
         </EmptyState>
       );
     }

@@ -1,6 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { useGroupActions } from '@/features/groups/queries';
+import { Trouble } from '@/features/groups/Trouble';
 import { troubleOf } from '@/features/modules/trouble';
 import { UpstreamTroubles } from '@/features/projects/UpstreamTroubles';
 import { PendingQuestion } from '@/features/questions/PendingQuestion';
@@ -24,6 +26,7 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
   const may = useMay();
   const open = useOpenTask();
   const navigate = useNavigate();
+  const actions = useGroupActions();
   switch (item.kind) {
     case 'question': {
       const { question } = item;
@@ -45,11 +48,12 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
     case 'rollout':
       return (
         <Detail head={t('ship.release', { number: item.group.number })}>
-          <p className="text-body break-words whitespace-pre-wrap text-failed">
-            {item.group.error ?? t('inbox.rolloutText')}
-          </p>
+          {item.group.error ? (
+            <Trouble group={item.group} allowed={may('ship')} actions={actions} />
+          ) : (
+            <p className="text-body text-failed">{t('inbox.rolloutText')}</p>
+          )}
           <Button
-            tone="primary"
             className="self-start"
             onClick={() => void navigate({ to: '/ship', search: { project: item.group.projectKey } })}
           >

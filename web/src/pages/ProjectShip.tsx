@@ -48,7 +48,6 @@ export function ProjectShip({ project, titled }: { project: Project; titled: boo
         <Lane state="staging" title={t('ship.staging')}>
           <Environment project={project.key} name="staging" />
           <Releases groups={lanes?.staging} all={groups.data} />
-          {groups.data?.length === 0 && <p className="text-list text-faint">{t('empty.releases')}</p>}
         </Lane>
         <Lane state="production" title={t('ship.production')}>
           <Environment project={project.key} name="production" />

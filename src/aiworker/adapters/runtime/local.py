@@ -25,6 +25,7 @@ from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_token
 from aiworker.core.logging import get_logger
 from aiworker.core.processes import Processes, Run
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.forge import Sources
 from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed, Target
 
@@ -286,7 +287,7 @@ def _told(name: str) -> Generator[None]:
     try:
         yield
     except Invalid as error:
-        raise RolloutFailed(error.message) from error
+        raise RolloutFailed(error.said) from error
     except OSError as error:
         _log.exception("rollout_failed", instance=name)
-        raise RolloutFailed(f"The roll-out failed: {error.strerror or error}.") from error
+        raise RolloutFailed(troubles.SYSTEM_REFUSED(error=error.strerror or str(error))) from error

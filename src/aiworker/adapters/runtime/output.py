@@ -45,11 +45,6 @@ def tail(path: Path, lines: int = 200) -> str:
     return "\n".join(kept)
 
 
-def last_line(text: str) -> str:
-    """The last line that says something, at most 300 characters."""
-    return next((line.strip()[:300] for line in reversed(text.splitlines()) if line.strip()), "")
-
-
 def _earlier(path: Path) -> Path:
     return path.with_name(f"{path.name}.1")
 

@@ -11,11 +11,14 @@ from httpcore2 import (
     TimeoutException,
 )
 
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
+
 HOST = "127.0.0.1"
 _WELL_BELOW = 500
 
 
-async def answers(port: int, path: str, host: str, *, timeout: float = 5.0) -> str | None:  # noqa: ASYNC109
+async def answers(port: int, path: str, host: str, *, timeout: float = 5.0) -> Saying | None:  # noqa: ASYNC109
     """GET `path` on the port of 127.0.0.1, under the name `host`. None if it answers below 500; else why not."""
     limits = {"connect": timeout, "read": timeout, "write": timeout}
     request = Request(
@@ -33,11 +36,16 @@ async def answers(port: int, path: str, host: str, *, timeout: float = 5.0) -> s
     try:
         response = await connection.handle_async_request(request)
     except ConnectError:
-        return f"nothing listens on port {port}"
+        return troubles.NOBODY_LISTENS(port=port)
     except TimeoutException:
-        return f"GET {path} got no answer within {timeout:g} s"
+        return troubles.NO_ANSWER(path=path, seconds=timeout)
     except (NetworkError, ProtocolError):
-        return f"GET {path} got no proper HTTP answer"
+        return troubles.NO_HTTP(path=path)
     finally:
         await connection.aclose()
-    return None if response.status < _WELL_BELOW else f"GET {path} answers {response.status}"
+    return None if response.status < _WELL_BELOW else troubles.BAD_STATUS(path=path, status=response.status)
+
+
+def as_sentence(reason: Saying) -> str:
+    """Why it does not answer, as a sentence of its own."""
+    return f"{reason.words[0].upper()}{reason.words[1:]}."

@@ -11,10 +11,10 @@ from aiworker.adapters.runtime.cgroups import Cgroups
 from aiworker.adapters.runtime.commands import parse_command, parse_cpu, parse_memory
 from aiworker.adapters.runtime.environment import environment
 from aiworker.adapters.runtime.folders import InstanceFolder
-from aiworker.adapters.runtime.output import last_line, note, tail
+from aiworker.adapters.runtime.output import note, tail
 from aiworker.adapters.runtime.patience import Patience
 from aiworker.adapters.runtime.ports import is_free
-from aiworker.adapters.runtime.probe import HOST, answers
+from aiworker.adapters.runtime.probe import HOST, answers, as_sentence
 from aiworker.adapters.runtime.spawn import Child, spawn
 from aiworker.adapters.runtime.state import Release
 from aiworker.adapters.runtime.tree import Tree
@@ -23,6 +23,8 @@ from aiworker.core.errors import AiWorkerError
 from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
 from aiworker.core.processes import TOKEN_VARIABLE, Processes, Run, born
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Listening, Progress, RolloutFailed, Target, Waiting
 
 _PORT_TRIES = 3
@@ -30,6 +32,7 @@ _PORT_TRIES = 3
 _BY_KERNEL = "control groups (cgroup v2)"
 _BY_WATCHDOG = "a watchdog on memory, and nice"
 _PROBE_SECONDS = 5.0
+_COMMANDS = {"setup": troubles.SETUP_COMMAND, "start": troubles.START_COMMAND}
 
 _log = get_logger(__name__)
 
@@ -88,7 +91,7 @@ class Program:
         if self.health != "healthy":
             return self.health, self.error
         reason = await self._answers(_PROBE_SECONDS)
-        return ("healthy", None) if reason is None else ("unhealthy", f"{reason[0].upper()}{reason[1:]}.")
+        return ("healthy", None) if reason is None else ("unhealthy", as_sentence(reason))
 
     async def set_up(self, command: str) -> None:
         """Run the setup command to its end. Raises: RolloutFailed, Invalid."""
@@ -96,10 +99,10 @@ class Program:
         deadline = time.monotonic() + self._patience.setup
         while (trouble := await self._tree.trouble()) is None:
             if time.monotonic() > deadline:
-                raise await self._failed(f"The setup command did not end within {self._patience.setup:g} s")
+                raise await self._failed(troubles.SETUP_LATE(seconds=self._patience.setup))
             await asyncio.sleep(self._patience.look)
         if self._tree.exit_status != 0:
-            raise await self._failed(f"The setup command {trouble}")
+            raise await self._failed(troubles.SETUP_FAILED(fate=trouble))
         await self._tree.end()
 
     async def bring_up(self, progress: Progress) -> None:
@@ -145,7 +148,7 @@ class Program:
 
     async def _keep_up(self) -> None:
         failures = 0
-        trouble = None if self.health == "healthy" else "is not running"
+        trouble: Saying | str | None = None if self.health == "healthy" else troubles.NOT_RUNNING()
         while True:
             try:
                 if trouble is None:
@@ -164,7 +167,7 @@ class Program:
                 _log.exception("program_not_restarted", instance=self._instance)
                 trouble = "could not be started again"
 
-    async def _wait_for_trouble(self) -> str:
+    async def _wait_for_trouble(self) -> Saying:
         while True:
             if (trouble := await self._tree.trouble()) is not None:
                 return trouble
@@ -203,19 +206,17 @@ class Program:
                 return
             if reason is not None and time.monotonic() > deadline:
                 misplaced = await self._tree.misplaced(HOST, self.release.port or 0)
-                hint = f"; it listens on {misplaced}, but should on what HOST and PORT say" if misplaced else ""
-                raise await self._failed(
-                    f"The program was not healthy within {seconds:g} s: {reason}{hint}", said=False
-                )
+                known = {"seconds": seconds, "reason": reason}
+                why = troubles.MISPLACED(**known, place=misplaced) if misplaced else troubles.SILENT(**known)
+                raise await self._failed(why, said=False)
             await asyncio.sleep(self._patience.look)
 
-    async def _fallen(self, trouble: str) -> RolloutFailed:
+    async def _fallen(self, trouble: Saying) -> RolloutFailed:
         status, port = self._tree.exit_status, self.release.port or 0
         await self._tree.end()
         if not self._closed and not await asyncio.to_thread(is_free, port):
-            return _PortTaken(f"The program {trouble}: another one was faster to take port {port}.")
-        hint = " (it should stay in the foreground)" if status == 0 else ""
-        return await self._failed(f"The program {trouble} before it answered{hint}")
+            return _PortTaken(troubles.PORT_TAKEN(fate=trouble, port=port))
+        return await self._failed((troubles.LEFT if status == 0 else troubles.FELL)(fate=trouble))
 
     async def _start(self, what: Literal["setup", "start"], command: str, given: Mapping[str, str]) -> None:
         argv = parse_command(command, **given)
@@ -229,7 +230,7 @@ class Program:
 
         async def start() -> None:
             if self._closed:
-                raise RolloutFailed("The roll-out was stopped.")
+                raise RolloutFailed(troubles.STOPPED())
             groups = self._shared.groups
             if groups is not None:
                 self._group = await asyncio.to_thread(groups.make, self._group_name, memory=self._memory, cpu=self._cpu)
@@ -249,10 +250,10 @@ class Program:
             missing = isinstance(error, FileNotFoundError) or (
                 "/" not in argv[0] and shutil.which(argv[0], path=env["PATH"]) is None
             )
-            trouble = "was not found" if missing else "may not be executed"
-            raise await self._failed(f"The {what} command's program `{argv[0]}` {trouble}") from error
+            why = troubles.NOT_FOUND if missing else troubles.NOT_EXECUTABLE
+            raise await self._failed(why(command=_COMMANDS[what](), program=argv[0])) from error
         except OSError as error:
-            raise await self._failed(f"The {what} command cannot be started: {error.strerror}") from error
+            raise await self._failed(troubles.NOT_STARTED(command=_COMMANDS[what](), error=error.strerror)) from error
 
     def _grown(self, run: Run, child: Child | None) -> Tree:
         return Tree(
@@ -265,26 +266,25 @@ class Program:
             group=self._group,
         )
 
-    async def _answers(self, seconds: float) -> str | None:
+    async def _answers(self, seconds: float) -> Saying | None:
         return await answers(self.release.port or 0, self.release.rollout.health_path, self._host, timeout=seconds)
 
-    async def _answers_or_ends(self, seconds: float) -> str | None:
+    async def _answers_or_ends(self, seconds: float) -> Saying | None:
         """As `_answers`, but not waiting for one that has ended: who answers its port then is somebody else."""
         answering = asyncio.ensure_future(self._answers(seconds))
         try:
             while not answering.done() and self._tree.ended() is None:
                 await asyncio.wait({answering}, timeout=self._patience.pulse)
-            return answering.result() if answering.done() else "it has ended"
+            return answering.result() if answering.done() else troubles.HAS_ENDED()
         finally:
             answering.cancel()
             await asyncio.wait({answering})
 
-    async def _failed(self, message: str, *, said: bool = True) -> RolloutFailed:
+    async def _failed(self, why: Saying, *, said: bool = True) -> RolloutFailed:
         log = await asyncio.to_thread(tail, self._files.output, 100)
         if self._closed:
-            return RolloutFailed("The roll-out was stopped.", log=log)
-        words = last_line(log) if said else ""
-        return RolloutFailed(f"{message}: {words}" if words else f"{message}.", log=log)
+            return RolloutFailed(troubles.STOPPED(), log=log)
+        return RolloutFailed(troubles.with_last_words(why, log) if said else why, log=log)
 
 
 class _PortTaken(RolloutFailed):

@@ -10,6 +10,8 @@ from aiworker.adapters.runtime.output import keep_bounded
 from aiworker.adapters.runtime.patience import Patience
 from aiworker.adapters.runtime.spawn import Child
 from aiworker.core.processes import Processes, Run
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
 
 
 class Tree:
@@ -40,22 +42,20 @@ class Tree:
         """Of its first process: negative if a signal ended it, None while it runs or if nobody knows."""
         return self._child.poll() if self._child is not None else None
 
-    def ended(self) -> str | None:
+    def ended(self) -> Saying | None:
         """How its first process ended (`ended with exit status 1`); None while it runs."""
         if self._child is None:
-            return "is not running" if self._processes.root(self.run) is None else None
+            return troubles.NOT_RUNNING() if self._processes.root(self.run) is None else None
         status = self._child.poll()
         if status is None:
             return None
-        return f"ended with exit status {status}" if status >= 0 else f"was ended by {_signal_name(-status)}"
+        return troubles.ENDED(status=status) if status >= 0 else troubles.KILLED(signal=_signal_name(-status))
 
-    async def trouble(self) -> str | None:
+    async def trouble(self) -> Saying | None:
         """Why it does not run as it should; None if it does. One that uses too much memory has been ended."""
         if (ended := self.ended()) is not None:
             killed = self._group is not None and self._group.ran_out_of_memory()
-            return (
-                f"needed more memory than its limit of {_mebibytes(self._memory)}, and was ended" if killed else ended
-            )
+            return troubles.OUT_OF_MEMORY(limit=_mebibytes(self._memory)) if killed else ended
         if time.monotonic() - self._watched_at < self._patience.watch:
             return None
         self._watched_at = time.monotonic()
@@ -69,9 +69,7 @@ class Tree:
         if resident <= self._memory:
             return None
         await self.end()
-        return (
-            f"used {_mebibytes(resident)} of memory, more than its limit of {_mebibytes(self._memory)}, and was ended"
-        )
+        return troubles.OVER_LIMIT(used=_mebibytes(resident), limit=_mebibytes(self._memory))
 
     async def misplaced(self, host: str, port: int) -> str | None:
         """Where it listens instead of on this address; None if it listens there, or nowhere."""

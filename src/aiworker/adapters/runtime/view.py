@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiworker.adapters.runtime.checks import NAME, check_name
 from aiworker.adapters.runtime.folders import InstanceFolder, static_root
 from aiworker.adapters.runtime.output import tail
-from aiworker.adapters.runtime.probe import answers
+from aiworker.adapters.runtime.probe import answers, as_sentence
 from aiworker.adapters.runtime.state import Record, Release, Vault, load
 from aiworker.adapters.runtime.turn import kept_on, machine
 from aiworker.core.errors import Invalid, Unavailable
@@ -91,7 +91,7 @@ class LocalRuntimeView:
                 host = urlsplit(self._url_for(name)).netloc
                 reason = await answers(port, release.rollout.health_path, host)
                 health = "healthy" if reason is None else "unhealthy"
-                error = None if reason is None else f"{reason[0].upper()}{reason[1:]}."
+                error = None if reason is None else as_sentence(reason)
             case Folder():
                 health, error = "healthy", None
             case Waiting(health, error):

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from aiworker.access.actors import SYSTEM, Actor
-from aiworker.core.sayings import Saying, keep
+from aiworker.core.sayings import Saying, as_kept, keep
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import Agents
@@ -221,7 +221,8 @@ class TaskWork:
     ) -> None:
         execution = _present(change)
         error = execution.error_message if outcome == "failed" else change.reason
-        said = Saying(error) if error else None
+        told = execution.error_message_told if error == execution.error_message else None
+        said = as_kept(error, told) if error else None
         if error and outcome == "stopped" and by == SYSTEM:
             said = self._known(tx, task, execution, error)
         why = why_given_back(by, outcome, said)

@@ -10,6 +10,7 @@ from typing import Any
 from aiworker.access.actors import SYSTEM
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.money import dollars, microdollars
+from aiworker.core.sayings import Saying
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.agents.service import lease_of
@@ -240,7 +241,7 @@ class Work:
         self._engine.complete(tx, execute_id, Complete(lease_token=token, output_data=output))
         return board.lock(tx, task.id)
 
-    def release(self, tx: Tx, holding: Holding, *, by: str, reason: str | None) -> TaskRecord:
+    def release(self, tx: Tx, holding: Holding, *, by: str, reason: Saying | str | None) -> TaskRecord:
         """Give the task back; it does not count as a try."""
         self._engine.release(tx, holding.execution.execute_id, by=by, reason=reason, as_owner=True)
         return board.get(tx, holding.task.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from aiworker.core.sayings import keep
 from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.deployments.tables import deployments
 from aiworker.storage.counting import counted
@@ -33,7 +34,7 @@ def of_robot(tx: Tx, robot_id: str, environment: DeploymentEnvironment) -> Deplo
 
 def change(tx: Tx, deployment_id: str, values: Mapping[str, Any]) -> None:
     """Update a deployment."""
-    tx.execute(update(deployments).where(deployments.c.id == deployment_id).values(**values))
+    tx.execute(update(deployments).where(deployments.c.id == deployment_id).values(**keep(values, "error_message")))
 
 
 def list_deployments(

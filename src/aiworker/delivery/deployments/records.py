@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aiworker.wire.groups import DeploymentEnvironment, DeploymentStatus, DeploymentType
 
@@ -26,6 +27,7 @@ class DeploymentRecord:
     status: DeploymentStatus
     url: str | None
     error_message: str | None
+    error_message_told: dict[str, Any] | None
     logs: str | None
     actor: str
     triggered_by: str | None

@@ -6,6 +6,7 @@ from typing import Any
 from aiworker.access.actors import Actor
 from aiworker.core.errors import NotFound
 from aiworker.core.ids import new_id
+from aiworker.core.sayings import Saying
 from aiworker.delivery.deployments import queries
 from aiworker.delivery.deployments.records import DeploymentRecord
 from aiworker.delivery.projects.records import ProjectRecord
@@ -93,7 +94,7 @@ def give_up(
     robot_id: str,
     environment: DeploymentEnvironment,
     *,
-    error: str,
+    error: Saying,
     log: str,
     status: DeploymentStatus = DeploymentStatus.FAILED,
 ) -> DeploymentRecord:
@@ -101,7 +102,7 @@ def give_up(
     page = get(tx, robot_id, environment)
     if page.status not in {DeploymentStatus.FAILED, DeploymentStatus.ROLLED_BACK}:
         _end(tx, page, status, logs=log, error_message=error)
-        data = {"environment": environment.value, "error": error, "taskIds": page.task_ids}
+        data = {"environment": environment.value, "error": error.words, "taskIds": page.task_ids}
         _tell(tx, page, "deploy:failed", data)
     return page
 

@@ -30,6 +30,7 @@ deployments = Table(
     ),
     Column("url", String(512)),
     Column("error_message", Text),
+    Column("error_message_told", json_column()),
     Column("logs", Text),
     Column("started_at", UtcTimestamp()),
     Column("completed_at", UtcTimestamp()),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict, Unavailable
-from aiworker.core.sayings import Saying
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups import by_hand, queries, robots
@@ -37,7 +37,7 @@ _ENVIRONMENTS = {
     DEPLOY_STAGING: DeploymentEnvironment.STAGING,
     DEPLOY_PRODUCTION: DeploymentEnvironment.PRODUCTION,
 }
-_NOT_YET = " It could not be taken back yet: "
+NOT_TAKEN_BACK = Sentence("release_not_taken_back", "{failure} It could not be taken back yet: {error}")
 _UNDO_PAUSE = timedelta(minutes=1)
 
 
@@ -64,9 +64,13 @@ class Release:
         return Actor(kind="person", id=group.created_by or "system", name=group.creator, scope=Scope.MAINTAINER)
 
 
-def what_failed(group: GroupRecord) -> str:
+def what_failed(group: GroupRecord) -> Saying:
     """Why a release is taken back, without what came in the way of that."""
-    return (group.error or "").partition(_NOT_YET)[0]
+    trouble = group.trouble or Saying("")
+    if trouble.code != NOT_TAKEN_BACK.code:
+        return trouble
+    failure = trouble.values["failure"]
+    return Saying(failure["words"], failure.get("code"), failure.get("values", {}))
 
 
 class Progress:
@@ -240,11 +244,11 @@ class Progress:
             queries.change(tx, before, {"production_rollback_available": True})
         tell(tx, group)
 
-    def undoing(self, tx: Tx, group_id: str, error: str) -> None:
+    def undoing(self, tx: Tx, group_id: str, error: Saying) -> None:
         """A roll-out has failed, and what it moved goes back: a re-run goes on with the undoing."""
         queries.change(tx, self._lock(tx, group_id), {"error": error})
 
-    def undo_later(self, tx: Tx, group_id: str, robot_id: str, robot_type: str, error: str) -> bool:
+    def undo_later(self, tx: Tx, group_id: str, robot_id: str, robot_type: str, error: Saying) -> bool:
         """A robot has given up on a release that may have moved a branch: the next one takes that back.
 
         False if nothing can have moved.
@@ -260,8 +264,9 @@ class Progress:
         environment = _ENVIRONMENTS.get(robot_type)
         if environment is not None:
             book.give_up(tx, robot_id, environment, error=error, log="")
-        said = f"{what_failed(group)}{_NOT_YET}{error}" if group.error else error
-        pause = _UNDO_PAUSE if _NOT_YET in (group.error or "") else timedelta()
+        said = NOT_TAKEN_BACK(failure=what_failed(group), error=error) if group.error else error
+        again = group.trouble is not None and group.trouble.code == NOT_TAKEN_BACK.code
+        pause = _UNDO_PAUSE if again else timedelta()
         self._next(tx, group, robot_type if environment else DEPLOY_STAGING, error=said, pause=pause)
         return True
 
@@ -270,7 +275,7 @@ class Progress:
         tx: Tx,
         group_id: str,
         robot_id: str,
-        error: str,
+        error: Saying,
         *,
         environment: DeploymentEnvironment | None = None,
         log: str = "",
@@ -306,7 +311,7 @@ class Progress:
         group: GroupRecord,
         robot_type: str,
         *,
-        error: str | None = None,
+        error: Saying | None = None,
         pause: timedelta = timedelta(),
     ) -> None:
         """The release goes on in the hands of another robot."""

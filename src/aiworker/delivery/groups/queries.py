@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select, update
 
+from aiworker.core.sayings import keep
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
 from aiworker.delivery.groups.tables import group_tasks, task_groups
 from aiworker.storage.counting import counted
@@ -188,7 +189,7 @@ def members(tx: Tx, group_ids: Sequence[str]) -> dict[str, list[GroupTaskRecord]
 def change(tx: Tx, group: GroupRecord, values: Mapping[str, Any]) -> None:
     """Update a group that we have locked; its events count on."""
     statement = update(task_groups).where(task_groups.c.id == group.id)
-    tx.execute(statement.values({**values, "position": group.position + 1, "updated_at": tx.now}))
+    tx.execute(statement.values({**keep(values, "error"), "position": group.position + 1, "updated_at": tx.now}))
 
 
 def set_member(tx: Tx, group_id: str, task_id: str, values: Mapping[str, Any]) -> None:

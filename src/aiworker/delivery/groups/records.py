@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiworker.core.sayings import Saying, as_kept
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.wire.groups import GroupStatus
 
@@ -30,6 +31,7 @@ class GroupRecord:
     robot_id: str | None
     under_way: str | None
     error: str | None
+    error_told: dict[str, Any] | None
     conflict_task_id: str | None
     conflict_files: list[str]
     staging_base: str | None
@@ -51,6 +53,11 @@ class GroupRecord:
     def tag(self) -> str:
         """As git says it."""
         return f"release-{self.number}"
+
+    @property
+    def trouble(self) -> Saying | None:
+        """Why it failed, or what stands in its way."""
+        return None if self.error is None else as_kept(self.error, self.error_told)
 
     @property
     def on_the_move(self) -> bool:

@@ -30,6 +30,7 @@ task_groups = Table(
     Column("robot_id", String(50)),
     Column("under_way", String(50)),
     Column("error", Text),
+    Column("error_told", json_column()),
     Column("conflict_task_id", String(36)),
     Column("conflict_files", json_column(), nullable=False),
     # Branch heads before and after: what a re-run compares the world with, and what a rollback goes back to.

@@ -280,6 +280,7 @@ def _view(
         preview_deployed_at=task.preview_deployed_at,
         preview_status=task.preview_status,
         preview_error=task.preview_error,
+        preview_error_told=telling(task.preview_error_told),
         group_id=task.group_id,
         group_number=still.group_number,
         questions=[question_view(question, task) for question in still.questions],

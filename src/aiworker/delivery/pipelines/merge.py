@@ -50,7 +50,7 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
         await do.fail(
             context,
             release,
-            conflict.message,
+            conflict.said,
             conflict_task_id=task.id if task else None,
             conflict_files=conflict.files,
         )
@@ -94,7 +94,7 @@ async def _merge(context: Context, do: Shipping) -> Outcome:
         await do.database.write(do.progress.forget_integration, group.id)
         raise moved_meanwhile(STAGING_BRANCH) from error
     except Conflict as closed:
-        await do.fail(context, release, closed.message)
+        await do.fail(context, release, closed.said)
         raise
     return STANDS_AT(commit=group.staging_commit)
 

@@ -2,11 +2,13 @@
 
 from typing import Literal
 
+from aiworker.core.sayings import Saying, as_kept
 from aiworker.delivery.attempts.handin import preview_topic
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.deployments.previews import DEPLOY_PREVIEW
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
+from aiworker.delivery.pipelines.details import GAVE_UP
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.engine.executions.records import Execution
@@ -37,8 +39,11 @@ class ControlWork:
             self._engine.unhold(tx, robot.robot_id)
         if change.transition is not Transition.FAILED:
             return
-        said = change.execution.error_message if change.execution else None
-        error = said or change.reason or "the pipeline failed"
+        execution = change.execution
+        if execution is not None and execution.error_message:
+            error = as_kept(execution.error_message, execution.error_message_told)
+        else:
+            error = Saying(change.reason) if change.reason else GAVE_UP()
         if robot.robot_type == DEPLOY_PREVIEW:
             self._preview_failed(tx, robot, error)
             return
@@ -53,7 +58,7 @@ class ControlWork:
         """The next worker goes on with it."""
         return "lose"
 
-    def _preview_failed(self, tx: Tx, robot: Robot, error: str) -> None:
+    def _preview_failed(self, tx: Tx, robot: Robot, error: Saying) -> None:
         task = task_queries.lock(tx, str(robot.input_data["taskId"]))
         if task is None:
             return

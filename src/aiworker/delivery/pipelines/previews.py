@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiworker.core.errors import Conflict
+from aiworker.core.sayings import Saying
 from aiworker.delivery.attempts.handin import preview_topic
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.pipelines.details import ANSWERS, TASK_GOES_ON, TASK_IS
@@ -30,7 +31,7 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     task, project = await do.database.read(_find, context)
     robot_id = context.robot.robot_id
     if task.state in ENDED:
-        await do.database.write(book.give_up, robot_id, _PREVIEW, error=f"the task is {task.state}", log="")
+        await do.database.write(book.give_up, robot_id, _PREVIEW, error=TASK_IS(state=task.state.value), log="")
         return Skip(TASK_IS(state=task.state.value))
     head = await do.forge.head(project.repository, task.branch_name or "")
     if head is None:
@@ -47,8 +48,8 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     try:
         instance = await do.runtime.deploy(rollout, told(context))
     except RolloutFailed as failure:
-        await do.database.write(_failed, context, failure.message, failure.log)
-        raise Conflict(failure.message, code="rollout_failed") from failure
+        await do.database.write(_failed, context, failure.said, failure.log)
+        raise Conflict(failure.said, code="rollout_failed") from failure
     log = await do.runtime.logs(task.instance, lines=LOG_LINES)
     await do.database.write(_succeeded, context, instance, log)
     return ANSWERS(url=instance.url, commit=head)
@@ -68,7 +69,7 @@ def _succeeded(tx: Tx, context: Context, instance: Instance, log: str) -> None:
     tx.wake(preview_topic(task.id))
 
 
-def _failed(tx: Tx, context: Context, error: str, log: str) -> None:
+def _failed(tx: Tx, context: Context, error: Saying, log: str) -> None:
     task, _ = _find(tx, context)
     book.give_up(tx, context.robot.robot_id, _PREVIEW, error=error, log=log)
     board.change(tx, board.lock(tx, task.id), preview_status="failed", preview_error=error)

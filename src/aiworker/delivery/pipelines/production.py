@@ -7,10 +7,11 @@ from aiworker.core.errors import Conflict
 from aiworker.delivery.groups.progress import what_failed
 from aiworker.delivery.pipelines.details import BRANCH_MOVES, NOT_TAGGED
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
-from aiworker.delivery.pipelines.staging import take_back, told_with
+from aiworker.delivery.pipelines.staging import take_back
 from aiworker.delivery.ports import Conflicted
+from aiworker.delivery.ports.rollout_troubles import with_words
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Outcome, Skip, Step
+from aiworker.engine.steps import End, Failed, Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -40,7 +41,7 @@ async def _integrate(context: Context, do: Shipping) -> Outcome:
                 project.repository, branch=group.production_branch, onto=base, picks=release.picks
             )
         except Conflicted as conflict:
-            await do.fail(context, release, conflict.message, _PRODUCTION)
+            await do.fail(context, release, conflict.said, _PRODUCTION)
             raise
         head, commits = made.head, list(made.commits)
     await do.database.write(do.progress.production_planned, group.id, base=base, head=head, commits=commits)
@@ -79,9 +80,9 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     if left is None:
         # Promoted again, it goes there anew: nothing of these commits is left.
         await do.database.write(do.progress.forget_production, group.id)
-    error = told_with(what_failed(group), left)
+    error = with_words(what_failed(group), left)
     await do.fail(context, release, error, _PRODUCTION)
-    raise Conflict(error, code="rollout_failed")
+    return End(Conflict(error, code="rollout_failed"), Failed(left) if left is not None else None)
 
 
 async def _tag(context: Context, do: Shipping) -> Outcome:

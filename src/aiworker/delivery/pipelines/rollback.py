@@ -7,7 +7,7 @@ from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.core.sayings import Saying
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
-from aiworker.delivery.pipelines.details import STAGING_DID_NOT_FOLLOW, STAGING_FOLLOWS
+from aiworker.delivery.pipelines.details import LATER_WORK, STAGING_DID_NOT_FOLLOW, STAGING_FOLLOWS
 from aiworker.delivery.pipelines.shipping import Shipping, answers, commits_of
 from aiworker.delivery.ports import Conflicted, RolloutFailed
 from aiworker.delivery.projects.records import STAGING_BRANCH
@@ -33,7 +33,7 @@ async def _plan(context: Context, do: Shipping) -> Outcome:
         for branch in sorted(wanted.keys() - plan.keys()):
             plan[branch] = await do.reverted(release, branch, commits_of(wanted[branch]), _message(release))
     except Conflicted as conflict:
-        error = f"Later work stands on {release.group.name}: {conflict.message} Take that back first."
+        error = LATER_WORK(number=release.group.number, error=conflict.said)
         await do.fail(context, release, error, _environment(context))
         raise Conflict(error, code="revert_conflict", details=conflict.details) from conflict
     await do.database.write(do.progress.rollback_planned, release.group.id, plan)
@@ -66,8 +66,8 @@ async def _run(context: Context, do: Shipping, release: Release, commit: str) ->
     try:
         instance = await do.roll_out(context, release.project, environment, commit)
     except RolloutFailed as failure:
-        await do.fail(context, release, failure.message, environment)
-        raise Conflict(failure.message, code="rollout_failed") from failure
+        await do.fail(context, release, failure.said, environment)
+        raise Conflict(failure.said, code="rollout_failed") from failure
     return answers(instance, commit)
 
 

@@ -7,7 +7,7 @@ from aiworker.core.sayings import Saying
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Plan, Progress, Release
 from aiworker.delivery.groups.service import instance_name
-from aiworker.delivery.pipelines.details import ANSWERS, FAILED
+from aiworker.delivery.pipelines.details import ANSWERS, APART_THERE
 from aiworker.delivery.ports import BranchMoved, Forge, Instance, Rollout, RolloutFailed, Runtime
 from aiworker.delivery.ports.runtime import Place
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
@@ -16,7 +16,7 @@ from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Outcome, Skip
+from aiworker.engine.steps import Failed, Outcome, Skip
 from aiworker.storage.database import Database
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -55,26 +55,26 @@ class Shipping:
         try:
             return await self.upstreams.before_release(release.project) or Skip()
         except Diverged as diverged:
-            await self.fail(context, release, f"{diverged.message} There: {diverged.command}", environment)
+            await self.fail(context, release, APART_THERE(problem=diverged.said, command=diverged.command), environment)
             raise
 
     async def tried(
         self, context: Context, release: Release, environment: DeploymentEnvironment, commit: str
-    ) -> Saying:
+    ) -> Outcome:
         """Roll a release out; if it does not get healthy, that is noted, and the next step undoes it."""
         await self.database.write(book.start, context.robot.robot_id, environment, commit=commit)
         try:
             instance = await self.roll_out(context, release.project, environment, commit)
         except RolloutFailed as failure:
-            await self.database.write(self.progress.undoing, release.group.id, failure.message)
-            return FAILED(error=failure.message)
+            await self.database.write(self.progress.undoing, release.group.id, failure.said)
+            return Failed(failure.said)
         return answers(instance, commit)
 
     async def fail(
         self,
         context: Context,
         release: Release,
-        error: str,
+        error: Saying,
         environment: DeploymentEnvironment | None = None,
         *,
         conflict_task_id: str | None = None,
@@ -142,7 +142,7 @@ class Shipping:
         except (Unavailable, Limited):
             raise
         except AiWorkerError as refused:
-            raise RolloutFailed(refused.message) from refused
+            raise RolloutFailed(refused.said) from refused
 
     def _told(self, context: Context, environment: DeploymentEnvironment) -> RolloutProgress:
         """As `told`, and kept: people open the release when something of it has been said already."""

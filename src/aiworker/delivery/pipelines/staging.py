@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiworker.core.errors import Conflict
+from aiworker.core.sayings import Saying
 from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release, what_failed
+from aiworker.delivery.pipelines.details import STILL_ON
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
 from aiworker.delivery.ports import Conflicted
+from aiworker.delivery.ports.rollout_troubles import with_words
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
-from aiworker.engine.steps import Outcome, Skip, Step
+from aiworker.engine.steps import End, Failed, Outcome, Skip, Step
 from aiworker.wire.engine import StepCategory
 from aiworker.wire.groups import DeploymentEnvironment
 
@@ -32,9 +35,9 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     with_it = by_hand.commits(release.group.by_hand)
     commits = [*with_it, *commits_of([member.staging_commit for member in release.members])]
     left = await take_back(do, release, branch=STAGING_BRANCH, commits=commits)
-    error = told_with(what_failed(release.group), left)
+    error = with_words(what_failed(release.group), left)
     await do.fail(context, release, error, _STAGING)
-    raise Conflict(error, code="rollout_failed")
+    return End(Conflict(error, code="rollout_failed"), Failed(left) if left is not None else None)
 
 
 async def _record(context: Context, do: Shipping) -> Outcome:
@@ -52,7 +55,7 @@ STEPS: Final[Sequence[Step[Shipping]]] = (
 )
 
 
-async def take_back(do: Shipping, release: Release, *, branch: str, commits: Sequence[str]) -> str | None:
+async def take_back(do: Shipping, release: Release, *, branch: str, commits: Sequence[str]) -> Saying | None:
     """One commit on a branch that takes a release back whose roll-out failed; if it has to stay, the reason why."""
     group, repository = release.group, release.project.repository
     plan = group.plan
@@ -64,12 +67,7 @@ async def take_back(do: Shipping, release: Release, *, branch: str, commits: Seq
         try:
             plan = {branch: await do.reverted(release, branch, commits, message)}
         except Conflicted as conflict:
-            return f"It is still on {branch}, because later work stands on it: {conflict.message}"
+            return STILL_ON(branch=branch, error=conflict.said)
         await do.database.write(do.progress.rollback_planned, group.id, plan)
     await do.follow(release, plan)
     return None
-
-
-def told_with(error: str, left: str | None) -> str:
-    """Why a release failed, and what is left of it."""
-    return f"{error} {left}" if left else error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from aiworker.core.errors import Unavailable
+from aiworker.core.sayings import Saying
 
 Health = Literal["starting", "healthy", "unhealthy", "stopped"]
 Place = Literal["preview", "staging", "production"]
@@ -64,12 +65,15 @@ class Instance:
 
 
 class RolloutFailed(Unavailable):
-    """The new version did not get healthy; what ran before still runs. `log` holds the last lines of its output."""
+    """The new version did not get healthy; what ran before still runs. `log` holds the last lines of its output.
+
+    `why` is one of `rollout_troubles`, or what another error said.
+    """
 
     default_code = "rollout_failed"
 
-    def __init__(self, message: str, *, log: str = "") -> None:
-        super().__init__(message, details={"log": log[-4000:]})
+    def __init__(self, why: Saying, *, log: str = "") -> None:
+        super().__init__(why, details={"log": log[-4000:]})
         self.log = log
 
 

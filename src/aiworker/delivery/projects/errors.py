@@ -1,6 +1,7 @@
 """What can be wrong with a project."""
 
 from aiworker.core.errors import Conflict, NotFound
+from aiworker.core.sayings import Saying
 
 
 class ProjectNotFound(NotFound):
@@ -17,7 +18,7 @@ class Diverged(Conflict):
 
     default_code = "upstream_diverged"
 
-    def __init__(self, message: str, *, command: str) -> None:
+    def __init__(self, message: Saying, *, command: str) -> None:
         super().__init__(message, details={"command": command})
         self.command = command
 

@@ -247,7 +247,7 @@ class Upstreams:
 
     def diverged(self, project: ProjectRecord) -> Diverged:
         """The error that stops shipping."""
-        return Diverged(apart(str(project.upstream), project.default_branch).words, command=self._command(project))
+        return Diverged(apart(str(project.upstream), project.default_branch), command=self._command(project))
 
 
 def _in_step(project: ProjectRecord, now: datetime) -> bool:

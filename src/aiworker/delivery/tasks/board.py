@@ -98,7 +98,7 @@ def _tell(tx: Tx, task: TaskRecord, kind: str, data: Mapping[str, Any]) -> None:
 
 def _write(tx: Tx, task: TaskRecord, **values: Any) -> TaskRecord:
     position = task.position + 1
-    values = keep(values, "held")
+    values = keep(values, "held", "preview_error")
     if not queries.change(tx, task, {**values, "position": position}):
         raise Conflict(f"{task.task_key} was changed by somebody else just now; look again.", code="task_changed")
     return queries.written(tx, replace(task, position=position, updated_at=tx.now, **values))

@@ -39,6 +39,7 @@ class TaskRecord:
     preview_deployed_at: datetime | None
     preview_status: str | None
     preview_error: str | None
+    preview_error_told: dict[str, Any] | None
     robot_id: str | None
     round: int
     attempts: int

@@ -60,6 +60,7 @@ tasks = Table(
     Column("group_id", String(36)),
     Column("preview_status", String(20)),
     Column("preview_error", Text),
+    Column("preview_error_told", json_column()),
     # Counts people's edits, and what happened: the next place in the task's stream of events.
     Column("version", Integer, nullable=False, server_default="1"),
     Column("position", Integer, nullable=False, server_default="0"),

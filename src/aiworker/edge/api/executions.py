@@ -24,6 +24,7 @@ from aiworker.wire.engine import (
     Report,
     ReportAnswer,
 )
+from aiworker.wire.telling import telling
 
 router = api_router("executions", "/executions")
 Id = Annotated[str, Path(alias="executeId", min_length=1, max_length=50)]
@@ -95,7 +96,7 @@ async def release(execute_id: Id, given_back: Release, caller: ModuleWorker, con
     """Give the work back undone; it does not count as a try."""
 
     def body(tx: Tx) -> None:
-        context.engine.release(tx, execute_id, reason=given_back.reason, lease_token=given_back.lease_token)
+        context.engine.release(tx, execute_id, reason=given_back.why, lease_token=given_back.lease_token)
 
     return await _ended(caller, execute_id, body)
 
@@ -130,7 +131,11 @@ def _shown(tx: Tx, caller: Caller, executions: list[ExecutionRecord]) -> list[Ex
                 "steps": steps[execution.execute_id],
                 "checkpoint_at": saved_at.get(execution.execute_id),
                 "estimated_completion_at": expected_at.get(execution.execute_id, execution.estimated_completion_at),
-                "error_message": error_text(caller.actor, execution.error_message),
+                "error_message": (error := error_text(caller.actor, execution.error_message)),
+                # What is left out of the message stands in its values, too.
+                "error_message_told": telling(execution.error_message_told)
+                if error == execution.error_message
+                else None,
                 "error_stack_trace": execution.error_stack_trace if traces else None,
             }
         )

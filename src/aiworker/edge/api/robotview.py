@@ -82,7 +82,10 @@ def error_text(actor: Actor, text: str | None) -> str | None:
 def _told(actor: Actor, details: dict[str, Any] | None) -> dict[str, Any] | None:
     if details is None or not isinstance(details.get("message"), str):
         return details
-    return {**details, "message": error_text(actor, details["message"])}
+    message = error_text(actor, details["message"])
+    # What is left out of the message stands in its values, too.
+    kept = details if message == details["message"] else {name: details[name] for name in details if name != "told"}
+    return {**kept, "message": message}
 
 
 def _result(robot: RobotRecord, output: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -45,6 +45,7 @@ class Execution:
     last_retry_at: datetime | None
     timeout_seconds: int | None
     error_message: str | None
+    error_message_told: dict[str, Any] | None
     error_stack_trace: str | None
     holder: str | None
     lease_token: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiworker.core.paging import Cursor
+from aiworker.core.sayings import Saying, Sentence, as_said, keep
 from aiworker.engine.breakers import service as breakers
 from aiworker.engine.changes import Changes, Work
 from aiworker.engine.executions import queries, states
@@ -26,6 +27,10 @@ from aiworker.wire.engine import (
     ReportAnswer,
     RobotStatus,
 )
+from aiworker.wire.telling import telling
+
+TIMED_OUT = Sentence("robot_timed_out", "It took longer than {seconds} s.")
+SILENT = Sentence("holder_silent", "{holder} did not answer for {seconds} s")
 
 _LEASES_LIMIT = 10_000
 
@@ -127,7 +132,7 @@ class Executions:
         execute_id: str,
         *,
         by: str | None,
-        reason: str | None,
+        reason: Saying | str | None,
         lease_token: str | None,
         as_owner: bool,
     ) -> None:
@@ -140,7 +145,7 @@ class Executions:
             self._changes.owners.refuse_outsiders(work.robot, as_owner=as_owner)
         elif not _opens(work.execution, lease_token, ended_as={"released"}):
             return
-        why = None if reason is None else Secrets.of(work.robot).hide(reason)
+        why = Secrets.of(work.robot).hide(reason) if isinstance(reason, str) else reason
         self._give_back(tx, work, Transition.RELEASED, outcome="released", by=by, reason=why)
 
     # --- by people and owners ---
@@ -207,7 +212,7 @@ class Executions:
 
     # --- by the clock ---
 
-    def lose(self, tx: Tx, execute_id: str, *, why: str) -> None:
+    def lose(self, tx: Tx, execute_id: str, *, why: Saying) -> None:
         """The holder is known to be gone: its lease ends now. What is over already stays as it is."""
         work = self._lock(tx, execute_id)
         if work.execution.execution_state in states.UNDER_WAY:
@@ -225,7 +230,7 @@ class Executions:
             self._fail(tx, work, _timed_out(execution), outcome="timeout", by="AiWorker")
             return Transition.FAILED
         if execution.lease_expires_at is not None and execution.lease_expires_at <= tx.now:
-            return self._lease_over(tx, work, f"{execution.holder} did not answer for {execution.lease_seconds} s")
+            return self._lease_over(tx, work, SILENT(holder=execution.holder, seconds=execution.lease_seconds))
         queries.save(tx, execution, states.watched(execution))
         return None
 
@@ -304,25 +309,35 @@ class Executions:
         self._write(tx, transition, work, robot, execution, by=by, reason=failure.error_message)
 
     def _give_back(
-        self, tx: Tx, work: Started, transition: Transition, *, outcome: str, by: str | None, reason: str | None
+        self,
+        tx: Tx,
+        work: Started,
+        transition: Transition,
+        *,
+        outcome: str,
+        by: str | None,
+        reason: Saying | str | None,
     ) -> None:
         # Who gives back has done nothing wrong; who is lost may have left anything behind.
         state = ExecutionState.FAILED if outcome == "lost" else ExecutionState.CANCELLED
-        execution = states.ended(work.execution, state, tx.now, outcome=outcome, by=by, error_message=reason)
+        said = as_said(reason)
+        execution = states.ended(
+            work.execution, state, tx.now, outcome=outcome, by=by, **keep({"error_message": said}, "error_message")
+        )
         end_steps(tx, [work.execution.execute_id], outcome)
         robot = robot_states.returned(work.robot, tx.now)
         paused = work.execution.execution_state is ExecutionState.PAUSED and work.execution.outcome != states.REVIEW
         if paused and self._changes.owners.of(robot.robot_type) is None:
             # Whoever paused it has not said that it may go on.
             robot = robot_states.held_back(robot, tx.now)
-        self._write(tx, transition, work, robot, execution, by=by, reason=reason)
+        self._write(tx, transition, work, robot, execution, by=by, reason=None if said is None else said.words)
 
-    def _lease_over(self, tx: Tx, work: Started, why: str) -> Transition:
+    def _lease_over(self, tx: Tx, work: Started, why: Saying) -> Transition:
         owner = self._changes.owners.of(work.robot.robot_type)
         if owner is not None and owner.on_lease_expired(tx, work.robot, work.execution) == "park":
             execution = states.parked(work.execution, tx.now)
             robot = robot_states.with_slot(work.robot, tx.now, slot=False)
-            self._write(tx, Transition.PARKED, work, robot, execution, by="AiWorker", reason=why)
+            self._write(tx, Transition.PARKED, work, robot, execution, by="AiWorker", reason=why.words)
             return Transition.PARKED
         self._give_back(tx, work, Transition.LOST, outcome="lost", by="AiWorker", reason=why)
         return Transition.LOST
@@ -342,8 +357,10 @@ def _opens(execution: Execution, lease_token: str, *, ended_as: set[str]) -> boo
 
 
 def _timed_out(execution: Execution) -> Fail:
+    said = TIMED_OUT(seconds=execution.timeout_seconds)
     return Fail(
         lease_token=execution.lease_token,
         error_category=ErrorCategory.TIMEOUT,
-        error_message=f"It took longer than {execution.timeout_seconds} s.",
+        error_message=said.words,
+        told=telling(said.told),
     )

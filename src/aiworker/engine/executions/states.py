@@ -92,6 +92,7 @@ def started(robot: Claimable, now: datetime, *, holder: str, lease_seconds: int 
             last_retry_at=None,
             timeout_seconds=timeout_seconds,
             error_message=None,
+            error_message_told=None,
             error_stack_trace=None,
             holder=holder,
             lease_token=new_lease_token(execute_id),
@@ -187,6 +188,7 @@ def taken_back(execution: Execution, now: datetime, *, lease_seconds: int) -> Ex
             completed_at=None,
             duration_ms=None,
             error_message=None,
+            error_message_told=None,
             paused_ms=paused_ms,
             lease_seconds=lease_seconds,
             lease_expires_at=_after(now, lease_seconds),
@@ -238,6 +240,7 @@ def failed(
         outcome=outcome,
         by=by,
         error_message=failure.error_message,
+        error_message_told=None if failure.told is None else failure.told.model_dump(),
         error_stack_trace=failure.error_stack_trace,
         last_retry_at=None if final else now,
     )

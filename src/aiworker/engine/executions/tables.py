@@ -58,6 +58,7 @@ robot_execute = Table(
     # NULL: no time-out (a person works by hand).
     Column("timeout_seconds", Integer, server_default="1800"),
     Column("error_message", Text),
+    Column("error_message_told", json_column()),
     Column("error_stack_trace", Text),
     Column("execution_metadata", json_column(), server_default=empty_object()),
     Column("contains_sensitive_data", Boolean, server_default=false()),

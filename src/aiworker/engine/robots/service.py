@@ -9,6 +9,7 @@ from aiworker.core.clock import iso
 from aiworker.core.errors import AiWorkerError, Invalid
 from aiworker.core.ids import robot_id as new_robot_id
 from aiworker.core.paging import Cursor
+from aiworker.core.sayings import Saying, as_said, keep
 from aiworker.engine.changes import Changes, Work, tell, wake
 from aiworker.engine.deadlines import service as deadlines
 from aiworker.engine.executions import queries as executions
@@ -173,7 +174,7 @@ class Robots:
 
         self._adjust(tx, robot_id, change)
 
-    def cancel(self, tx: Tx, robot_id: str, *, by: str, reason: str | None, as_owner: bool) -> Robot:
+    def cancel(self, tx: Tx, robot_id: str, *, by: str, reason: Saying | str | None, as_owner: bool) -> Robot:
         """End it; a worker that is at it is told with its next report. Already cancelled is no error.
 
         Raises: RobotNotFound, OwnedRobot, IllegalMove.
@@ -182,18 +183,19 @@ class Robots:
         self._changes.owners.refuse_outsiders(robot, as_owner=as_owner)
         if robot.status is RobotStatus.CANCELLED:
             return robot
-        after = states.cancelled(robot, tx.now, by=by, reason=reason)
+        said = as_said(reason)
+        why = None if said is None else said.words
+        after = states.cancelled(robot, tx.now, by=by, reason=why)
         execution = executions.active(tx, robot_id, lock=True)
         stopped = execution
         if execution is not None:
-            stopped = ended(
-                execution, ExecutionState.CANCELLED, tx.now, outcome="cancelled", by=by, error_message=reason
-            )
+            changes = keep({"error_message": said}, "error_message")
+            stopped = ended(execution, ExecutionState.CANCELLED, tx.now, outcome="cancelled", by=by, **changes)
             end_steps(tx, [execution.execute_id], "cancelled")
         before, now = Work(robot, execution), Work(after, stopped)
-        self._changes.write(tx, Transition.CANCELLED, before, now, by=by, reason=reason)
+        self._changes.write(tx, Transition.CANCELLED, before, now, by=by, reason=why)
         if robot.review == WAITING:
-            reviews.decide(tx, robot_id, "cancelled", by=by, comment=reason)
+            reviews.decide(tx, robot_id, "cancelled", by=by, comment=why)
         return after
 
     def retry(self, tx: Tx, robot_id: str, *, by: str, as_owner: bool) -> Robot:

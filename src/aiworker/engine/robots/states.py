@@ -109,6 +109,7 @@ def failed(robot: Robot, failure: Fail, now: datetime, *, step: str | None, chan
         "type": failure.error_category.value,
         "step": step,
         "message": failure.error_message[:2_000],
+        **({} if failure.told is None else {"told": failure.told.model_dump()}),
     }
     changes: dict[str, Any] = {
         "error_details": error,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError
+from aiworker.core.sayings import Sentence
 from aiworker.engine.robots.states import UNFINISHED
 from aiworker.engine.schedules import cron, queries
 from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
@@ -16,6 +17,8 @@ from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
+
+NEXT_TIME_CAME = Sentence("next_time_came", "its next time came")
 
 _RESTS_FOR: Final = timedelta(minutes=10)
 _LONGEST_ERROR: Final = 500
@@ -200,7 +203,7 @@ class Schedules:
             try:
                 with tx.savepoint():
                     if under_way is not None and schedule.overlap is Overlap.REPLACE:
-                        self._engine.cancel(tx, under_way, by=f"schedule {schedule.name}", reason="its next time came")
+                        self._engine.cancel(tx, under_way, by=f"schedule {schedule.name}", reason=NEXT_TIME_CAME())
                     robot = self._engine.submit(tx, _robot(schedule), by=by or f"schedule {schedule.name}")
                 run = replace(run, outcome=RunOutcome.FIRED, robot_id=robot.robot_id)
             except (AiWorkerError, ValidationError) as reason:

@@ -72,6 +72,7 @@ class Secrets:
         trace = failure.error_stack_trace
         told = {
             "error_message": self.hide(failure.error_message),
+            "told": failure.told and failure.told.model_copy(update={"values": self.hide_in(failure.told.values)}),
             "error_stack_trace": None if trace is None else self.hide(trace),
             "error_details": self.hide_in(failure.error_details),
         }

@@ -1,5 +1,6 @@
 """What the server tells by codes is told on the page in the reader's language; in English in its own words."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,9 @@ _TOLD_TO_WHOEVER_RUNS_THE_SERVER = {
     "secret_key_damaged",
     "secret_key_differs",
 }
+# Who takes a sentence, and under which names one is kept.
+_SPEAKERS = {"Saying", "RolloutFailed"}
+_KEPT_WORDS = {"error", "error_message", "preview_error", "reason", "why"}
 _CODE = re.compile(r'code(?:: [^=\n]+)?\s*=\s*"([a-z_0-9]+)"')
 _WORDS = re.compile(r"^  (\w+):(?: '|$)", re.MULTILINE)
 
@@ -94,6 +98,25 @@ def test_every_sentence_that_the_server_says_has_words_in_spanish() -> None:
     spanish = (_SPANISH / "sayings.ts").read_text(encoding="utf-8")
     known = set(_WORDS.findall(spanish[: spanish.index("export const fields")]))
     assert known == {sentence.code for sentence in sentences()}
+
+
+def _spoken_without_a_code(file: Path) -> Iterator[str]:
+    """Our own words in what is kept for people to read later: only what others said goes there without a code."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        kept = [word.value for word in node.keywords if word.arg in _KEPT_WORDS]
+        told = any(word.arg == "told" for word in node.keywords)
+        said = [*(node.args[:1] if name in _SPEAKERS else []), *([] if told else kept)]
+        if any(isinstance(one, ast.JoinedStr) or (isinstance(one, ast.Constant) and one.value) for one in said):
+            yield f"{file.relative_to(_SERVER)}:{node.lineno}"
+
+
+def test_what_is_kept_for_people_to_read_is_never_our_english_without_a_code() -> None:
+    places = (_SERVER / room for room in ("delivery", "engine", "adapters/runtime"))
+    found = [line for place in places for file in place.rglob("*.py") for line in _spoken_without_a_code(file)]
+    assert found == [], "say it by a Sentence, so that the page can say it in Spanish"
 
 
 def test_a_sentence_is_stored_in_english_with_its_code_and_values() -> None:

@@ -5,6 +5,7 @@ import { saying } from '@/shared/i18n/told';
 import type { Execution } from '@/shared/api/types';
 import { percent } from '@/shared/format/numbers';
 import { clock, duration } from '@/shared/format/time';
+import { Quoting } from '@/shared/ui/Quoting';
 import { useTicking } from '@/shared/ui/now';
 import { Elapsed, TimeAgo } from '@/shared/ui/Time';
 import { endOf } from './figures';
@@ -61,9 +62,11 @@ export function TimeLine({ execution, children }: TimeLineProps) {
       {under && <Bar percent={execution.progressPercentage} />}
       {execution.errorMessage && (
         <p className="break-words text-failed">
-          {execution.outcome === 'timeout' && execution.timeoutSeconds !== null
-            ? t('execution.tooLong', { limit: duration(execution.timeoutSeconds * 1000) })
-            : execution.errorMessage}
+          {execution.outcome === 'timeout' && execution.timeoutSeconds !== null ? (
+            t('execution.tooLong', { limit: duration(execution.timeoutSeconds * 1000) })
+          ) : (
+            <Quoting text={saying(execution.errorMessage, execution.errorMessageTold, t)} />
+          )}
         </p>
       )}
       {execution.errorStackTrace && (

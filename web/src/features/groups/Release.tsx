@@ -5,12 +5,12 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { Group, GroupStatus } from '@/shared/api/types';
 import { Button, type ButtonTone } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
-import { Quoting } from '@/shared/ui/Quoting';
 import { TimeAgo } from '@/shared/ui/Time';
 import { ByHand } from './ByHand';
 import { type GroupMove, promiseOf } from './promises';
-import { conflictingKey, type GroupActions } from './queries';
+import type { GroupActions } from './queries';
 import { Steps } from './Steps';
+import { Trouble } from './Trouble';
 
 const STATUS_COLORS: Record<GroupStatus, string> = {
   pending: 'text-progress',
@@ -82,7 +82,7 @@ export function Release(props: ReleaseProps) {
         ))}
       </ul>
       <ByHand runs={group.byHand} />
-      <GroupTrouble {...props} />
+      <Trouble group={group} allowed={props.allowed} actions={props.actions} />
       {group.steps.length > 0 && (
         <div>
           <Button
@@ -99,39 +99,13 @@ export function Release(props: ReleaseProps) {
           </Button>
           {unfolded && (
             <>
-              <Steps steps={group.steps} />
+              <Steps release={group} />
               {props.log}
             </>
           )}
         </div>
       )}
     </article>
-  );
-}
-
-function GroupTrouble({ group, allowed, actions }: ReleaseProps) {
-  const { t, i18n } = useTranslation();
-  const key = conflictingKey(group);
-  const files = new Intl.ListFormat(i18n.language).format(group.conflictFiles);
-  const text =
-    key && files
-      ? t('ship.conflict', { key, files })
-      : group.error && t('ship.trouble', { said: group.error });
-  if (!text) return null;
-  return (
-    <div role="alert" className="flex flex-col items-start gap-2 text-list">
-      <p className="break-words text-failed">
-        <Quoting text={text} />
-      </p>
-      {key && (
-        <Button
-          disabled={!allowed || actions.sendBack.isPending}
-          onClick={() => actions.sendBack.mutate(group)}
-        >
-          {t('ship.sendBack', { key })}
-        </Button>
-      )}
-    </div>
   );
 }
 

@@ -2,12 +2,13 @@ import clsx from 'clsx';
 import type { TFunction } from 'i18next';
 import { Circle, CircleCheck, CircleDot, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
-import type { RolloutStep } from '@/shared/api/types';
+import type { Group, RolloutStep } from '@/shared/api/types';
 import { isQuoting } from '@/shared/i18n/quotations';
 import { saying } from '@/shared/i18n/told';
 import type { Words } from '@/shared/i18n/words';
 import { Quoting } from '@/shared/ui/Quoting';
 import { Elapsed } from '@/shared/ui/Time';
+import { repeats } from './trouble';
 
 const LOOKS = {
   pending: { icon: Circle, color: 'text-faint' },
@@ -28,14 +29,15 @@ function stateOf(step: RolloutStep): StepState {
 }
 
 /** A roll-out, step by step, with times: something one can read along. */
-export function Steps(props: { steps: readonly RolloutStep[] }) {
+export function Steps({ release }: { release: Group }) {
   const { t } = useTranslation();
   return (
     <ol aria-label={t('ship.steps')} className="flex flex-col">
-      {props.steps.map((step) => {
+      {release.steps.map((step) => {
         const state = stateOf(step);
         const { icon: Icon, color } = LOOKS[state];
-        const detail = saying(step.detail, step.told, t) ?? '';
+        // What went wrong is said above, once.
+        const detail = repeats(release, step) ? '' : (saying(step.detail, step.told, t) ?? '');
         return (
           <li
             key={step.name}

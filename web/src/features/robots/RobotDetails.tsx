@@ -3,6 +3,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { saying } from '@/shared/i18n/told';
 import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
+import { Quoting } from '@/shared/ui/Quoting';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
 import { decisionOf, errorOf, standing, trailOf, triesOf } from './reasons';
@@ -25,7 +26,7 @@ interface RobotDetailsProps {
 /** A robot in full: first how it goes and what went wrong, then the rest. */
 export function RobotDetails({ robot, actions, moduleLink, batchLink, children }: RobotDetailsProps) {
   const { t } = useTranslation();
-  const error = errorOf(robot);
+  const error = errorOf(robot, t);
   const category = CATEGORIES.find((each) => each === robot.errorCategory);
   const decision = decisionOf(robot);
   const trail = trailOf(robot);
@@ -48,7 +49,7 @@ export function RobotDetails({ robot, actions, moduleLink, batchLink, children }
       {error && (
         <Section title={t('automation.robot.error')}>
           <p className="px-4 py-3 text-body break-words text-failed">
-            {error.message}
+            <Quoting text={error.message} />
             {category && (
               <span className="block text-list text-muted">{t(`batches.category.${category}`)}</span>
             )}

@@ -14,7 +14,7 @@ export function RobotLine({ robot }: { robot: Robot }) {
   const { t } = useTranslation();
   const stands = standing(robot);
   const glowing = useGlow(stands ?? robot.status);
-  const error = errorOf(robot)?.message;
+  const error = errorOf(robot, t)?.message;
   const waits = robot.status === 'PENDING' || robot.status === 'RETRYING' || stands !== null;
   const remark = (waits ? saying(robot.waiting, robot.waitingTold, t) : null) ?? error;
   const late = robot.deadline?.atRisk === true;

@@ -1,14 +1,17 @@
+import type { TFunction } from 'i18next';
 import { expect, it } from 'vitest';
 import { decisionOf, errorOf, standing, standsStill, trailOf, triesOf } from './reasons';
 
+const t = ((name: string) => name) as TFunction;
+
 it('says what went wrong in words, and keeps the rest for whoever mends it', () => {
   const details = { message: 'The page is empty.', trace: 'line 7' };
-  expect(errorOf({ errorDetails: details, errorCategory: 'VALIDATION' })).toEqual({
+  expect(errorOf({ errorDetails: details, errorCategory: 'VALIDATION' }, t)).toEqual({
     message: 'The page is empty.',
     details,
   });
-  expect(errorOf({ errorDetails: {}, errorCategory: 'TIMEOUT' })?.message).toBe('TIMEOUT');
-  expect(errorOf({ errorDetails: null, errorCategory: null })).toBeNull();
+  expect(errorOf({ errorDetails: {}, errorCategory: 'TIMEOUT' }, t)?.message).toBe('TIMEOUT');
+  expect(errorOf({ errorDetails: null, errorCategory: null }, t)).toBeNull();
 });
 
 it('reads a routing decision, whatever else stands in it', () => {

@@ -1,4 +1,6 @@
+import type { TFunction } from 'i18next';
 import type { Execution, HealthStatus, Robot } from '@/shared/api/types';
+import { isTelling, saying } from '@/shared/i18n/told';
 
 export interface RobotError {
   message: string;
@@ -7,12 +9,15 @@ export interface RobotError {
 }
 
 /** What went wrong with a robot at last, in words and in full; null if nothing did. */
-export function errorOf(robot: Pick<Robot, 'errorDetails' | 'errorCategory'>): RobotError | null {
-  const details = robot.errorDetails;
-  if (!details) return null;
+export function errorOf(
+  robot: Pick<Robot, 'errorDetails' | 'errorCategory'>,
+  t: TFunction,
+): RobotError | null {
+  if (!robot.errorDetails) return null;
+  const { told, ...details } = robot.errorDetails;
   const { message } = details;
   const said = typeof message === 'string' && message !== '' ? message : robot.errorCategory;
-  return { message: said ?? '', details };
+  return { message: saying(said ?? '', isTelling(told) ? told : null, t), details };
 }
 
 /** How often it was tried, as far as tries count; not more than the limit once it has failed for good. */

@@ -9,6 +9,7 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { saying } from '@/shared/i18n/told';
 import type { Task } from '@/shared/api/types';
 import { cost } from '@/shared/format/numbers';
 import { TimeAgo } from '@/shared/ui/Time';
@@ -75,7 +76,7 @@ export function CardFoot({ task }: { task: Task }) {
   }
   if (task.state === 'ready_to_test' && task.previewError) {
     return (
-      <Foot task={task} title={task.previewError}>
+      <Foot task={task} title={saying(task.previewError, task.previewErrorTold, t)}>
         <span className="flex items-center gap-1.5 text-failed">
           <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
           {t('board.previewFailed')}

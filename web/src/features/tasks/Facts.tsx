@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { saying } from '@/shared/i18n/told';
+import { Quoting } from '@/shared/ui/Quoting';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
@@ -56,7 +58,9 @@ export function Facts(props: { task: Task; dependencies: ReactNode }) {
       {(task.previewStatus ?? task.previewError) && (
         <Fact name={t('task.preview')}>
           {task.previewError ? (
-            <span className="text-failed">{task.previewError}</span>
+            <span className="text-failed">
+              <Quoting text={saying(task.previewError, task.previewErrorTold, t)} />
+            </span>
           ) : (
             <PreviewState status={task.previewStatus} />
           )}

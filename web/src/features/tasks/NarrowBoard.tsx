@@ -40,7 +40,11 @@ export function NarrowBoard(props: {
               each.id === shown ? 'border-focus bg-surface font-medium' : 'border-line text-muted',
             )}
           >
-            {t(`state.${each.id}`)} <span className="text-faint">{countOf(each, props.groups)}</span>
+            {t(`state.${each.id}`)}{' '}
+            <span className="text-faint">
+              {countOf(each, props.groups)}
+              {each.id === 'in_progress' && props.limit !== null && `/${props.limit}`}
+            </span>
           </button>
         ))}
       </div>
@@ -53,7 +57,11 @@ export function NarrowBoard(props: {
             limit={state === 'in_progress' ? props.limit : null}
             openTask={props.openTask}
             selected={props.selected}
-            className={index < column.states.length - 1 ? 'max-h-1/2 shrink-0' : 'grow'}
+            className={clsx(
+              index < column.states.length - 1 ? 'max-h-1/2 shrink-0' : 'grow',
+              // Its name stands above it.
+              column.states.length === 1 && '[&>header]:sr-only',
+            )}
           />
         ))}
       </div>

@@ -1,5 +1,7 @@
 import { ExternalLink, Monitor, RotateCw, Smartphone, Tablet, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { saying } from '@/shared/i18n/told';
+import { Quoting } from '@/shared/ui/Quoting';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
@@ -27,6 +29,7 @@ interface PreviewProps {
 export function Preview(props: PreviewProps) {
   const { t } = useTranslation();
   const { task } = props;
+  const problem = saying(task.previewError, task.previewErrorTold, t);
   const [size, setSize] = useState<(typeof SIZES)[number]['id']>('full');
   const [loaded, setLoaded] = useState(0);
   const may = useMay();
@@ -70,7 +73,11 @@ export function Preview(props: PreviewProps) {
           <Trash2 className="size-4" />
         </IconButton>
       </div>
-      {task.previewError && <p className="text-list break-words text-failed">{task.previewError}</p>}
+      {problem && (
+        <p className="text-list break-words text-failed">
+          <Quoting text={problem} />
+        </p>
+      )}
       <div className="flex min-h-0 grow justify-center overflow-x-auto rounded-card border border-line bg-hover">
         <iframe
           key={loaded}
@@ -89,21 +96,24 @@ export function Preview(props: PreviewProps) {
 function NoPreview({ task, busy, log, onDeploy }: PreviewProps) {
   const { t } = useTranslation();
   const may = useMay();
-  const why = task.previewError ?? (task.branchName ? t('preview.noneText') : t('preview.noBranch'));
+  const problem = saying(task.previewError, task.previewErrorTold, t);
+  const why = problem ?? (task.branchName ? t('preview.noneText') : t('preview.noBranch'));
   return (
     <>
       <EmptyState
         icon={<Monitor className="size-6" />}
         title={t(task.previewError ? 'task.previewFailed' : 'preview.none')}
       >
-        <p className="mb-3 break-words">{why}</p>
+        <p className="mb-3 break-words">
+          <Quoting text={why} />
+        </p>
         {task.branchName && (
           <Button disabled={busy || !may('tasks')} onClick={onDeploy}>
             {t('step.deployPreview')}
           </Button>
         )}
       </EmptyState>
-      <PreviewLog log={log} />
+      {task.branchName && <PreviewLog log={log} />}
     </>
   );
 }

@@ -93,7 +93,7 @@ function Failures({ batch, failed }: { batch: Batch; failed: number }) {
             <span className="font-medium">{robot.robotType}</span>{' '}
             <span className="text-small text-faint">{robot.sourceReference ?? robot.robotId}</span>
           </span>
-          <span className="min-w-0 break-words text-failed">{errorOf(robot)?.message}</span>
+          <span className="min-w-0 break-words text-failed">{errorOf(robot, t)?.message}</span>
           <TimeAgo
             at={robot.completedAt ?? robot.updatedAt}
             className="text-right text-small text-faint max-desk:hidden"

@@ -3286,6 +3286,7 @@ export interface components {
             environment: components["schemas"]["DeploymentEnvironment"];
             /** Errormessage */
             errorMessage: string | null;
+            errorMessageTold?: components["schemas"]["Telling"] | null;
             /** Id */
             id: string;
             /** Imagetag */
@@ -3489,6 +3490,7 @@ export interface components {
             efficiencyScore: number;
             /** Errormessage */
             errorMessage: string | null;
+            errorMessageTold?: components["schemas"]["Telling"] | null;
             /**
              * Errorstacktrace
              * @description Shown to admins only.
@@ -3607,6 +3609,8 @@ export interface components {
             networkIoMb?: number | null;
             /** Throughputitemspersec */
             throughputItemsPerSec?: number | null;
+            /** @description The message for other languages. */
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * FailedAttempt
@@ -3678,6 +3682,7 @@ export interface components {
             deferUntil: string | null;
             /** Error */
             error: string | null;
+            errorTold?: components["schemas"]["Telling"] | null;
             /** Id */
             id: string;
             /** Notes */
@@ -5258,6 +5263,8 @@ export interface components {
             leaseToken: string;
             /** Reason */
             reason?: string | null;
+            /** @description The reason for other languages. */
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * Report
@@ -6017,6 +6024,7 @@ export interface components {
             previewDeployedAt: string | null;
             /** Previewerror */
             previewError: string | null;
+            previewErrorTold?: components["schemas"]["Telling"] | null;
             /** Previewnamespace */
             previewNamespace: string | null;
             /** Previewstatus */

@@ -76,8 +76,8 @@ it('marks what others said in it, and says in Spanish what is ours', () => {
     'Away: no route',
     '',
   ]);
-  const failed = { code: 'step_failed', values: { error: 'boom' } };
-  expect(partsOf(saying('failed: boom', failed, t))).toEqual(['ha fallado: ', 'boom', '']);
+  const failed = { code: 'attempt_ended_badly', values: { error: 'boom' } };
+  expect(partsOf(saying('', failed, t))).toEqual(['El intento ha fallado: ', 'boom', '']);
 });
 
 it("marks what others said in the server's own words, too, but not what is the server's", () => {
@@ -90,8 +90,19 @@ it("marks what others said in the server's own words, too, but not what is the s
     ' It goes on.',
   ]);
   const ours = {
-    code: 'step_failed',
+    code: 'step_not_tagged',
     values: { error: { words: 'Away.', code: 'upstream_away', values: {} } },
   };
-  expect(partsOf(saying('failed: Away.', ours, t))).toEqual(['failed: Away.']);
+  expect(partsOf(saying('not tagged: Away.', ours, t))).toEqual(['not tagged: Away.']);
+});
+
+it('says why a roll-out failed, sentence within sentence, with the last words of the program as a quotation', () => {
+  const fate = { words: 'ended with exit status 3', code: 'program_ended', values: { status: 3 } };
+  const trouble = { words: 'The program …', code: 'program_fell', values: { fate } };
+  const telling = { code: 'rollout_last_words', values: { trouble, said: 'no such table' } };
+  expect(partsOf(saying('', telling, t))).toEqual([
+    'El programa terminó con el código 3 antes de responder. Lo último que escribió: ',
+    'no such table',
+    '',
+  ]);
 });

@@ -100,6 +100,12 @@ function marked(words: string, values: Telling['values']): string {
   }, words);
 }
 
+/** Whether something that was kept is a sentence as it travels. */
+export function isTelling(value: unknown): value is Telling {
+  if (typeof value !== 'object' || value === null || !('code' in value) || !('values' in value)) return false;
+  return typeof value.code === 'string' && typeof value.values === 'object' && value.values !== null;
+}
+
 /** A sentence within a sentence; without a code it is somebody else's words. */
 function isSaid(value: unknown): value is Telling & { words: string } {
   return typeof value === 'object' && value !== null && 'words' in value && typeof value.words === 'string';

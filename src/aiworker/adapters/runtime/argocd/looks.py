@@ -17,6 +17,7 @@ from aiworker.adapters.runtime.kubernetes.pods import (
     newest,
     stand_of_pods,
 )
+from aiworker.delivery.ports import rollout_troubles as troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,9 @@ class Sight:
         """How the wanted image's pods stand."""
         stand = stand_of_pods(self.wanted, 1)
         if stand.phase == "ready" and self.others:
-            return Stand(
-                "starting", f"The pod {name_of(self.others[0])} still runs {', '.join(image_of(self.others[0]))}."
-            )
+            other = self.others[0]
+            said = troubles.POD_STILL_RUNS(pod=name_of(other), images=", ".join(image_of(other)))
+            return Stand("starting", said)
         return stand
 
 

@@ -12,6 +12,7 @@ from aiworker.adapters.runtime.kubernetes.cluster import Json
 from aiworker.adapters.runtime.kubernetes.images import Image, expanded
 from aiworker.adapters.runtime.kubernetes.plan import COMMIT, GOOD, INSTALLATION, REVISION, SINCE, ClusterSettings
 from aiworker.core.errors import Invalid
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Rollout, RolloutFailed
 
 # The operations that AiWorker asks for carry this name, and a value that is each one's own.
@@ -92,19 +93,14 @@ def refuse_strangers(found: Json, settings: ClusterSettings) -> None:
     """Raises: RolloutFailed unless it is this installation's."""
     name = found["metadata"]["name"]
     if (found["metadata"].get("labels") or {}).get(INSTALLATION) != settings.installation:
-        raise RolloutFailed(
-            f"There is an Application {name} that is not this installation's; rename it, or hand it over by the label "
-            f"{INSTALLATION}={settings.installation}."
-        )
+        label = f"{INSTALLATION}={settings.installation}"
+        raise RolloutFailed(troubles.APPLICATION_OF_OTHERS(name=name, label=label))
 
 
 def refuse_automated(found: Json) -> None:
     """Raises: RolloutFailed if it syncs by itself."""
     if is_automated(found):
-        raise RolloutFailed(
-            f"Somebody has switched automated sync on for the Application {found['metadata']['name']}: it would undo a "
-            "rollback. Switch it off (spec.syncPolicy.automated), then try again."
-        )
+        raise RolloutFailed(troubles.AUTOMATED(name=found["metadata"]["name"]))
 
 
 def is_automated(found: Json) -> bool:

@@ -34,6 +34,7 @@ from aiworker.adapters.runtime.kubernetes.plan import (
 from aiworker.adapters.runtime.kubernetes.runtime import KubernetesRuntime, told_as_failure
 from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.faults import fault_point
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Instance, Progress, Rollout, RolloutFailed
 
 _HEALTH: dict[str, Health] = {"Healthy": "healthy", "Progressing": "starting", "Suspended": "stopped"}
@@ -196,5 +197,5 @@ class ArgoRuntime:
     def _certain(self, found: Json) -> Instance:
         instance = self._instance(found)
         if instance is None:
-            raise RolloutFailed(f"{found['metadata']['name']} was removed just when it was ready.")
+            raise RolloutFailed(troubles.REMOVED(name=found["metadata"]["name"]))
         return instance

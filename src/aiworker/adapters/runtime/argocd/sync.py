@@ -26,6 +26,8 @@ from aiworker.adapters.runtime.kubernetes.pods import Stand
 from aiworker.core.errors import Conflict
 from aiworker.core.ids import new_token
 from aiworker.core.logging import get_logger
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Progress, RolloutFailed
 
 _LOG_LINES = 200
@@ -134,7 +136,7 @@ class Syncs:
                     raise await self._failed(wish, stand)
                 await told.resources(found)
                 if stand is not None:
-                    await told.once("image" if stand.phase == "image" else "health", stand.sentence)
+                    await told.once("image" if stand.phase == "image" else "health", stand.sentence.words)
                 clock.tick(stand.phase if stand is not None else "starting")
                 if clock.is_over:
                     raise await self._too_late(wish, found, stand, clock)
@@ -157,9 +159,9 @@ class Syncs:
                     if phase in {"Succeeded", "Failed", "Error"}:
                         raise RolloutFailed(_why_not_synced(name, commit, found))
                 if time.monotonic() > deadline:
-                    seconds, said = self._patience.sync, str(state.get("message") or "") if is_ours else ""
-                    why = " ".join(part for part in (said, _wrong(found)) if part)
-                    raise RolloutFailed(f"Argo CD did not sync {name} within {seconds:g} s. {why}".rstrip())
+                    said = str(state.get("message") or "") if is_ours else ""
+                    late = troubles.SYNC_LATE(name=name, seconds=self._patience.sync)
+                    raise RolloutFailed(troubles.with_words(late, said, _wrong(found)))
                 await bell.heard()
 
     async def _begin(self, name: str, commit: str, revision: str) -> str:
@@ -182,7 +184,7 @@ class Syncs:
     async def _get(self, name: str) -> Json:
         found = await self._applications.get(name)
         if found is None or found["metadata"].get("deletionTimestamp"):
-            raise RolloutFailed(f"The roll-out was stopped: the Application {name} is being removed.")
+            raise RolloutFailed(troubles.APPLICATION_REMOVED(name=name))
         return found
 
     async def _serves(self, wish: Wish) -> bool:
@@ -196,33 +198,27 @@ class Syncs:
             return None
         sight = await self._world.sight(wish.rollout.namespace, wish.image)
         if not sight.wanted:
-            seen = (
-                f", but {', '.join(sorted({image for pod in sight.others for image in _images(pod)}))}"
-                if sight.others
-                else ""
-            )
-            return Stand("starting", f"No pod in {wish.rollout.namespace} runs {wish.image}{seen}.")
+            known = {"namespace": wish.rollout.namespace, "image": str(wish.image)}
+            others = ", ".join(sorted({image for pod in sight.others for image in _images(pod)}))
+            said = troubles.NO_POD_RUNS_BUT(**known, others=others) if others else troubles.NO_POD_RUNS(**known)
+            return Stand("starting", said)
         return sight.stand()
 
     async def _failed(self, wish: Wish, stand: Stand) -> RolloutFailed:
         log = ""
         if wish.image is not None:
             log = await self._world.last_words(wish.rollout.namespace, stand, wish.image, _LOG_LINES)
-        last = log.splitlines()[-1].strip() if log else ""
-        return RolloutFailed(f"{stand.sentence}: {last}" if last else f"{stand.sentence}.", log=log)
+        return RolloutFailed(troubles.with_last_words(stand.sentence, log), log=log)
 
     async def _too_late(self, wish: Wish, found: Json, stand: Stand | None, clock: Clock) -> RolloutFailed:
-        sentence = stand.sentence if stand is not None and stand.phase != "ready" else ""
+        sentence = stand.sentence if stand is not None and stand.phase != "ready" else None
         if stand is not None and stand.phase == "image":
-            return RolloutFailed(f"The image was not there within {clock.image_seconds:g} s. {sentence}")
-        seconds = wish.rollout.health_timeout_seconds
-        unwell = _unwell(found)
-        said = f"Argo CD says {_health(found)}"
+            return RolloutFailed(troubles.IMAGE_LATE(seconds=clock.image_seconds, stand=stand.sentence))
+        late = troubles.UNWELL(seconds=wish.rollout.health_timeout_seconds, health=_health(found))
         log = ""
         if stand is not None and wish.image is not None:
             log = await self._world.last_words(wish.rollout.namespace, stand, wish.image, _LOG_LINES)
-        why = " ".join(part for part in (unwell, sentence, _wrong(found)) if part)
-        return RolloutFailed(f"It was not healthy within {seconds:g} s: {said}. {why}".rstrip(), log=log)
+        return RolloutFailed(troubles.with_words(late, _unwell(found), sentence, _wrong(found)), log=log)
 
 
 class _Told:
@@ -273,15 +269,17 @@ def _health(found: Json) -> str:
     return str(((found.get("status") or {}).get("health") or {}).get("status") or "Unknown")
 
 
-def _why_not_synced(name: str, commit: str, found: Json) -> str:
+def _why_not_synced(name: str, commit: str, found: Json) -> Saying:
     state = state_of(found)
     result = state.get("syncResult") or {}
     for each in result.get("resources") or ():
         if each.get("status") == "SyncFailed" or each.get("hookPhase") in {"Failed", "Error"}:
-            return f"Argo CD could not sync {name}: {each.get('kind')} {each.get('name')}: {each.get('message')}"
+            said = f"{each.get('kind')} {each.get('name')}: {each.get('message')}"
+            return troubles.SYNC_FAILED(name=name, error=said)
     if state.get("phase") == "Succeeded":
-        return f"Argo CD synced {name} to {str(result.get('revision'))[:12]}, not to {commit[:12]}."
-    return f"Argo CD could not sync {name}: {state.get('message') or _wrong(found) or state.get('phase')}"
+        return troubles.SYNCED_ELSEWHERE(name=name, synced=str(result.get("revision")), commit=commit)
+    said = str(state.get("message") or _wrong(found) or state.get("phase"))
+    return troubles.SYNC_FAILED(name=name, error=said)
 
 
 def _unwell(found: Json) -> str:

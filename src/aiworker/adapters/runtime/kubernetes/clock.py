@@ -40,7 +40,7 @@ class Clock:
 
     def wants_fresh_pods(self, stand: Stand, every: float) -> bool:
         """Whether a pod has waited for its image so long that a new one would ask sooner."""
-        if stand.phase != "image" or "BackOff" not in stand.sentence or self._last - self._fresh < every:
+        if stand.phase != "image" or "BackOff" not in stand.sentence.words or self._last - self._fresh < every:
             return False
         self._fresh = self._last
         return True

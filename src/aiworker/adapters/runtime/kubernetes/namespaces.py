@@ -11,6 +11,7 @@ from aiworker.adapters.runtime.kubernetes.kinds import NAMESPACE
 from aiworker.adapters.runtime.kubernetes.patience import Patience
 from aiworker.adapters.runtime.kubernetes.plan import INSTALLATION, INSTANCE, ClusterSettings, labels_of
 from aiworker.core.errors import Conflict
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Progress, RolloutFailed
 
 
@@ -31,9 +32,9 @@ class Namespaces:
         if found is not None and is_terminating(found):
             await progress("namespace", f"Waiting until the old namespace {name} is gone.")
             if not await self.gone(name):
+                command = f"kubectl describe namespace {name}"
                 raise RolloutFailed(
-                    f"The namespace {name} is still being removed after {self._patience.removal:g} s; what holds it: "
-                    f"kubectl describe namespace {name}"
+                    troubles.NAMESPACE_STAYS(name=name, seconds=self._patience.removal, command=command)
                 )
             found = None
         if found is not None:
@@ -47,11 +48,9 @@ class Namespaces:
         name, owner = namespace["metadata"]["name"], labels_of(namespace).get(INSTALLATION)
         if owner == self._settings.installation:
             return
-        whose = "another AiWorker installation's" if owner else "not AiWorker's"
-        raise RolloutFailed(
-            f"The namespace {name} is {whose}, and nothing is put there. To hand it over: "
-            f"kubectl label --overwrite namespace {name} {INSTALLATION}={self._settings.installation}"
-        )
+        whose = troubles.NAMESPACE_OF_ANOTHER if owner else troubles.NAMESPACE_OF_OTHERS
+        command = f"kubectl label --overwrite namespace {name} {INSTALLATION}={self._settings.installation}"
+        raise RolloutFailed(whose(name=name, command=command))
 
     async def of(self, instance: str) -> Sequence[str]:
         """The namespaces that were made for an instance."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from aiworker.adapters.runtime.kubernetes.cluster import Json
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
 
 # `image`: the image is not there (yet). `starting`: everything else that may still come right.
 Phase = Literal["image", "starting", "ready", "failed"]
@@ -25,7 +27,7 @@ class Stand:
     """How a roll-out stands, in a sentence; `pod`: the one that speaks for it, `ended`: whether its program has."""
 
     phase: Phase
-    sentence: str
+    sentence: Saying
     pod: str = ""
     ended: bool = False
 
@@ -35,12 +37,13 @@ def stand_of_pods(pods: Sequence[Json], wanted: int) -> Stand:
     alive = [pod for pod in pods if not is_leaving(pod)]
     stands = sorted((_stand_of(pod) for pod in alive), key=lambda stand: _WORST_FIRST.index(stand.phase))
     if not stands:
-        return Stand("starting", "There is no pod yet.")
+        return Stand("starting", troubles.NO_POD())
     if stands[0].phase != "ready":
         return stands[0]
     if len(stands) < wanted:
-        return Stand("starting", f"{len(stands)} of {wanted} pods are ready.")
-    return Stand("ready", "Every pod is ready." if wanted > 1 else f"The pod {stands[0].pod} is ready.", stands[0].pod)
+        return Stand("starting", troubles.SOME_READY(ready=len(stands), wanted=wanted))
+    said = troubles.ALL_READY() if wanted > 1 else troubles.POD_READY(pod=stands[0].pod)
+    return Stand("ready", said, stands[0].pod)
 
 
 def is_complete(deployment: Json) -> bool:
@@ -93,30 +96,34 @@ def _stand_of(pod: Json) -> Stand:
         if found is not None:
             return found
     if is_ready(pod):
-        return Stand("ready", f"The pod {name} is ready.", name)
+        return Stand("ready", troubles.POD_READY(pod=name), name)
     scheduled = _condition(pod, "PodScheduled")
     if scheduled.get("status") == "False":
-        return Stand("starting", f"No node takes the pod {name}: {scheduled.get('message') or 'unschedulable'}", name)
-    return Stand("starting", f"The pod {name} is not ready yet.", name)
+        why = str(scheduled.get("message") or "unschedulable")
+        return Stand("starting", troubles.POD_WITHOUT_NODE(pod=name, error=why), name)
+    return Stand("starting", troubles.POD_NOT_READY(pod=name), name)
 
 
 def _stand_of_container(pod: str, container: Json) -> Stand | None:
     waiting = (container.get("state") or {}).get("waiting") or {}
-    reason, message = str(waiting.get("reason") or ""), str(waiting.get("message") or "")
+    reason, message = str(waiting.get("reason") or ""), str(waiting.get("message") or "no reason given")
     if reason in _IMAGE:
-        return Stand("image", f"The image {container.get('image')} cannot be pulled ({reason}): {message}", pod)
+        image = str(container.get("image"))
+        return Stand("image", troubles.IMAGE_NOT_PULLED(image=image, reason=reason, error=message), pod)
     if reason in _FETCHING:
-        return Stand("image", f"The pod {pod} gets its image.", pod)
+        return Stand("image", troubles.POD_FETCHES(pod=pod), pod)
     ended = _ended(container)
     if ended is not None and ended.get("reason") == _OUT_OF_MEMORY:
-        return Stand("failed", f"The program needed more memory than its limit (OOMKilled, pod {pod})", pod, ended=True)
+        return Stand("failed", troubles.POD_OUT_OF_MEMORY(pod=pod), pod, ended=True)
     if reason == "CrashLoopBackOff":
-        status = f"with exit status {ended['exitCode']} " if ended is not None and "exitCode" in ended else ""
-        return Stand(
-            "failed", f"The program ended {status}again and again (CrashLoopBackOff, pod {pod})", pod, ended=True
+        status = (ended or {}).get("exitCode")
+        said = (
+            troubles.POD_CRASHES(pod=pod) if status is None else troubles.POD_CRASHES_WITH(pod=pod, status=int(status))
         )
+        return Stand("failed", said, pod, ended=True)
     if reason in _HOPELESS:
-        return Stand("failed", f"The pod {pod} cannot start ({reason}): {message}{_hint(reason, message)}", pod)
+        sentence = troubles.POD_NEEDS_USER if _needs_user(reason, message) else troubles.POD_CANNOT_START
+        return Stand("failed", sentence(pod=pod, reason=reason, error=message), pod)
     return None
 
 
@@ -129,10 +136,8 @@ def _ended(container: Json) -> dict[str, Any] | None:
     return None
 
 
-def _hint(reason: str, message: str) -> str:
-    if reason == "CreateContainerConfigError" and "root" in message.lower():
-        return " Build the image with a numeric USER, or allow this project to run as root (runAsRoot=true)."
-    return ""
+def _needs_user(reason: str, message: str) -> bool:
+    return reason == "CreateContainerConfigError" and "root" in message.lower()
 
 
 def is_leaving(pod: Json) -> bool:

@@ -29,6 +29,8 @@ from aiworker.adapters.runtime.kubernetes.pods import (
     stand_of_pods,
     trouble_of,
 )
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Progress, RolloutFailed
 
 LOG_LINES = 200
@@ -70,7 +72,7 @@ class Rollouts:
             Watched(POD, namespace, pods),
             Watched(DEPLOYMENT, namespace, fields=f"metadata.name={name}"),
         ]
-        told = ""
+        told: Saying | None = None
         async with bell_for(self._cluster, watched, pulse=min(self._patience.pulse, clock.shortest / 4)) as bell:
             while True:
                 try:
@@ -88,7 +90,7 @@ class Rollouts:
                     raise await self._failed(plan, stand)
                 if stand.sentence != told:
                     told = stand.sentence
-                    await progress("image" if stand.phase == "image" else "health", told)
+                    await progress("image" if stand.phase == "image" else "health", told.words)
                 clock.tick(stand.phase)
                 if clock.is_over:
                     raise await self._too_late(plan, stand, deployment, clock)
@@ -101,9 +103,9 @@ class Rollouts:
         name, namespace = plan.name, plan.rollout.namespace
         deployment = await self._cluster.get(DEPLOYMENT, name, namespace)
         if deployment is None or deployment["metadata"].get("deletionTimestamp"):
-            raise RolloutFailed(f"The roll-out was stopped: {name} is being removed.")
+            raise RolloutFailed(troubles.BEING_REMOVED(name=name))
         if labels_of(deployment).get(REVISION) != plan.revision:
-            raise RolloutFailed("The roll-out was stopped: somebody else has changed the Deployment since.")
+            raise RolloutFailed(troubles.CHANGED())
         return deployment, await self._cluster.list(POD, namespace, labels={INSTANCE: name, REVISION: plan.revision})
 
     async def settle(self, manifest: Json) -> None:
@@ -153,23 +155,22 @@ class Rollouts:
         namespace = namespace or self._cluster.namespace
         original = await self._cluster.get(SECRET, name, namespace)
         if original is None:
-            raise RolloutFailed(f"There is no Secret {name} in {namespace} to pull images with (K8S_PULL_SECRET).")
+            raise RolloutFailed(troubles.NO_PULL_SECRET(name=name, namespace=namespace))
         await self._cluster.apply(SECRET, manifests.pull_secret(plan, self._settings, original))
         return True
 
     async def _failed(self, plan: Plan, stand: Stand) -> RolloutFailed:
         log = await self._last_words(plan, stand)
-        last = log.splitlines()[-1].strip() if log else ""
-        return RolloutFailed(f"{stand.sentence}: {last}" if last else f"{stand.sentence}.", log=log)
+        return RolloutFailed(troubles.with_last_words(stand.sentence, log), log=log)
 
     async def _too_late(self, plan: Plan, stand: Stand, deployment: Json, clock: Clock) -> RolloutFailed:
         if stand.phase == "image":
-            return RolloutFailed(f"The image was not there within {clock.image_seconds:g} s. {stand.sentence}")
-        seconds = plan.rollout.health_timeout_seconds
+            return RolloutFailed(troubles.IMAGE_LATE(seconds=clock.image_seconds, stand=stand.sentence))
         why = trouble_of(deployment) or await self._unwell(plan, stand) or stand.sentence
-        return RolloutFailed(f"It was not healthy within {seconds:g} s: {why}", log=await self._last_words(plan, stand))
+        late = troubles.NOT_HEALTHY(seconds=plan.rollout.health_timeout_seconds, error=why)
+        return RolloutFailed(late, log=await self._last_words(plan, stand))
 
-    async def _unwell(self, plan: Plan, stand: Stand) -> str | None:
+    async def _unwell(self, plan: Plan, stand: Stand) -> Saying | None:
         """What the kubelet last said of the pod's health."""
         if not stand.pod:
             return None
@@ -178,7 +179,7 @@ class Rollouts:
         last = max(
             events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""), default=None
         )
-        return f"the pod {stand.pod}: {last.get('message')}" if last is not None else None
+        return troubles.POD_UNWELL(pod=stand.pod, error=str(last.get("message"))) if last is not None else None
 
     async def _last_words(self, plan: Plan, stand: Stand) -> str:
         if not stand.pod:

@@ -28,6 +28,7 @@ from aiworker.adapters.runtime.kubernetes.rollout import Rollouts, good_of, is_s
 from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import Invalid
 from aiworker.core.faults import fault_point
+from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Instance, Progress, Rollout, RolloutFailed
 
 # As often as a namespace may vanish under a roll-out because its removal was still under way.
@@ -157,7 +158,7 @@ class KubernetesRuntime:
     def _certain(self, deployment: Json | None, plan: Plan) -> Instance:
         instance = self._instance(deployment) if deployment is not None else None
         if instance is None:
-            raise RolloutFailed(f"{plan.name} was removed just when it was ready.")
+            raise RolloutFailed(troubles.REMOVED(name=plan.name))
         return instance
 
 
@@ -167,6 +168,6 @@ async def told_as_failure() -> AsyncGenerator[None]:
     try:
         yield
     except Invalid as error:
-        raise RolloutFailed(error.message) from error
+        raise RolloutFailed(error.said) from error
     except ClusterRefused as refused:
-        raise RolloutFailed(refused.message) from refused
+        raise RolloutFailed(refused.said) from refused

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from aiworker.core.errors import Conflict
+from aiworker.core.sayings import Sentence
 
 CheckState = Literal["pending", "success", "failure"]
 FileStatus = Literal["added", "modified", "deleted", "renamed", "copied", "type_changed"]
@@ -144,6 +145,9 @@ class Clash:
     files: tuple[str, ...]
 
 
+CONFLICTS = Sentence("conflicts_in", "{label} conflicts in {files}.")
+
+
 class Conflicted(Conflict):
     """A pick or a revert does not go in; nothing has moved. `label` names the pick, `files` the paths in conflict."""
 
@@ -151,7 +155,7 @@ class Conflicted(Conflict):
 
     def __init__(self, label: str, files: Sequence[str]) -> None:
         shown = ", ".join(files[:10]) + (f" and {len(files) - 10} more" if len(files) > 10 else "")  # noqa: PLR2004
-        super().__init__(f"{label} conflicts in {shown}.", details={"label": label, "files": list(files)})
+        super().__init__(CONFLICTS(label=label, files=shown), details={"label": label, "files": list(files)})
         self.label = label
         self.files = tuple(files)
 

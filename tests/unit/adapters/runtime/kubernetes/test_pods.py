@@ -26,26 +26,26 @@ def test_an_image_that_is_not_there_is_waited_for(reason: str) -> None:
 def test_what_only_other_settings_can_help_has_failed(reason: str) -> None:
     stand = stand_of_pods([waiting(reason, "because")], 1)
     assert stand.phase == "failed"
-    assert "because" in stand.sentence
+    assert "because" in stand.sentence.words
 
 
 def test_a_program_that_ends_again_and_again_tells_its_exit_status() -> None:
     ended = {"terminated": {"exitCode": 3, "reason": "Error"}}
     stand = stand_of_pods([waiting("CrashLoopBackOff", lastState=ended)], 1)
     assert (stand.phase, stand.ended) == ("failed", True)
-    assert "exit status 3" in stand.sentence
+    assert "exit status 3" in stand.sentence.words
 
 
 def test_a_program_that_needed_too_much_memory_is_told_so_although_it_crashes_like_others() -> None:
     ended = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
-    assert "OOMKilled" in stand_of_pods([waiting("CrashLoopBackOff", lastState=ended)], 1).sentence
+    assert "OOMKilled" in stand_of_pods([waiting("CrashLoopBackOff", lastState=ended)], 1).sentence.words
 
 
 def test_a_pod_that_no_node_takes_says_why() -> None:
     unscheduled = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient memory"}
     stand = stand_of_pods([pod(conditions=[unscheduled])], 1)
     assert stand.phase == "starting"
-    assert "3 Insufficient memory" in stand.sentence
+    assert "3 Insufficient memory" in stand.sentence.words
 
 
 def test_the_worst_of_the_pods_speaks_and_those_that_leave_do_not() -> None:

@@ -121,9 +121,9 @@ export const empty = {
   inboxText:
     'Questions of agents appear here the moment they are asked, and work that is ready to be looked at.',
   agents: 'No agent yet',
+  agentsText: 'Run one of these commands: who connects takes the next task, and stands here from then on.',
   approved: 'No approved task',
   approvedText: 'Tasks that you approve wait here to be shipped together.',
-  releases: 'Nothing was shipped yet',
 } as const;
 
 export const add = {

@@ -24,7 +24,11 @@ export const ship = {
   wouldConflict: '{{key}} would conflict with {{other}} in {{files}}.',
   wouldConflictStaging: '{{key}} would conflict with what is in staging, in {{files}}.',
   conflict: '{{key}} conflicts in {{files}}.',
-  trouble: '{{said}}',
+  next: {
+    failed: 'The tasks are approved as before. Mend the cause, then ship them again.',
+    staging: 'It is still in staging, and production runs what it ran. Mend the cause, then try again.',
+    production: 'It is still in production. Mend the cause, then roll it back again.',
+  },
   byHand: 'Committed to the default branch by hand',
   byHandRun_one: '“{{subject}}” by {{author}}',
   byHandRun_other: '{{count}} commits up to “{{subject}}” by {{author}}',

@@ -125,9 +125,9 @@ export const empty: Words['empty'] = {
   inboxText:
     'Las preguntas de los agentes aparecen aquí en cuanto se hacen, y también el trabajo listo para revisar.',
   agents: 'Todavía no hay agentes',
+  agentsText: 'Ejecuta una de estas órdenes: quien se conecte tomará la siguiente tarea y aparecerá aquí.',
   approved: 'Ninguna tarea aprobada',
   approvedText: 'Las tareas que apruebas esperan aquí para entregarse juntas.',
-  releases: 'Todavía no se ha entregado nada',
 };
 
 export const add: Words['add'] = {

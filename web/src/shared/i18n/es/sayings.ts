@@ -118,7 +118,6 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   step_branch_moves: '{{branch}}: {{before}} → {{after}}',
   step_stands_at: 'staging está en {{commit}}',
   step_answers: '{{url}} responde con {{commit}}',
-  step_failed: 'ha fallado: {{error}}',
   step_not_tagged: 'sin etiqueta: {{error}}',
   step_staging_did_not_follow: 'staging no lo siguió: {{error}}',
   step_staging_follows:
@@ -175,6 +174,97 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   forecast_unknown: 'nadie sabe cuánto tarda su tipo',
   forecast_waits: 'tiene {{ahead}} delante; su tipo tarda {{takes}}',
   forecast_waits_until: 'no antes del {{at}}; tiene {{ahead}} delante; su tipo tarda {{takes}}',
+
+  // Why a roll-out failed
+  rollout_stopped: 'El despliegue se detuvo.',
+  rollout_being_removed: 'El despliegue se detuvo: {{name}} se está retirando.',
+  rollout_removed: '{{name}} se retiró justo cuando estaba listo.',
+  rollout_system_refused: 'El despliegue falló: {{error}}.',
+  rollout_not_healthy: 'No estuvo sano en {{seconds}} s: {{error}}',
+  rollout_last_words: '{{trouble}} Lo último que escribió: {{said}}',
+  rollout_trouble_with: '{{trouble}} {{error}}',
+  pipeline_gave_up: 'El despliegue falló.',
+  conflicts_in: '{{label}} tiene conflictos en {{files}}.',
+  release_not_taken_back: '{{failure}} Todavía no se ha podido deshacer: {{error}}',
+  release_still_on: 'Sigue en {{branch}}, porque hay trabajo posterior encima: {{error}}',
+  release_later_work:
+    'Hay trabajo posterior encima de la entrega {{number}}: {{error}} Revierte primero ese trabajo.',
+  upstream_apart_there: '{{problem}} Allí: {{command}}',
+
+  // … of a program
+  setup_command: 'orden de preparación',
+  start_command: 'orden de arranque',
+  setup_late: 'La orden de preparación no terminó en {{seconds}} s.',
+  setup_failed: 'La orden de preparación {{fate}}.',
+  program_not_found: 'En la {{command}}, el programa `{{program}}` no se encontró.',
+  program_not_executable: 'En la {{command}}, el programa `{{program}}` no se puede ejecutar.',
+  program_not_started: 'La {{command}} no se puede ejecutar: {{error}}.',
+  program_fell: 'El programa {{fate}} antes de responder.',
+  program_left: 'El programa {{fate}} antes de responder (debería quedarse en primer plano).',
+  program_port_taken: 'El programa {{fate}}: otro ocupó antes el puerto {{port}}.',
+  program_silent: 'El programa no estuvo sano en {{seconds}} s: {{reason}}.',
+  program_misplaced:
+    'El programa no estuvo sano en {{seconds}} s: {{reason}}; escucha en {{place}}, pero debería hacerlo donde dicen HOST y PORT.',
+  program_ended: 'terminó con el código {{status}}',
+  program_killed: 'fue detenido por {{signal}}',
+  program_not_running: 'no está en marcha',
+  program_out_of_memory: 'necesitó más memoria que su límite de {{limit}} y fue detenido',
+  program_over_limit: 'usó {{used}} de memoria, más que su límite de {{limit}}, y fue detenido',
+  probe_nobody_listens: 'nadie escucha en el puerto {{port}}',
+  probe_no_answer: 'GET {{path}} no tuvo respuesta en {{seconds}} s',
+  probe_no_http: 'GET {{path}} no tuvo una respuesta HTTP válida',
+  probe_bad_status: 'GET {{path}} responde {{status}}',
+  probe_ended: 'ha terminado',
+
+  // … on Kubernetes
+  deployment_changed: 'El despliegue se detuvo: alguien más ha cambiado el Deployment entretanto.',
+  image_late: 'La imagen no estuvo disponible en {{seconds}} s. {{stand}}',
+  pull_secret_missing:
+    'No hay ningún Secret {{name}} en {{namespace}} con el que descargar imágenes (K8S_PULL_SECRET).',
+  namespace_stays:
+    'El namespace {{name}} sigue borrándose después de {{seconds}} s; qué lo retiene: {{command}}',
+  namespace_of_another:
+    'El namespace {{name}} es de otra instalación de AiWorker, y no se pone nada ahí. Para cederlo: {{command}}',
+  namespace_of_others:
+    'El namespace {{name}} no es de AiWorker, y no se pone nada ahí. Para cederlo: {{command}}',
+  pod_none: 'Todavía no hay ningún pod.',
+  pod_none_runs: 'Ningún pod de {{namespace}} ejecuta {{image}}.',
+  pod_none_runs_but: 'Ningún pod de {{namespace}} ejecuta {{image}}, sino {{others}}.',
+  pods_some_ready: '{{ready}} de {{wanted}} pods están listos.',
+  pods_ready: 'Todos los pods están listos.',
+  pod_ready: 'El pod {{pod}} está listo.',
+  pod_not_ready: 'El pod {{pod}} todavía no está listo.',
+  pod_still_runs: 'El pod {{pod}} sigue ejecutando {{images}}.',
+  pod_fetches: 'El pod {{pod}} está descargando su imagen.',
+  pod_unwell: 'el pod {{pod}}: {{error}}',
+  pod_without_node: 'Ningún nodo acepta el pod {{pod}}: {{error}}',
+  pod_image_not_pulled: 'La imagen {{image}} no se puede descargar ({{reason}}): {{error}}',
+  pod_out_of_memory: 'El programa necesitó más memoria que su límite (OOMKilled, pod {{pod}}).',
+  pod_crashes: 'El programa termina una y otra vez (CrashLoopBackOff, pod {{pod}}).',
+  pod_crashes_with:
+    'El programa termina una y otra vez con el código {{status}} (CrashLoopBackOff, pod {{pod}}).',
+  pod_cannot_start: 'El pod {{pod}} no puede arrancar ({{reason}}): {{error}}',
+  pod_needs_user:
+    'El pod {{pod}} no puede arrancar ({{reason}}): {{error}} Construye la imagen con un USER numérico, o permite que este proyecto se ejecute como root (runAsRoot=true).',
+
+  // … with Argo CD
+  argocd_sync_late: 'Argo CD no sincronizó {{name}} en {{seconds}} s.',
+  argocd_sync_failed: 'Argo CD no pudo sincronizar {{name}}: {{error}}',
+  argocd_synced_elsewhere: 'Argo CD sincronizó {{name}} en {{synced}}, no en {{commit}}.',
+  argocd_unwell: 'No estuvo sano en {{seconds}} s: Argo CD dice {{health}}.',
+  argocd_application_removed: 'El despliegue se detuvo: la Application {{name}} se está retirando.',
+  argocd_application_of_others:
+    'Hay una Application {{name}} que no es de esta instalación; cámbiale el nombre, o cédela con la etiqueta {{label}}.',
+  argocd_automated:
+    'Alguien ha activado la sincronización automática de la Application {{name}}: desharía una vuelta atrás. Desactívala (spec.syncPolicy.automated) e inténtalo otra vez.',
+
+  // Why a try of a robot ended
+  robot_timed_out: 'Tardó más de {{seconds}} s.',
+  holder_silent: '{{holder}} no dio señales durante {{seconds}} s',
+  process_gone: 'el proceso que lo tenía ya no existe',
+  asker_gone: 'quien lo pidió ya no estaba',
+  worker_stops: 'quien lo hacía se detiene',
+  next_time_came: 'llegó su siguiente turno',
 };
 
 /** What of a task was changed. */

@@ -26,7 +26,11 @@ export const ship: Words['ship'] = {
   wouldConflict: '{{key}} entraría en conflicto con {{other}} en {{files}}.',
   wouldConflictStaging: '{{key}} entraría en conflicto con lo que hay en staging, en {{files}}.',
   conflict: '{{key}} tiene conflictos en {{files}}.',
-  trouble: 'No ha salido bien. El servidor dice: \u2068{{said}}\u2069',
+  next: {
+    failed: 'Las tareas siguen aprobadas. Corrige la causa y entrégalas otra vez.',
+    staging: 'Sigue en staging, y en producción corre lo de antes. Corrige la causa e inténtalo otra vez.',
+    production: 'Sigue en producción. Corrige la causa y reviértela otra vez.',
+  },
   byHand: 'Hecho a mano en la rama principal',
   byHandRun_one: '«{{subject}}», de {{author}}',
   byHandRun_other: '{{count}} commits hasta «{{subject}}», de {{author}}',
