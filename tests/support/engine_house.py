@@ -35,15 +35,12 @@ class House:
         self.bus = ListenedBus()
         self.changed = asyncio.Event()
         self.announced: list[Mapping[str, Any]] = []
-        self._publishing: set[asyncio.Task[None]] = set()
         bench.database.on_commit = self._tell
         self.worker: Worker = EngineWorker(bench.database, bench.engine, self.bus)
 
     def _tell(self, committed: Committed) -> None:
         for topic in committed.topics:
-            task = asyncio.get_running_loop().create_task(self.bus.publish(topic, {}))
-            self._publishing.add(task)
-            task.add_done_callback(self._publishing.discard)
+            self.bus.publish(topic, {})
         self.announced += [announcement.data for announcement in committed.announcements]
         self.changed.set()
 

@@ -170,14 +170,12 @@ async def open_house(
     access = Access(database, requests_per_minute=requests_per_minute)
     teller.on("access", access.forget)
     house = House(folder, url, database, bus, engine, Schedules(engine), forge, runtime, delivery, access)
-    telling = asyncio.create_task(teller.run())
     await runtime.start()
     try:
         async with _at_work(house), _served(house) as app, serving(app, bound):
             yield house
     finally:
         await runtime.stop()
-        telling.cancel()
         await access.close()
         await delivery.upstreams.close()
         await forge.close()

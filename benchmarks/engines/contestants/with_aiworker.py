@@ -35,7 +35,6 @@ class AiWorker:
         self._task = task
         self._engine = Engine()
         self._holder = f"bench {os.getpid()}"
-        self._background: list[asyncio.Task[None]] = []
 
     async def prepare(self) -> None:
         await upgrade(self._task.url)
@@ -49,9 +48,7 @@ class AiWorker:
         self._bus: Bus = MemoryBus()
         if self._task.redis:
             self._bus = RedisBus(RedisLink(self._task.redis, namespace="bench"))
-        teller = CommitTeller(self._bus)
-        self._database.on_commit = teller
-        self._background.append(asyncio.create_task(teller.run()))
+        self._database.on_commit = CommitTeller(self._bus)
         # As every process of AiWorker does when it has loaded.
         gc.freeze()
 

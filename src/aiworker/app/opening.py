@@ -7,7 +7,6 @@ from aiworker.access.first_start import ensure_admin, share_admin
 from aiworker.access.system.installation import join_installation
 from aiworker.app.homes import installation_id, starting
 from aiworker.app.house import House
-from aiworker.app.loops import beside
 from aiworker.core.settings import Settings
 
 
@@ -31,5 +30,4 @@ async def open_house(
                 await ensure_admin(house.database, settings.home)
             else:
                 await share_admin(house.database, house.secrets, settings.home)
-        await stack.enter_async_context(beside(house.commits.run()))
         yield house

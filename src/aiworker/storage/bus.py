@@ -20,8 +20,8 @@ class Listener(Protocol):
 class Bus(Protocol):
     """Publish and listen by topic. Delivery is at most once, to those who listen at that moment."""
 
-    async def publish(self, topic: str, message: Message) -> None:
-        """Hand a message to everyone who listens to the topic now. Never blocks on a slow listener or neighbour."""
+    def publish(self, topic: str, message: Message) -> None:
+        """Hand a message to everyone who listens to the topic now: from the event loop, without waiting for anyone."""
         ...
 
     def listen(self, *topics: str) -> AbstractAsyncContextManager[Listener]:

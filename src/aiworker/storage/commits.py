@@ -1,31 +1,21 @@
 """Tells what commits leave to be told: to this process at once, to everyone else over the bus."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
-from aiworker.core.logging import get_logger
 from aiworker.storage.bus import Bus
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import ANNOUNCEMENT_TOPIC, Committed
 
-_log = get_logger(__name__)
-
-_MOST_WAITING = 10_000
-
 
 class CommitTeller:
-    """Fits `Database.on_commit`. Topics and announcements reach the bus in the order of their commits.
-
-    If the bus is slow, the oldest hints are dropped: polling is the safety net.
-    """
+    """Fits `Database.on_commit`. Topics and announcements reach the bus in the order of their commits."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._heard: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
         self._renewers: list[Callable[[Collection[str]], None]] = []
         self._counters: list[Callable[[Sequence[Event]], None]] = []
-        self._waiting: asyncio.Queue[Committed] = asyncio.Queue(_MOST_WAITING)
 
     def on(self, topic: str, heard: Callable[[], None]) -> None:
         """Call `heard` right after each commit here that wakes the topic."""
@@ -47,24 +37,11 @@ class CommitTeller:
         if committed.dropped:
             for renew in self._renewers:
                 renew(committed.dropped)
-        if not committed.topics and not committed.announcements:
-            return
         for topic in committed.topics:
             for heard in self._heard.get(topic, ()):
                 heard()
-        if self._waiting.full():
-            self._waiting.get_nowait()
-        self._waiting.put_nowait(committed)
-
-    async def run(self) -> None:
-        """Pass on until cancelled."""
-        while True:
-            committed = await self._waiting.get()
-            try:
-                for topic in sorted(committed.topics):
-                    await self._bus.publish(topic, {})
-                for made in committed.announcements:
-                    message = {"room": made.room, "kind": made.kind, "data": dict(made.data)}
-                    await self._bus.publish(ANNOUNCEMENT_TOPIC, message)
-            except Exception:  # noqa: BLE001 (whatever the neighbour throws, the next turn comes)
-                _log.exception("bus_failed")
+        for topic in sorted(committed.topics):
+            self._bus.publish(topic, {})
+        for made in committed.announcements:
+            message = {"room": made.room, "kind": made.kind, "data": dict(made.data)}
+            self._bus.publish(ANNOUNCEMENT_TOPIC, message)

@@ -24,7 +24,7 @@ from sqlalchemy.util import greenlet_spawn
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
 from aiworker.storage.sqlite import Checkpoints, sqlite_engine
-from aiworker.storage.transaction import Committed, Tx
+from aiworker.storage.transaction import OUTBOX_TOPIC, Committed, Tx
 from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, is_lost, is_transient
 from aiworker.storage.urls import async_url, connect_arguments
 
@@ -88,6 +88,9 @@ class Database(ABC):
             await self.drop_cached(committed.dropped)
         if self.on_commit is not None:
             self.on_commit(committed)
+        if committed.topics - {OUTBOX_TOPIC}:
+            # Who waits for this goes first: what they ask of the database is under way while it is answered here.
+            await asyncio.sleep(0)
         return result
 
     async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

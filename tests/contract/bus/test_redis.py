@@ -36,8 +36,8 @@ async def test_installations_on_one_redis_do_not_hear_each_other() -> None:
     links = [RedisLink(server_url("redis"), namespace=uuid.uuid4().hex) for _ in range(2)]
     ours, theirs = map(RedisBus, links)
     async with ours.listen("tasks") as listener, theirs.listen("tasks"):
-        await theirs.publish("tasks", {"id": "theirs"})
-        await ours.publish("tasks", {"id": "ours"})
+        theirs.publish("tasks", {"id": "theirs"})
+        ours.publish("tasks", {"id": "ours"})
         assert await listener.next(_SOON) == {"id": "ours"}
         assert await listener.next(0.1) is None
     for bus, link in zip((ours, theirs), links, strict=True):
@@ -64,9 +64,9 @@ async def test_one_wake_up_reaches_many_processes_one_after_the_other(join: Call
             await ready.wait()
         # By the answer to the first message the sender knows how many there are.
         for number in range(2):
-            await here.publish("tasks", {"id": number})
+            here.publish("tasks", {"id": number})
             assert await echo.next(_SOON) == {"id": number}
-        await here.publish("claim:ocr", {})
+        here.publish("claim:ocr", {})
     assert len(woken) == len(others)
     assert max(woken) - min(woken) > 0.002
 
@@ -75,7 +75,7 @@ async def test_without_redis_a_process_hears_itself(redis: RedisServer, join: Ca
     redis.kill()
     bus = join()
     async with bus.listen("tasks") as listener:
-        await bus.publish("tasks", {"id": 1})
+        bus.publish("tasks", {"id": 1})
         assert await listener.next(_SOON) == {"id": 1}
         assert not bus.connected
 
@@ -87,13 +87,13 @@ async def test_once_redis_is_back_all_are_woken_to_look_for_what_they_missed(
     async with there.listen("tasks") as listener, here.listen("robots"):
         redis.kill()
         await eventually(lambda: not there.connected and not here.connected)
-        await here.publish("tasks", {"id": "lost"})
+        here.publish("tasks", {"id": "lost"})
         await redis.start()
         assert await listener.next(_SOON) == {}
         await eventually(lambda: here.connected)
 
         async def heard() -> bool:
-            await here.publish("tasks", {"id": "told"})
+            here.publish("tasks", {"id": "told"})
             return await listener.next(0.2) == {"id": "told"}
 
         await eventually(heard)

@@ -68,7 +68,7 @@ async def test_a_wake_up_ends_the_wait(wakeups: Wakeups, bus: MemoryBus, shelf: 
     waiting = _wait(wakeups, shelf)
     await _looked(shelf, 1)
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     assert await waiting == 7
 
 
@@ -81,7 +81,7 @@ async def test_one_thing_does_not_make_a_crowd_look(wakeups: Wakeups, bus: Memor
     waiting = [_wait(wakeups, shelf) for _ in range(20)]
     await _looked(shelf, 20)
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     await _looked(shelf, 22)
     assert [task.result() for task in done] == [7]
@@ -98,7 +98,7 @@ async def test_those_who_can_do_other_things_are_tried_too(wakeups: Wakeups, bus
     able = _wait(wakeups, shelf, kind="gpu")
     await _looked(shelf, 1)
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     assert await able == 7
     without.cancel()
     await asyncio.gather(without, return_exceptions=True)
@@ -110,7 +110,7 @@ async def test_the_lowest_rank_is_served_first(wakeups: Wakeups, bus: MemoryBus,
     fresh = _wait(wakeups, shelf, rank=0)
     await _looked(shelf, 2)
     shelf.things = [1, 2]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     assert (await fresh, await busy) == (1, 2)
 
 
@@ -127,13 +127,13 @@ async def test_a_wake_up_between_looking_and_standing_in_line_is_not_missed(
     shelf.slow = asyncio.Event()
     waiting = _wait(wakeups, shelf)
     await _looked(shelf, 1)
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     for _ in range(20):
         await asyncio.sleep(0)
     shelf.slow.set()
     await _looked(shelf, 2)
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     assert await waiting == 7
 
 
@@ -157,7 +157,7 @@ async def test_what_comes_by_a_wake_up_for_someone_who_has_gone_is_given_back(
     await _looked(shelf, 1)
     shelf.slow = asyncio.Event()
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     await _looked(shelf, 2)
     gone.cancel()
     for _ in range(20):
@@ -183,7 +183,7 @@ async def test_trouble_belongs_to_the_one_who_waits_and_not_to_the_others(
     fine = _wait(wakeups, shelf)
     await _looked(shelf, 1)
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     assert await fine == 7
     with pytest.raises(RuntimeError):
         await broken
@@ -204,7 +204,7 @@ async def test_what_comes_in_the_very_moment_of_leaving_is_given_back(
     leaving.append(asyncio.create_task(wakeups.wait(TOPIC, take, shelf.give_back, seconds=5)))
     await _looked(shelf, 1)
     shelf.things = [7]
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     with pytest.raises(asyncio.CancelledError):
         await leaving[0]
     assert shelf.returned == [7]
@@ -225,7 +225,7 @@ async def test_what_is_taken_while_the_process_stops_is_given_back(
     waiting = _wait(wakeups, shelf, seconds=3600)
     await _looked(shelf, 1)
     shelf.things, shelf.slow = [7], asyncio.Event()
-    await bus.publish(TOPIC, {})
+    bus.publish(TOPIC, {})
     await _looked(shelf, 2)
     wakeups.let_go()
     shelf.slow.set()

@@ -49,12 +49,8 @@ class MemoryBus:
         """The topics that somebody listens to."""
         return tuple(self._listeners)
 
-    async def publish(self, topic: str, message: Message) -> None:
+    def publish(self, topic: str, message: Message) -> None:
         """Hand a message to everyone who listens to the topic now."""
-        self.tell(topic, message)
-
-    def tell(self, topic: str, message: Message) -> None:
-        """The same without a coroutine: it never waits."""
         for listener in tuple(self._listeners.get(topic, ())):
             listener.offer(message)
 

@@ -81,17 +81,16 @@ class RedisBus:
         self._tasks: list[asyncio.Task[None]] = []
         self._tried = asyncio.Event()
         self._connected = False
-        self._closing = False
 
     @property
     def connected(self) -> bool:
         """Whether messages from other processes arrive."""
         return self._connected
 
-    async def publish(self, topic: str, message: Message) -> None:
+    def publish(self, topic: str, message: Message) -> None:
         """Hand a message to everyone who listens to the topic now, here and in the other processes."""
         self._start()
-        self._here.tell(topic, message)
+        self._here.publish(topic, message)
         if message:
             self._messages.append((topic, dict(message)))
         else:
@@ -108,9 +107,6 @@ class RedisBus:
 
     async def close(self) -> None:
         """Stop; listeners get no more messages."""
-        # The client's own time-outs may swallow a cancellation that comes at the same moment.
-        self._closing = True
-        self._something.set()
         for timer in self._late.values():
             timer.cancel()
         for task in self._tasks:
@@ -125,10 +121,10 @@ class RedisBus:
             ]
 
     async def _send_forever(self) -> None:
-        while not self._closing:
+        while not _ending():
             await self._something.wait()
             self._something.clear()
-            while (self._wakeups or self._messages) and not self._closing:
+            while (self._wakeups or self._messages) and not _ending():
                 parcel = self._gather()
                 # Whoever listens there looks for itself once Redis is back.
                 with suppress(RedisAway):
@@ -142,7 +138,7 @@ class RedisBus:
         return _Parcel(self._name, self._processes, gathered)
 
     async def _receive_forever(self) -> None:
-        while not self._closing:
+        while not _ending():
             try:
                 async with self._link.subscription() as subscription:
                     await subscription.subscribe(self._channel)
@@ -157,7 +153,7 @@ class RedisBus:
     async def _receive(self, subscription: PubSub) -> None:
         """Raises: what the client raises, also when the server has fallen silent."""
         asked = False
-        while not self._closing:
+        while not _ending():
             message = await subscription.get_message(timeout=_SIGN_OF_LIFE_SECONDS)
             if message is None:
                 if asked:
@@ -178,7 +174,7 @@ class RedisBus:
         if again:
             _log.info("bus_connected")
             for topic in self._here.topics:
-                self._here.tell(topic, {})
+                self._here.publish(topic, {})
 
     def _unpack(self, data: bytes) -> None:
         try:
@@ -190,7 +186,7 @@ class RedisBus:
             return
         for topic, message in parcel.messages:
             if message:
-                self._here.tell(topic, message)
+                self._here.publish(topic, message)
             else:
                 self._wake_soon(topic, parcel.processes)
 
@@ -198,10 +194,19 @@ class RedisBus:
         if topic in self._late:
             return
         others = max(0, processes - 2)
+        if others == 0:
+            self._here.publish(topic, {})
+            return
         spread = min(_WIDEST_SPREAD_SECONDS, _SPREAD_SECONDS * others)
         later = random.uniform(0, spread)  # noqa: S311 (jitter)
         self._late[topic] = asyncio.get_running_loop().call_later(later, self._wake, topic)
 
     def _wake(self, topic: str) -> None:
         del self._late[topic]
-        self._here.tell(topic, {})
+        self._here.publish(topic, {})
+
+
+def _ending() -> bool:
+    """Whether this task was cancelled: the client may swallow a cancellation that comes while it waits."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

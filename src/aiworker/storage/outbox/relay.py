@@ -81,7 +81,7 @@ class Relay:
         numbered = await self._database.write(self._number)
         if numbered:
             fault_point("outbox.numbered")
-            await self._bus.publish(NUMBERED_TOPIC, {})
+            self._bus.publish(NUMBERED_TOPIC, {})
             for desk in self._desks:
                 desk.wake()
         return numbered

@@ -9,7 +9,6 @@ import socketio
 from aiworker.edge.api.context import SESSION_COOKIE
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.server import LiveServer
-from aiworker.storage.commits import CommitTeller
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.outbox.relay import Relay
 from aiworker.storage.transaction import Tx
@@ -83,10 +82,8 @@ async def live(house: House) -> AsyncIterator[Live]:
         auth_seconds=1.0,
     )
     relay = Relay(house.database, house.bus, holder="test", readers={})
-    teller = house.database.on_commit
-    assert isinstance(teller, CommitTeller)
     async with AsyncExitStack() as stack:
-        tasks = [asyncio.create_task(work) for work in (server.run(), relay.run(), teller.run())]
+        tasks = [asyncio.create_task(work) for work in (server.run(), relay.run())]
         address = await stack.enter_async_context(serving(server, free_socket()))
         dialled: list[Heard] = []
 
