@@ -50,9 +50,7 @@ def _of_waiting(tx: Tx, waiting: Sequence[Robot]) -> dict[str, Saying | None]:
     paused = queues.by_names(tx, sorted({robot.queue for robot in waiting}))
     limited = [queue.name for queue in paused.values() if queue.max_running is not None]
     running = queues.running(tx, limited) if limited else {}
-    names = {robot.module_name for robot in waiting}
-    known = {name: module for name in names if (module := modules.find(tx, name)) is not None}
-    breakers = breaker_queries.of_modules(tx, sorted(names))
+    known, breakers = breaker_queries.with_modules(tx, sorted({robot.module_name for robot in waiting}))
     under_way = {
         name: modules.running(tx, name)
         for name, module in known.items()

@@ -93,6 +93,11 @@ class Prepared:
         return Plan(text, inputs, columns, dialect)
 
     @cached_property
+    def tables(self) -> frozenset[str]:
+        """The tables that it has to do with."""
+        return frozenset(one.name for one in iterate(self.statement) if isinstance(one, Table))
+
+    @cached_property
     def reads(self) -> bool:
         """Whether it neither changes nor locks a row."""
         parts = list(iterate(self.statement))

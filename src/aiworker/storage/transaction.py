@@ -68,7 +68,7 @@ class Tx:
         # has a snapshot for each statement anyway.
         self._begun = not writable or connection.dialect.name != "postgresql"
         self._alone = alone
-        self._put_off: tuple[Prepared, Mapping[str, Any]] | None = None
+        self._put_off: list[tuple[Prepared, Mapping[str, Any]]] = []
         self.in_doubt = False
         """Whether it may be committed although the caller was not told so."""
 
@@ -105,12 +105,17 @@ class Tx:
         return self.connection.execute(plain, parameters)  # pyright: ignore[reportReturnType]
 
     def _plan(self, statement: Statement, parameters: Parameters | None) -> Plan | None:
-        """How it is run; None: by SQLAlchemy. What was put off comes first."""
-        self._catch_up()
-        plan = statement.plan(self.connection, parameters) if isinstance(statement, Prepared) else None
-        if not (isinstance(statement, Prepared) and statement.reads):
-            self._begin(writes=isinstance(statement, Prepared | UpdateBase))
-        return plan
+        """How it is run; None: by SQLAlchemy. What was put off comes first, unless it cannot make a difference."""
+        if not isinstance(statement, Prepared):
+            self._catch_up()
+            self._begin(writes=isinstance(statement, UpdateBase))
+            return None
+        if not statement.reads:
+            self._catch_up()
+            self._begin(writes=True)
+        elif not all(statement.tables.isdisjoint(one.tables) for one, _ in self._put_off):
+            self._catch_up()
+        return statement.plan(self.connection, parameters)
 
     def _begin(self, *, writes: bool) -> None:
         if self.in_doubt and writes:
@@ -118,16 +123,20 @@ class Tx:
         self._begun = True
 
     def _catch_up(self) -> None:
-        if self._put_off is not None:
-            statement, parameters = self._put_off
-            self._put_off = None
+        put_off, self._put_off = self._put_off, []
+        for statement, parameters in put_off:
             self.execute(statement, parameters)
 
     def put_off(self, statement: Prepared, parameters: Mapping[str, Any]) -> None:
-        """Write something whose outcome nobody needs: before the next statement, or else together with the commit."""
+        """Write something whose outcome nobody needs: before the next statement that could tell, or else together with
+        the commit. What is put off into different tables, under different names, is one statement."""
         if self.dialect == "postgresql" and statement.plan(self.connection, parameters) is not None:
-            self._catch_up()
-            self._put_off = (statement, parameters)
+            if not all(
+                statement.tables.isdisjoint(one.tables) and parameters.keys().isdisjoint(told)
+                for one, told in self._put_off
+            ):
+                self._catch_up()
+            self._put_off.append((statement, parameters))
         else:
             self.execute(statement, parameters)
 
@@ -135,7 +144,7 @@ class Tx:
     def may_conclude(self) -> bool:
         """Whether it is for a single act (`Database.write_alone`) and has neither written nor locked anything yet, on a
         database that commits a statement with itself (PostgreSQL)."""
-        return self._alone and not (self._begun or self._put_off is not None or self._events)
+        return self._alone and not (self._begun or self._put_off or self._events)
 
     def conclude(self, statement: Prepared, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """Write all that this unit of work writes, and commit with it: one round trip. Only while it `may_conclude`.
@@ -197,7 +206,7 @@ class Tx:
                 yield
                 self._catch_up()
         except BaseException:
-            self._put_off = None
+            self._put_off.clear()
             self._known.clear()
             del self._events[events:]
             del self._announcements[announcements:]
@@ -244,17 +253,14 @@ class Tx:
         """Write what was put off and the events that were emitted. Called once, just before the commit; what is but one
         statement, and all that is written, is committed by itself."""
         rows = rows_of(self._events, self.now) if self._events else []
-        put_off = self._put_off
         for event in self._events:
             self.told(event)
         self._events.clear()
-        if put_off is not None and len(rows) == 1:
-            statement, parameters = put_off
-            self._put_off = None
-            self._finish(_telling(statement), {**parameters, **outbox_values(rows[0])})
-        elif put_off is not None and not rows:
-            self._put_off = None
-            self._finish(*put_off)
+        if self._put_off and len(rows) <= 1:
+            put_off, self._put_off = self._put_off, []
+            values = {name: value for _, told in put_off for name, value in told.items()}
+            statement = _together(tuple(one for one, _ in put_off), telling=bool(rows))
+            self._finish(statement, {**values, **outbox_values(rows[0])} if rows else values)
         elif len(rows) == 1:
             self._finish(insert_of(outbox, tuple(rows[0])), rows[0])
         elif rows:
@@ -277,6 +283,10 @@ class Tx:
 
 
 @lru_cache(maxsize=1_000)
-def _telling(statement: Prepared) -> Prepared:
-    """The same, and a row of the outbox with it."""
-    return Prepared(statement.statement.add_cte(outbox_row().cte("told")))
+def _together(put_off: tuple[Prepared, ...], *, telling: bool) -> Prepared:
+    """All of it in one statement, and a row of the outbox with it."""
+    first, *others = put_off
+    ctes = [one.statement.cte(f"beside_{place}") for place, one in enumerate(others)]
+    if telling:
+        ctes.append(outbox_row().cte("told"))
+    return Prepared(first.statement.add_cte(*ctes)) if ctes else first

@@ -14,6 +14,7 @@ from aiworker.core.errors import AiWorkerError, Conflict, Invalid, Unavailable
 from aiworker.delivery.agents.tables import agents
 from aiworker.delivery.tasks.tables import tasks
 from aiworker.engine.queues.tables import queues
+from aiworker.engine.types.tables import robot_types
 from aiworker.storage.database import Database, ServerDatabase
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.outbox.tables import outbox
@@ -352,6 +353,14 @@ PAUSED = Prepared(insert(queues).values(name=bindparam("name"), paused=True).inl
 PAUSED_BY_A_STATEMENT = insert(queues).values(name=bindparam("name"), paused=True).returning(queues.c.name).cte()
 NAMED = Prepared(select(PAUSED_BY_A_STATEMENT.c.name))
 COUNT = Prepared(select(func.count()).select_from(queues))
+TYPED = Prepared(
+    insert(robot_types)
+    .values(robot_type=bindparam("robot_type"), sensitive_fields=[], updated_at=datetime(2026, 7, 1, tzinfo=UTC))
+    .inline()
+)
+TYPES = Prepared(select(func.count()).select_from(robot_types))
+# Whether the database has begun a transaction that writes.
+BEGUN = Prepared(select(func.pg_current_xact_id_if_assigned().is_not(None)))
 
 
 def conclude(tx: Tx, name: str) -> list[str]:
@@ -378,6 +387,42 @@ async def test_what_is_put_off_and_refused_fails_its_unit_of_work_with_the_event
     with pytest.raises(Conflict):
         await database.write(body)
     assert await database.read(lambda tx: len(tx.rows(select(outbox.c.id).limit(10)))) == 1
+
+
+@on_postgresql
+async def test_what_is_put_off_goes_before_a_look_at_its_table_and_stays_for_one_at_another(database: Database) -> None:
+    def body(tx: Tx) -> None:
+        tx.put_off(PAUSED, {"name": "q"})
+        tx.put_off(TYPED, {"robot_type": "ocr.read"})
+        assert tx.scalar(BEGUN) is False
+        assert tx.scalar(COUNT) == 1
+        assert tx.scalar(BEGUN) is True
+
+    await database.write(body)
+    assert await database.read(names) == ["q"]
+
+
+async def test_what_is_put_off_into_two_tables_is_done_with_the_event_or_not_at_all(database: Database) -> None:
+    def body(tx: Tx, name: str) -> None:
+        tx.put_off(PAUSED, {"name": name})
+        tx.put_off(TYPED, {"robot_type": "ocr.read"})
+        tx.emit(Event("system", name, "queue:made", {}))
+
+    await database.write(body, "q")
+    with pytest.raises(Conflict):
+        await database.write(body, "r")
+    assert await database.read(names) == ["q"]
+    assert await database.read(lambda tx: tx.scalar(TYPES)) == 1
+    assert await database.read(lambda tx: len(tx.rows(select(outbox.c.id).limit(10)))) == 1
+
+
+async def test_what_is_put_off_twice_into_one_table_is_all_there(database: Database) -> None:
+    def body(tx: Tx) -> None:
+        tx.put_off(PAUSED, {"name": "q"})
+        tx.put_off(PAUSED, {"name": "r"})
+
+    await database.write(body)
+    assert await database.read(names) == ["q", "r"]
 
 
 @on_postgresql

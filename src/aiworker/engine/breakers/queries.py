@@ -9,9 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.breakers.tables import module_breakers
+from aiworker.engine.modules.records import Module
 from aiworker.engine.modules.tables import module_registry
 from aiworker.engine.trends.tables import module_trends
-from aiworker.storage.records import columns, load
+from aiworker.storage.prepared import Prepared
+from aiworker.storage.records import columns, load, split
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import BreakerState
 
@@ -51,6 +53,21 @@ def of_modules(tx: Tx, names: Sequence[str]) -> dict[str, Breaker]:
         return {}
     statement = select(*_BREAKER).where(module_breakers.c.module_name.in_(names)).limit(len(names))
     return {breaker.module_name: breaker for breaker in tx.records(Breaker, statement)}
+
+
+_WITH_THEIRS = Prepared(
+    select(*columns(Module, module_registry), *(column.label(f"breaker_{column.name}") for column in _BREAKER))
+    .outerjoin(module_breakers, module_breakers.c.module_name == module_registry.c.module_name)
+    .where(module_registry.c.module_name.in_(bindparam("names", expanding=True)))
+    .limit(bindparam("number"))
+)
+
+
+def with_modules(tx: Tx, names: Sequence[str]) -> tuple[dict[str, Module], dict[str, Breaker]]:
+    """Those of the modules that there are, and their breakers, by module."""
+    rows = [split(row, Module, Breaker) for row in tx.execute(_WITH_THEIRS, {"names": names, "number": len(names)})]
+    known = {module.module_name: module for module, _ in rows}
+    return known, {module.module_name: breaker for module, breaker in rows if breaker.module_name is not None}
 
 
 def stirred_ones(tx: Tx) -> dict[str, Breaker]:
