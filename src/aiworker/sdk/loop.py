@@ -36,6 +36,8 @@ logger = logging.getLogger("aiworker.sdk")
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 _AHEAD_SECONDS = 0.25
+# Handlers begin in other threads: whoever asks for more at once keeps Python from them until the request is written.
+_HANDLERS_FIRST_SECONDS = 0.001
 _MOST_CLAIMED = 500
 _LAST_WORDS_SECONDS = 10.0
 _AFTER_GRACE_SECONDS = 5.0
@@ -160,6 +162,8 @@ class Loop:
             else:
                 troubles = 0
                 self._take(robots)
+                if robots:
+                    await asyncio.sleep(_HANDLERS_FIRST_SECONDS)
 
     def _wanted(self) -> int:
         """How many robots to ask for now; none while more than half of what is fetched ahead is still there."""
