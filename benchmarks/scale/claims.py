@@ -13,7 +13,7 @@ from aiworker.engine.service import Engine
 from aiworker.storage.database import Database, open_database
 from aiworker.storage.migrate import upgrade
 from aiworker.storage.urls import async_url, connect_arguments
-from aiworker.wire.engine import ClaimedRobot, Complete, NewModule, NewRobot
+from aiworker.wire.engine import Complete, NewModule, NewRobot
 from benchmarks.scale.fill import fill, robot
 from benchmarks.servers import Servers, settle
 
@@ -98,12 +98,12 @@ async def _timed(databases: list[Database], samples: int) -> list[float]:
 async def _claim_and_complete(database: Database, engine: Engine, number: int) -> float:
     """Seconds that the claim took."""
     began = time.perf_counter()
-    claimed: list[ClaimedRobot] = await database.write(engine.claim, _MODULE, holder="bench", limit=number)
+    claimed = await database.write_alone(engine.claim, _MODULE, holder="bench", limit=number)
     seconds = time.perf_counter() - began
     if len(claimed) != number:
         raise RuntimeError(f"{len(claimed)} robots were claimed instead of {number}")
     results = {each.execute_id: Complete(lease_token=each.lease_token) for each in claimed}
-    if refused := await database.write(engine.complete_many, results):
+    if refused := await database.write_alone(engine.complete_many, results):
         raise RuntimeError(f"not completed: {refused}")
     return seconds
 
