@@ -23,6 +23,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from aiworker.engine.modules.records import Candidates, Module, Score
 from aiworker.engine.modules.routing import Candidate
@@ -101,10 +102,15 @@ def names_of_system(tx: Tx) -> list[str]:
     return [row.module_name for row in rows]
 
 
-def add(tx: Tx, values: Mapping[str, Any]) -> None:
-    """Insert a module."""
-    tx.execute(insert(module_registry).values(values))
+def add(tx: Tx, values: Mapping[str, Any]) -> bool:
+    """Insert a module; False if one of that name came first."""
+    try:
+        with tx.savepoint():
+            tx.execute(insert(module_registry).values(values))
+    except IntegrityError:
+        return False
     tx.drop(*MODULE_KEYS)
+    return True
 
 
 def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:

@@ -64,9 +64,6 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
             details={"apiVersion": API_VERSION},
         )
     types = list(dict.fromkeys(new.supported_robot_types))
-    known = queries.lock(tx, new.module_name)
-    if known is not None and known.internal and not internal:
-        raise Conflict(f"The name {new.module_name} belongs to the system.", code="module_name_taken")
     values: dict[str, Any] = {
         "module_id": identity,
         "module_version": new.module_version,
@@ -78,14 +75,20 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
     }
     # People set them, too: a program that says nothing of a limit leaves it as it is.
     values |= new.model_dump(include={"max_concurrent", "max_per_minute"}, exclude_unset=True)
-    if known is not None and (known.removed_at is not None or known.health_endpoint != new.health_endpoint):
-        # What earlier checks found says nothing of it: it is looked at soon.
-        values["last_health_check"] = None
-    if known is None:
-        unmeasured = {"success_rate_24h": None, "uptime_percentage_24h": None}
-        born = {"registered_at": tx.now, "updated_at": tx.now}
-        queries.add(tx, {"module_name": new.module_name, **values, **unmeasured, **born})
-    else:
+    known = queries.lock(tx, new.module_name)
+    unmeasured = {"success_rate_24h": None, "uptime_percentage_24h": None}
+    born = {"registered_at": tx.now, "updated_at": tx.now}
+    if known is None and not queries.add(tx, {"module_name": new.module_name, **values, **unmeasured, **born}):
+        # Another process of the same module was quicker.
+        known = queries.lock(tx, new.module_name)
+        if known is None:
+            raise Conflict(f"The id {identity} is another module's.", code="module_name_taken")
+    if known is not None:
+        if known.internal and not internal:
+            raise Conflict(f"The name {new.module_name} belongs to the system.", code="module_name_taken")
+        if known.removed_at is not None or known.health_endpoint != new.health_endpoint:
+            # What earlier checks found says nothing of it: it is looked at soon.
+            values["last_health_check"] = None
         queries.change(tx, new.module_name, values)
     if known is not None and known.removed_at is not None:
         queries.change(
