@@ -64,7 +64,7 @@ def given_table(way: Way, columns: Iterable[Column[Any]]) -> Subquery:
             listed = ", ".join(f"json_extract(value, '$.{one.name}') AS {one.name}" for one in wanted)
             query = f"SELECT {listed} FROM json_each(:{_PARAMETER})"  # noqa: S608
         case _:
-            types = {one.name: one.type.compile(_MYSQL) for one in wanted}
+            types = {one.name: _told_in_json(one).compile(_MYSQL) for one in wanted}
             listed = ", ".join(f"{name} {kind} PATH '$.{name}'" for name, kind in types.items())
             query = f"SELECT * FROM JSON_TABLE(:{_PARAMETER}, '$[*]' COLUMNS({listed})) AS one"  # noqa: S608
     typed = [column(one.name, one.type) for one in wanted]
@@ -122,6 +122,14 @@ def _told_as(given: Column[Any]) -> TypeEngine[Any]:
             return Double()
         case other:
             return other
+
+
+def _told_in_json(given: Column[Any]) -> TypeEngine[Any]:
+    """JSON_TABLE cuts what is too long without a word: with room for one character more, the column refuses it."""
+    kind = given.type
+    if isinstance(kind, String) and not isinstance(kind, Enum | Text) and kind.length is not None:
+        return String(kind.length + 1)
+    return kind
 
 
 def _read_as(given: Column[Any]) -> str:

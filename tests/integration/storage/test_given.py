@@ -81,7 +81,7 @@ async def test_every_kind_of_value_arrives_as_it_was_told(database: Database, ro
     assert sorted(found, key=_name) == sorted(told, key=_name)
 
 
-@pytest.mark.parametrize("backend", ["postgresql"])
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
 async def test_a_text_that_is_too_long_for_its_column_is_refused_and_not_cut(database: Database) -> None:
     def add(tx: Tx) -> None:
         way = Way.of(tx.dialect, 2)
