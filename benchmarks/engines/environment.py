@@ -44,8 +44,9 @@ def _python(name: str, packages: list[str]) -> Path:
     wanted = "\n".join(packages)
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"installing {', '.join(packages)} into {folder.relative_to(_ROOT)}", flush=True)
-        _run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)])
-        _run(["uv", "pip", "install", "--quiet", "--python", str(python), *packages])
+        uv = shutil.which("uv") or str(_ROOT / ".tools" / "uv" / "bin" / "uv")
+        _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)])
+        _run([uv, "pip", "install", "--quiet", "--python", str(python), *packages])
         stamp.write_text(wanted)
     return python
 
