@@ -5,10 +5,11 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from aiworker.core.connection import address_and_key
 from aiworker.core.errors import AiWorkerError, Invalid
@@ -146,10 +147,9 @@ class Module:
 
         Raises: Denied, Unauthenticated or Invalid, if the server does not take the module.
         """
+        given = {"server_url": url, "token": None if token is None else SecretStr(token)}
         settings = load_settings(ClientSettings)
-        if url is None or token is None:
-            known = address_and_key(settings)
-            url, token = url or known[0], token or known[1]
+        settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
         journal = Journal(folder or settings.home / "modules" / self.name)
         runner = Runner(
             self.registration,
@@ -159,7 +159,7 @@ class Module:
             door=None if self._health_port is None else (self._health_host, self._health_port),
         )
         try:
-            await runner.run(url, token, stop)
+            await runner.run(partial(address_and_key, settings), stop)
         finally:
             journal.close()
 

@@ -10,7 +10,7 @@ from aiworker.sdk.door import HealthDoor
 from aiworker.sdk.handlers import Handler
 from aiworker.sdk.journal import Journal
 from aiworker.sdk.loop import Habits, Loop
-from aiworker.sdk.server import Server
+from aiworker.sdk.server import Find, Server
 from aiworker.wire.engine import NewModule
 
 
@@ -35,14 +35,14 @@ class Runner:
         self._own: asyncio.AbstractEventLoop | None = None
         self._stopped = False
 
-    async def run(self, url: str, token: str, stop: asyncio.Event) -> None:
+    async def run(self, find: Find, stop: asyncio.Event) -> None:
         """Until `stop` is set and everything is wound up. Raises: what ended it before that."""
         program = asyncio.get_running_loop()
         done: asyncio.Future[None] = program.create_future()
 
         def live() -> None:
             try:
-                asyncio.run(self._live(url, token, program))
+                asyncio.run(self._live(find, program))
             except BaseException as error:  # noqa: BLE001 (it belongs to whoever waits)
                 program.call_soon_threadsafe(done.set_exception, error)
             else:
@@ -57,9 +57,9 @@ class Runner:
             self._stop()
             await asyncio.shield(done)
 
-    async def _live(self, url: str, token: str, program: asyncio.AbstractEventLoop) -> None:
+    async def _live(self, find: Find, program: asyncio.AbstractEventLoop) -> None:
         self._own = asyncio.get_running_loop()
-        async with Server(url, token) as server, self._opened_door() as endpoint:
+        async with Server(find) as server, self._opened_door() as endpoint:
             new = self._registration(endpoint)
             loop = Loop(new, self._handlers, self._habits, server, Delivery(server, self._journal), program)
             self._loop = loop

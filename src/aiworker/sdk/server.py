@@ -1,6 +1,7 @@
 """The server, as a module asks it: by REST, in batches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -9,7 +10,7 @@ import httpx2
 from pydantic import BaseModel, TypeAdapter
 
 from aiworker.core.connection import is_loopback
-from aiworker.core.errors import Unavailable
+from aiworker.core.errors import AiWorkerError, Unavailable
 from aiworker.wire.base import ListAnswer
 from aiworker.wire.batches import AnswerOf, Ending, Endings, RefusedEnding, ReportOf, Reports
 from aiworker.wire.engine import Claim, ClaimedRobot, NewModule
@@ -22,14 +23,23 @@ _ANSWERS: TypeAdapter[ListAnswer[AnswerOf]] = TypeAdapter(ListAnswer[AnswerOf])
 _REFUSED: TypeAdapter[ListAnswer[RefusedEnding]] = TypeAdapter(ListAnswer[RefusedEnding])
 
 
-class Server:
-    """Every call may raise an AiWorkerError: Unavailable where nobody answers, Limited with the seconds to wait."""
+# Tells the server's address and the key. Raises: an AiWorkerError if it does not know them.
+Find = Callable[[], tuple[str, str]]
 
-    def __init__(self, url: str, token: str) -> None:
+
+class Server:
+    """Every call may raise an AiWorkerError: Unavailable where nobody answers, Limited with the seconds to wait.
+
+    Where nobody answers it is looked for again: the server of this machine may have been started at another port.
+    """
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+        url, token = find()
         self.url = url.rstrip("/")
         self._http = httpx2.AsyncClient(
             base_url=f"{self.url}/api/",
-            headers={"Authorization": f"Bearer {token}"},
+            headers=_with_key(token),
             timeout=httpx2.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
             # This machine is never asked for through a proxy.
             trust_env=not is_loopback(self.url),
@@ -72,22 +82,37 @@ class Server:
                 timeout=httpx2.Timeout(seconds, connect=_CONNECT_SECONDS),
             )
         except httpx2.HTTPError as error:
-            raise Unavailable(
+            away = Unavailable(
                 f"The server at {self.url} does not answer ({type(error).__name__}).", code="server_away"
-            ) from error
+            )
+            self._look_again()
+            raise away from error
         if response.is_success:
             return response.content
-        raise refusal(response.status_code, _answer(response), retry_after=response.headers.get("Retry-After"))
+        if (answer := _answer(response)) is None:
+            self._look_again()
+            raise Unavailable(f"What answers is not AiWorker (status {response.status_code}).", code="not_aiworker")
+        raise refusal(response.status_code, answer, retry_after=response.headers.get("Retry-After"))
+
+    def _look_again(self) -> None:
+        with suppress(AiWorkerError):
+            url, token = self._find()
+            self.url = url.rstrip("/")
+            self._http.base_url = f"{self.url}/api/"
+            self._http.headers.update(_with_key(token))
 
 
-def _answer(response: httpx2.Response) -> dict[str, Any]:
+def _with_key(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _answer(response: httpx2.Response) -> dict[str, Any] | None:
+    """What AiWorker said; None: somebody else did."""
     try:
         answer = response.json()
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict) or "success" not in answer:
-        raise Unavailable(f"What answers is not AiWorker (status {response.status_code}).", code="not_aiworker")
-    return answer
+        return None
+    return answer if isinstance(answer, dict) and "success" in answer else None
 
 
 def _read(kind: TypeAdapter[Any], content: bytes) -> Any:

@@ -1,27 +1,30 @@
 """The server is away for a while, or the module is: what was done is told, once."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from aiworker.core.errors import Unauthenticated
 from aiworker.sdk import Context, Module
 from aiworker.wire.access import Scope
 from tests.faults.ledger import read
 from tests.integration.sdk.conftest import Shop, idle
-from tests.support.api import make_house
+from tests.support.api import House, make_house
 from tests.support.databases import fresh_database
-from tests.support.http_server import serving
+from tests.support.http_server import free_socket, serving
 from tests.support.waiting import eventually
 
 Make = Callable[..., Module]
@@ -47,13 +50,18 @@ def bound_to(port: int) -> socket.socket:
 
 
 @pytest.fixture
-async def street(tmp_path: Path) -> AsyncGenerator[Street]:
+async def house(tmp_path: Path) -> AsyncGenerator[House]:
     house = await make_house(fresh_database(tmp_path))
+    yield house
+    await house.access.close()
+    await house.database.close()
+
+
+@pytest.fixture
+def street(house: House, tmp_path: Path) -> Iterator[Street]:
     street = Street(house, "", tmp_path / "endings")
     with bound_to(0) as street.kept:
         yield street
-    await house.access.close()
-    await house.database.close()
 
 
 async def test_what_is_done_while_the_server_is_away_is_told_when_it_is_back(street: Street, module: Make) -> None:
@@ -127,6 +135,43 @@ async def test_a_server_that_is_not_there_yet_is_waited_for(street: Street, modu
         assert (await street.ended(robot_id))["outputData"] == {"read": True}
         stop.set()
         await working
+
+
+async def test_a_server_that_is_started_at_another_port_is_found(
+    house: House, tmp_path: Path, module: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home = tmp_path / "server.json"
+    monkeypatch.setenv("AIWORKER_HOME", str(tmp_path))
+    monkeypatch.setenv("AIWORKER_TOKEN", house.keys[Scope.MODULE])
+    monkeypatch.delenv("AIWORKER_URL", raising=False)
+    with bound_to(0) as nobody:
+        at_home.write_text(json.dumps({"url": f"http://127.0.0.1:{nobody.getsockname()[1]}"}))
+        reader = module(wait_seconds=1.0)
+        reader.handler("ocr.page")(idle)
+        stop = asyncio.Event()
+        working = asyncio.create_task(reader.serve(stop))
+        for _ in range(2):
+            async with serving(house.app, free_socket()) as url:
+                at_home.write_text(json.dumps({"url": url}))
+                shop = Shop(house, url, tmp_path)
+                (robot_id,) = await eventually(partial(asked_for, shop), within=30)
+                assert (await shop.ended(robot_id, within=30))["outputData"] == {"read": True}
+        stop.set()
+        await working
+
+
+async def asked_for(shop: Shop) -> list[str]:
+    return await shop.submit("ocr.page", {}) if await shop.get("modules") else []
+
+
+async def test_the_key_of_this_machine_is_told_to_no_other(
+    tmp_path: Path, module: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "admin.key").write_text("aiw_admin_mine")
+    monkeypatch.setenv("AIWORKER_HOME", str(tmp_path))
+    monkeypatch.delenv("AIWORKER_TOKEN", raising=False)
+    with pytest.raises(Unauthenticated, match="AIWORKER_TOKEN"):
+        await module().serve(asyncio.Event(), url="http://192.0.2.1:3000")
 
 
 def start(shop: Shop, ledger: Path, *options: str) -> subprocess.Popen[bytes]:
