@@ -75,7 +75,7 @@ export const automation = {
   routesText: 'A new robot goes to the first module that is well.',
   status: {
     PENDING: 'waiting',
-    PROCESSING: 'running',
+    PROCESSING: 'under way',
     COMPLETED: 'done',
     FAILED: 'failed',
     RETRYING: 'will be tried again',

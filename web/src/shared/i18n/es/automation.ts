@@ -77,7 +77,7 @@ export const automation: Words['automation'] = {
   routesText: 'Un robot nuevo va al primer módulo que esté bien.',
   status: {
     PENDING: 'en espera',
-    PROCESSING: 'en marcha',
+    PROCESSING: 'en curso',
     COMPLETED: 'hecho',
     FAILED: 'ha fallado',
     RETRYING: 'se reintentará',
