@@ -6,7 +6,11 @@ import pytest
 
 from aiworker.core.errors import Unavailable
 from aiworker.edge.metrics import Metrics, Standing
+from aiworker.engine.analytics.service import keep, make, periods_to_make
+from aiworker.engine.trends.service import sample
 from aiworker.storage.cache import Cache
+from aiworker.wire.analytics import ReportKind
+from aiworker.wire.engine import ErrorCategory, StepCategory, StepReport
 from tests.integration.metrics.conftest import Watched
 
 
@@ -48,6 +52,41 @@ async def test_a_lost_lease_is_counted(watched: Watched) -> None:
     await bench.tick_after(120)
     found = await watched.read()
     assert found['aiworker_robot_transitions_total{module="reader",transition="lost"}'] == 1
+
+
+async def test_the_reports_of_this_day_and_week_are_told_as_they_were_counted_last(watched: Watched) -> None:
+    bench = watched.bench
+    await bench.module(max_concurrent=1)
+    for seconds in (1, 2, 100):
+        await bench.submit(estimated_duration_minutes=1)
+        bench.clock.pass_seconds(10)
+        claimed = await bench.claim_one(lease_seconds=3600)
+        reading = StepReport(name="scan", category=StepCategory.PROCESSING)
+        await bench.report(claimed, step=reading)
+        bench.clock.pass_seconds(seconds)
+        await bench.report(claimed, step=reading.model_copy(update={"status": "completed"}))
+        await bench.database.write(sample)
+        await bench.complete(claimed)
+    await bench.submit(retry_limit=0)
+    await bench.fail(await bench.claim_one(), ErrorCategory.EXTERNAL_API)
+    assert 'aiworker_robot_queue_mean_seconds{module="reader",type="ocr.read"}' not in await watched.read()
+    for kind in ReportKind:
+        (*_, now) = await bench.database.read(periods_to_make, kind)
+        await bench.database.write(keep, await bench.database.read(make, kind, now))
+    watched.seconds += 10
+    found = await watched.read()
+    of = 'module="reader",type="ocr.read"'
+    assert found['aiworker_robot_duration_seconds{module="reader",quantile="0.5",type="ocr.read"}'] == pytest.approx(
+        2, abs=0.1
+    )
+    assert found['aiworker_robot_duration_seconds{module="reader",quantile="0.95",type="ocr.read"}'] == pytest.approx(
+        100, abs=0.1
+    )
+    assert found[f"aiworker_robot_queue_mean_seconds{{{of}}}"] == pytest.approx(10, abs=0.1)
+    assert found['aiworker_robot_failures{category="EXTERNAL_API",type="ocr.read"}'] == 1
+    assert found[f"aiworker_module_efficiency_ratio{{{of}}}"] == pytest.approx((1 + 1 + 0.6) / 3, abs=0.01)
+    assert found['aiworker_module_full_ratio{module="reader"}'] > 0
+    assert found['aiworker_step_time_ratio{step="scan",type="ocr.read"}'] == 1
 
 
 async def test_events_that_nobody_has_numbered_are_told_with_their_age(watched: Watched) -> None:

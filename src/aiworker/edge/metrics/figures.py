@@ -15,6 +15,7 @@ from aiworker.delivery.deployments import queries as deployments
 from aiworker.delivery.groups import queries as groups
 from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
 from aiworker.delivery.tasks.queries import count_open_by_state, count_waiting_for_people
+from aiworker.edge.metrics import reports
 from aiworker.engine.modules.queries import list_modules, standing, waiting
 from aiworker.engine.modules.records import Module
 from aiworker.storage.cache import Cache
@@ -23,6 +24,7 @@ from aiworker.storage.database import Database
 from aiworker.storage.outbox.queries import newest_sequence, places, unnumbered
 from aiworker.storage.transaction import Tx
 from aiworker.wire.agents import AgentStatus
+from aiworker.wire.analytics import ReportKind
 from aiworker.wire.engine import HealthStatus
 from aiworker.wire.groups import DeploymentEnvironment
 from aiworker.wire.tasks import TaskState
@@ -51,6 +53,7 @@ class Figures:
     oldest_unnumbered: datetime | None
     sequence: int
     places: Mapping[str, int]
+    reports: Mapping[ReportKind, reports.Lines]
 
 
 def count(tx: Tx) -> Figures:
@@ -70,6 +73,7 @@ def count(tx: Tx) -> Figures:
         oldest_unnumbered=oldest,
         sequence=newest_sequence(tx),
         places=places(tx),
+        reports=reports.lines_under_way(tx),
     )
 
 
@@ -134,6 +138,7 @@ def _told(found: Figures) -> Iterable[Metric]:
         age.add_metric([module], _since(found.now, oldest))
     yield from (robots, ready, age)
     yield from _modules(found.modules)
+    yield from reports.told(found.reports)
     yield _by("aiworker_agents", "Agents.", "status", AgentStatus, found.agents)
     open_states = [state for state in TaskState if state not in _OVER]
     yield _by("aiworker_tasks", "Tasks that are not done with.", "state", open_states, found.tasks)
