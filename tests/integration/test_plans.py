@@ -11,7 +11,10 @@ from sqlalchemy import URL, Column, case, literal, make_url, null, select, updat
 from aiworker.core.clock import utc_now
 from aiworker.delivery.tasks.queries import list_tasks
 from aiworker.delivery.tasks.tables import tasks
+from aiworker.engine.analytics.queries import first_ended
 from aiworker.engine.executions.tables import robot_execute
+from aiworker.engine.health.queries import never_checked
+from aiworker.engine.robots.counts import count
 from aiworker.engine.robots.tables import robots
 from aiworker.engine.service import Engine
 from aiworker.storage.migrate import upgrade
@@ -185,6 +188,9 @@ def hot_statements(shop: Workshop, running: ClaimedRobot, project: str) -> dict[
         ),
         "list robots of a few modules": lambda tx: engine.list_robots(tx, among=RARE),
         "list failed robots of a few modules": lambda tx: engine.list_robots(tx, among=RARE, status=RobotStatus.FAILED),
+        "count robots of a few modules": lambda tx: count(tx, among=RARE),
+        "the first try of users that ended": lambda tx: first_ended(tx, tx.now - timedelta(days=31)),
+        "modules that nobody has looked at": never_checked,
         "get_next_task": lambda tx: shop.delivery.work.next_task(tx, shop.called(tx, "claude")),
         "board": lambda tx: list_tasks(tx, project_id=project),
         "some tasks by their ids": lambda tx: list_tasks(tx, ids=[f"task-{n}" for n in range(1, 101)]),

@@ -1,5 +1,7 @@
 """Finding robots among very many, and counting them, on each database."""
 
+from typing import Any
+
 from aiworker.engine.analytics.paces import paces
 from aiworker.engine.robots.counts import count
 from aiworker.wire.engine import ErrorCategory, RobotStatus
@@ -34,7 +36,13 @@ async def test_robots_are_counted_by_status_and_by_what_is_asked(bench: Bench) -
         RobotStatus.COMPLETED: 1,
         RobotStatus.FAILED: 1,
     }
-    for asked in ({"module_name": "mailer"}, {"robot_type": "mail.send"}, {"correlation_id": "scan-7"}):
+    asked: dict[str, Any]
+    for asked in (
+        {"module_name": "mailer"},
+        {"robot_type": "mail.send"},
+        {"correlation_id": "scan-7"},
+        {"among": ["mailer", "nobody"]},
+    ):
         assert sum((await bench.database.read(count, **asked)).values()) == 1
 
 

@@ -247,7 +247,11 @@ def count_by_status(
         conditions.append(robots.c.module_name.in_(among))
     parts: list[Select[str, int]] = []
     for status, narrowed in _COUNTED.items():
-        some = select(robots.c.robot_id).where(robots.c.status == status, *narrowed, *conditions).limit(most).subquery()
+        has: list[ColumnElement[bool] | TextClause] = [robots.c.status == status, *narrowed]
+        if among is not None and status is RobotStatus.COMPLETED and tx.dialect == "sqlite":
+            # It would look at everybody's, of which most are completed.
+            has = [func.likely(robots.c.status == status)]
+        some = select(robots.c.robot_id).where(*has, *conditions).limit(most).subquery()
         parts.append(select(literal(status.value).label("status"), func.count().label("number")).select_from(some))
     return {RobotStatus(row.status): row.number for row in tx.rows(union_all(*parts))}
 
