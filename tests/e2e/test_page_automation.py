@@ -213,6 +213,10 @@ async def test_a_batch_from_a_file_is_followed_to_its_end(server: DemoServer, br
         api.post("robots", two["robotId"], "retry")
         await expect(row).to_contain_text("waiting")
         assert await violations(page) == []
+        await row.get_by_role("link").first.click()
+        trail = page.get_by_role("region", name="Who did what").get_by_role("listitem")
+        await expect(trail.first).to_contain_text("Tried again")
+        await _ask_for_the_systems_own(page, api, ada)
 
         await ada.open("/automation/batches/monday")
         await page.get_by_role("button", name="Cancel the batch").click()
@@ -263,6 +267,19 @@ async def _see_documents_being_read(ada: Visitor, api: Server, server: DemoServe
         await expect(main).to_contain_text("6 of 6 done")
     assert await page.evaluate("window.neverLoadedAgain") is True
     assert len(list((folder / "out").glob("*.json"))) == 6
+
+
+async def _ask_for_the_systems_own(page: Page, api: Server, ada: Visitor) -> None:
+    """They are left out until then."""
+    api.post("schedules", "health.check", "run")
+    await ada.open("/automation/robots")
+    robots = page.get_by_role("list", name="Robots").get_by_role("listitem")
+    own = robots.filter(has_text="health.check")
+    await expect(robots.first).to_be_visible()
+    await expect(own).to_have_count(0)
+    await page.get_by_role("button", name="The system’s own").click()
+    await page.wait_for_url("**system=true")
+    await expect(own.first).to_be_visible()
 
 
 async def _save_the_filter(page: Page, name: str) -> None:
