@@ -38,8 +38,9 @@ class AiWorkerError(Exception):
         self.message = str(message)
         self.code = code or self.default_code
         self.details: dict[str, Any] = dict(details or {})
-        self.said: Final = message if isinstance(message, Saying) else Saying(message, self.code)
-        """What it says, for whoever says it in other languages: by a sentence's code, or else by the error's."""
+        plain = {name: value for name, value in self.details.items() if isinstance(value, str | int)}
+        self.said: Final = message if isinstance(message, Saying) else Saying(message, self.code, plain)
+        """What it says, for other languages: by a sentence's code and values, or the error's and its details."""
 
 
 class NotFound(AiWorkerError):

@@ -27,6 +27,11 @@ def envelope(code: str, message: str, *, request_id: str | None, details: Mappin
     return json.dumps({"success": False, "error": error}, ensure_ascii=False, default=str).encode()
 
 
+def details_of(error: AiWorkerError) -> dict[str, Any]:
+    """What a program may want to know; of a sentence of ours its code and values, too, to say it in other languages."""
+    return error.details if error.said.code == error.code else {**error.details, "told": error.said.told}
+
+
 def headers_of(error: AiWorkerError) -> dict[str, str]:
     """What the protocol wants beside the envelope: `Retry-After`, `WWW-Authenticate`."""
     match error:
@@ -40,7 +45,7 @@ def headers_of(error: AiWorkerError) -> dict[str, str]:
 
 async def send_error(send: Send, error: AiWorkerError, *, request_id: str | None, status: int | None = None) -> None:
     """Answer one HTTP request, below every framework."""
-    body = envelope(error.code, error.message, request_id=request_id, details=error.details)
+    body = envelope(error.code, error.message, request_id=request_id, details=details_of(error))
     await send_json(send, status or STATUS[error.kind], body, headers_of(error))
 
 

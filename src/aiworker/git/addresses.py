@@ -6,7 +6,16 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Sentence
 
+_TOO_LONG = Sentence("address_too_long", "The address of a repository is 1 to 2,000 printable characters.")
+_NO_FORM = Sentence(
+    "address_of_no_form",
+    "A repository is given by an absolute path, by a URL (https, http, ssh, git, file) or as user@host:path.",
+)
+_PASSWORD = Sentence("address_with_password", "Only https and http take a password; ssh takes a key.")
+_NO_HOST = Sentence("address_without_host", "The address needs a host and a path, without `?` and `#`.")
+_USER = Sentence("address_user_unprintable", "The user and the password in the address are printable characters.")
 _LONGEST = 2_000
 # An absolute path, a URL of a protocol that git brings itself, or `user@host:path`.
 _FORM = re.compile(
@@ -67,21 +76,18 @@ def read(source: str) -> Address:
     Raises: Invalid.
     """
     if not source or len(source) > _LONGEST or not _is_text(source):
-        raise Invalid("The address of a repository is 1 to 2,000 printable characters.", code="upstream_invalid")
+        raise Invalid(_TOO_LONG(), code="upstream_invalid")
     if _FORM.fullmatch(source) is None:
-        raise Invalid(
-            "A repository is given by an absolute path, by a URL (https, http, ssh, git, file) or as user@host:path.",
-            code="upstream_invalid",
-        )
+        raise Invalid(_NO_FORM(), code="upstream_invalid")
     if source.startswith(_HTTP):
         return _over_http(source)
     if "://" in source and ":" in urlsplit(source).netloc.rpartition("@")[0]:
-        raise Invalid("Only https and http take a password; ssh takes a key.", code="upstream_invalid")
+        raise Invalid(_PASSWORD(), code="upstream_invalid")
     return Address(source)
 
 
 def _over_http(source: str) -> Address:
-    refused = Invalid("The address needs a host and a path, without `?` and `#`.", code="upstream_invalid")
+    refused = Invalid(_NO_HOST(), code="upstream_invalid")
     try:
         parts = urlsplit(source)
         known = parts.hostname is not None and parts.port != 0
@@ -95,7 +101,7 @@ def _over_http(source: str) -> Address:
     user, _, password = userinfo.partition(":")
     user, password = unquote(user), unquote(password)
     if not (_is_text(user) and _is_text(password)):
-        raise Invalid("The user and the password in the address are printable characters.", code="upstream_invalid")
+        raise Invalid(_USER(), code="upstream_invalid")
     return Address(parts._replace(netloc=host).geturl(), user, password)
 
 

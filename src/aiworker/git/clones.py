@@ -66,7 +66,8 @@ async def refresh(mirror: Path, origin: Origin, *, default_branch: str) -> None:
             seconds=_TRANSFER_SECONDS,
         )
     if fetched.code != 0:
-        raise Unavailable(f"The repository cannot be fetched: {_reason(fetched.err)}", code="clone_failed")
+        reason = _reason(fetched.err)
+        raise Unavailable(f"The repository cannot be fetched: {reason}", code="clone_failed", details={"error": reason})
 
 
 async def clone(mirror: Path, origin: Origin, to: Path, *, branch: str, name: str, email: str) -> None:
@@ -92,7 +93,8 @@ async def clone(mirror: Path, origin: Origin, to: Path, *, branch: str, name: st
         max_output=CHUNK,
     )
     if made.code != 0:
-        raise Unavailable(f"The repository cannot be cloned: {_reason(made.err)}", code="clone_failed")
+        reason = _reason(made.err)
+        raise Unavailable(f"The repository cannot be cloned: {reason}", code="clone_failed", details={"error": reason})
     await Git(to / ".git").run("remote", "set-url", "origin", origin.url)
 
 

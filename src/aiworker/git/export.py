@@ -45,6 +45,7 @@ async def _weigh(git: Git, commit: str) -> None:
                 raise TooLarge(
                     f"The commit has more than {MAX_FILES:,} files or {MAX_BYTES // 1024**3} GiB.",
                     code="commit_too_large",
+                    details={"files": MAX_FILES, "gibibytes": MAX_BYTES // 1024**3},
                 )
 
 

@@ -225,16 +225,24 @@ def _unreadable(stderr: str, address: Address) -> Invalid | Unavailable:
         return Invalid(_SHA256, code="upstream_sha256")
     folder = address.folder
     if folder is not None and not _is_there(folder):
-        return Invalid(f"There is no folder {folder} where the server runs.", code="upstream_missing")
+        return Invalid(
+            f"There is no folder {folder} where the server runs.",
+            code="upstream_missing",
+            details={"folder": str(folder)},
+        )
     if folder is not None and "does not appear to be a git repository" in stderr:
-        return Invalid(f"{folder} is no git repository.", code="upstream_no_repository")
+        return Invalid(
+            f"{folder} is no git repository.", code="upstream_no_repository", details={"folder": str(folder)}
+        )
     reason = _reason(stderr)
     if _is_away(stderr):
-        return Unavailable(f"The other repository does not answer: {reason}", code="upstream_away")
+        return Unavailable(
+            f"The other repository does not answer: {reason}", code="upstream_away", details={"error": reason}
+        )
     return Invalid(
         f"The other repository cannot be read: {reason}",
         code="upstream_unreadable",
-        details={"status": _http_status(stderr)},
+        details={"status": _http_status(stderr), "error": reason},
     )
 
 

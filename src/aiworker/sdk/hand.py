@@ -4,11 +4,15 @@ import asyncio
 import time
 from concurrent.futures import Future
 
+from aiworker.core.sayings import Sentence
 from aiworker.sdk.handlers import Handler
 from aiworker.sdk.notes import Notes
 from aiworker.sdk.standing import Standing
 from aiworker.wire.batches import Ending
 from aiworker.wire.engine import ClaimedRobot, Directive, Release
+from aiworker.wire.telling import telling
+
+MODULE_STOPS = Sentence("module_stops", "the module stops")
 
 
 class Hand:
@@ -53,7 +57,8 @@ class Hand:
         if self.future is not None and self.handler.place == "loop":
             self.future.cancel()
 
-    def release(self, reason: str) -> Ending:
-        """The ending of a robot that is given back."""
-        given_back = Release(lease_token=self.robot.lease_token, reason=reason)
+    def release(self) -> Ending:
+        """The ending of a robot that is given back, because its module stops."""
+        why = MODULE_STOPS()
+        given_back = Release(lease_token=self.robot.lease_token, reason=why.words, told=telling(why.told))
         return Ending(execute_id=self.robot.execute_id, release=given_back)

@@ -207,7 +207,7 @@ class Loop:
             ending = await asyncio.wrap_future(hand.future)
             fault_point("module.handled")
         except (Cancelled, asyncio.CancelledError):
-            ending = hand.release("the module stops") if hand.standing.over in {"stop", None} else None
+            ending = hand.release() if hand.standing.over in {"stop", None} else None
         except Exception as error:  # noqa: BLE001 (the pool's own trouble, or a process that died)
             ending = failed(self._context(hand), error)
         finally:
@@ -250,7 +250,7 @@ class Loop:
     async def _wind_up(self) -> None:
         """Give back what has not begun, let the rest finish for a while, then give that back, too."""
         for hand in self._waiting:
-            self._delivery.hand_in(hand.release("the module stops"))
+            self._delivery.hand_in(hand.release())
         self._waiting.clear()
         await self._finish(self._habits.grace_seconds)
         for hand in list(self._at_work):
@@ -259,7 +259,7 @@ class Loop:
         for hand in list(self._at_work):
             # A thread that does not listen: this process ends, and so does it.
             hand.given_back = True
-            self._delivery.hand_in(hand.release("the module stops"))
+            self._delivery.hand_in(hand.release())
         if not await self._delivery.all_there(_LAST_WORDS_SECONDS):
             logger.warning("the server is away: endings stay on disk, and are sent by the next start of this module")
 

@@ -167,4 +167,4 @@ async def _check_scratch(git: Git, branch: str) -> None:
 
 def _check_count(what: str, given: Sequence[object]) -> None:
     if len(given) > _MAX_PICKS:
-        raise Invalid(f"At most {_MAX_PICKS} {what} go together.", code="too_many")
+        raise Invalid(f"At most {_MAX_PICKS} {what} go together.", code="too_many", details={"most": _MAX_PICKS})

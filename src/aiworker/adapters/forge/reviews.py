@@ -17,7 +17,11 @@ def check_review(commit: str, body: str, comments: Sequence[LineComment]) -> Non
     names.check_commit(commit)
     check_text("body of a review", body, empty=True)
     if len(comments) > _MAX_COMMENTS or not (body or comments):
-        raise Invalid(f"A review has a body or 1 to {_MAX_COMMENTS} comments on lines.", code="review_invalid")
+        raise Invalid(
+            f"A review has a body or 1 to {_MAX_COMMENTS} comments on lines.",
+            code="review_invalid",
+            details={"most": _MAX_COMMENTS},
+        )
     for one in comments:
         check_text("comment", one.body)
         check_text("path", one.path, most=_MAX_PATH)

@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Sentence
 
+_OUTSIDE = Sentence("static_root_outside", "The static root `{folder}` leads out of the repository.")
+_NO_FOLDER = Sentence(
+    "static_root_missing", "The static root `{folder}` is not a folder of the repository at this commit."
+)
 _PRIVATE = 0o700
 
 
@@ -105,11 +110,9 @@ def static_root(files: Path, wanted: str) -> Path:
     checkout = files.resolve()
     root = (checkout / wanted).resolve()
     if not root.is_relative_to(checkout):
-        raise Invalid(f"The static root `{wanted}` leads out of the repository.", code="invalid_static_root")
+        raise Invalid(_OUTSIDE(folder=wanted), code="invalid_static_root")
     if not root.is_dir():
-        raise Invalid(
-            f"The static root `{wanted}` is not a folder of the repository at this commit.", code="invalid_static_root"
-        )
+        raise Invalid(_NO_FOLDER(folder=wanted), code="invalid_static_root")
     return root
 
 

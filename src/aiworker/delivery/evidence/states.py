@@ -4,11 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiworker.core.errors import Conflict
+from aiworker.core.sayings import Sentence
 from aiworker.delivery.ports import Check
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.wire.tasks import CheckState, CommitCheck, CommitChecks
 
 _SHOWN = 5
+
+_FAILED = Sentence("checks_failed", "{task} is not green at {commit}: {checks} failed. Repair it, push, and try again.")
+_PENDING = Sentence(
+    "checks_pending",
+    "{task} waits for its checks at {commit} (not finished yet: {checks}). Try again in a minute.",
+)
+_NONE = Sentence(
+    "checks_missing",
+    "{task} waits for its checks at {commit} (no commit status has been reported yet). Try again in a minute.",
+)
 
 
 class StatusFailed(Conflict):
@@ -47,12 +58,12 @@ def require_green(task_key: str, checks: CommitChecks) -> None:
     details = {"task": task_key, "commit": checks.commit, "checks": _dumped(checks)}
     if checks.state is CheckState.FAILURE:
         failed = _named(checks, CheckState.FAILURE)
-        sentence = f"{task_key} is not green at {short}: {failed} failed. Repair it, push, and try again."
-        raise StatusFailed(sentence, details=details)
+        raise StatusFailed(_FAILED(task=task_key, commit=short, checks=failed), details=details)
     if checks.state is CheckState.PENDING:
         pending = _named(checks, CheckState.PENDING)
-        waits = f"not finished yet: {pending}" if pending else "no commit status has been reported yet"
-        sentence = f"{task_key} waits for its checks at {short} ({waits}). Try again in a minute."
+        sentence = (
+            _PENDING(task=task_key, commit=short, checks=pending) if pending else _NONE(task=task_key, commit=short)
+        )
         raise StatusPending(sentence, details=details)
 
 

@@ -1,9 +1,15 @@
 """What can be wrong with a release."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 from aiworker.core.errors import Conflict, NotFound
+from aiworker.core.sayings import Saying, Sentence, as_kept
 from aiworker.wire.groups import GroupProblem
+
+NOT_SHIPPABLE = Sentence("tasks_not_shippable", "These tasks cannot be shipped: {missing}.")
+LACKS = Sentence("task_lacks", "{task} {problem}")
+LACKS_TOO = Sentence("tasks_lack", "{first}; {second}")
 
 
 class GroupNotFound(NotFound):
@@ -21,9 +27,14 @@ class NotShippable(Conflict):
     default_code = "not_shippable"
 
     def __init__(self, missing: Sequence[GroupProblem]) -> None:
-        told = "; ".join(f"{one.task} {one.problem}" for one in missing)
+        lacks = [LACKS(task=one.task, problem=_said(one)) for one in missing]
+        told = reduce(lambda some, one: LACKS_TOO(first=some, second=one), lacks)
         listed = [{"task": one.task, "problem": one.problem} for one in missing]
-        super().__init__(f"These tasks cannot be shipped: {told}.", details={"missing": listed})
+        super().__init__(NOT_SHIPPABLE(missing=told), details={"missing": listed})
+
+
+def _said(one: GroupProblem) -> Saying:
+    return as_kept(one.problem, one.told.model_dump() if one.told else None)
 
 
 class Busy(Conflict):

@@ -12,9 +12,20 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.wire.problems import rule_of
 from aiworker.wire.tasks import NewTask
 
+_WRONG = Sentence("import_row_wrong", "Nothing was imported: {row}: {error}.")
+_WRONG_AND_MORE = Sentence("import_rows_wrong", "Nothing was imported: {row}: {error} ({more} more).")
+_LINE = Sentence("import_line", "line {number}")
+_ITEM = Sentence("import_item", "item {number}")
+_NO_OBJECT = Sentence("import_no_object", "is not an object")
+_COLUMNS = Sentence("import_columns", "has {columns} columns, the header has {header}")
+_UNKNOWN = Sentence("import_unknown_column", "{column} is not a column; known are {known}")
+_ID = Sentence("import_id_wrong", "id: must be a text of 1 to {most} characters")
+_FIELD = Sentence("import_field_wrong", "{field}: {error}")
+_SAME = Sentence("import_same_row", "is the same as {row}")
 MOST_ROWS = 500
 _LONGEST_ID = 100
 _SHOWN = 50
@@ -68,17 +79,23 @@ def read_json(project_id: str, text: str) -> list[FileRow]:
     return _read(project_id, ((f"item {number}", item) for number, item in enumerate(items, start=1)))
 
 
-def refuse_wrong(problems: Sequence[tuple[str, str]]) -> None:
+def refuse_wrong(problems: Sequence[tuple[str, Saying]]) -> None:
     """Raises: Invalid, naming the first problem and counting the rest, with the first of them in the details."""
     if not problems:
         return
     place, problem = problems[0]
-    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    values = {"row": _said_of(place), "error": problem}
+    more = len(problems) - 1
     raise Invalid(
-        f"Nothing was imported: {place}: {problem}{more}.",
+        _WRONG_AND_MORE(**values, more=more) if more else _WRONG(**values),
         code="rows_wrong",
-        details={"rows": [{"row": place, "problem": problem} for place, problem in problems[:_SHOWN]]},
+        details={"rows": [{"row": place, "problem": problem.words} for place, problem in problems[:_SHOWN]]},
     )
+
+
+def _said_of(place: str) -> Saying:
+    kind, _, number = place.partition(" ")
+    return (_LINE if kind == "line" else _ITEM)(number=number)
 
 
 def _csv_rows(reader: Any) -> Iterator[tuple[str, Any]]:
@@ -90,7 +107,7 @@ def _csv_rows(reader: Any) -> Iterator[tuple[str, Any]]:
                 if header is None:
                     header = cells
                 elif len(cells) > len(header):
-                    yield f"line {line}", f"has {len(cells)} columns, the header has {len(header)}"
+                    yield f"line {line}", _COLUMNS(columns=len(cells), header=len(header))
                 else:
                     yield (
                         f"line {line}",
@@ -98,14 +115,14 @@ def _csv_rows(reader: Any) -> Iterator[tuple[str, Any]]:
                     )
             line = reader.line_num + 1
     except csv.Error as error:
-        yield f"line {line}", str(error)
+        yield f"line {line}", Saying(str(error))
     if header is None:
         raise Invalid(f"The file is empty; its first line should name columns: {_KNOWN}.", code="file_empty")
 
 
 def _read(project_id: str, found: Iterator[tuple[str, Any]]) -> list[FileRow]:
     rows: list[FileRow] = []
-    problems: list[tuple[str, str]] = []
+    problems: list[tuple[str, Saying]] = []
     places: dict[str, str] = {}
     for count, (place, raw) in enumerate(found, start=1):
         if count > MOST_ROWS:
@@ -113,10 +130,10 @@ def _read(project_id: str, found: Iterator[tuple[str, Any]]) -> list[FileRow]:
         try:
             row = _row(project_id, place, raw)
         except Invalid as error:
-            problems.append((place, error.message))
+            problems.append((place, error.said))
             continue
         if row.own_id in places:
-            problems.append((place, f"is the same as {places[row.own_id]}"))
+            problems.append((place, _SAME(row=_said_of(places[row.own_id]))))
         places[row.own_id] = place
         rows.append(row)
     refuse_wrong(problems)
@@ -127,22 +144,23 @@ def _read(project_id: str, found: Iterator[tuple[str, Any]]) -> list[FileRow]:
 
 def _row(project_id: str, place: str, raw: Any) -> FileRow:
     if not isinstance(raw, dict):
-        raise Invalid(raw if isinstance(raw, str) and place.startswith("line") else "is not an object")
+        raise Invalid(raw if isinstance(raw, Saying) else _NO_OBJECT())
     values: dict[str, Any] = {}
     for name, value in cast("dict[str, Any]", raw).items():
         field = _FIELDS.get(name.strip().replace(" ", "").replace("_", "").casefold())
         if field is None:
-            raise Invalid(f"{name.strip()[:60]!r} is not a column; known are {_KNOWN}")
+            raise Invalid(_UNKNOWN(column=repr(name.strip()[:60]), known=_KNOWN))
         if value is not None:
             values[field] = _value(field, value)
     own_id = values.pop("id", None)
     if own_id is not None and not (isinstance(own_id, (str, int)) and 0 < len(str(own_id)) <= _LONGEST_ID):
-        raise Invalid(f"id: must be a text of 1 to {_LONGEST_ID} characters")
+        raise Invalid(_ID(most=_LONGEST_ID))
     try:
         new = NewTask.model_validate({"projectId": project_id, **values})
     except ValidationError as error:
         first = error.errors()[0]
-        raise Invalid(f"{'.'.join(str(part) for part in first['loc'])}: {rule_of(first)}") from None
+        field = ".".join(str(part) for part in first["loc"])
+        raise Invalid(_FIELD(field=field, error=rule_of(first))) from None
     row = FileRow(place, str(own_id) if own_id is not None else "", new)
     return row if own_id is not None else replace(row, own_id=_digest(new))
 

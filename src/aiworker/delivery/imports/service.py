@@ -1,11 +1,12 @@
 """Imports: a file's rows or a repository's issues become tasks, all of them or none, and each once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiworker.access.actors import Actor
 from aiworker.core.errors import AiWorkerError, Invalid
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.imports import queries
 from aiworker.delivery.imports.files import MOST_ROWS, FileRow, read_csv, read_json, refuse_wrong
 from aiworker.delivery.imports.issues import LinkedIssues, body_of, title_of
@@ -21,6 +22,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.imports import Imported, ImportedTask, ImportTasks
 from aiworker.wire.tasks import NewTask
 
+_NOR_ABOVE = Sentence("import_nor_row_above", "{error} or row above it")
 _MOST_PAGES = 40
 
 
@@ -92,7 +94,7 @@ class Imports:
         keys = {own_id: standing[o.task_id].task_key for own_id, o in known.items() if o.task_id in standing}
         made: list[ImportedTask] = []
         origins: list[dict[str, Any]] = []
-        problems: list[tuple[str, str]] = []
+        problems: list[tuple[str, Saying]] = []
         for one in incoming:
             row = one.row
             if row.own_id in known:
@@ -104,12 +106,12 @@ class Imports:
                 with tx.savepoint():
                     task = self._tasks.create(tx, actor, project, _resolved(row.new, keys))
             except Invalid as error:
-                problems.append((row.place, error.message.rstrip(".")))
+                problems.append((row.place, _without_stop(error.said)))
                 continue
             except AiWorkerError as error:
                 if error.kind != "not_found":
                     raise
-                problems.append((row.place, f"{error.message.rstrip('.')} or row above it"))
+                problems.append((row.place, _NOR_ABOVE(error=_without_stop(error.said))))
                 continue
             keys[row.own_id] = task.task_key
             origin = {"project_id": project.id, "source": source, "external_id": row.own_id, "task_id": task.id}
@@ -179,3 +181,7 @@ def _of_issue(project: ProjectRecord, issue: Issue) -> _Incoming:
 def _resolved(new: NewTask, keys: Mapping[str, str]) -> NewTask:
     """A row may depend on rows above it, by their ids."""
     return new.model_copy(update={"depends_on": [keys.get(name, name) for name in new.depends_on]})
+
+
+def _without_stop(said: Saying) -> Saying:
+    return replace(said, words=said.words.rstrip("."))

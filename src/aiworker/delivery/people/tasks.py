@@ -6,7 +6,7 @@ from typing import Any
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict
 from aiworker.core.ids import new_id
-from aiworker.core.sayings import Saying
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.attempts.owner import CODING_AGENTS, TASK_WORK, person_holder
 from aiworker.delivery.deployments.previews import Previews
@@ -34,6 +34,7 @@ from aiworker.wire.engine import NewModule, NewRobot, RobotPriority, RobotStatus
 from aiworker.wire.projects import ProjectStatus
 from aiworker.wire.tasks import NewTask, QuestionStatus, RequestChanges, TaskChanges, TaskPriority, TaskState
 
+COST_STOPS = Sentence("cost_stops", "{task} cannot go on: {reason}; raise that limit first.")
 WORK_RETRIES = 2
 
 _PRIORITIES = {
@@ -232,7 +233,7 @@ class Tasks:
         if robot is None or task.state is not TaskState.BACKLOG:
             raise Conflict(f"{task.task_key} has nothing to retry.", code="nothing_to_retry")
         if (spent := holds.cost_hold(self.project_of(tx, task), task.cost_microdollars)) is not None:
-            raise Conflict(f"{task.task_key} cannot go on: {spent}; raise that limit first.", code="cost_limit_reached")
+            raise Conflict(COST_STOPS(task=task.task_key, reason=spent), code="cost_limit_reached")
         if robot.status is RobotStatus.FAILED:
             self._engine.retry(tx, robot.robot_id, by=actor.name, as_owner=True)
         elif task.held is None:

@@ -100,7 +100,7 @@ class Sync:
         if met.standing is UpstreamStanding.DIVERGED:
             raise self._upstreams.diverged(project)
         if met.fetched is None:
-            raise met.error or Invalid(str(met.message), code="upstream_unreadable")
+            raise met.error or Invalid(met.message or "", code="upstream_unreadable")
         return met.fetched
 
     async def _count(self, project: ProjectRecord, base: str | None, head: str | None) -> int:

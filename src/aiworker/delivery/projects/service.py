@@ -248,6 +248,7 @@ class Projects:
             raise Invalid(
                 f"Unknown permission {min(unknown)!r}; known are {', '.join(PERMISSIONS)}.",
                 code="unknown_permission",
+                details={"permission": min(unknown)[:100], "known": ", ".join(PERMISSIONS)},
             )
         if values.get("env_vars"):
             values["env_vars"] = {name: self._secrets.seal(value) for name, value in values["env_vars"].items()}

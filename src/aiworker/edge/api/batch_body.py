@@ -28,7 +28,11 @@ def parse(body: bytes, kind: str, *, most: int, partial: bool) -> tuple[dict[int
     else:
         items, read = _array(body, kind), NewRobot.model_validate
     if not 1 <= len(items) <= most:
-        raise Invalid(f"A batch has between 1 and {most} robots; this one has {len(items)}.", code="bad_batch_size")
+        raise Invalid(
+            f"A batch has between 1 and {most} robots; this one has {len(items)}.",
+            code="bad_batch_size",
+            details={"most": most, "count": len(items)},
+        )
     news: dict[int, NewRobot] = {}
     wrong: dict[int, tuple[str, str]] = {}
     for place, item in enumerate(items):

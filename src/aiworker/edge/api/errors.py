@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from aiworker.core.errors import AiWorkerError
-from aiworker.edge.answers import STATUS, envelope, headers_of
-from aiworker.wire.problems import rule_of
+from aiworker.edge.answers import STATUS, details_of, envelope, headers_of
+from aiworker.wire.problems import broken, rule_of
 
 _MOST_FIELDS = 20
 # How a union's branches are named in pydantic's locations (see `robots.OneOrMany`).
@@ -37,18 +37,17 @@ def request_id_of(request: Request) -> str | None:
 
 async def _ours(request: Request, error: Exception) -> Response:
     known = cast("AiWorkerError", error)
-    return _answer(request, STATUS[known.kind], known.code, known.message, known.details, headers_of(known))
+    return _answer(request, STATUS[known.kind], known.code, known.message, details_of(known), headers_of(known))
 
 
 async def _wrong_input(request: Request, error: Exception) -> Response:
     problems: Sequence[Any] = cast("RequestValidationError", error).errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
         return _answer(request, _BAD_REQUEST, "bad_json", "The body is not valid JSON.")
-    fields = [{"field": _field(problem["loc"]), "rule": rule_of(problem)} for problem in problems[:_MOST_FIELDS]]
-    first = fields[0]
-    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-    message = f"{first['field']}: {first['rule']}{more}."
-    return _answer(request, _UNPROCESSABLE, "invalid", message, {"fields": fields})
+    rules = [(_field(problem["loc"]), rule_of(problem)) for problem in problems[:_MOST_FIELDS]]
+    said = broken(*rules[0], more=len(problems) - 1)
+    fields = [{"field": field, "rule": rule.words} for field, rule in rules]
+    return _answer(request, _UNPROCESSABLE, "invalid", said.words, {"fields": fields, "told": said.told})
 
 
 async def _plain(request: Request, error: Exception) -> Response:

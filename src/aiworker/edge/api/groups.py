@@ -73,7 +73,9 @@ async def check(
     """What shipping tasks together would come to: what they lack, and which conflict in which files."""
     named = [name.strip() for given in names for name in given.split(",") if name.strip()]
     if not 0 < len(named) <= _MOST_TASKS or any(len(name) > _LONGEST_NAME for name in named):
-        raise Invalid(f"taskIds: names 1 to {_MOST_TASKS} tasks by id or key.", code="bad_task_ids")
+        raise Invalid(
+            f"taskIds: names 1 to {_MOST_TASKS} tasks by id or key.", code="bad_task_ids", details={"most": _MOST_TASKS}
+        )
     return Answer(data=await context.delivery.foresight.check(named))
 
 

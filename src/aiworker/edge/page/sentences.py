@@ -6,10 +6,9 @@ import pkgutil
 import re
 from collections.abc import Iterator
 
-import aiworker.delivery
-import aiworker.engine
 from aiworker.core.sayings import Sentence
 
+_ROOMS = ("adapters", "delivery", "engine", "git", "sdk", "wire")
 _VALUE = re.compile(r"\{(\w+)[^}]*\}")
 _HEAD = """/* Written by `npm run api`: what the server says by code. Each language has words for all of it. */
 export const sentences = {
@@ -19,7 +18,8 @@ export const sentences = {
 def sentences() -> Iterator[Sentence]:
     """All of them, by code; the same one is told once."""
     found: dict[str, Sentence] = {}
-    for room in (aiworker.delivery, aiworker.engine):
+    for name in _ROOMS:
+        room = importlib.import_module(f"aiworker.{name}")
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             for value in vars(importlib.import_module(module.name)).values():
                 if isinstance(value, Sentence) and found.setdefault(value.code, value) != value:

@@ -23,7 +23,9 @@ _MOST_TRIES: Final = 10_000
 def paces(tx: Tx, name: str, *, hours: int) -> Paces:
     """A module's durations and waits over the last hours, oldest first. Raises: Invalid."""
     if not 1 <= hours <= _LONGEST_HOURS:
-        raise Invalid(f"Trends go back 1 to {_LONGEST_HOURS} hours.", code="bad_hours")
+        raise Invalid(
+            f"Trends go back 1 to {_LONGEST_HOURS} hours.", code="bad_hours", details={"most": _LONGEST_HOURS}
+        )
     since = tx.now - timedelta(hours=hours)
     if hours > _DAY_HOURS:
         return _by_day(tx, name, since)

@@ -55,7 +55,8 @@ def period_named(length: Length, name: str) -> Period:
     except (ValueError, OverflowError):
         period = None
     if period is None or period.name != name:
-        raise Invalid(f"The period should be a {length} like {_FORMS[length]}.", code="bad_period")
+        form = _FORMS[length]
+        raise Invalid(f"The period should be a {length} like {form}.", code="bad_period", details={"form": form})
     return period
 
 

@@ -1,7 +1,10 @@
 """What can be wrong with an execution."""
 
 from aiworker.core.errors import Conflict, NotFound
+from aiworker.core.sayings import Sentence
 from aiworker.wire.engine import ExecutionState
+
+ILLEGAL_MOVE = Sentence("execution_illegal_move", "Execution {execution} is {state} and cannot be {asked}.")
 
 
 class ExecutionNotFound(NotFound):
@@ -32,6 +35,6 @@ class NotUnderWay(Conflict):
 
     def __init__(self, execute_id: str, state: ExecutionState, asked: str) -> None:
         super().__init__(
-            f"Execution {execute_id} is {state} and cannot be {asked}.",
+            ILLEGAL_MOVE(execution=execute_id, state=state.value, asked=asked),
             details={"executeId": execute_id, "state": state.value, "asked": asked},
         )

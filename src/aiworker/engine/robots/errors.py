@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
+from aiworker.core.sayings import Sentence
 from aiworker.wire.engine import RobotStatus
+
+ILLEGAL_MOVE = Sentence("robot_illegal_move", "Robot {robot} is {status} and cannot become {to}; {hint}.")
 
 
 class RobotNotFound(NotFound):
@@ -44,7 +47,7 @@ class IllegalMove(Conflict):
         names = sorted(allowed)
         hint = f"allowed from here: {', '.join(names)}" if names else "nothing is allowed from here"
         super().__init__(
-            f"Robot {robot_id} is {status} and cannot become {to}; {hint}.",
+            ILLEGAL_MOVE(robot=robot_id, status=status.value, to=to.value, hint=hint),
             details={"robotId": robot_id, "status": status.value, "asked": to.value, "allowed": names},
         )
 

@@ -47,12 +47,16 @@ def _times(cron: str, timezone: str, *, after: datetime, backwards: bool = False
     try:
         times = CronSim(cron, after.astimezone(zone), reverse=backwards)
     except CronSimError as error:
-        raise Invalid(f"The cron expression {cron[:100]!r} is wrong: {error}.", code="bad_cron") from error
+        raise Invalid(
+            f"The cron expression {cron[:100]!r} is wrong: {error}.", code="bad_cron", details={"cron": cron[:100]}
+        ) from error
     return (moment.astimezone(UTC) for moment in times)
 
 
 def _first(times: Iterator[datetime], cron: str) -> datetime:
     moment = next(times, None)
     if moment is None:
-        raise Invalid(f"The cron expression {cron[:100]!r} never comes true.", code="bad_cron")
+        raise Invalid(
+            f"The cron expression {cron[:100]!r} never comes true.", code="bad_cron", details={"cron": cron[:100]}
+        )
     return moment

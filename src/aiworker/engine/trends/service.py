@@ -63,7 +63,9 @@ def sample(tx: Tx) -> int:
 def trends(tx: Tx, name: str | None, *, hours: int) -> tuple[int, list[TrendPoint]]:
     """The last hours in pieces of so many minutes, and those pieces by module, oldest first. Raises: Invalid."""
     if not 1 <= hours <= _LONGEST_HOURS:
-        raise Invalid(f"Trends go back 1 to {_LONGEST_HOURS} hours.", code="bad_hours")
+        raise Invalid(
+            f"Trends go back 1 to {_LONGEST_HOURS} hours.", code="bad_hours", details={"most": _LONGEST_HOURS}
+        )
     last = minute_of(tx.now)
     first = last - hours * _MINUTE
     step = max(1, hours * _MINUTE // _PIECES)

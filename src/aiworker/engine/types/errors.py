@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from aiworker.core.errors import Invalid, NotFound
+from aiworker.core.sayings import Saying
+from aiworker.wire.problems import broken
 
 
 class TypeNotFound(NotFound):
@@ -32,9 +34,8 @@ class InputRefused(Invalid):
 
     def __init__(self, robot_type: str, problems: Sequence[tuple[str, str]]) -> None:
         field, rule = problems[0]
-        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(
-            f"{field}: {rule}{more}.",
+            broken(field, Saying(rule), more=len(problems) - 1),
             details={
                 "robotType": robot_type,
                 "fields": [{"field": field, "rule": rule} for field, rule in problems],

@@ -288,6 +288,17 @@ async def test_what_a_release_would_come_to_is_asked_before_it_is_shipped(
         assert found["conflicts"] == []
 
 
+async def test_a_refusal_of_one_code_in_several_ways_brings_its_sentence_along(ada: httpx2.AsyncClient) -> None:
+    told = [
+        (await ada.post("projects", json=wrong)).json()["error"]["details"]["told"]
+        for wrong in ({"name": "Shop", "repo": "~/shop"}, {"name": "", "key": 7})
+    ]
+    assert told[0] == {"code": "address_of_no_form", "values": {}}
+    assert told[1]["code"] == "fields_broken"
+    empty = {"words": "must not be empty", "code": "rule_not_empty", "values": {}}
+    assert told[1]["values"] == {"field": "name", "error": empty, "more": 1}
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [

@@ -41,11 +41,20 @@ it('says why a task waits and what has happened to it, with commits as people re
   expect(saying('ada approved 3f2a91c.', { code: 'approved', values }, t)).toBe('ada aprobó 3f2a91c.');
 });
 
-it('says what a step failed for as it says what was refused', () => {
-  const telling = { code: 'rollout_failed', values: {} };
-  expect(saying('It did not answer.', telling, t)).toContain(
-    'El servidor dice: \u2068It did not answer.\u2069',
+it('says a refusal by its own sentence, where it has one, and not by its code alone', () => {
+  const details = { told: { code: 'limit_no_cpu', values: { limit: '3 elephants' } } };
+  expect(refusalText(new Problem(422, 'invalid_limit', 'The CPU limit …', details), t)).toBe(
+    'El límite de CPU `3 elephants` no es un número de núcleos como 500m o 1.5.',
   );
+});
+
+it('says of rows from before why a step failed', () => {
+  const failed = { code: 'rollout_failed', values: {} };
+  expect(saying('It did not answer.', failed, t)).toBe(
+    'El despliegue ha fallado: \u2068It did not answer.\u2069',
+  );
+  const step = { code: 'step_failed', values: { error: 'boom' } };
+  expect(saying('failed: boom', step, t)).toBe('ha fallado: \u2068boom\u2069');
 });
 
 it('leaves everything to the server where its own language is shown', () => {
@@ -70,10 +79,13 @@ it('leaves no sentence of the server without words', () => {
 });
 
 it('marks what others said in it, and says in Spanish what is ours', () => {
-  const values = { upstream: '/shop', error: { words: 'Away: no route', code: 'upstream_away', values: {} } };
+  const values = {
+    upstream: '/shop',
+    error: { words: 'Away: no route', code: 'upstream_away', values: { error: 'no route' } },
+  };
   expect(partsOf(saying('', { code: 'upstream_push_failed', values }, t))).toEqual([
-    'no se pudo subir a /shop: El repositorio de origen no responde. El servidor dice: ',
-    'Away: no route',
+    'no se pudo subir a /shop: El repositorio de origen no responde: ',
+    'no route',
     '',
   ]);
   const failed = { code: 'attempt_ended_badly', values: { error: 'boom' } };

@@ -42,7 +42,9 @@ export function tellIn(language: string): void {
 
 /** What the server refused, in the page's language; null where there are no words for it. */
 export function refusalText({ code, details, message }: Problem, t: TFunction): string | null {
-  return told('refusals', code, { ...details, said: message }, t);
+  const sentence = details['told'];
+  const said = isTelling(sentence) ? told('sayings', sentence.code, sentence.values, t) : null;
+  return said ?? told('refusals', code, { ...details, said: message }, t);
 }
 
 /** What the server said, in the page's language; its own words where there are no others. */

@@ -3,6 +3,7 @@
 import re
 
 from aiworker.core.errors import AiWorkerError, Conflict, Denied, Invalid, NotFound
+from aiworker.core.sayings import Sentence
 from aiworker.git.transfer import SSH_REFUSES
 
 _SCOPE = re.compile(r"(?:read|write):[a-z]+")
@@ -11,6 +12,15 @@ _TOLD: dict[int, tuple[type[Conflict] | type[Invalid], str]] = {
     412: (Conflict, "gitea_conflict"),
     423: (Conflict, "repository_archived"),
 }
+_SAYS = Sentence("gitea_says", "Gitea: {error}.")
+_NOT_NOW = Sentence("gitea_not_now", "Gitea: that is not allowed now.")
+_NOT_US = Sentence("gitea_denies_account", "Gitea: our account may not do this.")
+_NO_SSH = Sentence("gitea_no_ssh", "Gitea keeps git out of {repository} over SSH: {error} See GITEA_SSH_KEY.")
+_NO_SCOPE = Sentence(
+    "gitea_keeps_git_out",
+    "Gitea keeps git out of {repository}: the token lacks the scope {scope}, or our account its permission.",
+)
+_ANSWERS = Sentence("gitea_answers", "Gitea answers {status} to {asked}.")
 _REMEDY = "give the token its scopes anew in Gitea, under Settings, Applications"
 
 
@@ -20,7 +30,7 @@ class NotAllowed(Conflict):
     default_code = "gitea_not_allowed"
 
     def __init__(self, said: str) -> None:
-        super().__init__(f"Gitea: {said or 'that is not allowed now'}.")
+        super().__init__(_SAYS(error=said) if said else _NOT_NOW())
         self.try_again = "try again" in said.lower()
 
 
@@ -33,7 +43,7 @@ def refusal(status: int, said: str, asked: str) -> AiWorkerError:
     if status == 405:  # noqa: PLR2004
         return NotAllowed(said)
     kind, code = _TOLD.get(status, (Invalid, "gitea_refused"))
-    told = f"Gitea: {said}." if said else f"Gitea answers {status} to {asked}."
+    told = _SAYS(error=said) if said else _ANSWERS(status=status, asked=asked)
     return kind(told, code=code, details={"status": status})
 
 
@@ -48,7 +58,7 @@ def denied(status: int, said: str) -> Denied:
             code="gitea_scope_missing",
             details={"scope": scope[0]},
         )
-    return Denied(f"Gitea: {said or 'our account may not do this'}.", code="gitea_denied")
+    return Denied(_SAYS(error=said) if said else _NOT_US(), code="gitea_denied")
 
 
 def of_git(error: Invalid, name: str, *, pushing: bool) -> AiWorkerError:
@@ -57,17 +67,11 @@ def of_git(error: Invalid, name: str, *, pushing: bool) -> AiWorkerError:
     if "archived" in error.message:
         return Conflict(f"{name} is archived in Gitea.", code="repository_archived")
     if any(sign in error.message for sign in SSH_REFUSES):
-        return Denied(
-            f"Gitea keeps git out of {name} over SSH: {error.message.partition(': ')[2]} See GITEA_SSH_KEY.",
-            code="gitea_denied",
-        )
+        said = error.message.partition(": ")[2]
+        return Denied(_NO_SSH(repository=name, error=said), code="gitea_denied")
     if status == 403:  # noqa: PLR2004
         scope = "write:repository" if pushing else "read:repository"
-        return Denied(
-            f"Gitea keeps git out of {name}: the token lacks the scope {scope}, or our account its permission.",
-            code="gitea_denied",
-            details={"scope": scope},
-        )
+        return Denied(_NO_SCOPE(repository=name, scope=scope), code="gitea_denied", details={"scope": scope})
     if status == 401:  # noqa: PLR2004
         return denied(401, "")
     if status == 404:  # noqa: PLR2004

@@ -90,7 +90,8 @@ class Mirrors(Store):
             if any(sign in f"{reasons} {said}" for sign in _MOVED):
                 await self._fetch(name, git)
                 raise RefMoved(f"{moves[0].ref} is not where we thought any more.")
-            raise Denied(f"Gitea does not take {moves[0].ref}: {said[:300]}", code="push_denied")
+            ref, said = moves[0].ref, said[:300]
+            raise Denied(f"Gitea does not take {ref}: {said}", code="push_denied", details={"ref": ref, "error": said})
         fault_point("gitea.moved")
         # A killed server leaves the mirror behind; the next fetch brings it along.
         if not await _stand(git, moves):

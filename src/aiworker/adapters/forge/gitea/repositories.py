@@ -15,6 +15,7 @@ from aiworker.adapters.forge.gitea.shapes import Combined, Hook, Repo, Status
 from aiworker.adapters.forge.remarks import remarks
 from aiworker.adapters.forge.upstream import Upstream
 from aiworker.core.errors import Conflict, Denied, NotFound
+from aiworker.core.sayings import Sentence
 from aiworker.delivery.ports.forge import (
     Check,
     CheckState,
@@ -27,6 +28,11 @@ from aiworker.delivery.ports.forge import (
 from aiworker.git import addresses, names, objects, refs, transfer
 from aiworker.git.refs import RefMove
 
+_NO_PUSH = Sentence(
+    "gitea_no_push",
+    "{account} may not push to {repository}; make it a collaborator there with write access (or administrator, to keep"
+    " the webhook).",
+)
 _EVENTS = ("push", "delete", "pull_request", "pull_request_review", "issues", "issue_comment")
 # Of these Gitea shows that it will tell of them, when it was asked for the ones above.
 _SHOWN = frozenset(
@@ -71,11 +77,8 @@ class GiteaRepositories(GiteaPart):
         if found.archived:
             raise Conflict(f"{found.full_name} is archived in Gitea.", code="repository_archived")
         if found.permissions is not None and not found.permissions.push:
-            raise Denied(
-                f"{await self.account(named)} may not push to {found.full_name}; make it a collaborator there with"
-                " write access (or administrator, to keep the webhook).",
-                code="gitea_denied",
-            )
+            account = await self.account(named)
+            raise Denied(_NO_PUSH(account=account, repository=found.full_name), code="gitea_denied")
         await self.store.fill(found.full_name, told)
         described = await self._described(found)
         if described.head is not None:

@@ -13,9 +13,13 @@ from aiworker.adapters.runtime.argocd.applications import Busy
 from aiworker.adapters.runtime.argocd.manifest import MARK, operation_of
 from aiworker.adapters.runtime.kubernetes.bell import Bell
 from aiworker.adapters.runtime.kubernetes.cluster import Json, Tries
-from aiworker.adapters.runtime.kubernetes.errors import ClusterAway, ClusterRefused
+from aiworker.adapters.runtime.kubernetes.errors import REFUSES, ClusterAway, ClusterRefused
 from aiworker.adapters.runtime.kubernetes.plan import INSTALLATION
+from aiworker.core.sayings import Sentence
 
+_UNKNOWN_TOKEN: Final = Sentence(
+    "argocd_token_unknown", "Argo CD does not know AiWorker's token (any more); see ARGOCD_TOKEN."
+)
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 # An Application that is not there is answered like one that may not be seen.
 _NOT_THERE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
@@ -144,8 +148,8 @@ def _refusal(answer: httpx2.Response, what: str) -> ClusterRefused:
     except (ValueError, AttributeError):
         said = f"status {answer.status_code}"
     message = (
-        "Argo CD does not know AiWorker's token (any more); see ARGOCD_TOKEN."
+        _UNKNOWN_TOKEN()
         if answer.status_code == HTTPStatus.UNAUTHORIZED
-        else f"Argo CD does not {what}: {said[:1_000]}"
+        else REFUSES(system="Argo CD", what=what, error=said[:1_000])
     )
     return ClusterRefused(message, status=answer.status_code)

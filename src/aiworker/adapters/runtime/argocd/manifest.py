@@ -149,6 +149,7 @@ def _path(rollout: Rollout) -> str:
         raise Invalid(
             f"`{rollout.manifests[:100]}` is not a folder of the repository, like deploy/overlays/{{environment}}.",
             code="invalid_manifests",
+            details={"folder": rollout.manifests[:100]},
         )
     return path
 

@@ -3,6 +3,16 @@
 from typing import Any
 
 from aiworker.core.errors import Unavailable
+from aiworker.core.sayings import Saying, Sentence
+
+REFUSES = Sentence("cluster_refuses", "{system} does not {what}: {error}")
+_UNKNOWN_CREDENTIAL = Sentence(
+    "kubernetes_credential_unknown",
+    "Kubernetes does not know AiWorker's credential (any more); `aiworker doctor` looks at it.",
+)
+_FORBIDDEN = Sentence(
+    "kubernetes_forbids", "AiWorker may not {what}: {error}. `aiworker doctor` prints the rules it lacks."
+)
 
 
 class ClusterAway(Unavailable):
@@ -16,7 +26,7 @@ class ClusterRefused(Unavailable):
 
     default_code = "kubernetes_refused"
 
-    def __init__(self, message: str, *, status: int, reason: str = "", causes: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: Saying, *, status: int, reason: str = "", causes: tuple[str, ...] = ()) -> None:
         super().__init__(message, details={"status": status, "reason": reason})
         self.status = status
         self.reason = reason
@@ -35,9 +45,9 @@ def refusal(status: int, what: str, answer: dict[str, Any]) -> ClusterRefused:
     causes = tuple(str(cause.get("reason")) for cause in (answer.get("details") or {}).get("causes") or ())
     match status:
         case 401:
-            message = "Kubernetes does not know AiWorker's credential (any more); `aiworker doctor` looks at it."
+            message = _UNKNOWN_CREDENTIAL()
         case 403 if "NamespaceTerminating" not in causes:
-            message = f"AiWorker may not {what}: {said}. `aiworker doctor` prints the rules it lacks."
+            message = _FORBIDDEN(what=what, error=said)
         case _:
-            message = f"Kubernetes does not {what}: {said}"
+            message = REFUSES(system="Kubernetes", what=what, error=said)
     return ClusterRefused(message, status=status, reason=reason, causes=causes)

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Sentence
 
+_UNKNOWN: Final = Sentence("image_holds_unknown", "The image `{image}` holds {unknown}; known are {known}.")
+_NO_BRANCH: Final = Sentence("image_without_branch", "The image `{image}` holds {unknown}, but no branch is known.")
+_NO_NAME: Final = Sentence("image_no_name", "`{image}` is not the name of an image, like {example}.")
 _HOLE: Final = re.compile(r"\{([^{}]*)\}")
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]{1,5})?"
@@ -41,11 +45,11 @@ def expanded(pattern: str, *, commit: str, branch: str) -> Image:
     unknown = [hole for hole in _HOLE.findall(pattern) if hole not in known]
     if unknown:
         raise Invalid(
-            f"The image `{pattern[:200]}` holds {{{unknown[0][:40]}}}; known are {{commit}} and {{branch}}.",
+            _UNKNOWN(image=pattern[:200], unknown=f"{{{unknown[0][:40]}}}", known="{commit}, {branch}"),
             code="invalid_image",
         )
     if "{branch}" in pattern and not branch:
-        raise Invalid(f"The image `{pattern[:200]}` holds {{branch}}, but no branch is known.", code="invalid_image")
+        raise Invalid(_NO_BRANCH(image=pattern[:200], unknown="{branch}"), code="invalid_image")
     return parsed(_HOLE.sub(lambda hole: known[hole[1]], pattern.strip()), fixed="{commit}" in pattern)
 
 
@@ -54,7 +58,7 @@ def parsed(text: str, *, fixed: bool = False) -> Image:
     found = _REFERENCE.fullmatch(text)
     if found is None or len(found["repository"]) > _LONGEST:
         raise Invalid(
-            f"`{text[:200]}` is not the name of an image, like registry.example/team/shop:{{commit}}.",
+            _NO_NAME(image=text[:200], example="registry.example/team/shop:{commit}"),
             code="invalid_image",
         )
     digest = found["digest"] or ""

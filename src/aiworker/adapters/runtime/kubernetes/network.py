@@ -69,4 +69,5 @@ def _wrong(name: str) -> Invalid:
         f"`{name[:80]}` is no place to connect to: write a network (10.0.0.0/8), a namespace (databases), or one "
         "of them with a port (10.0.0.5/32:5432).",
         code="invalid_egress",
+        details={"place": name[:80]},
     )

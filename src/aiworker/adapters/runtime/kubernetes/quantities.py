@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from aiworker.adapters.runtime.commands import parse_memory
+from aiworker.adapters.runtime.commands import NO_CPU, parse_memory
 from aiworker.core.errors import Invalid
 
 _CPU: Final = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))?(m?)")
@@ -15,7 +15,7 @@ def millicores(text: str) -> int:
     whole, part, unit = found.groups() if found is not None else ("0", None, "")
     amount = int(whole) if unit else int(whole) * 1000 + int((part or "0").ljust(3, "0"))
     if amount == 0 or (unit and part):
-        raise Invalid(f"The cpu limit `{text[:40]}` is not an amount such as 500m or 1.5.", code="invalid_limit")
+        raise Invalid(NO_CPU(limit=text[:40]), code="invalid_limit")
     return amount
 
 

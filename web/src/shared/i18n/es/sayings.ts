@@ -265,6 +265,87 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   asker_gone: 'quien lo pidió ya no estaba',
   worker_stops: 'quien lo hacía se detiene',
   next_time_came: 'llegó su siguiente turno',
+  module_stops: 'el módulo se detiene',
+
+  // What is wrong with an input
+  field_broken: '{{field}}: {{error}}.',
+  fields_broken: '{{field}}: {{error}} (y {{more}} más).',
+  rule_at_most_characters: 'admite como mucho {{limit}} caracteres',
+  rule_at_least_characters: 'necesita al menos {{limit}} caracteres',
+  rule_at_most_items: 'admite como mucho {{limit}} elementos',
+  rule_at_least_items: 'necesita al menos {{limit}} elementos',
+  rule_not_empty: 'no puede estar vacío',
+  rule_missing: 'falta',
+  rule_not_known: 'no es un campo conocido',
+  rule_object: 'debe ser un objeto',
+  rule_pattern: 'debe seguir el patrón {{pattern}}',
+  rule_at_least: 'debe ser {{limit}} o más',
+  rule_at_most: 'debe ser {{limit}} o menos',
+  rule_above: 'debe ser mayor que {{limit}}',
+  rule_below: 'debe ser menor que {{limit}}',
+  rule_one_of: 'debe ser uno de los valores conocidos: {{known}}',
+  rule_text: 'debe ser un texto',
+  rule_number: 'debe ser un número',
+  rule_integer: 'debe ser un número entero',
+  rule_boolean: 'debe ser verdadero o falso',
+  rule_list: 'debe ser una lista',
+  import_row_wrong: 'No se ha importado nada. {{row}}: {{error}}.',
+  import_rows_wrong: 'No se ha importado nada. {{row}}: {{error}} (y {{more}} más).',
+  import_line: 'Línea {{number}}',
+  import_item: 'Elemento {{number}}',
+  import_no_object: 'no es un objeto',
+  import_columns: 'tiene {{columns}} columnas, y la cabecera {{header}}',
+  import_unknown_column: '{{column}} no es una columna conocida; las hay con estos nombres: {{known}}',
+  import_id_wrong: 'id: debe ser un texto de 1 a {{most}} caracteres',
+  import_field_wrong: '{{field}}: {{error}}',
+  import_same_row: 'es igual que la de antes ({{row}})',
+  import_nor_row_above: 'aquello de lo que depende no es ni una tarea ni una fila anterior',
+
+  // Why something is refused
+  robot_illegal_move: 'El robot {{robot}} ya no está en un estado que permita eso.',
+  execution_illegal_move: 'La ejecución {{execution}} ya no está en un estado que permita eso.',
+  cost_stops: '{{task}} no puede seguir: {{reason}}; sube antes ese límite.',
+  tasks_not_shippable: 'Estas tareas no pueden entregarse: {{missing}}.',
+  task_lacks: '{{task}} {{problem}}',
+  tasks_lack: '{{first}}; {{second}}',
+  checks_failed:
+    '{{task}} no está en verde en {{commit}}: han fallado {{checks}}. Arréglalo, súbelo e inténtalo otra vez.',
+  checks_pending:
+    '{{task}} espera sus comprobaciones en {{commit}} (sin terminar: {{checks}}). Inténtalo otra vez en un minuto.',
+  checks_missing:
+    '{{task}} espera sus comprobaciones en {{commit}} (todavía no ha llegado ninguna). Inténtalo otra vez en un minuto.',
+  address_too_long: 'La dirección de un repositorio tiene de 1 a 2000 caracteres imprimibles.',
+  address_of_no_form:
+    'Un repositorio se indica con una ruta absoluta, con una URL (https, http, ssh, git, file) o como usuario@servidor:ruta.',
+  address_with_password: 'Solo https y http admiten una contraseña; ssh usa una clave.',
+  address_without_host: 'La dirección necesita un servidor y una ruta, sin `?` ni `#`.',
+  address_user_unprintable: 'El usuario y la contraseña de la dirección son caracteres imprimibles.',
+  command_unreadable: 'La orden `{{command}}` no se puede leer: {{error}}.',
+  command_empty: 'La orden está vacía o contiene un carácter NUL.',
+  command_needs_shell:
+    "La orden `{{command}}` necesita un shell, y las órdenes se ejecutan sin él: ponla dentro de sh -c '…', o en un script del repositorio.",
+  limit_no_cpu: 'El límite de CPU `{{limit}}` no es un número de núcleos como 500m o 1.5.',
+  limit_no_memory: 'El límite de memoria `{{limit}}` no es un tamaño como 512Mi o 1G.',
+  image_holds_unknown: 'La imagen `{{image}}` contiene {{unknown}}; se conocen: {{known}}.',
+  image_without_branch: 'La imagen `{{image}}` contiene {{unknown}}, pero no se conoce ninguna rama.',
+  image_no_name: '`{{image}}` no es el nombre de una imagen, como {{example}}.',
+  static_root_outside: 'La carpeta que se sirve, `{{folder}}`, está fuera del repositorio.',
+  static_root_missing: 'La carpeta que se sirve, `{{folder}}`, no está en el repositorio en este commit.',
+  gitea_says: 'Gitea no lo permite: {{error}}.',
+  gitea_not_now: 'Gitea no lo permite ahora.',
+  gitea_denies_account: 'Gitea no se lo permite a la cuenta de AiWorker.',
+  gitea_answers: 'Gitea responde {{status}} a {{asked}}.',
+  gitea_no_ssh: 'Gitea no deja entrar a git en {{repository}} por SSH: {{error}} Mira GITEA_SSH_KEY.',
+  gitea_keeps_git_out:
+    'Gitea no deja entrar a git en {{repository}}: al token le falta el permiso {{scope}}, o a la cuenta de AiWorker el suyo.',
+  gitea_no_push:
+    '{{account}} no puede subir nada a {{repository}}; hazla colaboradora allí con permiso de escritura (o de administración, para mantener el webhook).',
+  cluster_refuses: '{{system}} lo ha rechazado: {{error}}',
+  kubernetes_credential_unknown:
+    'Kubernetes ya no conoce la credencial de AiWorker; `aiworker doctor` la examina.',
+  kubernetes_forbids:
+    'Kubernetes no se lo permite a AiWorker: {{error}}. `aiworker doctor` muestra las reglas que faltan.',
+  argocd_token_unknown: 'Argo CD ya no conoce el token de AiWorker; mira ARGOCD_TOKEN.',
 };
 
 /** What of a task was changed. */
