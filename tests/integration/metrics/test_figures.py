@@ -35,6 +35,8 @@ async def test_robots_are_counted_as_they_wait_and_as_they_move(watched: Watched
     await bench.release(taken[1])
     found = await watched.read()
     assert found['aiworker_robots{module="reader",status="pending"}'] == 3
+    # Its tries are not counted yet.
+    assert 'aiworker_module_duration_mean_seconds{module="reader"}' not in found
     assert found['aiworker_robots_waiting{module="reader"}'] == 2
     assert found['aiworker_robots_waiting_oldest_seconds{module="reader"}'] == pytest.approx(30, abs=0.1)
     moved = {name: found[f'aiworker_robot_transitions_total{{module="reader",transition="{name}"}}'] for name in MOVES}

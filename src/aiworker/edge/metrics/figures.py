@@ -174,7 +174,8 @@ def _modules(modules: Iterable[Module]) -> Iterable[Metric]:
             if percent is not None:
                 ratio.add_metric(name, percent / 100)
         used.add_metric(name, module.capacity_utilization)
-        mean.add_metric(name, module.avg_processing_time_ms / 1000)
+        if module.success_rate_24h:
+            mean.add_metric(name, module.avg_processing_time_ms / 1000)
     return (up, score, success, uptime, used, mean)
 
 
