@@ -39,7 +39,7 @@ export const TopBar = memo(function TopBar({ waiting }: { waiting: number }) {
   );
 
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 pt-[env(safe-area-inset-top)] desk:px-3">
+    <header className="relative flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 pt-[env(safe-area-inset-top)] desk:px-3">
       <ProjectSwitch
         projects={projects.data ?? []}
         chosen={project}

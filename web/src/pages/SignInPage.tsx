@@ -51,7 +51,7 @@ export function SignInPage() {
             )}
             <SignInForm
               busy={signIn.isPending}
-              problem={signIn.isError && !linkFailed ? keyProblem(signIn.error) : null}
+              problem={signIn.isError && !linkFailed ? problemText(signIn.error, t) : null}
               onKey={(key) => mutate({ key })}
             />
           </>
@@ -59,8 +59,4 @@ export function SignInPage() {
       </div>
     </main>
   );
-
-  function keyProblem(error: Error): string {
-    return error instanceof Problem && error.status === 401 ? error.message : problemText(error, t);
-  }
 }

@@ -46,7 +46,7 @@ async def _wrong_input(request: Request, error: Exception) -> Response:
         return _answer(request, _BAD_REQUEST, "bad_json", "The body is not valid JSON.")
     rules = [(_field(problem["loc"]), rule_of(problem)) for problem in problems[:_MOST_FIELDS]]
     said = broken(*rules[0], more=len(problems) - 1)
-    fields = [{"field": field, "rule": rule.words} for field, rule in rules]
+    fields = [{"field": field, "rule": rule.words, "told": rule.told} for field, rule in rules]
     return _answer(request, _UNPROCESSABLE, "invalid", said.words, {"fields": fields, "told": said.told})
 
 

@@ -46,7 +46,7 @@ export function ScheduleForm({ schedule, types, busy, refused, onSubmit }: FormP
   const [catchUp, setCatchUp] = useState<CatchUp>(schedule?.catchUp ?? 'LATEST');
   const [unreadable, setUnreadable] = useState(false);
   const lists = useId();
-  const known = refusalsOf(refused);
+  const known = refusalsOf(refused, t);
   const wrong: Refusals = { ...known, ...(unreadable && { input: t('schedules.badInput') }) };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

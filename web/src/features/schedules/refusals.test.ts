@@ -1,6 +1,10 @@
+import type { TFunction } from 'i18next';
 import { expect, it } from 'vitest';
 import { Problem } from '@/shared/api/problem';
+import { fetchTold, tellIn } from '@/shared/i18n/told';
 import { readInput, refusalsOf } from './refusals';
+
+const t = ((name: string) => name) as TFunction;
 
 it.each([
   ['bad_cron', 'cron'],
@@ -8,7 +12,7 @@ it.each([
   ['schedule_exists', 'name'],
   ['unknown_robot_type', 'robotType'],
 ] as const)('shows %s at the field %s', (code, field) => {
-  expect(refusalsOf(new Problem(422, code, 'No.'))).toEqual({ [field]: 'No.' });
+  expect(refusalsOf(new Problem(422, code, 'No.'), t)).toEqual({ [field]: 'No.' });
 });
 
 it('shows broken rules at their fields, and those about the input at the input', () => {
@@ -16,18 +20,29 @@ it('shows broken rules at their fields, and those about the input at the input',
     { field: 'name', rule: 'must match a pattern' },
     { field: 'robot.inputData.pages', rule: 'is missing' },
   ];
-  expect(refusalsOf(new Problem(422, 'invalid', 'Wrong.', { fields }))).toEqual({
+  expect(refusalsOf(new Problem(422, 'invalid', 'Wrong.', { fields }), t)).toEqual({
     name: 'must match a pattern',
     input: 'is missing',
   });
 });
 
+it('tells a rule of ours in the language of the page', async () => {
+  await fetchTold('es');
+  tellIn('es');
+  const told = { code: 'rule_at_most_characters', values: { limit: 100 } };
+  const fields = [{ field: 'name', rule: 'must have at most 100 characters', told }];
+  expect(refusalsOf(new Problem(422, 'invalid', 'Wrong.', { fields }), t)).toEqual({
+    name: 'admite como mucho 100 caracteres',
+  });
+  tellIn('en');
+});
+
 it('leaves what is about no field to be told elsewhere', () => {
-  expect(refusalsOf(new Problem(403, 'denied', 'No.'))).toBeNull();
+  expect(refusalsOf(new Problem(403, 'denied', 'No.'), t)).toBeNull();
   expect(
-    refusalsOf(new Problem(422, 'invalid', 'No.', { fields: [{ field: 'robot', rule: 'odd' }] })),
+    refusalsOf(new Problem(422, 'invalid', 'No.', { fields: [{ field: 'robot', rule: 'odd' }] }), t),
   ).toBeNull();
-  expect(refusalsOf(new Error('?'))).toBeNull();
+  expect(refusalsOf(new Error('?'), t)).toBeNull();
 });
 
 it('reads an input that is a JSON object, and nothing as an empty one', () => {

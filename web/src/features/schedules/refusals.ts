@@ -1,4 +1,7 @@
+import type { TFunction } from 'i18next';
 import { Problem } from '@/shared/api/problem';
+import { problemText } from '@/shared/i18n/problemText';
+import { isTelling, saying } from '@/shared/i18n/told';
 
 export type ScheduleField = 'name' | 'robotType' | 'input' | 'cron' | 'timezone';
 
@@ -21,16 +24,17 @@ const BY_PATH: Readonly<Record<string, ScheduleField>> = {
 export type Refusals = Partial<Record<ScheduleField, string>>;
 
 /** What the server refused of a schedule, by field; null if it is about none of them. */
-export function refusalsOf(error: unknown): Refusals | null {
+export function refusalsOf(error: unknown, t: TFunction): Refusals | null {
   if (!(error instanceof Problem)) return null;
   const field = BY_CODE[error.code];
-  if (field) return { [field]: error.message };
+  if (field) return { [field]: problemText(error, t) };
   const fields: unknown = error.details['fields'];
   if (!Array.isArray(fields)) return null;
   const found: Refusals = {};
-  for (const each of fields as readonly { field?: unknown; rule?: unknown }[]) {
+  for (const each of fields as readonly { field?: unknown; rule?: unknown; told?: unknown }[]) {
     const known = fieldAt(each.field);
-    if (known && typeof each.rule === 'string') found[known] ??= each.rule;
+    if (known && typeof each.rule === 'string')
+      found[known] ??= saying(each.rule, isTelling(each.told) ? each.told : null, t);
   }
   return Object.keys(found).length > 0 ? found : null;
 }
