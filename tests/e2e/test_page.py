@@ -199,13 +199,21 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
 
     ada = await visitor(browser, server.url, phone=True)
     await ada.sign_in(server.admin_key)
-    for name, shows in {"Board": TASK, "Inbox": "claude asks", "Agents": TASK, "Ship": "Nothing was shipped"}.items():
+    for name, shows in {"Board": TASK, "Inbox": "claude asks", "Agents": TASK, "Ship": "Nothing runs here yet"}.items():
         await ada.page.get_by_role("navigation").get_by_role("link", name=name).click()
         await expect(ada.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         await expect(ada.page.get_by_role("main")).to_contain_text(shows)
         await expect(indicator(ada.page)).to_have_text("live")
         await ada.shoot(f"phone-{name.lower()}")
         assert await ada.cut_off() == [], name
+
+    await ada.page.get_by_role("button", name="Search").click()
+    await ada.page.keyboard.type("nothing like it")
+    await ada.shoot("phone-search")
+    await expect(ada.page).to_have_url(re.compile(r"/board\?q=nothing"))
+    await expect(ada.page.get_by_role("main")).not_to_contain_text(TASK)
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.page.get_by_role("searchbox")).to_have_count(0)
 
     await ada.open(f"/tasks/{TASK}")
     await expect(panel(ada.page).get_by_role("form")).to_be_visible()

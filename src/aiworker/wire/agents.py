@@ -70,7 +70,8 @@ class Agent(Wire):
     restarts_count: int
     tasks_completed: int
     total_runtime_minutes: int
-    # Both in lists only.
+    # These in lists only.
+    current_task_since: Timestamp | None = None
     success_rate: float | None = None
     cost_today_usd: float | None = None
     created_at: Timestamp

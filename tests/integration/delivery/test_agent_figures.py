@@ -58,5 +58,20 @@ async def test_figures_are_counted_from_what_ended_and_only_from_that(shop: Work
     assert figures == {"one": (2 / 3, 1.75), "idle": (None, None)}
 
 
+async def test_it_is_told_since_when_an_agent_works_on_what_it_holds(shop: Workshop) -> None:
+    task = await shop.task(await shop.project())
+
+    def write(tx: Tx) -> datetime:
+        agents.add(tx, {"id": "one", "pod_name": "one", "current_task_id": task.id})
+        # Another's task by now: it is not told since when that one works.
+        agents.add(tx, {"id": "late", "pod_name": "late", "current_task_id": task.id})
+        Ledger(task.id).add(tx, None, None)
+        return tx.now - timedelta(days=60)
+
+    began = await shop.database.write(write)
+    found = await shop.database.read(lambda tx: with_figures(tx, agent_views(tx, agents.list_agents(tx))))
+    assert {agent.id: agent.current_task_since for agent in found} == {"one": began, "late": None}
+
+
 async def test_without_agents_nothing_is_asked(shop: Workshop) -> None:
     assert await shop.database.read(lambda tx: with_figures(tx, [])) == []

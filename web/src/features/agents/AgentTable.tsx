@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Agent } from '@/shared/api/types';
 import { cost, percent } from '@/shared/format/numbers';
-import { TimeAgo } from '@/shared/ui/Time';
+import { Elapsed, TimeAgo } from '@/shared/ui/Time';
 import { AgentState } from './AgentState';
 
 /** Who does what, and when they were last heard of. On a phone each row stands on its own. */
@@ -71,6 +71,9 @@ function Row(props: { agent: Agent; link: ReactNode; onOpenTask: (key: string) =
           >
             <span className="shrink-0 text-link">{taskKey}</span>
             <span className="truncate">{agent.currentTaskTitle}</span>
+            {agent.currentTaskSince && (
+              <Elapsed from={agent.currentTaskSince} className="shrink-0 text-small text-faint" />
+            )}
           </button>
         ) : (
           <span className="text-faint max-desk:hidden">{t('agents.nothing')}</span>

@@ -2239,6 +2239,8 @@ export interface components {
             currentTaskId: string | null;
             /** Currenttaskkey */
             currentTaskKey: string | null;
+            /** Currenttasksince */
+            currentTaskSince?: string | null;
             /** Currenttasktitle */
             currentTaskTitle: string | null;
             /** Errormessage */
