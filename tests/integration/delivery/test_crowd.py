@@ -57,7 +57,6 @@ class Board:
             self.in_hand[hand.task_id] += 1
             assert self.in_hand[hand.task_id] == 1, "a task is in two hands"
             await self.work(hand)
-            self.in_hand[hand.task_id] -= 1
 
     async def work(self, hand: Hand) -> None:
         what = self.dice.choice(["hand_in", "hand_in", "hand_in", "ask", "fail", "give_back"])
@@ -65,6 +64,8 @@ class Board:
             await self.unless_late(self.shop.ask(hand))
             await eventually(partial(self.is_answered, hand))
             what = "hand_in"
+        # The next agent may have it before this one hears that its call was done.
+        self.in_hand[hand.task_id] -= 1
         match what:
             case "fail":
                 await self.unless_late(self.shop.fail(hand))
