@@ -332,6 +332,31 @@ async def test_submitting_is_in_the_audit_log(house: House, module: httpx2.Async
     assert [line["action"] for line in lines] == ["robot.submit"]
 
 
+async def test_every_change_of_the_engine_is_in_the_audit_log(house: House, module: httpx2.AsyncClient) -> None:
+    assert module
+    async with house.client(Scope.ADMIN) as admin:
+        robot = (await admin.post("/api/robots", json=ROBOT)).json()["data"]["robotId"]
+        schedule = {"name": "nightly", "cron": "0 2 * * *", "robot": ROBOT}
+        changes: list[tuple[str, str, str, Any]] = [
+            ("robot.pause", "POST", f"robots/{robot}/pause", None),
+            ("robot.resume", "POST", f"robots/{robot}/resume", None),
+            ("robot.cancel", "POST", f"robots/{robot}/cancel", {}),
+            ("schedule.create", "POST", "schedules", schedule),
+            ("schedule.change", "PATCH", "schedules/nightly", {"isActive": False}),
+            ("schedule.remove", "DELETE", "schedules/nightly", None),
+            ("module.change", "PATCH", "modules/reader", {"maxConcurrent": 3}),
+            ("module.drain", "POST", "modules/reader/drain", None),
+            ("module.reset", "POST", "modules/reader/reset", None),
+            ("module.remove", "DELETE", "modules/reader", None),
+        ]
+        for action, method, path, body in changes:
+            answer = await admin.request(method, f"/api/{path}", json=body)
+            assert answer.is_success, (action, answer.text)
+        lines = (await admin.get("/api/audit", params={"limit": 50})).json()["data"]
+    noted = [line["action"] for line in reversed(lines)]
+    assert [action for action in noted if action in {change[0] for change in changes}] == [one[0] for one in changes]
+
+
 async def test_robots_are_listed_and_counted_without_the_systems_own_if_these_are_not_wanted(
     house: House, module: httpx2.AsyncClient
 ) -> None:
