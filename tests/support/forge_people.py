@@ -6,7 +6,7 @@ from aiworker.access.forge_people.service import actor_of_login, link
 from aiworker.core.sayings import Saying
 from aiworker.delivery.forge_news.facts import Facts
 from aiworker.delivery.forge_news.remarks import Remarks
-from aiworker.delivery.ports import PullRequest, ReviewComment
+from aiworker.delivery.ports.forge import PullRequest, ReviewComment
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import queries as task_queries

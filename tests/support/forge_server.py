@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from aiworker.adapters.forge import LocalForge
-from aiworker.delivery.ports import Pick
+from aiworker.delivery.ports.forge import Pick
 
 
 async def main(root: Path, task: str) -> None:

@@ -15,7 +15,7 @@ from aiworker.delivery.agents.records import AgentRecord
 from aiworker.delivery.attempts.owner import person_holder
 from aiworker.delivery.attempts.service import Holding, branch_for
 from aiworker.delivery.doors import Doors
-from aiworker.delivery.ports import Runtime
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.questions.records import QuestionRecord
 from aiworker.delivery.service import Delivery

@@ -23,7 +23,7 @@ from aiworker.delivery.attempts.service import Holding, Work, branch_for
 from aiworker.delivery.people.questions import Questions, topic
 from aiworker.delivery.people.review import Review
 from aiworker.delivery.people.tasks import Tasks
-from aiworker.delivery.ports import Forge
+from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord

@@ -52,7 +52,8 @@ from aiworker.delivery.people.views import TaskViews
 from aiworker.delivery.pipelines import leftovers, merge, previews, production, rollback, staging
 from aiworker.delivery.pipelines.owner import OWNED, ControlWork
 from aiworker.delivery.pipelines.shipping import Shipping
-from aiworker.delivery.ports import Forge, Runtime
+from aiworker.delivery.ports.forge import Forge
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.projects.upstream import Upstreams
 from aiworker.delivery.tasks import board

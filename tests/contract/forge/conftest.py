@@ -8,7 +8,7 @@ import pytest
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.gitea import Client, GiteaForge
-from aiworker.delivery.ports import Forge, Sources
+from aiworker.delivery.ports.forge import Forge, Sources
 from tests.support.checkouts import Checkout
 from tests.support.gitea import fake_gitea
 

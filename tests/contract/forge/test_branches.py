@@ -1,7 +1,7 @@
 import pytest
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
-from aiworker.delivery.ports import BranchMoved
+from aiworker.delivery.ports.forge import BranchMoved
 from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
 

@@ -3,7 +3,7 @@
 import pytest
 
 from aiworker.core.errors import NotFound
-from aiworker.delivery.ports import ByHand, Clash, Conflicted, DoneByHand, Laid, Pick
+from aiworker.delivery.ports.forge import ByHand, Clash, Conflicted, DoneByHand, Laid, Pick
 from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
 

@@ -3,7 +3,7 @@
 import pytest
 
 from aiworker.core.errors import Invalid, NotFound
-from aiworker.delivery.ports import Clash, Pick
+from aiworker.delivery.ports.forge import Clash, Pick
 from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
 

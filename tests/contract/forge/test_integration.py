@@ -1,7 +1,7 @@
 import pytest
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
-from aiworker.delivery.ports import Conflicted, Pick
+from aiworker.delivery.ports.forge import Conflicted, Pick
 from tests.contract.forge.conftest import GITS_OWN, AnyForge, Branch
 from tests.support.checkouts import Checkout
 

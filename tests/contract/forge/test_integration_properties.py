@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aiworker.delivery.ports import Conflicted, Integration, Pick
+from aiworker.delivery.ports.forge import Conflicted, Integration, Pick
 from tests.contract.forge.conftest import GITS_OWN, AnyForge
 from tests.support.checkouts import Checkout
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
-from aiworker.delivery.ports import BranchMoved, LineComment, PullRequest
+from aiworker.delivery.ports.forge import BranchMoved, LineComment, PullRequest
 from tests.contract.forge.conftest import AnyForge, Branch
 from tests.support.checkouts import Checkout
 

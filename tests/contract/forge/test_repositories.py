@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aiworker.core.errors import Conflict, Invalid, NotFound
-from aiworker.delivery.ports import Pick
+from aiworker.delivery.ports.forge import Pick
 from tests.contract.forge.conftest import AnyForge
 from tests.support.checkouts import Checkout, everything, git
 

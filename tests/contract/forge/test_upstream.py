@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from aiworker.core.errors import Invalid, NotFound
-from aiworker.delivery.ports import BranchMoved, Fetched, PushedUpstream, RefusedRef
+from aiworker.delivery.ports.forge import BranchMoved, Fetched, PushedUpstream, RefusedRef
 from tests.contract.forge.conftest import AnyForge, Branch
 from tests.support.checkouts import Checkout, everything, git
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
-from aiworker.delivery.ports import ByHand
+from aiworker.delivery.ports.forge import ByHand
 from tests.support.dock import Dock, Files, Told, blob
 
 

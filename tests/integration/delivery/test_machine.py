@@ -35,7 +35,7 @@ from aiworker.delivery.groups.robots import (
     DEPLOY_STAGING,
     MERGE_GROUP,
 )
-from aiworker.delivery.ports import Integration, PullRequest
+from aiworker.delivery.ports.forge import Integration, PullRequest
 from aiworker.delivery.projects.service import shipping_queue
 from aiworker.delivery.questions import queries as question_queries
 from aiworker.delivery.tasks import queries as task_queries

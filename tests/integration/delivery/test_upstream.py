@@ -9,7 +9,7 @@ import pytest
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.core.errors import Conflict, Invalid
-from aiworker.delivery.ports import Fetched, Told
+from aiworker.delivery.ports.forge import Fetched, Told
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import Diverged, NoRepository
 from aiworker.delivery.projects.records import ProjectRecord

@@ -14,7 +14,7 @@ import pytest
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.locks import try_lock
 from aiworker.core.errors import NotFound, Unavailable
-from aiworker.delivery.ports import Pick
+from aiworker.delivery.ports.forge import Pick
 from tests.support.checkouts import Checkout, run_git
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.core.errors import Conflict
-from aiworker.delivery.ports import Pick
+from aiworker.delivery.ports.forge import Pick
 from tests.support.checkouts import Checkout, run_git
 
 PUSHERS, ROUNDS, RELEASES = 4, 4, 5

@@ -6,7 +6,7 @@ import pytest
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.core.errors import AiWorkerError, Invalid
-from aiworker.delivery.ports import Pick
+from aiworker.delivery.ports.forge import Pick
 from tests.support.checkouts import Checkout, git, run_git
 
 NAMES = [

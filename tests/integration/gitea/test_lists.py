@@ -3,7 +3,7 @@
 import pytest
 
 from aiworker.adapters.forge.gitea.client import Rest
-from aiworker.delivery.ports import LineComment
+from aiworker.delivery.ports.forge import LineComment
 from tests.integration.gitea.conftest import NAME, World
 from tests.support.gitea.world import Repository
 

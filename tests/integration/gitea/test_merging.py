@@ -3,7 +3,7 @@
 import pytest
 
 from aiworker.core.errors import Denied
-from aiworker.delivery.ports import BranchMoved
+from aiworker.delivery.ports.forge import BranchMoved
 from tests.integration.gitea.conftest import NAME, World
 from tests.support.gitea import Answer, Cut
 

@@ -7,7 +7,7 @@ import pytest
 
 from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.core.errors import Denied, NotFound
-from aiworker.delivery.ports import BranchMoved, Pick
+from aiworker.delivery.ports.forge import BranchMoved, Pick
 from aiworker.git.refs import RefMove
 from tests.integration.gitea.conftest import NAME, World
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aiworker.core.errors import Denied, Invalid, NotFound
-from aiworker.delivery.ports import LineComment
+from aiworker.delivery.ports.forge import LineComment
 from tests.integration.gitea.conftest import NAME, World
 from tests.support.gitea.world import Entry
 

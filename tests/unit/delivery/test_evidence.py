@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from aiworker.delivery.evidence.states import StatusFailed, StatusPending, judged, require_green
-from aiworker.delivery.ports import Check
+from aiworker.delivery.ports.forge import Check
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.wire.tasks import CheckState, CommitChecks
 

@@ -9,7 +9,8 @@ from aiworker.core.errors import Conflict
 from aiworker.delivery.attempts.service import Work, branch_for, require_commits
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.evidence.service import Evidence
-from aiworker.delivery.ports import Commit, Forge, Pick, PullRequest, Runtime
+from aiworker.delivery.ports.forge import Commit, Forge, Pick, PullRequest
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board, dependencies
 from aiworker.delivery.tasks.records import TaskRecord

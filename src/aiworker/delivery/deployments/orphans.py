@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aiworker.core.errors import AiWorkerError
-from aiworker.delivery.ports import Runtime
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries

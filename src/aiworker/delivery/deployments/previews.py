@@ -5,7 +5,7 @@ from datetime import datetime
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.delivery.deployments import queries
 from aiworker.delivery.deployments import service as book
-from aiworker.delivery.ports import Runtime
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries

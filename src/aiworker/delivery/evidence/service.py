@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from aiworker.delivery.evidence import queries
 from aiworker.delivery.evidence.states import StatusPending, judged, require_green
-from aiworker.delivery.ports import Check, Forge
+from aiworker.delivery.ports.forge import Check, Forge
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries

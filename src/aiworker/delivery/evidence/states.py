@@ -5,7 +5,7 @@ from typing import Any
 
 from aiworker.core.errors import Conflict
 from aiworker.core.sayings import Sentence
-from aiworker.delivery.ports import Check
+from aiworker.delivery.ports.forge import Check
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.wire.tasks import CheckState, CommitCheck, CommitChecks
 

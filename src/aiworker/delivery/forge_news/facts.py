@@ -9,7 +9,7 @@ from aiworker.delivery.groups import queries as group_queries
 from aiworker.delivery.groups.service import Groups
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.tasks import Tasks
-from aiworker.delivery.ports import PullRequest
+from aiworker.delivery.ports.forge import PullRequest
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries

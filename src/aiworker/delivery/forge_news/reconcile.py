@@ -10,7 +10,7 @@ from aiworker.delivery.doors import Doors
 from aiworker.delivery.evidence.service import Evidence
 from aiworker.delivery.forge_news.service import ForgeNews, news_queue
 from aiworker.delivery.imports.issues import LinkedIssues
-from aiworker.delivery.ports import Forge
+from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries

@@ -9,7 +9,7 @@ from aiworker.access.forge_people.service import actor_of_login
 from aiworker.core.ids import new_id
 from aiworker.core.sayings import Saying
 from aiworker.delivery.people.tasks import Tasks
-from aiworker.delivery.ports import ReviewComment
+from aiworker.delivery.ports.forge import ReviewComment
 from aiworker.delivery.seen import queries
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries

@@ -15,7 +15,7 @@ from aiworker.delivery.forge_news.news import News, NewsKind, Repository
 from aiworker.delivery.forge_news.remarks import Remarks
 from aiworker.delivery.imports.issues import LinkedIssues
 from aiworker.delivery.people.review import Review
-from aiworker.delivery.ports import Forge, PullRequest, ReviewComment
+from aiworker.delivery.ports.forge import Forge, PullRequest, ReviewComment
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import REPOSITORY_GONE, ProjectRecord
 from aiworker.delivery.seen import queries

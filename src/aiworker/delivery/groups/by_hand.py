@@ -12,7 +12,7 @@ from typing import Any
 from aiworker.core.errors import NotFound
 from aiworker.core.sayings import Saying, Sentence
 from aiworker.delivery.groups.records import GroupRecord
-from aiworker.delivery.ports import ByHand, Clash, Forge, Laid, Pick
+from aiworker.delivery.ports.forge import ByHand, Clash, Forge, Laid, Pick
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.wire.groups import CommitsByHand
 

@@ -3,7 +3,7 @@
 from aiworker.delivery.deployments import queries as deployment_queries
 from aiworker.delivery.groups import queries
 from aiworker.delivery.groups.service import instance_name
-from aiworker.delivery.ports import Runtime
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx

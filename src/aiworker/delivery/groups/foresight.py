@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiworker.delivery.groups import by_hand, picks, problems, queries
 from aiworker.delivery.groups.by_hand import NOTHING
 from aiworker.delivery.groups.records import GroupRecord
-from aiworker.delivery.ports import Clash, Forge, Pick
+from aiworker.delivery.ports.forge import Clash, Forge, Pick
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord

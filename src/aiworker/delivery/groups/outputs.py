@@ -3,7 +3,7 @@
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION
 from aiworker.delivery.groups.service import instance_name
-from aiworker.delivery.ports import Runtime
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.wire.groups import DeploymentEnvironment, GroupStatus

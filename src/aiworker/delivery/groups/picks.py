@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aiworker.delivery.ports import Pick
+from aiworker.delivery.ports.forge import Pick
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.wire.tasks import TaskState
 

@@ -15,7 +15,7 @@ from aiworker.delivery.groups.picks import pick
 from aiworker.delivery.groups.records import GroupRecord, GroupTaskRecord
 from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_STAGING, MERGE_GROUP
 from aiworker.delivery.groups.service import Groups, tell
-from aiworker.delivery.ports import Integration, Pick, PullRequest
+from aiworker.delivery.ports.forge import Integration, Pick, PullRequest
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord

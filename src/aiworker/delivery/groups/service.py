@@ -13,7 +13,7 @@ from aiworker.delivery.groups import problems, queries, robots
 from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, OutOfOrder
 from aiworker.delivery.groups.records import GroupRecord
 from aiworker.delivery.groups.robots import CLEANUP_RELEASE, DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, MERGE_GROUP
-from aiworker.delivery.ports import Runtime
+from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import NoRepository
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord

@@ -9,7 +9,7 @@ from aiworker.core.errors import NotFound
 from aiworker.delivery.doors import Doors
 from aiworker.delivery.imports import queries
 from aiworker.delivery.imports.records import ISSUE, OriginRecord
-from aiworker.delivery.ports import Forge, Issue
+from aiworker.delivery.ports.forge import Forge, Issue
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries as seen_queries

@@ -12,7 +12,7 @@ from aiworker.delivery.imports.files import MOST_ROWS, FileRow, read_csv, read_j
 from aiworker.delivery.imports.issues import LinkedIssues, body_of, title_of
 from aiworker.delivery.imports.records import FILE, ISSUE
 from aiworker.delivery.people.tasks import Tasks
-from aiworker.delivery.ports import Forge, Issue
+from aiworker.delivery.ports.forge import Forge, Issue
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord

@@ -8,7 +8,7 @@ from aiworker.access.actors import SYSTEM
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
 from aiworker.delivery.people.review import Review
-from aiworker.delivery.ports import Forge
+from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import queries as task_queries

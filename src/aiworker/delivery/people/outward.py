@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from aiworker.access.actors import Actor
-from aiworker.delivery.ports import Forge, LineComment
+from aiworker.delivery.ports.forge import Forge, LineComment
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks.records import TaskRecord

@@ -14,7 +14,7 @@ from aiworker.delivery.agents.service import Agents
 from aiworker.delivery.agents.views import agent_views
 from aiworker.delivery.people.projects import project_view
 from aiworker.delivery.people.views import StillTask, TaskViews
-from aiworker.delivery.ports import Forge
+from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.projects.service import Projects
 from aiworker.delivery.tasks import board, queries

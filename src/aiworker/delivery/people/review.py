@@ -11,7 +11,7 @@ from aiworker.delivery.evidence.service import Evidence
 from aiworker.delivery.people.outward import OutwardReviews
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.delivery.people.tasks import Tasks
-from aiworker.delivery.ports import Diff, Forge
+from aiworker.delivery.ports.forge import Diff, Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board

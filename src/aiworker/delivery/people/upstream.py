@@ -5,7 +5,7 @@ from typing import Any
 
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.delivery.groups import queries as group_queries
-from aiworker.delivery.ports import Fetched, Forge, ForgeRepository, Told
+from aiworker.delivery.ports.forge import Fetched, Forge, ForgeRepository, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord

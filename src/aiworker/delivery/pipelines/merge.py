@@ -8,7 +8,7 @@ from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.pipelines.details import MOVES, MOVES_WITH, STANDS_AT, TASKS
 from aiworker.delivery.pipelines.shipping import Shipping, moved_meanwhile
-from aiworker.delivery.ports import BranchMoved, Conflicted
+from aiworker.delivery.ports.forge import BranchMoved, Conflicted
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step

@@ -9,7 +9,7 @@ from aiworker.delivery.attempts.handin import preview_topic
 from aiworker.delivery.deployments import service as book
 from aiworker.delivery.pipelines.details import ANSWERS, TASK_GOES_ON, TASK_IS
 from aiworker.delivery.pipelines.shipping import LOG_LINES, Shipping, told
-from aiworker.delivery.ports import Instance, RolloutFailed
+from aiworker.delivery.ports.runtime import Instance, RolloutFailed
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import ProjectRecord

@@ -8,7 +8,7 @@ from aiworker.delivery.groups.progress import what_failed
 from aiworker.delivery.pipelines.details import BRANCH_MOVES, NOT_TAGGED
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of, moved_meanwhile
 from aiworker.delivery.pipelines.staging import take_back
-from aiworker.delivery.ports import Conflicted
+from aiworker.delivery.ports.forge import Conflicted
 from aiworker.delivery.ports.rollout_troubles import with_words
 from aiworker.engine.context import Context
 from aiworker.engine.steps import End, Failed, Outcome, Skip, Step

@@ -9,7 +9,8 @@ from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.pipelines.details import LATER_WORK, STAGING_DID_NOT_FOLLOW, STAGING_FOLLOWS
 from aiworker.delivery.pipelines.shipping import Shipping, answers, commits_of
-from aiworker.delivery.ports import Conflicted, RolloutFailed
+from aiworker.delivery.ports.forge import Conflicted
+from aiworker.delivery.ports.runtime import RolloutFailed
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context
 from aiworker.engine.steps import Outcome, Skip, Step

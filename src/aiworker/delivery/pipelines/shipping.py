@@ -8,8 +8,8 @@ from aiworker.delivery.deployments import service as book
 from aiworker.delivery.groups.progress import Plan, Progress, Release
 from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.pipelines.details import ANSWERS, APART_THERE
-from aiworker.delivery.ports import BranchMoved, Forge, Instance, Rollout, RolloutFailed, Runtime
-from aiworker.delivery.ports.runtime import Place
+from aiworker.delivery.ports.forge import BranchMoved, Forge
+from aiworker.delivery.ports.runtime import Instance, Place, Rollout, RolloutFailed, Runtime
 from aiworker.delivery.ports.runtime import Progress as RolloutProgress
 from aiworker.delivery.projects.errors import Diverged
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord

@@ -9,7 +9,7 @@ from aiworker.delivery.groups import by_hand
 from aiworker.delivery.groups.progress import Release, what_failed
 from aiworker.delivery.pipelines.details import STILL_ON
 from aiworker.delivery.pipelines.shipping import Shipping, commits_of
-from aiworker.delivery.ports import Conflicted
+from aiworker.delivery.ports.forge import Conflicted
 from aiworker.delivery.ports.rollout_troubles import with_words
 from aiworker.delivery.projects.records import STAGING_BRANCH
 from aiworker.engine.context import Context

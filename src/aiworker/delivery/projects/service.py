@@ -12,7 +12,7 @@ from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
 from aiworker.core.money import microdollars
 from aiworker.core.secrets import SecretBox
-from aiworker.delivery.ports import Forge, ForgeRepository, Told
+from aiworker.delivery.ports.forge import Forge, ForgeRepository, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import ProjectNotFound
 from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord

@@ -12,7 +12,7 @@ from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
 from aiworker.core.sayings import Saying, Sentence, as_kept
 from aiworker.core.secrets import SecretBox
-from aiworker.delivery.ports import BranchMoved, Fetched, Forge, PushedUpstream, RefusedRef, Told
+from aiworker.delivery.ports.forge import BranchMoved, Fetched, Forge, PushedUpstream, RefusedRef, Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.errors import Diverged
 from aiworker.delivery.projects.records import ProjectRecord

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.logging import get_logger
-from aiworker.delivery.ports import Told
+from aiworker.delivery.ports.forge import Told
 from aiworker.edge.answers import STATUS, envelope
 from aiworker.edge.api.errors import request_id_of
 from aiworker.edge.api.routing import while_connected

@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from aiworker.delivery.deployments import queries as deployment_queries
 from aiworker.delivery.people.projects import metrics, project_view
-from aiworker.delivery.ports import Told
+from aiworker.delivery.ports.forge import Told
 from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.edge.api.context import Caller, Context, IfMatch, Limit, ProjectWriter, Reader
