@@ -1,8 +1,15 @@
 """How often a caller may ask: counted by all processes together, and by each alone while Redis is away."""
 
+import asyncio
+import time
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from limits.aio.storage import RedisStorage
 
 from aiworker.access.limits import RateLimits
@@ -63,3 +70,37 @@ async def test_while_redis_is_away_each_process_counts_its_own(redis: RedisServe
 
 async def test_without_redis_each_process_counts_its_own() -> None:
     assert await _hits(RateLimits(_ALLOWED), "ada") == _ALLOWED
+
+
+async def _through(allowed: int, requests: list[tuple[float, int]]) -> list[float]:
+    """When a caller with a limit of its own gets through, who asks so often after so many seconds."""
+    limits, through, now = RateLimits(1_200), list[float](), 1_800_000_000.0
+    with patch.object(time, "time", lambda: now):
+        for seconds, number in requests:
+            now += seconds
+            for _ in range(number):
+                with suppress(Limited):
+                    await limits.hit("ada", allowed)
+                    through.append(now)
+    return through
+
+
+_GOES_ON = st.sampled_from([0.0, 0.4, 2.9, 7.0, 29.0, 59.9, 60.0, 121.0])
+_SET_BACK = st.sampled_from([-0.4, -3.0, -59.9, -61.0, -600.0])
+_OFTEN = st.integers(0, 25)
+
+
+@given(st.integers(1, 20), st.lists(st.tuples(_GOES_ON | _SET_BACK, _OFTEN), max_size=30))
+def test_in_no_minute_of_the_clock_a_caller_gets_through_more_often_than_allowed(
+    allowed: int, requests: list[tuple[float, int]]
+) -> None:
+    through = asyncio.run(_through(allowed, requests))
+    assert max(Counter(moment // 60 for moment in through).values(), default=0) <= allowed
+
+
+@given(st.integers(1, 20), st.lists(st.tuples(_GOES_ON, _OFTEN), max_size=30))
+def test_a_caller_does_not_begin_anew_when_the_minute_turns(allowed: int, requests: list[tuple[float, int]]) -> None:
+    through = asyncio.run(_through(allowed, requests))
+    # The minute before counts for what is left of it, as if it had been even: after six seconds, nine tenths.
+    for first in through:
+        assert sum(first <= one < first + 6 for one in through) <= allowed * 1.1 + 1

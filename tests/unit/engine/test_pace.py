@@ -11,6 +11,8 @@ BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _LIMIT = st.integers(1, 20)
 # Seconds until the next claim (a little less than none: it waited for the module's row), and how many it wants.
 _CLAIMS = st.lists(st.tuples(st.floats(-3, 90), st.integers(0, 30)), max_size=60)
+# Seconds by which somebody sets the database's clock back: mostly not at all.
+_SET_BACK = st.sampled_from([0, 0, 0, 1, 59, 61, 600])
 
 
 @given(_LIMIT, _CLAIMS)
@@ -22,6 +24,23 @@ def test_within_any_minute_no_more_are_started_than_the_limit_says(limit: int, c
         number = min(wanted, room(starts, now, limit))
         starts = noted(starts, now, number)
         started += [now] * number
+    for first in started:
+        assert sum(first <= one < first + timedelta(seconds=60) for one in started) <= limit
+
+
+@given(_LIMIT, st.lists(st.tuples(st.floats(0, 90), _SET_BACK, st.integers(0, 30)), max_size=60))
+def test_also_a_clock_that_is_set_back_gives_no_more_within_any_minute_that_passes(
+    limit: int, claims: list[tuple[float, int, int]]
+) -> None:
+    passed = told = BEGIN
+    starts: dict[str, int] = {}
+    started: list[datetime] = []
+    for seconds, set_back, wanted in claims:
+        passed += timedelta(seconds=seconds)
+        told += timedelta(seconds=seconds) - timedelta(seconds=set_back)
+        number = min(wanted, room(starts, told, limit))
+        starts = noted(starts, told, number)
+        started += [passed] * number
     for first in started:
         assert sum(first <= one < first + timedelta(seconds=60) for one in started) <= limit
 
