@@ -31,19 +31,25 @@ _TELL_VIOLATIONS = """
 
 _CUT_OFF = """
     () => {
-        const edge = window.innerWidth + 1;
         const box = (element) => element.getBoundingClientRect();
         const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-        // For screen readers only, or within something that scrolls sideways by itself.
-        const excused = (element) =>
+        const ways = [
+            { end: 'right', edge: innerWidth + 1, all: 'scrollWidth', seen: 'clientWidth', overflow: 'overflowX' },
+            { end: 'bottom', edge: innerHeight + 1, all: 'scrollHeight', seen: 'clientHeight', overflow: 'overflowY' },
+        ];
+        // For screen readers only, or within something that scrolls that way by itself.
+        const excused = (element, way) =>
             box(element).width <= 1 ||
-            (box(element).right <= edge &&
-                element.scrollWidth > element.clientWidth &&
-                ['auto', 'scroll'].includes(getComputedStyle(element).overflowX));
-        const reachable = (element) => element !== null && (excused(element) || reachable(element.parentElement));
-        return [...document.querySelectorAll('body *')]
-            .filter((element) => hasText(element) && box(element).right > edge && !reachable(element))
-            .map((element) => element.textContent.slice(0, 60));
+            (box(element)[way.end] <= way.edge &&
+                element[way.all] > element[way.seen] &&
+                ['auto', 'scroll'].includes(getComputedStyle(element)[way.overflow]));
+        const reachable = (element, way) =>
+            element !== null && (excused(element, way) || reachable(element.parentElement, way));
+        return ways.flatMap((way) =>
+            [...document.querySelectorAll('body *')]
+                .filter((element) => hasText(element) && box(element)[way.end] > way.edge && !reachable(element, way))
+                .map((element) => element.textContent.slice(0, 60)),
+        );
     }
 """
 
@@ -87,7 +93,7 @@ class Visitor:
         return page
 
     async def cut_off(self) -> list[str]:
-        """Texts that reach beyond the screen's right edge with no way to scroll there."""
+        """Texts that reach beyond the screen's right or lower edge with no way to scroll there."""
         return await self.page.evaluate(_CUT_OFF)
 
     def _on_console(self, message: ConsoleMessage) -> None:

@@ -36,10 +36,12 @@ export function RobotRows({ filters }: { filters: RobotFilters }) {
   if (Object.keys(filters).length > 0)
     return <p className="py-6 text-list text-muted">{t('automation.noMatch')}</p>;
   return (
-    <EmptyState icon={<Cog className="size-6" />} title={t('automation.noRobots')}>
-      <p>{t('automation.noRobotsText')}</p>
-      <Teach />
-    </EmptyState>
+    <div className="min-h-0 grow overflow-y-auto">
+      <EmptyState icon={<Cog className="size-6" />} title={t('automation.noRobots')}>
+        <p>{t('automation.noRobotsText')}</p>
+        <Teach />
+      </EmptyState>
+    </div>
   );
 }
 
