@@ -93,7 +93,7 @@ async def test_an_agent_and_its_robot_are_followed_live(server: DemoServer, brow
     await expect(row).to_contain_text("waiting")
     async with demo_agent(server.url, key) as agent:
         attempt = (await agent.call("get_next_task", waitSeconds=20))["attempt"]
-        await expect(row).to_contain_text("running")
+        await expect(row).to_contain_text("under way")
         await row.get_by_role("link").click()
         await expect(page.get_by_role("heading", name="Executions")).to_be_visible()
         await expect(page.get_by_role("heading", name="Why here?")).to_be_visible()
