@@ -42,6 +42,8 @@ from aiworker.wire.engine import ExecutionState, RobotStatus
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
+# PostgreSQL takes a limit that is a parameter for a tenth of the table, and so plans a statement anew each time.
+_ONE = literal_column("1", Integer)
 # SQLite takes at most 500 parts of a compound select.
 _LANES_AT_ONCE = 200
 CLAIMABLE = columns(Claimable, robots)
@@ -117,7 +119,7 @@ def _lanes_in_order(*, restricted: bool) -> "Select[*tuple[Any, ...]]":
         .where(robots.c.ready_lane == lanes.c.lane_id)
         # The lane is the same for all of them; MySQL sees only by it that the index has them in order.
         .order_by(robots.c.ready_lane, *IN_ORDER)
-        .limit(1)
+        .limit(_ONE)
         .correlate(lanes)
         .scalar_subquery()
     )
@@ -180,7 +182,7 @@ def _in_order(statement: S, lane: str) -> S:
 
 _HEAD_FIRST = _in_order(select(*CLAIMABLE), "lane").with_for_update(skip_locked=True)
 # The number stands in the statement: PostgreSQL plans it once for all.
-_TAKE_ONE = Prepared(_HEAD_FIRST.limit(literal_column("1", Integer)))
+_TAKE_ONE = Prepared(_HEAD_FIRST.limit(_ONE))
 _TAKE = Prepared(_HEAD_FIRST.limit(bindparam("number")))
 
 
