@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union_all,
     update,
 )
@@ -180,16 +181,26 @@ def _in_order(statement: S, lane: str) -> S:
     return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(*IN_ORDER)
 
 
-_HEAD_FIRST = _in_order(select(*CLAIMABLE), "lane").with_for_update(skip_locked=True)
-# The number stands in the statement: PostgreSQL plans it once for all.
-_TAKE_ONE = Prepared(_HEAD_FIRST.limit(_ONE))
-_TAKE = Prepared(_HEAD_FIRST.limit(bindparam("number")))
+# The robots of a lane in order, from the head that was seen on (`seen` has the parameters), locked, but for those that
+# others are taking just now. What was taken before that head is not walked over a second time: as long as some
+# transaction stays open, its index entries do.
+_SEEN = [bindparam(f"head_{column.name}", type_=column.type) for column in IN_ORDER]
+FIRST_ONES = (
+    _in_order(select(*CLAIMABLE), "lane").where(tuple_(*IN_ORDER) >= tuple_(*_SEEN)).with_for_update(skip_locked=True)
+)
+_TAKE_ONE = Prepared(FIRST_ONES.limit(_ONE))
+_TAKE = Prepared(FIRST_ONES.limit(bindparam("number")))
 
 
-def take(tx: Tx, lane_id: int, number: int) -> list[Claimable]:
-    """The first `number` of a lane that nobody else is taking just now, locked."""
+def seen(head: Head) -> dict[str, Any]:
+    """The parameters of `FIRST_ONES`."""
+    return {"lane": head.ready_lane, "head_rank": head.rank, "head_age": head.age, "head_robot_id": head.robot_id}
+
+
+def take(tx: Tx, head: Head, number: int) -> list[Claimable]:
+    """The first `number` of a lane, from its head on, that nobody else is taking just now, locked."""
     some = {"number": number} if number > 1 else {}
-    rows = tx.execute(_TAKE if some else _TAKE_ONE, {"lane": lane_id, **some})
+    rows = tx.execute(_TAKE if some else _TAKE_ONE, seen(head) | some)
     return [Claimable(*row) for row in rows]
 
 

@@ -142,7 +142,7 @@ class Claims:
         claimed: list[ClaimedRobot] = []
         while lanes and (left := limit - len(claimed)):
             planned, that_is_all = _plan(tx, lanes, left)
-            taken = {lane_id: queries.take(tx, lane_id, number) for lane_id, number in planned.items()}
+            taken = {lane_id: queries.take(tx, lanes[lane_id].head, number) for lane_id, number in planned.items()}
             in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
             claimed += self._start(tx, in_order, same)
             lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
@@ -156,7 +156,7 @@ class Claims:
             return []
         started = at_once.start(
             tx,
-            lane.head.ready_lane,
+            lane.head,
             [_ticket(place) for place in range(1, min(limit, _FEW) + 1)],
             same,
             limit=limit,

@@ -32,8 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, TIMESTAMP, aggregate_order_by
 
 from aiworker.engine.changes import STATUS_EVENT
-from aiworker.engine.claims.queries import CLAIMABLE, IN_ORDER, as_claimed, as_started, parameters_of
-from aiworker.engine.claims.records import Claimable, Issued, Same, Ticket
+from aiworker.engine.claims.queries import CLAIMABLE, FIRST_ONES, IN_ORDER, as_claimed, as_started, parameters_of, seen
+from aiworker.engine.claims.records import Claimable, Head, Issued, Same, Ticket
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.owners import Transition
 from aiworker.engine.robots.tables import robots
@@ -51,21 +51,21 @@ _WHEN = TIMESTAMP(timezone=True)
 
 def start(
     tx: Tx,
-    lane_id: int,
+    head: Head,
     tickets: Sequence[Ticket],
     same: Same,
     *,
     limit: int,
     but_not: Sequence[str],
 ) -> list[tuple[Claimable, Issued]]:
-    """The first `limit` robots of a lane that nobody else is taking just now, in order.
+    """The first `limit` robots of a lane, from its head on, that nobody else is taking just now, in order.
 
     None at all, if there are more of them than tickets, or if one has something sensitive in its input or is of one of
     the types in `but_not`: more must be written for those.
     """
     way = Way.of(tx.dialect, limit)
     of_all = parameters_of(same) | {"now": tx.now}
-    which = {"lane": lane_id, "number": min(limit, len(tickets) + 1), "tickets": len(tickets), "but_not": but_not}
+    which = seen(head) | {"number": min(limit, len(tickets) + 1), "tickets": len(tickets), "but_not": but_not}
     rows = tx.conclude(_start(way), given_rows(way, tickets, names_of(Ticket)) | of_all | which)
     robot = len(CLAIMABLE)
     return [(Claimable(*row[:robot]), Issued(*row[robot:])) for row in rows]
@@ -96,9 +96,8 @@ def _start(way: Way) -> Prepared:
 
 
 def _taken(way: Way) -> "Select[*tuple[Any, ...]]":
-    first = select(*CLAIMABLE).where(robots.c.ready_lane == bindparam("lane")).order_by(*IN_ORDER)
     number = literal(1, Integer, literal_execute=True) if way.one else bindparam("number", type_=Integer)
-    return first.limit(number).with_for_update(skip_locked=True)
+    return FIRST_ONES.limit(number)
 
 
 def _begun(mine: CTE, given: CTE) -> "Select[*tuple[Any, ...]]":
