@@ -10,7 +10,7 @@ from aiworker.access.actors import Actor
 from aiworker.core.errors import Denied
 from aiworker.engine.executions.errors import ExecutionNotFound
 from aiworker.engine.modules.errors import ModuleNotFound
-from aiworker.engine.modules.queries import names_of, names_of_users, types_of
+from aiworker.engine.modules.queries import names_of, names_of_all, types_of
 from aiworker.engine.robots.errors import RobotNotFound
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.service import Engine
@@ -23,7 +23,7 @@ def own_modules(tx: Tx, actor: Actor, *, system: bool = True) -> list[str] | Non
     without the system's own if these are not wanted."""
     if actor.modules is not None:
         return names_of(tx, sorted(actor.modules))
-    return None if system else names_of_users(tx)
+    return None if system else names_of_all(tx, internal=False)
 
 
 def own_types(tx: Tx, actor: Actor) -> set[str] | None:

@@ -27,16 +27,19 @@ class Failed:
     why: Saying
 
 
+# What is shown as the step's detail, or what else became of it.
+Result = str | Saying | Skip | Failed | None
+
+
 @dataclass(frozen=True, slots=True)
 class End:
-    """What a step returns after which the pipeline ends with an error; the step itself came to `outcome`."""
+    """What a step returns after which the pipeline ends with an error; the step itself came to `result`."""
 
     error: AiWorkerError
-    outcome: "str | Saying | Skip | Failed | None" = None
+    result: Result = None
 
 
-# What is shown as the step's detail, or what else became of it.
-Outcome = str | Saying | Skip | Failed | End | None
+Outcome = Result | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +61,18 @@ async def run_steps(ctx: Context, steps: Sequence[Step[T]], subject: T) -> None:
         fault_point(f"{ctx.robot_type}:before:{step.name}")
         async with ctx.step(step.name, step.category) as running:
             outcome = await step.run(ctx, subject)
-            _note(running, outcome.outcome if isinstance(outcome, End) else outcome)
+            _note(running, outcome.result if isinstance(outcome, End) else outcome)
         if isinstance(outcome, End):
             raise outcome.error
         fault_point(f"{ctx.robot_type}:after:{step.name}")
         await ctx.progress(done * 100 // len(steps))
 
 
-def _note(running: RunningStep, outcome: str | Saying | Skip | Failed | None) -> None:
-    match outcome:
+def _note(running: RunningStep, result: Result) -> None:
+    match result:
         case Skip(why):
             running.status, running.detail = "skipped", why
         case Failed(why):
             running.status, running.detail = "failed", why
         case _:
-            running.detail = outcome
+            running.detail = result

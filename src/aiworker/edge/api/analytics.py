@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Query
 
-from aiworker.edge.api.context import ApiContext, Caller, Context, Limit, Reader
+from aiworker.edge.api.context import ApiContext, Caller, Context, Limit, Reader, WithSystem
 from aiworker.edge.api.csv import csv_answer
 from aiworker.edge.api.routing import api_router
 from aiworker.engine.analytics.paces import paces
@@ -42,7 +42,6 @@ PeriodName = Annotated[
     Query(max_length=10, description="A day (2026-11-21), a week (2026-W47) or a month (2026-11); else the newest."),
 ]
 Form = Annotated[Literal["json", "csv"], Query(alias="format")]
-WithSystem = Annotated[bool, Query(description="Whether what the system does for itself and for its tasks counts.")]
 AS_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 

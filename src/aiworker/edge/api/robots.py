@@ -6,7 +6,7 @@ from fastapi import Path, Query
 from pydantic import Discriminator, Field, Tag
 
 from aiworker.access.actors import Permission
-from aiworker.edge.api.context import Caller, Context, CursorText, Limit, RobotReader, require
+from aiworker.edge.api.context import Caller, Context, CursorText, Limit, RobotReader, WithSystem, require
 from aiworker.edge.api.robotview import shown
 from aiworker.edge.api.routing import api_router
 from aiworker.edge.own import may_have, own_modules, own_types, require_robot
@@ -23,7 +23,6 @@ Id = Annotated[str, Path(alias="robotId", min_length=1, max_length=50)]
 Kind = Annotated[str, Path(alias="robotType", min_length=1, max_length=50)]
 Submitter = Annotated[Caller, require(Permission.TASKS, Permission.MODULES)]
 Name = Annotated[str | None, Query(max_length=100)]
-WithSystem = Annotated[bool, Query(description="Whether what the system does for itself and for its tasks counts.")]
 _READ_AT_ONCE = 100
 
 

@@ -9,7 +9,7 @@ from aiworker.core.ids import first_id
 from aiworker.engine.analytics.periods import Period
 from aiworker.engine.analytics.records import Failure, Try
 from aiworker.engine.executions.tables import execution_steps, robot_execute
-from aiworker.engine.modules.queries import names_of_system
+from aiworker.engine.modules.queries import names_of_all
 from aiworker.engine.robots.tables import robots
 from aiworker.engine.trends.tables import module_trends
 from aiworker.storage.transaction import Tx
@@ -283,7 +283,7 @@ def first_ended(tx: Tx, since: datetime) -> datetime | None:
     ended = robot_execute.c.completed_at
     statement = (
         select(ended)
-        .where(ended >= since, robot_execute.c.module_name.not_in(names_of_system(tx)))
+        .where(ended >= since, robot_execute.c.module_name.not_in(names_of_all(tx, internal=True)))
         .order_by(ended)
         .limit(1)
     )

@@ -61,7 +61,7 @@ def report(tx: Tx, kind: ReportKind, period: str | None, *, system: bool = True)
     found = shelf.newest(tx, kind) if period is None else _about(tx, kind, period)
     if found is None or system:
         return found
-    modules = modules_of.names_of_system(tx)
+    modules = modules_of.names_of_all(tx, internal=True)
     lines = states.of_users(found.data, modules, modules_of.types_of(tx, modules))
     return replace(found, data=lines)
 

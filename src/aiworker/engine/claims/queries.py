@@ -44,7 +44,7 @@ from aiworker.wire.engine import ExecutionState, RobotStatus
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
 # PostgreSQL takes a limit that is a parameter for a tenth of the table, and so plans a statement anew each time.
-_ONE = literal_column("1", Integer)
+ONE = literal_column("1", Integer)
 # SQLite takes at most 500 parts of a compound select.
 _LANES_AT_ONCE = 200
 CLAIMABLE = columns(Claimable, robots)
@@ -120,7 +120,7 @@ def _lanes_in_order(*, restricted: bool) -> "Select[*tuple[Any, ...]]":
         .where(robots.c.ready_lane == lanes.c.lane_id)
         # The lane is the same for all of them; MySQL sees only by it that the index has them in order.
         .order_by(robots.c.ready_lane, *IN_ORDER)
-        .limit(_ONE)
+        .limit(ONE)
         .correlate(lanes)
         .scalar_subquery()
     )
@@ -188,7 +188,7 @@ _SEEN = [bindparam(f"head_{column.name}", type_=column.type) for column in IN_OR
 FIRST_ONES = (
     _in_order(select(*CLAIMABLE), "lane").where(tuple_(*IN_ORDER) >= tuple_(*_SEEN)).with_for_update(skip_locked=True)
 )
-_TAKE_ONE = Prepared(FIRST_ONES.limit(_ONE))
+_TAKE_ONE = Prepared(FIRST_ONES.limit(ONE))
 _TAKE = Prepared(FIRST_ONES.limit(bindparam("number")))
 
 

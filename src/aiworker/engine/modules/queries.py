@@ -12,7 +12,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    false,
     func,
     insert,
     literal_column,
@@ -88,17 +87,10 @@ def names_of(tx: Tx, names: Sequence[str]) -> list[str]:
     return [row.module_name for row in rows]
 
 
-def names_of_users(tx: Tx) -> list[str]:
-    """All modules but the system's own, the removed ones, too."""
+def names_of_all(tx: Tx, *, internal: bool) -> list[str]:
+    """The system's own modules, or those of its users; the removed ones, too."""
     name = module_registry.c.module_name
-    rows = tx.rows(select(name).where(module_registry.c.internal == false()).order_by(name).limit(_LIMIT))
-    return [row.module_name for row in rows]
-
-
-def names_of_system(tx: Tx) -> list[str]:
-    """The system's own modules."""
-    name = module_registry.c.module_name
-    rows = tx.rows(select(name).where(module_registry.c.internal == true()).order_by(name).limit(_LIMIT))
+    rows = tx.rows(select(name).where(module_registry.c.internal == internal).order_by(name).limit(_LIMIT))
     return [row.module_name for row in rows]
 
 

@@ -211,8 +211,8 @@ def list_robots(
     if cursor is not None:
         conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
     newest_first = (robots.c.created_at.desc(), robots.c.robot_id.desc())
-    each = among is not None and len(among) <= _ASKED_EACH and named is None
-    if among is not None and each and all(wanted.get(name) is None for name in _FEW):
+    few = named is not None or any(wanted.get(name) is not None for name in _FEW)
+    if among is not None and len(among) <= _ASKED_EACH and not few:
         return _of_modules(tx, among, [*narrowed, *conditions.values()], newest_first, limit)
     if among is not None:
         conditions["among"] = robots.c.module_name.in_(among)

@@ -32,7 +32,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, TIMESTAMP, aggregate_order_by
 
 from aiworker.engine.changes import STATUS_EVENT
-from aiworker.engine.claims.queries import CLAIMABLE, FIRST_ONES, IN_ORDER, as_claimed, as_started, parameters_of, seen
+from aiworker.engine.claims.queries import (
+    CLAIMABLE,
+    FIRST_ONES,
+    IN_ORDER,
+    ONE,
+    as_claimed,
+    as_started,
+    parameters_of,
+    seen,
+)
 from aiworker.engine.claims.records import Claimable, Head, Issued, Same, Ticket
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.owners import Transition
@@ -96,7 +105,7 @@ def _start(way: Way) -> Prepared:
 
 
 def _taken(way: Way) -> "Select[*tuple[Any, ...]]":
-    number = literal(1, Integer, literal_execute=True) if way.one else bindparam("number", type_=Integer)
+    number = ONE if way.one else bindparam("number", type_=Integer)
     return FIRST_ONES.limit(number)
 
 
