@@ -1,9 +1,10 @@
 """The board by mouse and by keyboard: a real Chromium and the real server."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from aiworker.cli.client import Server
 from aiworker.cli.demo.server import DemoServer
@@ -11,7 +12,7 @@ from aiworker.wire.projects import NewProject
 from aiworker.wire.tasks import NewTask, TaskPriority
 from tests.support.browser import visitor
 from tests.support.page import card, column, confirm, indicator, violations
-from tests.support.story import KEY, api_of
+from tests.support.story import KEY, TASK, api_of, hand_in
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,60 @@ async def test_cards_move_by_mouse_and_by_keyboard_only_where_they_may(server: D
     # The browser itself notes the refusal.
     assert len(ada.troubles) == 1
     assert "409 (Conflict)" in ada.troubles[0]
+
+
+async def test_what_is_refused_goes_back_is_told_once_and_costs_no_words(
+    server: DemoServer, browser: Browser, tmp_path: Path
+) -> None:
+    with api_of(server) as api:
+        await hand_in(server, api, tmp_path)
+        api.post("tasks", body=NewTask(project_id=KEY, title=TITLES[1]))
+        bob = await visitor(browser, server.url, language="es-ES")
+        page = bob.page
+        await bob.sign_in(server.admin_key)
+        await bob.open(f"/board?project={KEY}")
+        await expect(indicator(page)).to_have_text("en vivo")
+        other = page.get_by_role("button", name=TITLES[1], exact=True)
+
+        # The focus goes along with a card, and back with it.
+        await other.focus()
+        await take(page)
+        await expect(column(page, "En curso").get_by_role("button", name=TITLES[1])).to_be_focused()
+        await page.get_by_role("button", name="Deshacer").click()
+        await expect(column(page, "Pendiente").get_by_role("button", name=TITLES[1])).to_be_focused()
+
+        # Somebody else is faster, and the news of it comes before the refusal.
+        async def too_late(route: Route) -> None:
+            async with page.expect_response(lambda response: "id=" in response.url):
+                api.post("tasks", "SHOP-2", "start")
+            await route.continue_()
+
+        await page.route("**/start", too_late)
+        await take(page)
+        told = "SHOP-2 ya está en «En curso», y desde ahí eso no se puede."
+        await expect(page.get_by_text(told, exact=True)).to_be_visible()
+        await expect(card(page, "En curso", TITLES[1])).to_be_visible()
+
+        # Without a network it is told at once, and what was written stays.
+        await bob.context.set_offline(True)
+        await page.locator(f"#card-{TASK}").focus()
+        await page.keyboard.press("m")
+        await page.get_by_role("menuitem", name="Pendiente pedir cambios").click()
+        asked = page.get_by_role("dialog", name="Pedir cambios")
+        await asked.get_by_role("textbox").fill("Con el impuesto, por favor.")
+        await asked.get_by_role("button", name="Pedir cambios").click()
+        await expect(page.get_by_text(f"{TASK}: El servidor no responde.")).to_be_visible()
+        await expect(asked.get_by_role("textbox")).to_have_value("Con el impuesto, por favor.")
+        await bob.context.set_offline(False)
+        await asked.get_by_role("button", name="Pedir cambios").click()
+        await expect(asked).to_have_count(0)
+        assert api.get("tasks", TASK)["state"] == "backlog"
+
+
+async def take(page: Page) -> None:
+    """Take the card that has the focus, by its menu."""
+    await page.keyboard.press("m")
+    await page.get_by_role("menuitem", name="En curso tomarla tú").click()
 
 
 async def test_filters_are_kept_in_the_address(server: DemoServer, browser: Browser) -> None:

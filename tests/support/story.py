@@ -39,14 +39,16 @@ def api_of(server: DemoServer) -> Server:
 
 async def approve_a_task(folder: Path, settings: Mapping[str, str] | None = None) -> None:
     """A home below `folder` in which SHOP-1 is approved, with its preview up; no server runs at the end."""
-    source = folder / "source"
-    make_sample_repository(source)
     async with DemoServer(folder, settings=settings) as server:
         with api_of(server) as api:
-            await _work(server, api, source, folder)
+            commit = await hand_in(server, api, folder)
+            api.post("tasks", TASK, "approve", body=Approve(commit=commit))
 
 
-async def _work(server: DemoServer, api: Server, source: Path, folder: Path) -> None:
+async def hand_in(server: DemoServer, api: Server, folder: Path) -> str:
+    """A project with SHOP-1 as an agent handed it in, its preview up; the commit."""
+    source = folder / "source"
+    make_sample_repository(source)
     api.post("projects", body=NewProject(name="Shop", key=KEY, repo=str(source), start_command=START_COMMAND))
     api.post("tasks", body=NewTask(project_id=KEY, title=TASK_TITLE))
     key = api.post("keys", body=NewKey(name="claude", scope=Scope.AGENT))["key"]
@@ -61,7 +63,7 @@ async def _work(server: DemoServer, api: Server, source: Path, folder: Path) -> 
         await agent.call("create_pull_request", attempt=given["attempt"])
         preview = await agent.call("trigger_preview", attempt=given["attempt"], finish=False)
         assert preview["status"] == "running", preview
-    api.post("tasks", TASK, "approve", body=Approve(commit=commit))
+    return commit
 
 
 def ship(api: Server) -> dict[str, Any]:

@@ -61,7 +61,7 @@ function OpenTask(props: { task: Task; tab: TaskTab; onClose: () => void }) {
   const showTask = useOpenTask();
   const actions = useTaskActions(task);
   const change = useChangeTask(task);
-  const review = useReview();
+  const review = useReview(task.id);
   const [requesting, setRequesting] = useState(false);
   const questions = useRef<HTMLDivElement>(null);
   useLiveRooms(`task:${task.id}`);

@@ -22,7 +22,16 @@ export function useBoardMoves(onDone: (tasks: readonly Task[]) => void) {
 
   const order = useCallback(
     (command: TaskCommand, tasks: readonly Task[], words?: string) =>
-      mutate({ tasks, what: { command, ...(words && { words }) } }, { onSuccess: () => onDone(tasks) }),
+      mutate(
+        { tasks, what: { command, ...(words && { words }) } },
+        {
+          onSuccess: ({ done }) => {
+            onDone(done);
+            // What somebody wrote stays until it was taken.
+            if (words && done.length > 0) setAsked(null);
+          },
+        },
+      ),
     [mutate, onDone],
   );
   const move = useCallback(
@@ -48,7 +57,7 @@ export function useBoardMoves(onDone: (tasks: readonly Task[]) => void) {
       if (group) groups[command].mutate(group, finished);
     } else {
       order(command, tasks, words);
-      close();
+      if (!words) close();
     }
   };
   return {

@@ -7,6 +7,7 @@ import { PriorityMark } from '@/shared/ui/PriorityMark';
 import { useGlow } from '@/shared/ui/useGlow';
 import { useBoardActs } from './boardContext';
 import { CardBadge, CardFoot } from './CardFacts';
+import { useKeptFocus } from './useKeptFocus';
 
 interface CardProps {
   task: Task;
@@ -25,6 +26,7 @@ export const Card = memo(function Card({ task, open, selected }: CardProps) {
   // Controls that nobody points at are not drawn: most cards only pass by.
   const title = useRef<HTMLButtonElement>(null);
   const [pointed, setPointed] = useState(false);
+  useKeptFocus(task.id, title);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'x') acts.select(task.id);

@@ -11,6 +11,7 @@ import { useIsNarrow } from '@/shared/ui/useMediaQuery';
 import { ChangedFiles } from './ChangedFiles';
 import { Counts } from './Counts';
 import { FilePatch } from './FilePatch';
+import { Remarks } from './Remarks';
 import type { Review } from './review';
 
 const STORED_AS = 'aiworker.diff';
@@ -41,6 +42,7 @@ export function Changes(props: ChangesProps) {
   };
   if (diff.files.length === 0) return <NoChanges />;
   const several = diff.files.length > 1;
+  const gone = review.comments.filter(({ path }) => !diff.files.some((file) => file.path === path));
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-baseline gap-x-3 text-list text-muted">
@@ -68,6 +70,12 @@ export function Changes(props: ChangesProps) {
         </span>
       </div>
       {diff.truncated && <p className="text-list text-input">{t('changes.truncated')}</p>}
+      {gone.length > 0 && (
+        <section className="flex flex-col gap-2 rounded-card border border-line px-3 py-2">
+          <h2 className="text-list font-medium">{t('changes.gone')}</h2>
+          <Remarks comments={gone} placeOf={({ path, line }) => `${path}:${line}`} onRemove={review.remove} />
+        </section>
+      )}
       <div className={clsx('grid gap-4', several && 'wide:grid-cols-[232px_minmax(0,1fr)]')}>
         {several && <ChangedFiles files={diff.files} />}
         <div className="flex min-w-0 flex-col gap-4">

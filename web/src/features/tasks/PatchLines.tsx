@@ -92,6 +92,7 @@ function LineNumber(props: {
         <button
           type="button"
           tabIndex={-1}
+          data-line={line}
           title={t('changes.commentOn', { line })}
           aria-label={t('changes.commentOn', { line })}
           onClick={() => onComment(line)}

@@ -4,15 +4,16 @@ import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { Task } from '@/shared/api/types';
 import { problemText } from '@/shared/i18n/problemText';
-import { changeTask, changeTasks, putTask } from '@/shared/live/tasks';
+import { changeTask, changeTasks, putTask, putTasks } from '@/shared/live/tasks';
 import { notify } from '@/shared/ui/notices';
 import { AT_ONCE } from './drops';
 import { type Order, type TaskCommand, undoOf } from './orders';
+import { fetchTasks } from './queries';
 
 const TOLD_REFUSALS = 3;
 
 interface Outcome {
-  done: number;
+  done: readonly Task[];
   refused: readonly { task: Task; reason: string }[];
 }
 
@@ -37,21 +38,27 @@ export function useOrders(): UseMutationResult<Outcome, Error, Order> {
           refused.push({ task, reason: problemText(error, t) });
         }
       }
-      return { done: tasks.length - refused.length, refused };
+      return { done: tasks.filter((task) => !refused.some((each) => each.task === task)), refused };
     },
-    onSuccess: ({ done, refused }, { tasks, what }) => {
+    onSuccess: ({ done, refused }, { what }) => {
       const name = 'priority' in what ? 'priority' : what.command;
-      const followed = tasks.filter((task) => !refused.some((each) => each.task === task));
-      const undo = undoOf({ tasks: followed, what });
+      const undo = undoOf({ tasks: done, what });
       const action = { text: t('common.undo'), run: () => undo.forEach((order) => orders.mutate(order)) };
-      if (done > 0) {
-        const said = t(`done.order.${name}`, { count: done, key: followed[0]?.key ?? '' });
+      if (done.length > 0) {
+        const said = t(`done.order.${name}`, { count: done.length, key: done[0]?.key ?? '' });
         notify('done', said, undo.length > 0 ? action : undefined);
       }
       for (const { task, reason } of refused.slice(0, TOLD_REFUSALS))
-        notify('failed', `${task.key}: ${reason}`);
+        notify('failed', reason.includes(task.key) ? reason : `${task.key}: ${reason}`);
       if (refused.length > TOLD_REFUSALS) {
         notify('failed', t('done.order.more', { count: refused.length - TOLD_REFUSALS }));
+      }
+      // They may be elsewhere than they were: the news of that can come before the refusal.
+      if (refused.length > 0) {
+        void fetchTasks(refused.map(({ task }) => task.id)).then(
+          (found) => putTasks(queries, found),
+          () => undefined,
+        );
       }
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: keys.questions }),

@@ -21,9 +21,12 @@ export function makeQueryClient(onSignedOut: () => void): QueryClient {
         // The live line says when something changed; without news what is here stays right.
         staleTime: 60_000,
         refetchOnWindowFocus: false,
+        // The server may be on this very machine, and who waits without a sign does not know why.
+        networkMode: 'always',
+        refetchOnReconnect: true,
         retry: (failures, error) => failures < 3 && error instanceof Problem && error.passing,
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   });
 }

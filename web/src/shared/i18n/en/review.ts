@@ -6,6 +6,8 @@ export const changes = {
   comment: 'Comment on a line',
   commentOn: 'Comment on line {{line}}',
   line: 'Line',
+  onLine: 'On line {{line}}:',
+  gone: 'On files that do not change any more',
   addComment: 'Add comment',
   removeComment: 'Remove',
   comments_one: '{{count}} comment',

@@ -8,6 +8,8 @@ export const changes: Words['changes'] = {
   comment: 'Comentar una línea',
   commentOn: 'Comentar la línea {{line}}',
   line: 'Línea',
+  onLine: 'En la línea {{line}}:',
+  gone: 'En archivos que ya no cambian',
   addComment: 'Añadir comentario',
   removeComment: 'Quitar',
   comments_one: '{{count}} comentario',
