@@ -65,7 +65,9 @@ def given_table(way: Way, columns: Iterable[Column[Any]]) -> Subquery:
             query = f"SELECT {listed} FROM json_each(:{_PARAMETER})"  # noqa: S608
         case _:
             types = {one.name: _told_in_json(one).compile(_MYSQL) for one in wanted}
-            listed = ", ".join(f"{name} {kind} PATH '$.{name}'" for name, kind in types.items())
+            # MySQL would take NULL for what does not fit. MariaDB skips the comment, or it would read half as quickly.
+            strictly = "/*!80000 ERROR ON ERROR */"
+            listed = ", ".join(f"{name} {kind} PATH '$.{name}' {strictly}" for name, kind in types.items())
             query = f"SELECT * FROM JSON_TABLE(:{_PARAMETER}, '$[*]' COLUMNS({listed})) AS one"  # noqa: S608
     typed = [column(one.name, one.type) for one in wanted]
     return text(query).bindparams(*told).columns(*typed).subquery(_PARAMETER)
@@ -125,7 +127,7 @@ def _told_as(given: Column[Any]) -> TypeEngine[Any]:
 
 
 def _told_in_json(given: Column[Any]) -> TypeEngine[Any]:
-    """JSON_TABLE cuts what is too long without a word: with room for one character more, the column refuses it."""
+    """MariaDB cuts here what is too long, without a word: with room for one character more, the column refuses it."""
     kind = given.type
     if isinstance(kind, String) and not isinstance(kind, Enum | Text) and kind.length is not None:
         return String(kind.length + 1)

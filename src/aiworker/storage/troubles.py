@@ -18,7 +18,8 @@ _TRANSIENT = frozenset({"40001", "40P01", "55P03", 1020, 1205, 1213})
 _LOST = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08006", 1053, 1927, 2006, 2013, 2014})
 _UNIQUE = frozenset({"23505", 1022, 1062, 1586})
 _REFERENCE = frozenset({"23503", 1216, 1217, 1451, 1452})
-_DATA = frozenset({1048, 1264, 1265, 1292, 1366, 1406, 3140, 4025})
+# Beside those whose SQLSTATE begins with 22.
+_DATA = frozenset({1048, 1265, 1366, 4025, 4040})
 _REFUSED = frozenset({"28000", "28P01", 1045, 1698})
 _FORBIDDEN = frozenset({"42501", 1044, 1142, 1227})
 _MISSING = frozenset({"3D000", 1049})
@@ -102,7 +103,7 @@ def _refused_values(error: DBAPIError, code: str | int | None) -> AiWorkerError 
         return Conflict("There is one of the same name or number already; look again.", code="already_there")
     if code in _REFERENCE or "FOREIGN KEY constraint" in said:
         return Conflict("Something that belongs to it is gone, or still needs it; look again.", code="reference_broken")
-    of_data = isinstance(error, DataError | IntegrityError) or code in _DATA or str(code).startswith("22")
+    of_data = isinstance(error, DataError | IntegrityError) or code in _DATA or _sqlstate(error).startswith("22")
     if of_data or _WRONG_ARGUMENT in said:
         return Invalid(
             "A value is missing, too long, too large, or not of the kind that is kept there.", code="value_refused"
@@ -120,10 +121,14 @@ def _is_ill(error: BaseException) -> bool:
     return number not in {None, sqlite3.SQLITE_ERROR}
 
 
-def _code(error: DBAPIError) -> str | int | None:
+def _code(error: DBAPIError) -> str | int:
     original = error.orig
     number = original.args[0] if original is not None and original.args else None
-    return number if isinstance(number, int) else getattr(original, "sqlstate", None)
+    return number if isinstance(number, int) else _sqlstate(error)
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _reason(error: DBAPIError) -> str:

@@ -206,7 +206,7 @@ async def test_drizzles_own_table_is_left_alone(by_drizzle: Adopted) -> None:
     url = by_drizzle.url
     assert await run(url, "SELECT id, hash, created_at FROM __drizzle_migrations") == [(1, "5f2c", 1772000000000)]
     ((_, form),) = await run(url, "SHOW CREATE TABLE __drizzle_migrations")
-    assert "utf8mb4_general_ci" in form
+    assert "utf8mb4_bin" not in form
 
 
 async def test_a_null_that_drizzle_let_through_becomes_the_default(by_drizzle: Adopted) -> None:
