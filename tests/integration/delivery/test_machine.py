@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from aiworker.core.errors import Conflict, Invalid
+from aiworker.core.sayings import Saying
 from aiworker.delivery.agents import queries as agent_queries
 from aiworker.delivery.agents.views import agent_views
 from aiworker.delivery.attempts.errors import AttemptOver, AttemptUnknown, QuestionPending, TaskHeld
@@ -723,7 +724,8 @@ class BoardMachine(RuleBasedStateMachine):
             with pytest.raises(LeaseLost):
                 self.do(self._complete, robot)
         elif release.undone:
-            self.do(self.progress.failed, release.id, robot.robot_id, "no", environment=DeploymentEnvironment.STAGING)
+            staging = DeploymentEnvironment.STAGING
+            self.do(self.progress.failed, release.id, robot.robot_id, Saying("no"), environment=staging)
             self._fail(robot)
             self._gone_wrong(release)
         elif well:
