@@ -1,5 +1,8 @@
 """Settings, agents and automation on the page: a real Chromium and the real server."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -108,3 +111,35 @@ async def test_an_agent_and_its_robot_are_followed_live(server: DemoServer, brow
         await page.get_by_role("alertdialog").get_by_role("button", name="Stop the attempt").click()
         await expect(page.get_by_role("main")).to_contain_text("nothing")
     assert ada.troubles == []
+
+
+async def test_what_is_refused_is_told_at_its_field_and_not_behind_a_window(
+    server: DemoServer, browser: Browser, tmp_path: Path
+) -> None:
+    bob = await visitor(browser, server.url, phone=True, language="es-ES")
+    page = bob.page
+    await bob.sign_in(server.admin_key)
+    await page.get_by_role("button", name="Proyecto nuevo").click()
+    form = page.get_by_role("dialog", name="Proyecto nuevo")
+    await form.get_by_label("Nombre", exact=True).fill("Shop")
+    repository = form.get_by_label("Repositorio")
+    await repository.fill(str(tmp_path / "nowhere"))
+    await form.get_by_role("button", name="Crear proyecto").click()
+    await expect(repository).to_have_accessible_description(re.compile("No hay ninguna carpeta .*nowhere"))
+    await expect(form.get_by_role("button", name="Crear proyecto")).to_be_focused()
+
+    # What is about no field is told above the window.
+    await bob.context.set_offline(True)
+    await form.get_by_role("button", name="Crear proyecto").click()
+    await page.get_by_text("El servidor no responde.").click(trial=True)
+    await bob.context.set_offline(False)
+    await repository.fill("")
+    await form.get_by_role("button", name="Crear proyecto").click()
+    await expect(form).to_have_count(0)
+
+    await bob.open("/settings/projects?project=SHOP")
+    branch = page.get_by_label("Rama principal", exact=True)
+    await branch.fill("a..b")
+    await branch.press("Enter")
+    await expect(branch).to_have_accessible_description("git no admite «a..b» como nombre de una rama.")
+    await expect(branch).to_be_focused()

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from aiworker.core.errors import Conflict
+from aiworker.core.errors import Conflict, Unavailable
 from aiworker.core.files import read_private, write_private
 from aiworker.core.ids import new_id
 from aiworker.core.secrets import SecretBox
@@ -21,8 +21,14 @@ _ID_LENGTH = 36
 
 
 def prepare_home(home: Path) -> None:
-    """Make the home folder, for its owner only."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the home folder, for its owner only. Raises: Unavailable."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"The home folder {home} cannot be made: {error.strerror}. Choose another one in AIWORKER_HOME.",
+            code="home_unusable",
+        ) from error
 
 
 @contextmanager

@@ -18,10 +18,11 @@ def listening(host: str, port: int, *, variable: str = "--port") -> socket.socke
         listener.bind((host, port))
         listener.listen(_BACKLOG)
         listener.set_inheritable(False)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
+        why = (isinstance(error, OSError) and error.strerror) or str(error).rstrip(".")
         raise Unavailable(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with {variable}.",
+            f"Cannot listen on {host}:{port}: {why}. Choose another with {variable}.",
             code="port_taken",
         ) from error
     return listener

@@ -1,6 +1,7 @@
 """What may name a branch, a tag, a ref or a commit. Everything is checked before it reaches git."""
 
 import re
+from collections.abc import Callable
 
 from aiworker.core.errors import Invalid
 
@@ -25,15 +26,15 @@ def check_commit(commit: str) -> str:
 def check_branch(branch: str) -> str:
     """The branch's name as given, if git allows it. Raises: Invalid."""
     if branch.startswith(("-", "refs/")) or branch in ("HEAD", "@") or is_commit(branch):
-        raise _refused("branch", branch)
-    return _check("branch", branch)
+        raise _branch_refused(branch)
+    return _check(branch, _branch_refused)
 
 
 def check_tag(tag: str) -> str:
     """The tag's name as given, if git allows it. Raises: Invalid."""
     if tag.startswith("-") or tag in ("HEAD", "@"):
-        raise _refused("tag", tag)
-    return _check("tag", tag)
+        raise _tag_refused(tag)
+    return _check(tag, _tag_refused)
 
 
 def check_ref(ref: str) -> str:
@@ -52,7 +53,7 @@ def branch_ref(branch: str) -> str:
     return f"refs/heads/{check_branch(branch)}"
 
 
-def _check(kind: str, name: str) -> str:
+def _check(name: str, refused: Callable[[str], Invalid]) -> str:
     if (
         not name
         or len(name.encode(errors="replace")) > _MAX_REF
@@ -62,7 +63,7 @@ def _check(kind: str, name: str) -> str:
         or any(part.startswith(".") or part.endswith(".lock") for part in name.split("/"))
         or not _encodes(name)
     ):
-        raise _refused(kind, name)
+        raise refused(name)
     return name
 
 
@@ -74,9 +75,15 @@ def _encodes(name: str) -> bool:
     return True
 
 
-def _refused(kind: str, name: str) -> Invalid:
-    return Invalid(
-        f"git does not allow the {kind} name {name[:_MAX_REF]!a}.",
-        code=f"{kind}_name_invalid",
-        details={"name": name[:_MAX_REF].encode(errors="replace").decode()},
-    )
+def _branch_refused(name: str) -> Invalid:
+    words = f"git does not allow the branch name {name[:_MAX_REF]!a}."
+    return Invalid(words, code="branch_name_invalid", details={"name": _shown(name)})
+
+
+def _tag_refused(name: str) -> Invalid:
+    words = f"git does not allow the tag name {name[:_MAX_REF]!a}."
+    return Invalid(words, code="tag_name_invalid", details={"name": _shown(name)})
+
+
+def _shown(name: str) -> str:
+    return name[:_MAX_REF].encode(errors="replace").decode()

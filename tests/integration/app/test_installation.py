@@ -10,7 +10,7 @@ from aiworker.access.system.installation import join_installation
 from aiworker.app import starters
 from aiworker.app.homes import at_home, home_id, prepare_home, starting
 from aiworker.cli.starters import ServeOptions
-from aiworker.core.errors import Conflict, Invalid
+from aiworker.core.errors import Conflict, Invalid, Unavailable
 from aiworker.core.secrets import SecretBox
 from aiworker.storage.database import Database
 from tests.support.databases import Backend, fresh_database
@@ -88,3 +88,9 @@ async def test_replicas_need_one_address_for_all(command: str, tmp_path: Path, m
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(Invalid, match="AIWORKER_PUBLIC_URL is not set"):
         await (starters.serve(ServeOptions()) if command == "serve" else starters.worker())
+
+
+def test_a_home_that_cannot_be_made_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=r"file/home cannot be made: Not a directory.*AIWORKER_HOME"):
+        prepare_home(tmp_path / "file" / "home")

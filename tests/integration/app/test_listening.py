@@ -22,3 +22,8 @@ def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
         port = listener.getsockname()[1]
         with pytest.raises(Unavailable, match=f"127.0.0.1:{port}: .*--port"):
             listening("127.0.0.1", port)
+
+
+def test_a_port_that_there_is_not_is_told_with_what_to_do() -> None:
+    with pytest.raises(Unavailable, match=r"127.0.0.1:99999: .*0-65535\. Choose another with --port\."):
+        listening("127.0.0.1", 99_999)

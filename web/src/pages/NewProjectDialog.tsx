@@ -15,6 +15,7 @@ export function NewProjectDialog(props: {
     <Dialog title={t('project.create')} open={props.open} onClose={props.onClose}>
       <NewProjectForm
         busy={create.isPending}
+        refused={create.error}
         onSubmit={(project) => create.mutate(project, { onSuccess: ({ key }) => props.onCreated(key) })}
       />
     </Dialog>

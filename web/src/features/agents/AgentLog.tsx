@@ -47,7 +47,7 @@ export function AgentLog({ lines }: { lines: readonly LogLine[] }) {
           className={clsx(INPUT, 'h-8 max-w-[280px]')}
         />
         <select
-          aria-label={t('automation.filter.status')}
+          aria-label={t('log.levels')}
           value={level}
           onChange={(event) => setLevel(event.target.value as typeof level)}
           className={clsx(INPUT, 'h-8 max-w-[120px]')}

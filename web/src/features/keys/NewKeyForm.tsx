@@ -3,11 +3,18 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { NewKey, Scope } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { NumberField, SelectField, TextField } from '@/shared/ui/Field';
+import { refusedKey } from './queries';
 import { endOf, EXPIRIES, type Expiry, namesIn, SCOPES } from './standing';
 
 /** Name, scope and end of a key that is to be made. */
-export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => void }) {
+export function NewKeyForm(props: {
+  busy: boolean;
+  /** Why the server did not make it. */
+  refused: Error | null;
+  onSubmit: (key: NewKey) => void;
+}) {
   const { t } = useTranslation();
+  const wrong = refusedKey(props.refused, t);
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('member');
   const [modules, setModules] = useState('');
@@ -28,6 +35,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
       <TextField
         label={t('settings.keys.name')}
         hint={t('settings.keys.nameHint')}
+        error={wrong?.name}
         required
         maxLength={100}
         pattern="[A-Za-z0-9][A-Za-z0-9._@ \-]*"
@@ -50,6 +58,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
         <TextField
           label={t('settings.keys.modules')}
           hint={t('settings.keys.modulesHint')}
+          error={wrong?.modules}
           pattern="[A-Za-z0-9_@., \-]*"
           autoComplete="off"
           value={modules}
@@ -70,6 +79,7 @@ export function NewKeyForm(props: { busy: boolean; onSubmit: (key: NewKey) => vo
       <NumberField
         label={t('settings.keys.perMinute')}
         hint={t('settings.keys.perMinuteHint')}
+        error={wrong?.requestsPerMinute}
         most={1_000_000}
         value={perMinute}
         onChange={setPerMinute}

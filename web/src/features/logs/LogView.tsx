@@ -45,6 +45,11 @@ export function LogView(props: LogViewProps) {
     const box = scroll.current;
     if (box) setFollowing(box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX);
   };
+  const follow = () => {
+    setFollowing(true);
+    // The button goes away.
+    scroll.current?.focus({ preventScroll: true });
+  };
   const showOlder = async () => {
     setFollowing(false);
     const came = await props.onOlder();
@@ -91,7 +96,7 @@ export function LogView(props: LogViewProps) {
         </div>
       </div>
       {!following && (
-        <Button className="absolute right-4 bottom-3 shadow-float" onClick={() => setFollowing(true)}>
+        <Button className="absolute right-4 bottom-3 shadow-float" onClick={follow}>
           <ArrowDown aria-hidden className="size-3.5" />
           {t('log.follow')}
         </Button>

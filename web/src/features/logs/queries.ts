@@ -3,6 +3,9 @@ import { useState } from 'react';
 import { answer, api } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { LogLevel } from '@/shared/api/types';
+import { problemText } from '@/shared/i18n/problemText';
+import { useTranslation } from '@/shared/i18n/translation';
+import { notify } from '@/shared/ui/notices';
 import { type Log, prepended, renewed } from './lines';
 
 const PAGE = 500;
@@ -40,6 +43,7 @@ export function useLogQuery(taskId: string, filter: LogFilter) {
 /** Reads the page before the first line. Gives how many lines came. */
 export function useOlderLines(taskId: string, filter: LogFilter) {
   const queries = useQueryClient();
+  const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const queryKey = [...keys.tasks.part(taskId, 'logs'), filter];
   const load = async (): Promise<number> => {
@@ -50,6 +54,9 @@ export function useOlderLines(taskId: string, filter: LogFilter) {
       const page = await fetchPage(taskId, filter, first.id);
       queries.setQueryData<Log>(queryKey, (log) => log && prepended(page, log));
       return page.lines.length;
+    } catch (error) {
+      notify('failed', problemText(error, t));
+      return 0;
     } finally {
       setBusy(false);
     }

@@ -3,10 +3,17 @@ import { useTranslation } from '@/shared/i18n/translation';
 import type { NewProject } from '@/shared/api/types';
 import { Button } from '@/shared/ui/Button';
 import { TextField } from '@/shared/ui/Field';
+import { refusedProject } from './refusals';
 
 /** Name and repository are all that a project needs. */
-export function NewProjectForm(props: { busy: boolean; onSubmit: (project: NewProject) => void }) {
+export function NewProjectForm(props: {
+  busy: boolean;
+  /** Why the server did not make it. */
+  refused: Error | null;
+  onSubmit: (project: NewProject) => void;
+}) {
   const { t } = useTranslation();
+  const wrong = refusedProject(props.refused, t);
   const [name, setName] = useState('');
   const [repo, setRepo] = useState('');
   const [key, setKey] = useState('');
@@ -22,6 +29,7 @@ export function NewProjectForm(props: { busy: boolean; onSubmit: (project: NewPr
     <form onSubmit={submit} className="flex flex-col gap-4 text-left">
       <TextField
         label={t('project.name')}
+        error={wrong?.name}
         required
         maxLength={255}
         value={name}
@@ -29,6 +37,7 @@ export function NewProjectForm(props: { busy: boolean; onSubmit: (project: NewPr
       />
       <TextField
         label={t('project.repo')}
+        error={wrong?.repo}
         note={t('common.optional')}
         hint={t('project.repoHint')}
         maxLength={1000}
@@ -40,6 +49,7 @@ export function NewProjectForm(props: { busy: boolean; onSubmit: (project: NewPr
       />
       <TextField
         label={t('project.key')}
+        error={wrong?.key}
         note={t('common.optional')}
         hint={t('project.keyHint')}
         maxLength={12}

@@ -30,6 +30,8 @@ interface ControlProps {
   value: SettingValue;
   disabled: boolean;
   described: boolean;
+  /** The server refused it; the reason stands below. */
+  wrong: boolean;
   onChange: (value: SettingValue) => void;
 }
 
@@ -37,8 +39,14 @@ interface ControlProps {
 export function SettingControl(props: ControlProps) {
   const { t } = useTranslation();
   const { id, setting, value, disabled, onChange } = props;
-  const described = props.described ? { 'aria-describedby': `${id}-hint` } : {};
-  const typed = { id, disabled, required: setting.needed ?? false, ...described };
+  const texts = [props.described && `${id}-hint`, props.wrong && `${id}-error`].filter(Boolean).join(' ');
+  const typed = {
+    id,
+    disabled,
+    required: setting.needed ?? false,
+    ...(texts && { 'aria-describedby': texts }),
+    ...(props.wrong && { 'aria-invalid': true }),
+  };
   switch (setting.kind) {
     case 'switch':
     case 'evidence':

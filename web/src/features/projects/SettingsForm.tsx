@@ -1,10 +1,11 @@
 import { TriangleAlert } from 'lucide-react';
-import { type ReactNode, type SubmitEvent, useId, useState } from 'react';
+import { type ReactNode, type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Project, ProjectChanges } from '@/shared/api/types';
 import type { Words } from '@/shared/i18n/words';
 import { Button } from '@/shared/ui/Button';
 import { Section, SectionRow } from '@/shared/ui/Section';
+import { refusedSettings } from './refusals';
 import { SettingControl } from './SettingControl';
 import {
   changesOf,
@@ -23,6 +24,8 @@ interface SettingsFormProps {
   busy: boolean;
   /** Settings of this form that somebody else changed meanwhile. */
   collides: readonly SettingName[];
+  /** Why the last save failed. */
+  refused: Error | null;
   onSave: (read: Project, changes: ProjectChanges, saved: () => void) => void;
   onDiscard: () => void;
   /** Rows that only tell something. */
@@ -36,6 +39,7 @@ type Hint = keyof Words['settings']['hint'];
 export function SettingsForm(props: SettingsFormProps) {
   const { t } = useTranslation();
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
   const { group, project, allowed } = props;
   const settings: readonly Setting[] = SETTINGS[group];
   const [draft, setDraft] = useState<Draft>({});
@@ -43,6 +47,14 @@ export function SettingsForm(props: SettingsFormProps) {
   const [read, setRead] = useState<Project | null>(null);
   const changes = changesOf(read ?? project, settings, draft);
   const dirty = Object.keys(changes).length > 0;
+  const refused = refusedSettings(
+    props.refused,
+    settings.map(({ name }) => name),
+    t,
+  );
+  useEffect(() => {
+    if (props.refused) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [props.refused]);
 
   const discard = () => {
     setDraft({});
@@ -59,7 +71,7 @@ export function SettingsForm(props: SettingsFormProps) {
   const saveOver = () => props.onSave(project, changesOf(project, settings, draft), discard);
 
   return (
-    <form onSubmit={submit}>
+    <form ref={form} onSubmit={submit}>
       <Section title={t(`settings.section.${group}`)} text={t(`settings.section.${group}Text`)}>
         {props.before}
         {settings.map((setting) => {
@@ -72,6 +84,7 @@ export function SettingsForm(props: SettingsFormProps) {
               key={name}
               label={label}
               hint={hint || undefined}
+              error={refused?.[name]}
               {...(single && { control: `${id}-${name}` })}
             >
               <SettingControl
@@ -80,6 +93,7 @@ export function SettingsForm(props: SettingsFormProps) {
                 label={label}
                 value={draft[name] ?? (name in draft ? null : valueOf(project, setting))}
                 described={single && hint !== ''}
+                wrong={refused?.[name] !== undefined}
                 disabled={!allowed}
                 onChange={(value) => {
                   setRead((current) => current ?? project);

@@ -2,7 +2,9 @@ import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { NewProject, Project } from '@/shared/api/types';
+import { useTranslation } from '@/shared/i18n/translation';
 import { useAction } from '@/shared/ui/useAction';
+import { refusedProject } from './refusals';
 
 const MOST_PROJECTS = 500;
 
@@ -33,7 +35,9 @@ export function environmentsQuery(project: string) {
 
 export function useCreateProject() {
   const queries = useQueryClient();
+  const { t } = useTranslation();
   return useAction({
+    toldThere: (error) => refusedProject(error, t) !== null,
     act: (body: NewProject) => data(api.POST('/api/projects', { body })),
     after: () => void queries.invalidateQueries({ queryKey: keys.projects.all }),
   });

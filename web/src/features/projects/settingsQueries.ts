@@ -6,6 +6,7 @@ import { Problem } from '@/shared/api/problem';
 import type { Project, ProjectChanges } from '@/shared/api/types';
 import { notify } from '@/shared/ui/notices';
 import { useAction } from '@/shared/ui/useAction';
+import { refusedSettings } from './refusals';
 import { collisions, type SettingName, undoOf } from './settings';
 
 /** What a project has cost, and how many tasks it has in each state. */
@@ -49,6 +50,8 @@ export function useSaveSettings() {
   });
   return useAction({
     act: save,
+    toldThere: (error, { changes }) =>
+      refusedSettings(error, Object.keys(changes) as SettingName[], t) !== null,
     after: ({ project, collides }, { read, changes, said }) => {
       show(project);
       if (collides.length > 0) return;

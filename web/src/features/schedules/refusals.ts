@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next';
 import { Problem } from '@/shared/api/problem';
+import { brokenRules } from '@/shared/i18n/brokenRules';
 import { problemText } from '@/shared/i18n/problemText';
-import { isTelling, saying } from '@/shared/i18n/told';
 
 export type ScheduleField = 'name' | 'robotType' | 'input' | 'cron' | 'timezone';
 
@@ -28,20 +28,16 @@ export function refusalsOf(error: unknown, t: TFunction): Refusals | null {
   if (!(error instanceof Problem)) return null;
   const field = BY_CODE[error.code];
   if (field) return { [field]: problemText(error, t) };
-  const fields: unknown = error.details['fields'];
-  if (!Array.isArray(fields)) return null;
   const found: Refusals = {};
-  for (const each of fields as readonly { field?: unknown; rule?: unknown; told?: unknown }[]) {
-    const known = fieldAt(each.field);
-    if (known && typeof each.rule === 'string')
-      found[known] ??= saying(each.rule, isTelling(each.told) ? each.told : null, t);
+  for (const [path, rule] of brokenRules(error, t)) {
+    const known = fieldAt(path);
+    if (known) found[known] ??= rule;
   }
   return Object.keys(found).length > 0 ? found : null;
 }
 
 /** A path into the robot's input, however deep, belongs to the input. */
-function fieldAt(path: unknown): ScheduleField | undefined {
-  if (typeof path !== 'string') return undefined;
+function fieldAt(path: string): ScheduleField | undefined {
   return BY_PATH[path] ?? (path.startsWith('robot.inputData.') ? 'input' : undefined);
 }
 

@@ -108,7 +108,11 @@ function NewKeyDialog(props: { open: boolean; onClose: () => void }) {
       {made ? (
         <ShownKey made={made} onDone={close} />
       ) : (
-        <NewKeyForm busy={create.isPending} onSubmit={(key) => create.mutate(key, { onSuccess: setMade })} />
+        <NewKeyForm
+          busy={create.isPending}
+          refused={create.error}
+          onSubmit={(key) => create.mutate(key, { onSuccess: setMade })}
+        />
       )}
     </Dialog>
   );

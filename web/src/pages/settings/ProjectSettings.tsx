@@ -75,6 +75,7 @@ function GroupForm(props: PartProps & { group: SettingsGroup; before?: ReactNode
       {...props}
       busy={save.isPending}
       collides={save.data?.collides ?? []}
+      refused={save.error}
       onDiscard={() => save.reset()}
       onSave={(read, changes, saved) =>
         save.mutate(

@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import type { ComponentProps } from 'react';
+import { type ComponentProps, useLayoutEffect, useRef } from 'react';
 
 export type ButtonTone = 'primary' | 'plain' | 'quiet' | 'danger';
 
@@ -22,5 +22,15 @@ export function buttonClass(tone: ButtonTone = 'plain', className?: string): str
 
 export function Button(props: ComponentProps<'button'> & { tone?: ButtonTone }) {
   const { tone, className, ...rest } = props;
-  return <button type="button" {...rest} className={buttonClass(tone, className)} />;
+  const button = useRef<HTMLButtonElement>(null);
+  const had = useRef(false);
+  // A button that is out of order for a moment loses the focus, and has it again afterwards.
+  useLayoutEffect(() => {
+    if (rest.disabled) had.current ||= document.activeElement === button.current;
+    else if (had.current) {
+      had.current = false;
+      if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
+    }
+  }, [rest.disabled]);
+  return <button type="button" ref={button} {...rest} className={buttonClass(tone, className)} />;
 }

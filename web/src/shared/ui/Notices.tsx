@@ -11,7 +11,7 @@ export function Notices() {
   return (
     <div
       role="status"
-      className="pointer-events-none fixed inset-x-3 bottom-[calc(72px+env(safe-area-inset-bottom))] z-50 flex flex-col items-center gap-2 desk:inset-x-auto desk:right-4 desk:bottom-4 desk:items-end"
+      className="pointer-events-none fixed inset-x-3 bottom-[calc(72px+env(safe-area-inset-bottom))] z-60 flex flex-col items-center gap-2 desk:inset-x-auto desk:right-4 desk:bottom-4 desk:items-end max-desk:in-[:has([role$=dialog])]:top-3 max-desk:in-[:has([role$=dialog])]:bottom-auto"
     >
       {notices.map((notice) => (
         <div

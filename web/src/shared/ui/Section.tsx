@@ -27,6 +27,8 @@ export function Section(props: {
 interface RowProps {
   label: string;
   hint?: string | undefined;
+  /** What is wrong with what was given. */
+  error?: string | undefined;
   /** The control that the label is for. Without it the row only tells something. */
   control?: string;
   children: ReactNode;
@@ -34,7 +36,7 @@ interface RowProps {
 
 /** A line of a section: what it is at the left, its value or control at the right; on a phone below each other. */
 export function SectionRow(props: RowProps) {
-  const { label, hint, control } = props;
+  const { label, hint, error, control } = props;
   return (
     <div className="grid items-start gap-x-6 gap-y-1.5 px-4 py-3 desk:grid-cols-[minmax(0,240px)_minmax(0,1fr)]">
       <div className="min-w-0 desk:pt-[7px]">
@@ -51,7 +53,14 @@ export function SectionRow(props: RowProps) {
           </p>
         )}
       </div>
-      <div className="flex min-h-[34px] min-w-0 flex-col justify-center text-list">{props.children}</div>
+      <div className="flex min-h-[34px] min-w-0 flex-col justify-center text-list">
+        {props.children}
+        {error && (
+          <p id={control && `${control}-error`} className="mt-1 text-small break-words text-failed">
+            {error}
+          </p>
+        )}
+      </div>
     </div>
   );
 }

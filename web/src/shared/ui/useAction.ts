@@ -9,6 +9,8 @@ interface Action<Input, Output> {
   after?: (output: Output, input: Input) => void;
   /** What to tell the person when it is done. */
   said?: (output: Output, input: Input) => string;
+  /** Whether a refusal is told where the input was given. */
+  toldThere?: (error: Error, input: Input) => boolean;
 }
 
 /** Something that a person does: done once at a time, and told, whether it worked or not. */
@@ -21,6 +23,8 @@ export function useAction<Input, Output>(action: Action<Input, Output>) {
       const said = action.said?.(output, input);
       if (said) notify('done', said);
     },
-    onError: (error) => notify('failed', problemText(error, t)),
+    onError: (error, input) => {
+      if (!action.toldThere?.(error, input)) notify('failed', problemText(error, t));
+    },
   });
 }

@@ -148,6 +148,8 @@ export const refusals: Readonly<Record<string, string>> = {
   path_forbidden: 'Esa ruta no se puede usar.',
   ref_moved: 'Alguien más ha movido la rama mientras tanto; inténtalo otra vez.',
   ref_not_found: 'Esa rama o etiqueta no existe.',
+  branch_name_invalid: 'git no admite «{{name}}» como nombre de una rama.',
+  tag_name_invalid: 'git no admite «{{name}}» como nombre de una etiqueta.',
   ref_name_invalid: 'Ese nombre no sirve para una rama.',
   author_invalid: 'El autor del commit no es válido.',
   folder_exists: 'Esa carpeta ya existe.',
