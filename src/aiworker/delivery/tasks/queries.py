@@ -14,7 +14,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -28,6 +27,7 @@ from aiworker.delivery.tasks.records import CommentRecord, TaskRecord, TimelineR
 from aiworker.delivery.tasks.tables import review_comments, task_dependencies, task_timeline, tasks
 from aiworker.storage.cache_table import TASK, TASK_LIST
 from aiworker.storage.counting import counted
+from aiworker.storage.keyset import after
 from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.text import contains
@@ -213,14 +213,13 @@ def list_tasks(
     if ids:
         wanted.append(tasks.c.id.in_(ids))
     if cursor is not None:
-        wanted.append(tuple_(*_ORDER) > tuple_(cursor.rank, cursor.moment, cursor.id))
+        wanted.append(after(_ORDER, (cursor.rank, cursor.moment, cursor.id)))
     found = select(*_TASK, tasks.c.urgency).where(and_(True, *wanted)).order_by(*_ORDER).limit(limit + 1)
     if not states:
         return tx.records(TaskRecord, found)
     # Each column of the board is read in its own order, from its own place in the index.
     if project_id is not None:
         # MariaDB would take the shorter index that begins alike, and sort the whole column.
-        found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mysql")
         found = found.with_hint(tasks, "FORCE INDEX (ix_tasks_column)", "mysql")
     parts = [found.where(tasks.c.state == state).subquery(state.value) for state in dict.fromkeys(states)]
     together = union_all(*(select(part) for part in parts)).subquery("together")

@@ -21,7 +21,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     union_all,
     update,
 )
@@ -35,6 +34,7 @@ from aiworker.engine.modules.tables import module_registry
 from aiworker.engine.queues.tables import lanes, queues
 from aiworker.engine.robots.tables import robots
 from aiworker.storage.given import Way, given_keys, given_rows, given_table, is_given
+from aiworker.storage.keyset import from_on
 from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import by_name, columns, load
 from aiworker.storage.transaction import Tx
@@ -185,9 +185,7 @@ def _in_order(statement: S, lane: str) -> S:
 # others are taking just now. What was taken before that head is not walked over a second time: as long as some
 # transaction stays open, its index entries do.
 _SEEN = [bindparam(f"head_{column.name}", type_=column.type) for column in IN_ORDER]
-FIRST_ONES = (
-    _in_order(select(*CLAIMABLE), "lane").where(tuple_(*IN_ORDER) >= tuple_(*_SEEN)).with_for_update(skip_locked=True)
-)
+FIRST_ONES = _in_order(select(*CLAIMABLE), "lane").where(from_on(IN_ORDER, _SEEN)).with_for_update(skip_locked=True)
 _TAKE_ONE = Prepared(FIRST_ONES.limit(ONE))
 _TAKE = Prepared(FIRST_ONES.limit(bindparam("number")))
 

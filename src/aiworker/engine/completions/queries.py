@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -227,6 +228,7 @@ def _end_both(way: Way) -> Prepared:
 
 # What a completion depends on, beside the robot's place in its own order of events.
 _AS_SEEN = ("lease_token", "execution_state", "completed_steps", "total_steps", "paused_ms")
+_NOT_BEGUN = ("current_step", "paused_at", "outcome")
 
 
 def write_alone(tx: Tx, seen: Running, ending: Ending, event: Event) -> bool:
@@ -244,13 +246,17 @@ def write_alone(tx: Tx, seen: Running, ending: Ending, event: Event) -> bool:
 @lru_cache
 def _end_alone(way: Way) -> Prepared:
     columns = [*_columns(robots, _OF_ROBOT), *_columns(robot_execute, _OF_EXECUTION)]
+    now = _columns(robot_execute, _AS_SEEN)
+    seen = [bindparam(f"seen_{column.name}", type_=column.type) for column in now]
     locked = (
         select(robots.c.robot_id, robot_execute.c.execute_id)
         .join_from(robot_execute, robots, robots.c.robot_id == robot_execute.c.robot_id)
         .where(robot_execute.c.execute_id == bindparam("seen_execute_id", type_=robot_execute.c.execute_id.type))
-        .where(*(robot_execute.c[name] == bindparam(f"seen_{name}") for name in _AS_SEEN))
-        .where(robots.c.moves == bindparam("seen_moves"), robot_execute.c.current_step.is_(None))
-        .where(robot_execute.c.paused_at.is_(None), robot_execute.c.outcome.is_(None))
+        # Compared as a row, which no index serves but that of the id: those of states have an entry for each execution
+        # that was in it while a transaction stays open.
+        .where(tuple_(*now).is_not_distinct_from(tuple_(*seen)))
+        .where(func.num_nulls(*_columns(robot_execute, _NOT_BEGUN)) == len(_NOT_BEGUN))
+        .where(robots.c.moves == bindparam("seen_moves"))
         .with_for_update(of=[robots, robot_execute])
         .cte("locked")
     )

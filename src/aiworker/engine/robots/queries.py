@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    tuple_,
     union,
     union_all,
     update,
@@ -32,6 +31,7 @@ from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.robots.tables import ACTIVE, COMPLETED, TROUBLED, robots
 from aiworker.storage.given import Way, given_rows, given_table
+from aiworker.storage.keyset import before
 from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.records import columns
 from aiworker.storage.transaction import Tx
@@ -181,6 +181,7 @@ _COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
     RobotStatus.COMPLETED: [COMPLETED],
 }
 
+_BY_AGE = (robots.c.created_at, robots.c.robot_id)
 # Whoever asks for one of these asks for few robots.
 _FEW = ("module_name", "correlation_id", "source_reference")
 # So many modules are each asked for their newest; the robots of more than that are everywhere.
@@ -209,8 +210,8 @@ def list_robots(
     if at_risk:
         narrowed += [ACTIVE, robots.c.robot_id.in_(_AT_RISK)]
     if cursor is not None:
-        conditions["after"] = tuple_(robots.c.created_at, robots.c.robot_id) < tuple_(cursor.moment, cursor.id)
-    newest_first = (robots.c.created_at.desc(), robots.c.robot_id.desc())
+        conditions["older"] = before(_BY_AGE, (cursor.moment, cursor.id))
+    newest_first = [column.desc() for column in _BY_AGE]
     few = named is not None or any(wanted.get(name) is not None for name in _FEW)
     if among is not None and len(among) <= _ASKED_EACH and not few:
         return _of_modules(tx, among, [*narrowed, *conditions.values()], newest_first, limit)
