@@ -71,7 +71,7 @@ def _complain(error: CycloptsError | ValidationError | AiWorkerError) -> int:
         case CycloptsError():
             sentence, status = f"{error} Try --help.", WRONG_USE
         case ValidationError():
-            sentence, status = first_problem(error), WRONG_USE
+            sentence, status = first_problem(error).words, WRONG_USE
         case WrongUse():
             sentence, status = error.message, WRONG_USE
         case _:

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from aiworker.wire import rules
 from aiworker.wire.base import Line, Request, Timestamp, Wire
 from aiworker.wire.engine import ModuleName
+from aiworker.wire.rules import RuleBroken
 
 
 class Scope(StrEnum):
@@ -36,7 +38,7 @@ class NewKey(Request):
     @model_validator(mode="after")
     def _modules_go_with_their_scope(self) -> Self:
         if self.modules is not None and self.scope is not Scope.MODULE:
-            raise ValueError("modules go with the scope module only")
+            raise RuleBroken(rules.MODULES_SCOPE())
         return self
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from aiworker.core.clock import iso
+from aiworker.wire import rules
+from aiworker.wire.rules import RuleBroken
 
 T = TypeVar("T")
 
@@ -15,17 +17,17 @@ def _no_control_characters(value: str) -> str:
     if value.isprintable():
         return value
     if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in value):  # noqa: PLR2004 (ASCII)
-        raise ValueError("holds a control character")
+        raise RuleBroken(rules.NO_CONTROL())
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise ValueError("is not valid Unicode") from error
+        raise RuleBroken(rules.UNICODE()) from error
     return value
 
 
 def _one_line(value: str) -> str:
     if any(c in value for c in "\n\r\t"):
-        raise ValueError("must be one line")
+        raise RuleBroken(rules.ONE_LINE())
     return value.strip()
 
 
@@ -33,7 +35,7 @@ def _on_the_calendar(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("lies beyond the calendar") from error
+        raise RuleBroken(rules.CALENDAR()) from error
 
 
 def _storable(value: dict[str, Any]) -> dict[str, Any]:
@@ -41,13 +43,13 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise ValueError("holds text that is not valid Unicode") from error
+        raise RuleBroken(rules.UNICODE()) from error
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError("is not JSON that can be kept (a number that is not finite, or too deep)") from error
+        raise RuleBroken(rules.JSON()) from error
     if size > _LARGEST_JSON:
-        raise ValueError(f"is larger than {_LARGEST_JSON} bytes")
+        raise RuleBroken(rules.AT_MOST_BYTES(limit=_LARGEST_JSON))
     if "\\u0000" in text and _holds_nul(value):
-        raise ValueError("holds a NUL character")
+        raise RuleBroken(rules.NO_NUL())
     return value
 
 

@@ -4,8 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from aiworker.wire import rules
 from aiworker.wire.base import Identifier, Request, Wire
 from aiworker.wire.engine import Complete, Fail, Release, Report, ReportAnswer
+from aiworker.wire.rules import RuleBroken
 
 MOST_AT_ONCE = 500
 
@@ -40,7 +42,7 @@ class Ending(Request):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if sum(way is not None for way in (self.complete, self.fail, self.release)) != 1:
-            raise ValueError("must hold one of complete, fail, release")
+            raise RuleBroken(rules.ONE_ENDING())
         return self
 
 
@@ -52,7 +54,7 @@ class Endings(Request):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len({ending.execute_id for ending in self.endings}) != len(self.endings):
-            raise ValueError("names an execution twice")
+            raise RuleBroken(rules.ENDING_TWICE())
         return self
 
 

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from aiworker.wire.base import Timestamp, Wire
 from aiworker.wire.engine import RobotStatus
+from aiworker.wire.telling import Telling
 
 
 class RefusedRobot(Wire):
@@ -12,6 +13,7 @@ class RefusedRobot(Wire):
     index: int
     code: str
     message: str
+    told: Telling | None = None
 
 
 class SubmittedBatch(Wire):

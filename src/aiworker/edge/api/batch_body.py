@@ -2,23 +2,28 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.wire.engine import NewRobot
-from aiworker.wire.problems import first_problem
+from aiworker.wire.problems import broken_field, first_problem
+
+_BROKEN = Sentence("robot_broken", "Robot {place}: {error}")
+_BROKEN_AND_MORE = Sentence("robots_broken", "Robot {place}: {error} ({more} more)")
 
 _LINES = "application/x-ndjson"
 _MOST_PROBLEMS = 20
 
-Wrong = Mapping[int, tuple[str, str]]
+Wrong = Mapping[int, Invalid]
 
 
 def parse(body: bytes, kind: str, *, most: int, partial: bool) -> tuple[dict[int, NewRobot], Wrong]:
-    """The robots by their places, and, if `partial`, what is wrong with the others: code and message.
+    """The robots by their places, and, if `partial`, what is wrong with the others.
 
     Raises: RequestValidationError (it cannot be read), Invalid (too many, none, or one is wrong and not `partial`).
     """
@@ -34,18 +39,23 @@ def parse(body: bytes, kind: str, *, most: int, partial: bool) -> tuple[dict[int
             details={"most": most, "count": len(items)},
         )
     news: dict[int, NewRobot] = {}
-    wrong: dict[int, tuple[str, str]] = {}
+    wrong: dict[int, Invalid] = {}
     for place, item in enumerate(items):
         try:
             news[place] = read(item)
         except ValidationError as error:
-            wrong[place] = ("invalid", first_problem(error))
+            wrong[place] = Invalid(first_problem(error))
     if wrong and not partial:
-        fields = [{"field": str(place), "rule": message} for place, (_, message) in wrong.items()]
-        more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        message = f"Robot {fields[0]['field']}: {fields[0]['rule'].rstrip('.')}{more}."
-        raise Invalid(message, code="invalid", details={"fields": fields[:_MOST_PROBLEMS]})
+        fields = [broken_field(str(place), error.said) for place, error in islice(wrong.items(), _MOST_PROBLEMS)]
+        raise Invalid(_first_of(wrong), details={"fields": fields})
     return news, wrong
+
+
+def _first_of(wrong: Wrong) -> Saying:
+    place, error = next(iter(wrong.items()))
+    if len(wrong) == 1:
+        return _BROKEN(place=place, error=error.said)
+    return _BROKEN_AND_MORE(place=place, error=error.said, more=len(wrong) - 1)
 
 
 def _array(body: bytes, kind: str) -> list[Any]:

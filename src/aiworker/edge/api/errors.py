@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from aiworker.core.errors import AiWorkerError
 from aiworker.edge.answers import STATUS, details_of, envelope, headers_of
-from aiworker.wire.problems import broken, rule_of
+from aiworker.wire.problems import broken, broken_field, rule_of
 
 _MOST_FIELDS = 20
 # How a union's branches are named in pydantic's locations (see `robots.OneOrMany`).
@@ -46,7 +46,7 @@ async def _wrong_input(request: Request, error: Exception) -> Response:
         return _answer(request, _BAD_REQUEST, "bad_json", "The body is not valid JSON.")
     rules = [(_field(problem["loc"]), rule_of(problem)) for problem in problems[:_MOST_FIELDS]]
     said = broken(*rules[0], more=len(problems) - 1)
-    fields = [{"field": field, "rule": rule.words, "told": rule.told} for field, rule in rules]
+    fields = [broken_field(field, rule) for field, rule in rules]
     return _answer(request, _UNPROCESSABLE, "invalid", said.words, {"fields": fields, "told": said.told})
 
 

@@ -17,6 +17,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, Line, ListAnswer
 from aiworker.wire.robot_batches import Batch, BatchMoved, RefusedRobot, SubmittedBatch
 from aiworker.wire.tasks import Reason
+from aiworker.wire.telling import telling
 
 router = api_router("robots", "/robots")
 MOST = 10_000
@@ -56,7 +57,7 @@ async def submit_batch(
         return made
 
     done = await caller.change("robot.submit_batch", name, write)
-    refused = {**wrong, **{place: (error.code, error.message) for place, error in done.refused.items()}}
+    refused = {**wrong, **done.refused}
     robots = [done.robots.get(place) for place in range(len(news) + len(wrong))]
     return Answer(
         data=SubmittedBatch(
@@ -66,8 +67,8 @@ async def submit_batch(
             shared=done.shared,
             robot_ids=[None if robot is None else robot.robot_id for robot in robots],
             refused=[
-                RefusedRobot(index=place, code=code, message=message)
-                for place, (code, message) in sorted(refused.items())
+                RefusedRobot(index=place, code=error.code, message=error.message, told=telling(error.said.told))
+                for place, error in sorted(refused.items())
             ],
         )
     )

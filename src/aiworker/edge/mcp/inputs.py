@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from aiworker.wire import rules
 from aiworker.wire.agents import LogLevel
 from aiworker.wire.base import Body, Identifier, JsonObject, Line, Request, Title
+from aiworker.wire.rules import RuleBroken
 from aiworker.wire.tasks import Capability, Choice, NewTask, TaskComplexity, TaskPriority, TaskState
 from aiworker.wire.work import UsageReport
 
@@ -17,7 +19,7 @@ _LONGEST_TEXT = 16_000
 
 def _not_blank(value: str) -> str:
     if not value.strip():
-        raise ValueError("must not be blank")
+        raise RuleBroken(rules.NOT_BLANK())
     return value
 
 

@@ -92,7 +92,7 @@ class Tool(Generic[Input]):
         try:
             return self.takes.model_validate(dict(arguments))
         except ValidationError as error:
-            raise Invalid(f"{self.name} cannot use these arguments: {_readable(first_problem(error))}") from None
+            raise Invalid(f"{self.name} cannot use these arguments: {_readable(first_problem(error).words)}") from None
 
 
 def _answer(result: Wire) -> CallToolResult:

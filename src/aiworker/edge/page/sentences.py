@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from aiworker.core.sayings import Sentence
 
-_ROOMS = ("adapters", "delivery", "engine", "git", "sdk", "wire")
+_ROOMS = ("adapters", "delivery", "edge", "engine", "git", "sdk", "wire")
 _VALUE = re.compile(r"\{(\w+)[^}]*\}")
 _HEAD = """/* Written by `npm run api`: what the server says by code. Each language has words for all of it. */
 export const sentences = {

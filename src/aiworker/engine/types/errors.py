@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiworker.core.errors import Invalid, NotFound
 from aiworker.core.sayings import Saying
-from aiworker.wire.problems import broken
+from aiworker.wire.problems import broken, broken_field
 
 
 class TypeNotFound(NotFound):
@@ -32,12 +32,12 @@ class InputRefused(Invalid):
 
     default_code = "input_refused"
 
-    def __init__(self, robot_type: str, problems: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, robot_type: str, problems: Sequence[tuple[str, Saying]]) -> None:
         field, rule = problems[0]
         super().__init__(
-            broken(field, Saying(rule), more=len(problems) - 1),
+            broken(field, rule, more=len(problems) - 1),
             details={
                 "robotType": robot_type,
-                "fields": [{"field": field, "rule": rule} for field, rule in problems],
+                "fields": [broken_field(field, rule) for field, rule in problems],
             },
         )

@@ -9,10 +9,10 @@ from typing import Any, Final
 from jsonschema_rs import ReferencingError, RegexOptions, ValidationError, Validator, validator_for
 
 from aiworker.engine.types.errors import BadSchema, InputRefused
+from aiworker.engine.types.schema_rules import as_rule, rule_of
 
 _LARGEST = 65_536
 _MOST_PROBLEMS = 20
-_LONGEST_RULE = 300
 # A value is never repeated in a refusal: it may be a secret.
 _VALUE: Final = "the value"
 # Patterns take time in proportion to the text, whatever a module writes into its schema.
@@ -32,7 +32,7 @@ def check_schema(robot_type: str, schema: Mapping[str, Any]) -> None:
         _compiled(json.dumps(schema, sort_keys=True))
     except (ValidationError, ReferencingError, ValueError) as error:
         place = ".".join(map(str, getattr(error, "instance_path", ())))
-        why = _sentence(str(getattr(error, "message", error)))
+        why = as_rule(str(getattr(error, "message", error)))
         raise BadSchema(robot_type, "input", f"{place}: {why}" if place else why) from None
 
 
@@ -42,9 +42,7 @@ def check_input(robot_type: str, schema: Mapping[str, Any], data: Mapping[str, A
     if validator.is_valid(data):
         return
     found = islice(validator.iter_errors(data), _MOST_PROBLEMS)
-    problems = [
-        (".".join(["inputData", *map(str, problem.instance_path)]), _sentence(problem.message)) for problem in found
-    ]
+    problems = [(".".join(["inputData", *map(str, problem.instance_path)]), rule_of(problem)) for problem in found]
     raise InputRefused(robot_type, problems)
 
 
@@ -53,8 +51,3 @@ def _compiled(schema: str) -> Validator:
     return validator_for(
         json.loads(schema), mask=_VALUE, pattern_options=_PATTERNS, offline=True, validate_formats=True
     )
-
-
-def _sentence(words: str) -> str:
-    line = " ".join(words.split())
-    return (line[:1].lower() + line[1:_LONGEST_RULE]).rstrip(".")

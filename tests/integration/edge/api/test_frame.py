@@ -125,6 +125,7 @@ async def test_wrong_input_names_the_field_and_the_rule(house: House, body: Any,
     error = problem(answer)
     assert error["details"]["fields"][0]["field"] == field
     assert rule in error["details"]["fields"][0]["rule"]
+    assert error["details"]["fields"][0]["told"]["code"].startswith("rule_")
     assert error["message"].startswith(f"{field}: ")
 
 

@@ -55,13 +55,17 @@ async def test_what_is_wrong_is_named_by_its_place_and_nothing_is_made(house: Ho
         some = (await person.post(BATCHES, json=wrong, params={"partial": True})).json()["data"]
     assert (refused.status_code, by_schema.status_code, none) == (422, 422, 0)
     assert refused.json()["error"]["message"].startswith("Robot 2: surprise")
-    assert by_schema.json()["error"]["details"]["fields"][0]["field"] == "inputData.page"
+    assert refused.json()["error"]["details"]["told"]["code"] == "robots_broken"
+    assert by_schema.json()["error"]["details"]["fields"] == [
+        {"field": "inputData.page", "rule": "must be a valid integer", "told": {"code": "rule_integer", "values": {}}}
+    ]
     assert [robot is not None for robot in some["robotIds"]] == [True, False, False, False]
     assert [(one["index"], one["code"]) for one in some["refused"]] == [
         (1, "input_refused"),
         (2, "invalid"),
         (3, "invalid"),
     ]
+    assert [one["told"]["code"] for one in some["refused"]] == ["field_broken", "field_broken", "input_broken"]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,21 @@ def test_what_is_kept_for_people_to_read_is_never_our_english_without_a_code() -
     assert found == [], "say it by a Sentence, so that the page can say it in Spanish"
 
 
+def _refused_without_a_code(file: Path) -> Iterator[str]:
+    """A validator's English that pydantic would hand on as it is."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Raise(exc=ast.Call(func=ast.Name("ValueError"))):
+                yield f"{file.relative_to(_SERVER)}:{node.lineno}"
+            case _:
+                pass
+
+
+def test_what_people_send_is_never_refused_by_a_validator_in_our_english_without_a_code() -> None:
+    found = [line for room in ("wire", "edge") for file in _files(room) for line in _refused_without_a_code(file)]
+    assert found == [], "raise RuleBroken with a rule of wire/rules.py, so that the page can say it in Spanish"
+
+
 def test_a_sentence_is_stored_in_english_with_its_code_and_values() -> None:
     said = pull_request_closed(7, "ada")
     assert said.words == "pull request #7 was closed by ada"

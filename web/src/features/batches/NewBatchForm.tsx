@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ChangeEvent, type ReactNode, type SubmitEvent, useId, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { problemText } from '@/shared/i18n/problemText';
+import { saying } from '@/shared/i18n/told';
 import { Button } from '@/shared/ui/Button';
 import { TextField } from '@/shared/ui/Field';
 import { Quoting } from '@/shared/ui/Quoting';
@@ -170,9 +171,9 @@ function Refused(props: {
       </p>
       <p className="text-failed">{t('batches.form.refused', { count: refused.length })}</p>
       <ul className="flex flex-col gap-1 text-small text-muted">
-        {refused.slice(0, SHOWN_REFUSED).map(({ index, message }) => (
+        {refused.slice(0, SHOWN_REFUSED).map(({ index, message, told }) => (
           <li key={index} className="break-words">
-            {t('batches.form.row', { row: index + 1 })}: {message}
+            {t('batches.form.row', { row: index + 1 })}: <Quoting text={saying(message, told, t)} />
           </li>
         ))}
         {refused.length > SHOWN_REFUSED && <li>…</li>}

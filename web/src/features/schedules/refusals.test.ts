@@ -22,7 +22,7 @@ it('shows broken rules at their fields, and those about the input at the input',
   ];
   expect(refusalsOf(new Problem(422, 'invalid', 'Wrong.', { fields }), t)).toEqual({
     name: 'must match a pattern',
-    input: 'is missing',
+    input: 'pages: is missing',
   });
 });
 
@@ -34,6 +34,20 @@ it('tells a rule of ours in the language of the page', async () => {
   expect(refusalsOf(new Problem(422, 'invalid', 'Wrong.', { fields }), t)).toEqual({
     name: 'admite como mucho 100 caracteres',
   });
+  tellIn('en');
+});
+
+it('tells what a schema wants of the input, and quotes what only its library can say', async () => {
+  await fetchTold('es');
+  tellIn('es');
+  const rule = (code: string, values: object, field = 'inputData') => {
+    const fields = [{ field, rule: 'English', told: { code, values } }];
+    return refusalsOf(new Problem(422, 'input_refused', 'Wrong.', { fields }), t)?.input;
+  };
+  expect(rule('rule_required', { name: 'pages' })).toBe('necesita el campo pages');
+  expect(rule('rule_integer', {}, 'inputData.pages.0')).toBe('pages.0: debe ser un número entero');
+  expect(rule('rule_other', { error: 'is odd' })).toBe('no es válido: \u2068is odd\u2069');
+  expect(rule('rule_of_tomorrow', {})).toBe('English');
   tellIn('en');
 });
 

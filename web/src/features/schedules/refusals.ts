@@ -17,8 +17,8 @@ const BY_PATH: Readonly<Record<string, ScheduleField>> = {
   name: 'name',
   cron: 'cron',
   timezone: 'timezone',
-  'robot.robotType': 'robotType',
-  'robot.inputData': 'input',
+  robotType: 'robotType',
+  inputData: 'input',
 };
 
 export type Refusals = Partial<Record<ScheduleField, string>>;
@@ -26,19 +26,20 @@ export type Refusals = Partial<Record<ScheduleField, string>>;
 /** What the server refused of a schedule, by field; null if it is about none of them. */
 export function refusalsOf(error: unknown, t: TFunction): Refusals | null {
   if (!(error instanceof Problem)) return null;
-  const field = BY_CODE[error.code];
-  if (field) return { [field]: problemText(error, t) };
+  const named = BY_CODE[error.code];
+  if (named) return { [named]: problemText(error, t) };
   const found: Refusals = {};
   for (const [path, rule] of brokenRules(error, t)) {
-    const known = fieldAt(path);
-    if (known) found[known] ??= rule;
+    const { field, within } = placeOf(path);
+    if (field) found[field] ??= within ? `${within}: ${rule}` : rule;
   }
   return Object.keys(found).length > 0 ? found : null;
 }
 
-/** A path into the robot's input, however deep, belongs to the input. */
-function fieldAt(path: string): ScheduleField | undefined {
-  return BY_PATH[path] ?? (path.startsWith('robot.inputData.') ? 'input' : undefined);
+/** The field that a path of the request leads to, and what within it is meant, however deep. */
+function placeOf(path: string) {
+  const [first = '', ...rest] = path.replace(/^robot\./, '').split('.');
+  return { field: BY_PATH[first], within: rest.join('.') };
 }
 
 /** The input of a robot as it was typed; null where it is no JSON object. */

@@ -5255,6 +5255,7 @@ export interface components {
             index: number;
             /** Message */
             message: string;
+            told?: components["schemas"]["Telling"] | null;
         };
         /**
          * Release

@@ -1,0 +1,55 @@
+"""The rules that an input can break, each as the end of a sentence that begins with the field."""
+
+from typing import Final
+
+from aiworker.core.sayings import Saying, Sentence
+
+AT_MOST_CHARACTERS: Final = Sentence("rule_at_most_characters", "must have at most {limit} characters")
+AT_LEAST_CHARACTERS: Final = Sentence("rule_at_least_characters", "must have at least {limit} characters")
+AT_MOST_ITEMS: Final = Sentence("rule_at_most_items", "must have at most {limit} items")
+AT_LEAST_ITEMS: Final = Sentence("rule_at_least_items", "must have at least {limit} items")
+AT_MOST_FIELDS: Final = Sentence("rule_at_most_fields", "must have at most {limit} fields")
+AT_LEAST_FIELDS: Final = Sentence("rule_at_least_fields", "must have at least {limit} fields")
+NOT_BLANK: Final = Sentence("rule_not_blank", "must not be blank")
+NOT_EMPTY: Final = Sentence("rule_not_empty", "must not be empty")
+EACH_ONCE: Final = Sentence("rule_each_once", "must hold nothing twice")
+MISSING: Final = Sentence("rule_missing", "is missing")
+REQUIRED: Final = Sentence("rule_required", "needs the field {name}")
+NOT_KNOWN: Final = Sentence("rule_not_known", "is not a known field")
+UNKNOWN_FIELDS: Final = Sentence("rule_unknown_fields", "has fields that are not known: {names}")
+OBJECT: Final = Sentence("rule_object", "must be an object")
+LIST: Final = Sentence("rule_list", "must be a valid list")
+TEXT: Final = Sentence("rule_text", "must be a valid string")
+NUMBER: Final = Sentence("rule_number", "must be a valid number")
+INTEGER: Final = Sentence("rule_integer", "must be a valid integer")
+BOOLEAN: Final = Sentence("rule_boolean", "must be a valid boolean")
+NULL: Final = Sentence("rule_null", "must be null")
+TYPES: Final = Sentence("rule_types", "must be of one of the types {types}")
+PATTERN: Final = Sentence("rule_pattern", "must match {pattern}")
+FORMAT: Final = Sentence("rule_format", "must have the format {format}")
+AT_LEAST: Final = Sentence("rule_at_least", "must be greater than or equal to {limit}")
+AT_MOST: Final = Sentence("rule_at_most", "must be less than or equal to {limit}")
+ABOVE: Final = Sentence("rule_above", "must be greater than {limit}")
+BELOW: Final = Sentence("rule_below", "must be less than {limit}")
+MULTIPLE: Final = Sentence("rule_multiple", "must be a multiple of {of}")
+ONE_OF: Final = Sentence("rule_one_of", "must be one of {known}")
+ONE_LINE: Final = Sentence("rule_one_line", "must be one line")
+NO_CONTROL: Final = Sentence("rule_no_control", "holds a control character")
+NO_NUL: Final = Sentence("rule_no_nul", "holds a NUL character")
+UNICODE: Final = Sentence("rule_unicode", "is not valid Unicode")
+CALENDAR: Final = Sentence("rule_calendar", "lies beyond the calendar")
+JSON: Final = Sentence("rule_json", "is not JSON that can be kept (a number that is not finite, or too deep)")
+AT_MOST_BYTES: Final = Sentence("rule_at_most_bytes", "is larger than {limit} bytes")
+MODULES_SCOPE: Final = Sentence("rule_modules_scope", "modules go with the scope module only")
+ONE_ENDING: Final = Sentence("rule_one_ending", "must hold one of complete, fail, release")
+ENDING_TWICE: Final = Sentence("rule_ending_twice", "names an execution twice")
+OTHER: Final = Sentence("rule_other", "{error}")
+"""One that a library names in words of its own."""
+
+
+class RuleBroken(ValueError):
+    """What a validator of ours raises: pydantic takes it as a problem like its own."""
+
+    def __init__(self, said: Saying) -> None:
+        super().__init__(said.words)
+        self.said: Final = said
