@@ -9,12 +9,13 @@ import pytest
 from examples.documents.module import ROBOT_TYPE as DOCUMENT
 from examples.documents.module import documents_module
 from examples.documents.samples import make_samples
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from aiworker.cli.client import Server
 from aiworker.cli.demo.server import DemoServer
 from aiworker.wire.engine import Claim, Complete, ErrorCategory, Fail, NewModule, NewRobot
 from aiworker.wire.robot_types import TypeSettings
+from aiworker.wire.schedules import NewSchedule
 from tests.support.browser import Visitor, visitor
 from tests.support.page import confirm, violations
 from tests.support.story import api_of
@@ -88,6 +89,57 @@ async def test_modules_schedules_and_reports(server: DemoServer, browser: Browse
         await expect(page.get_by_label("Time for “Is there room?”")).to_have_count(1)
     # The refusal of the wrong expression is noted by the browser; nothing else may be.
     assert all("400" in trouble or "422" in trouble for trouble in ada.troubles), ada.troubles
+
+
+async def test_what_is_wrong_is_told_in_spanish(server: DemoServer, browser: Browser) -> None:
+    letters = NewModule(
+        module_name="letters",
+        module_version="1",
+        supported_robot_types=["mail"],
+        # A port that is no server's.
+        health_endpoint="http://127.0.0.1:1/health",
+        type_settings={"mail": TypeSettings(input_schema={"type": "object", "required": ["folder"]})},
+    )
+    undescribed = letters.model_copy(update={"health_endpoint": None, "type_settings": {"mail": TypeSettings()}})
+    mail = NewRobot(robot_type="mail", input_data={})
+    with api_of(server) as api:
+        api.post("modules", body=undescribed)
+        api.post("schedules", body=NewSchedule(name="minutely", cron="* * * * *", robot=mail))
+        api.post("modules", body=letters)
+        api.post("modules", "letters", "health-check")
+    ada = await visitor(browser, server.url, language="es-ES")
+    page = ada.page
+    await ada.sign_in(server.admin_key)
+
+    await ada.open("/automation/modules/letters")
+    trouble = "http://127.0.0.1:1/health no es accesible: allí no escucha nadie"
+    await expect(page.get_by_role("main")).to_contain_text(trouble)
+    await shoot_both(ada, "module")
+
+    await ada.open("/automation/schedules")
+    own = page.get_by_role("list", name="Horarios")
+    why = "inputData: necesita el campo folder."
+    await own.get_by_role("button", name="Ejecutar minutely ahora").click()
+    await expect(page.get_by_role("status").filter(has_text=why)).to_be_visible()
+    await own.locator("button[aria-expanded]").first.click()
+    await expect(own).to_contain_text(f"{why} a mano, admin")
+    await shoot_both(ada, "schedule")
+
+    await own.get_by_role("button", name="Cambiar minutely").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Entrada").fill('{"file": 1}')
+    await form.get_by_role("button", name="Guardar").click()
+    await expect(form).to_contain_text("necesita el campo folder")
+    await shoot_both(ada, "schedule-form")
+
+
+async def shoot_both(ada: Visitor, name: str) -> None:
+    """At a desk and on a phone, where nothing is cut off."""
+    sizes: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+    for size, viewport in sizes.items():
+        await ada.page.set_viewport_size(viewport)
+        await ada.shoot(f"spanish/{name}-{size}")
+        assert await ada.cut_off() == []
 
 
 async def _fail_in_a_row(api: Server) -> None:

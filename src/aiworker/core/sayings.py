@@ -5,7 +5,7 @@ programs and people have said.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -20,6 +20,10 @@ class Saying:
     def __str__(self) -> str:
         """The words."""
         return self.words
+
+    def shortened(self, most: int) -> "Saying":
+        """The same, its words cut to so many characters: what they were made of is whole."""
+        return replace(self, words=self.words[:most])
 
     @property
     def told(self) -> dict[str, Any] | None:

@@ -168,6 +168,7 @@ class Module(Wire):
     last_health_check: Timestamp | None
     consecutive_failures: int
     last_error_message: str | None
+    last_error_message_told: Telling | None = None
     error_count_24h: int
     success_rate_24h: float | None = Field(description="Percent; null: no try ended in that time.")
     avg_processing_time_ms: int

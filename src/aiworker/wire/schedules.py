@@ -7,6 +7,7 @@ from pydantic import Field
 
 from aiworker.wire.base import Line, Request, Timestamp, Wire
 from aiworker.wire.engine import NewRobot, RobotStatus
+from aiworker.wire.telling import Telling
 
 
 class CatchUp(StrEnum):
@@ -76,6 +77,7 @@ class Schedule(Wire):
     next_times: list[Timestamp]
     last_due: Timestamp | None
     last_error: str | None
+    last_error_told: Telling | None = None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -90,4 +92,5 @@ class ScheduleRun(Wire):
     robot_id: str | None
     robot_status: RobotStatus | None
     detail: str | None
+    detail_told: Telling | None = None
     started_by: str | None

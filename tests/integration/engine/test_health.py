@@ -1,5 +1,9 @@
 import asyncio
+import errno
 import json
+import os
+import socket
+import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -7,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from aiworker.core.addresses import Reach
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.engine.health.probe import HttpProbe
 from aiworker.engine.health.records import Check
 from aiworker.engine.health.service import HealthChecks, day_of
@@ -18,6 +23,8 @@ from aiworker.wire.engine import HealthStatus, ModuleChanges
 from tests.support.engine import TYPE, Bench, new_module
 
 HERE = Reach(loopback=True)
+# Instead of an answer: the connection is cut.
+RESET = b" reset "
 
 
 class Site:
@@ -32,6 +39,8 @@ class Site:
         self.asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
         if self.answer is None:
             await reader.read()
+        elif self.answer == RESET:
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
             writer.write(self.answer)
         writer.close()
@@ -67,19 +76,19 @@ async def test_an_end_point_that_answers_makes_a_module_healthy(bench: Bench) ->
 
 
 @pytest.mark.parametrize(
-    ("answer", "problem"),
+    ("answer", "problem", "code"),
     [
-        (b"HTTP/1.1 503 Busy\r\n\r\n", "answered 503"),
-        (b"hello\r\n", "did not answer as HTTP does"),
-        (b"HTTP/1.1 fine\r\n\r\n", "did not answer as HTTP does"),
-        (b"HTTP/1.1 \xff\xfe\r\n\r\n", "did not answer as HTTP does"),
-        (b"x" * 100_000, "did not answer as HTTP does"),
-        (b"", "did not answer as HTTP does"),
-        (None, "did not answer within 0.2 s"),
+        (b"HTTP/1.1 503 Busy\r\n\r\n", "answered 503", "health_bad_status"),
+        (b"hello\r\n", "did not answer as HTTP does", "health_no_http"),
+        (b"HTTP/1.1 fine\r\n\r\n", "did not answer as HTTP does", "health_no_http"),
+        (b"HTTP/1.1 \xff\xfe\r\n\r\n", "did not answer as HTTP does", "health_no_http"),
+        (b"x" * 100_000, "did not answer as HTTP does", "health_no_http"),
+        (b"", "did not answer as HTTP does", "health_no_http"),
+        (None, "did not answer within 0.2 s", "health_late"),
     ],
 )
 async def test_whatever_an_end_point_does_wrong_is_told_and_no_more_than_a_line_is_read(
-    bench: Bench, answer: bytes | None, problem: str
+    bench: Bench, answer: bytes | None, problem: str, code: str
 ) -> None:
     async with site(answer) as there:
         await bench.module(health_endpoint=there.url)
@@ -87,6 +96,7 @@ async def test_whatever_an_end_point_does_wrong_is_told_and_no_more_than_a_line_
     assert module.health_status is HealthStatus.DEGRADED
     assert module.last_error_message is not None
     assert problem in module.last_error_message
+    assert (module.last_error_message_told or {})["code"] == code
 
 
 async def test_nobody_there_is_a_failure(bench: Bench) -> None:
@@ -95,8 +105,52 @@ async def test_nobody_there_is_a_failure(bench: Bench) -> None:
     await bench.module(health_endpoint=gone.url + "?token=secret")
     module = await checks(bench).check("reader")
     assert module.last_error_message is not None
-    assert "cannot be reached" in module.last_error_message
-    assert "secret" not in module.last_error_message
+    assert module.last_error_message == f"{gone.url} cannot be reached: nobody listens there"
+    assert module.last_error_message_told == {"code": "health_nobody", "values": {"url": gone.url}}
+
+
+async def test_what_the_network_says_stands_as_a_value_in_our_sentence(bench: Bench) -> None:
+    async with site(RESET) as there:
+        await bench.module(health_endpoint=there.url)
+        module = await checks(bench).check("reader")
+    assert module.last_error_message_told == {
+        "code": "health_unreached",
+        "values": {"url": there.url, "error": os.strerror(errno.ECONNRESET)},
+    }
+
+
+async def test_an_end_point_that_speaks_no_tls_is_told_as_unsafe(bench: Bench) -> None:
+    async def answer_at_once(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer_at_once, "127.0.0.1", 0) as there:
+        port = there.sockets[0].getsockname()[1]
+        await bench.module(health_endpoint=f"https://127.0.0.1:{port}/health")
+        module = await checks(bench).check("reader")
+    assert (module.last_error_message_told or {})["code"] == "health_unsafe"
+
+
+async def test_what_was_wrong_last_is_known_still_when_it_is_well_again(bench: Bench) -> None:
+    async with site(b"HTTP/1.1 503 Busy\r\n\r\n") as there:
+        await bench.module(health_endpoint=there.url)
+        ill = await checks(bench).check("reader")
+        there.answer = b"HTTP/1.1 200 OK\r\n\r\n"
+        well = await checks(bench).check("reader")
+    assert well.health_status is HealthStatus.HEALTHY
+    assert ill.last_error_message is not None
+    assert (well.last_error_message, well.last_error_message_told) == (
+        ill.last_error_message,
+        ill.last_error_message_told,
+    )
+
+
+async def test_a_sentence_too_long_for_its_column_is_cut_and_its_values_are_whole(bench: Bench) -> None:
+    await bench.module()
+    said = Sentence("some_code", "it said {said}")(said="x" * 1_000)
+    module = await bench.database.write(bench.engine.record_health, "reader", Check.failed(said))
+    assert module.last_error_message == ("it said " + "x" * 1_000)[:500]
+    assert module.last_error_message_told == {"code": "some_code", "values": {"said": "x" * 1_000}}
 
 
 async def test_an_address_that_may_not_be_called_is_never_connected_to(bench: Bench) -> None:
@@ -107,6 +161,8 @@ async def test_an_address_that_may_not_be_called_is_never_connected_to(bench: Be
     assert module.health_status is HealthStatus.DEGRADED
     assert module.last_error_message is not None
     assert "may not be called" in module.last_error_message
+    told = module.last_error_message_told or {}
+    assert (told["code"], told["values"]["error"]["code"]) == ("health_refused", "address_refused")
 
 
 async def test_three_failures_in_a_row_make_it_unhealthy_and_one_success_healthy(bench: Bench) -> None:
@@ -137,7 +193,7 @@ async def test_the_waiting_robots_of_an_unhealthy_module_move_to_the_next_best_a
     robot = await bench.submit()
     await bench.module("spare")
     for _ in range(3):
-        await bench.database.write(bench.engine.record_health, "reader", Check("no answer"))
+        await bench.database.write(bench.engine.record_health, "reader", Check(Saying("no answer")))
         bench.clock.pass_seconds(300)
     moved = await bench.robot(robot.robot_id)
     assert moved.module_name == "spare"
@@ -187,7 +243,7 @@ async def test_a_new_end_point_is_looked_at_within_seconds_and_so_is_a_changed_o
 async def test_a_look_that_began_before_the_end_point_changed_says_nothing_of_the_new_one(bench: Bench) -> None:
     async def moves_meanwhile(_url: str) -> Check:
         await bench.module(health_endpoint="http://127.0.0.1:9/new")
-        return Check("no answer")
+        return Check(Saying("no answer"))
 
     await bench.module(health_endpoint="http://127.0.0.1:9/old")
     await HealthChecks(bench.database, bench.engine, moves_meanwhile).check("reader")
@@ -260,7 +316,7 @@ async def test_modules_that_are_off_or_the_systems_own_are_left_alone(bench: Ben
 async def test_the_day_is_told_by_half_hours(bench: Bench) -> None:
     await bench.database.write(bench.engine.record_health, "reader", Check())
     bench.clock.pass_seconds(timedelta(minutes=5).total_seconds())
-    await bench.database.write(bench.engine.record_health, "reader", Check("no answer"))
+    await bench.database.write(bench.engine.record_health, "reader", Check(Saying("no answer")))
     bench.clock.pass_seconds(timedelta(minutes=45).total_seconds())
     told = await bench.database.read(day_of, "reader")
     assert told[-3:] == ["UNKNOWN", "DEGRADED", "UNKNOWN"]

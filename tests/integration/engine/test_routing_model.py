@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
+from aiworker.core.sayings import Saying
 from aiworker.engine.health.records import Check
 from aiworker.engine.modules import queries as modules
 from aiworker.engine.modules.service import record_health
@@ -85,7 +86,7 @@ class RoutingMachine(RuleBasedStateMachine):
 
     @rule(name=NAMES, well=st.booleans())
     def look_at_a_module(self, name: str, well: bool) -> None:
-        self.do(record_health, name, Check() if well else Check.failed("answered 503"))
+        self.do(record_health, name, Check() if well else Check.failed(Saying("answered 503")))
         site = self.sites[name]
         site.failures = 0 if well else site.failures + 1
         site.health = HealthStatus.HEALTHY

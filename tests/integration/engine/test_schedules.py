@@ -8,13 +8,14 @@ from aiworker.core.errors import Invalid
 from aiworker.engine.robots.errors import SystemRobotType
 from aiworker.engine.robots.records import Robot
 from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
+from aiworker.engine.schedules.queries import change
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.schedules.states import next_times
 from aiworker.wire.engine import RobotStatus
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 from tests.support.clocks import ManualClock
 from tests.support.databases import beside
-from tests.support.engine import Bench, new_module, new_robot
+from tests.support.engine import TYPE, Bench, new_module, new_robot
 
 HOURLY = "0 * * * *"
 
@@ -122,7 +123,30 @@ async def test_a_template_that_cannot_be_made_says_so_and_does_not_stop_the_othe
     assert await fire_at(bench, schedules, 13, 0, 1) == 1
     broken = await bench.database.read(schedules.get, "broken")
     assert broken.last_error == "No registered module does robots of type 'fax.send'."
+    assert broken.last_error_told == {"code": "unknown_robot_type", "values": {"robotType": "fax.send"}}
     assert broken.next_due == datetime(2026, 3, 2, 14, tzinfo=UTC)
+
+
+async def test_a_template_that_this_version_does_not_know_is_told_by_its_first_broken_rule(
+    bench: Bench, schedules: Schedules
+) -> None:
+    await put(bench, schedules)
+    older = {"template": {"robotType": TYPE, "inputData": {}, "gone": 1}}
+    await bench.database.write(lambda tx: change(tx, "hourly", older))
+    assert await fire_at(bench, schedules, 13, 0, 1) == 0
+    broken = await bench.database.read(schedules.get, "hourly")
+    rule = {"words": "is not a known field", "code": "rule_not_known", "values": {}}
+    assert broken.last_error == "gone: is not a known field."
+    assert broken.last_error_told == {"code": "field_broken", "values": {"field": "gone", "error": rule}}
+
+
+async def test_an_error_is_gone_once_the_next_time_went_well(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, template=new_robot("fax.send"))
+    await fire_at(bench, schedules, 13, 0, 1)
+    await put(bench, schedules)
+    assert await fire_at(bench, schedules, 14, 0, 1) == 1
+    mended = await bench.database.read(schedules.get, "hourly")
+    assert (mended.last_error, mended.last_error_told) == (None, None)
 
 
 async def test_a_schedule_that_is_off_rests_and_starts_afresh(bench: Bench, schedules: Schedules) -> None:
@@ -174,6 +198,7 @@ async def test_with_skip_a_time_is_left_out_while_the_robot_before_is_not_done(
     assert [past.run.outcome for past in runs] == [RunOutcome.FIRED, RunOutcome.SKIPPED, RunOutcome.FIRED]
     assert [past.robot_status for past in runs] == [RobotStatus.PENDING, None, RobotStatus.COMPLETED]
     assert runs[1].run.detail == f"robot {claimed.robot_id} was not done"
+    assert runs[1].run.detail_told == {"code": "robot_before_not_done", "values": {"robot": claimed.robot_id}}
 
 
 async def test_with_queue_the_robots_run_one_after_the_other(bench: Bench, schedules: Schedules) -> None:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Saying
 from aiworker.engine.health.records import Check
 from aiworker.engine.robots.errors import UnknownRobotType
 from aiworker.wire.engine import ErrorCategory, ModuleChanges, ProcessingTier, RobotStatus
@@ -61,7 +62,7 @@ async def test_a_module_that_fails_three_checks_in_a_row_loses_its_waiting_robot
     robot = await bench.submit()
     await bench.module("reader2")
     for _ in range(3):
-        await bench.database.write(bench.engine.record_health, "reader", Check("timeout"))
+        await bench.database.write(bench.engine.record_health, "reader", Check(Saying("timeout")))
     assert (await bench.robot(robot.robot_id)).module_name == "reader2"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aiworker.core.sayings import Saying
 from aiworker.engine.breakers.service import breakers_of
 from aiworker.engine.health.records import Check
 from aiworker.engine.health.service import HealthChecks
@@ -63,7 +64,7 @@ class World:
 
     async def probe(self, url: str) -> Check:
         name = url.rpartition("/")[2]
-        return Check.failed("answered 503") if name in self.down else Check(took_ms=1)
+        return Check.failed(Saying("answered 503")) if name in self.down else Check(took_ms=1)
 
     async def work(self, name: str) -> None:
         """One claim of a module, and what comes of it."""

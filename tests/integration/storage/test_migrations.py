@@ -99,6 +99,26 @@ async def test_what_holds_a_task_gets_its_code_where_there_were_words_only(tmp_p
     ]
 
 
+async def test_what_was_wrong_before_it_was_kept_by_code_keeps_its_words(empty: URL) -> None:
+    await upgrade(empty)
+    columns = {
+        "module_registry": "last_error_message_told",
+        "schedules": "last_error_told",
+        "schedule_runs": "detail_told",
+    }
+    for table, column in columns.items():
+        await run(empty, f"ALTER TABLE {table} DROP COLUMN {column}")
+    await run(
+        empty,
+        "INSERT INTO schedules (name, cron, template, is_active, system, last_error)"
+        " VALUES ('nightly', '0 2 * * *', '{}', true, false, 'No module does it.')",
+    )
+    await run(empty, "UPDATE alembic_version SET version_num = '0026'")
+    assert await upgrade(empty) == ["0027"]
+    assert await check(empty, metadata) == []
+    assert await run(empty, "SELECT last_error, last_error_told FROM schedules") == [("No module does it.", None)]
+
+
 async def test_the_folder_of_a_new_file_is_made(tmp_path: Path) -> None:
     await upgrade(f"sqlite:///{tmp_path / 'new' / 'aiworker.db'}")
     assert (tmp_path / "new" / "aiworker.db").is_file()

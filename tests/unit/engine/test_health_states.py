@@ -62,4 +62,6 @@ def test_a_module_without_an_end_point_is_judged_by_when_it_was_heard_of() -> No
     assert heard is not None
     assert heard.error is None
     assert silent is not None
-    assert silent.error == "it has not asked for work or reported for 7 min"
+    assert silent.error is not None
+    assert silent.error.words == "it has not asked for work or reported for 7 min"
+    assert silent.error.told == {"code": "health_silent", "values": {"minutes": 7}}

@@ -33,6 +33,7 @@ def schedule(catch_up: CatchUp, expression: str = "0 * * * *", timezone: str = "
         next_due=MIDNIGHT,
         last_due=None,
         last_error=None,
+        last_error_told=None,
         created_at=MIDNIGHT,
         updated_at=MIDNIGHT,
     )

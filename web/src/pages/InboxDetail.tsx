@@ -13,6 +13,7 @@ import { shortCommit } from '@/shared/format/numbers';
 import { useMay } from '@/shared/session';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { Markdown } from '@/shared/ui/Markdown';
+import { Quoting } from '@/shared/ui/Quoting';
 import { HeldResult } from './HeldResult';
 import { LateItem } from './LateItem';
 import { useOpenTask } from './navigation';
@@ -85,7 +86,7 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
       return (
         <Detail head={item.module.moduleName}>
           <p className="text-body break-words whitespace-pre-wrap text-failed">
-            {troubleOf(item.module, t, i18n.language) ?? t('inbox.moduleText')}
+            <Quoting text={troubleOf(item.module, t, i18n.language) ?? t('inbox.moduleText')} />
           </p>
           <p className="text-list text-muted">{t('inbox.moduleMeans')}</p>
           <Button

@@ -43,7 +43,7 @@ const LOOKS: Record<InboxItem['kind'], { icon: LucideIcon; color: string }> = {
 
 /** Everything that waits for a person, oldest first: the left half lists, the right half lets one act. */
 export function InboxPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { project = null } = useAddress();
   const inbox = useInbox(project);
   const decisions = useDecisions();
@@ -78,7 +78,7 @@ export function InboxPage() {
         )}
         {shown && (
           <section
-            aria-label={shown.title}
+            aria-label={titleOf(shown, t, i18n.language)}
             className="min-h-0 min-w-0 grow overflow-y-auto px-4 pb-8 desk:px-6 desk:pt-4"
           >
             {narrow && (

@@ -133,7 +133,7 @@ function itemsOf(
       id: module.moduleId,
       at: module.lastHealthCheck ?? module.updatedAt,
       about: module.moduleName,
-      title: module.lastErrorMessage ?? module.moduleName,
+      title: module.moduleName,
       module,
     })),
     ...reviews.map((review) => ({

@@ -13,6 +13,7 @@ from aiworker.engine.schedules.states import next_times
 from aiworker.storage.transaction import Tx
 from aiworker.wire.base import Answer, ListAnswer, Timestamp
 from aiworker.wire.schedules import Cron, NewSchedule, Schedule, ScheduleChanges, ScheduleRun, TimeZone
+from aiworker.wire.telling import telling
 
 router = api_router("schedules", "/schedules")
 # Beside the schedules, whose names are free.
@@ -113,6 +114,7 @@ def _shown(schedule: ScheduleRecord) -> Schedule:
         next_times=next_times(schedule),
         last_due=schedule.last_due,
         last_error=schedule.last_error,
+        last_error_told=telling(schedule.last_error_told),
         created_at=schedule.created_at,
         updated_at=schedule.updated_at,
     )
@@ -127,5 +129,6 @@ def _run_shown(past: PastRun) -> ScheduleRun:
         robot_id=run.robot_id,
         robot_status=past.robot_status,
         detail=run.detail,
+        detail_told=telling(run.detail_told),
         started_by=run.started_by,
     )

@@ -8,9 +8,18 @@ from contextlib import suppress
 
 from aiworker.core.addresses import Reach, Target, checked_target
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Saying, Sentence
 from aiworker.engine.health.records import Check
 
 Probe = Callable[[str], Awaitable[Check]]
+
+_BAD_STATUS = Sentence("health_bad_status", "{url} answered {status}")
+_LATE = Sentence("health_late", "{url} did not answer within {seconds} s")
+_REFUSED = Sentence("health_refused", "{url}: {error}")
+_UNSAFE = Sentence("health_unsafe", "{url} has no safe connection: {error}")
+_NOBODY = Sentence("health_nobody", "{url} cannot be reached: nobody listens there")
+_UNREACHED = Sentence("health_unreached", "{url} cannot be reached: {error}")
+_NO_HTTP = Sentence("health_no_http", "{url} did not answer as HTTP does")
 
 _SECONDS = 5.0
 _LONGEST_LINE = 4_096
@@ -27,22 +36,27 @@ class HttpProbe:
     async def __call__(self, url: str) -> Check:
         """One look; it never raises."""
         started = time.monotonic()
+        wrong = await self._wrong(url, _shown(url))
+        took_ms = round((time.monotonic() - started) * 1000)
+        return Check(took_ms=took_ms) if wrong is None else Check.failed(wrong, took_ms)
+
+    async def _wrong(self, url: str, shown: str) -> Saying | None:  # noqa: PLR0911 (one for each kind)
         try:
             async with asyncio.timeout(self._seconds):
                 status = await _status(await checked_target(url, self._reach))
-            wrong = None if status in _GOOD else f" answered {status}"
         except TimeoutError:
-            wrong = f" did not answer within {self._seconds:g} s"
+            return _LATE(url=shown, seconds=f"{self._seconds:g}")
         except Invalid as refused:
-            wrong = f": {refused.message}"
+            return _REFUSED(url=shown, error=refused.said)
         except ssl.SSLError as error:
-            wrong = f": no safe connection ({error.reason})"
+            return _UNSAFE(url=shown, error=error.reason or str(error))
+        except ConnectionRefusedError:
+            return _NOBODY(url=shown)
         except OSError as error:
-            wrong = f" cannot be reached ({error.strerror or error})"
+            return _UNREACHED(url=shown, error=error.strerror or str(error))
         except ValueError:
-            wrong = " did not answer as HTTP does"
-        took_ms = round((time.monotonic() - started) * 1000)
-        return Check(took_ms=took_ms) if wrong is None else Check.failed(f"{_shown(url)}{wrong}", took_ms)
+            return _NO_HTTP(url=shown)
+        return None if status in _GOOD else _BAD_STATUS(url=shown, status=status)
 
 
 async def _status(target: Target) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from aiworker.core.sayings import Saying
 from aiworker.wire.engine import HealthStatus
 
 _LONGEST_ERROR = 500
@@ -12,13 +13,13 @@ _LONGEST_ERROR = 500
 class Check:
     """One look at a module: what was wrong (None: it is well), and how long the answer took, in milliseconds."""
 
-    error: str | None = None
+    error: Saying | None = None
     took_ms: int | None = None
 
     @classmethod
-    def failed(cls, error: str, took_ms: int | None = None) -> "Check":
+    def failed(cls, error: Saying, took_ms: int | None = None) -> "Check":
         """What was wrong, in a sentence that fits into its column."""
-        return cls(error[:_LONGEST_ERROR], took_ms)
+        return cls(error.shortened(_LONGEST_ERROR), took_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from aiworker.core.sayings import Sentence
 from aiworker.engine.health.records import Check, HealthSample
 from aiworker.wire.engine import HealthStatus
 
 T = TypeVar("T")
+
+_SILENT: Final = Sentence("health_silent", "it has not asked for work or reported for {minutes} min")
 
 # A check says how it is until the next one, but not longer than this: then nobody looked.
 _GOOD_FOR: Final = timedelta(minutes=12)
@@ -22,7 +25,7 @@ def by_its_signs(seen: datetime | None, now: datetime) -> Check | None:
         return None
     if now - seen <= SILENT_AFTER:
         return Check()
-    return Check.failed(f"it has not asked for work or reported for {(now - seen) // timedelta(minutes=1)} min")
+    return Check.failed(_SILENT(minutes=(now - seen) // timedelta(minutes=1)))
 
 
 def uptime(samples: Sequence[tuple[datetime, bool]], *, since: datetime, now: datetime) -> float:

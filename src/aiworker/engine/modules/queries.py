@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from aiworker.core.sayings import keep
 from aiworker.engine.modules.records import Candidates, Module, Score
 from aiworker.engine.modules.routing import Candidate
 from aiworker.engine.modules.tables import module_registry, module_types
@@ -107,9 +108,8 @@ def add(tx: Tx, values: Mapping[str, Any]) -> bool:
 
 def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
     """Update a module."""
-    tx.execute(
-        update(module_registry).where(module_registry.c.module_name == name).values({**values, "updated_at": tx.now})
-    )
+    kept = {**keep(values, "last_error_message"), "updated_at": tx.now}
+    tx.execute(update(module_registry).where(module_registry.c.module_name == name).values(kept))
     tx.drop(*MODULE_KEYS)
 
 

@@ -31,6 +31,7 @@ class Module:
     last_health_check: datetime | None
     consecutive_failures: int
     last_error_message: str | None
+    last_error_message_told: dict[str, Any] | None
     uptime_percentage_24h: float | None
     last_performance_check: datetime | None
     total_robots_processed: int

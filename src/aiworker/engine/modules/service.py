@@ -157,19 +157,17 @@ def record_health(tx: Tx, name: str, check: Check) -> Module:
     Raises: ModuleNotFound.
     """
     before = lock_module(tx, name)
-    well = check.error is None
-    failures = 0 if well else before.consecutive_failures + 1
+    failures = 0 if check.error is None else before.consecutive_failures + 1
     status = HealthStatus.HEALTHY
     if failures:
         status = HealthStatus.UNHEALTHY if failures >= _FAILURES_UNTIL_UNHEALTHY else HealthStatus.DEGRADED
-    values = {
-        "health_status": status,
-        "consecutive_failures": failures,
-        "last_health_check": tx.now,
-        "last_error_message": before.last_error_message if well else check.error,
-    }
+    values: dict[str, Any] = {"health_status": status, "consecutive_failures": failures, "last_health_check": tx.now}
+    if check.error is not None:
+        # What was wrong last is known still when it is well again.
+        values["last_error_message"] = check.error
     queries.change(tx, name, values)
-    samples.add(tx, HealthSample(name, tx.now, status, well=well, took_ms=check.took_ms, error=check.error))
+    error = None if check.error is None else check.error.words
+    samples.add(tx, HealthSample(name, tx.now, status, well=error is None, took_ms=check.took_ms, error=error))
     if status is not before.health_status:
         data = {"moduleName": name, "oldStatus": before.health_status.value, "newStatus": status.value}
         tx.emit(Event(SYSTEM_FEED, f"module:{name}", "module:health", data))

@@ -38,6 +38,7 @@ module_registry = Table(
     Column("last_health_check", UtcTimestamp()),
     Column("consecutive_failures", Integer, server_default="0"),
     Column("last_error_message", Text),
+    Column("last_error_message_told", json_column()),
     Column("uptime_percentage_24h", decimal_column(5, 2), server_default="100.0"),
     Column("total_robots_processed", Integer, server_default="0"),
     Column("total_processing_time_hours", decimal_column(8, 2), server_default="0.0"),

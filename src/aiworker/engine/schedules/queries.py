@@ -1,11 +1,13 @@
 """Every statement on schedules."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, true, update
 
+from aiworker.core.sayings import keep
 from aiworker.engine.schedules.records import Schedule, ScheduleRun
 from aiworker.engine.schedules.tables import schedule_runs, schedules
 from aiworker.storage.records import columns
@@ -55,7 +57,8 @@ def add(tx: Tx, values: Mapping[str, Any]) -> None:
 
 def change(tx: Tx, name: str, values: Mapping[str, Any]) -> None:
     """Update a schedule."""
-    tx.execute(update(schedules).where(schedules.c.name == name).values({**values, "updated_at": tx.now}))
+    kept = {**keep(values, "last_error"), "updated_at": tx.now}
+    tx.execute(update(schedules).where(schedules.c.name == name).values(kept))
 
 
 def remove(tx: Tx, name: str) -> None:
@@ -71,17 +74,7 @@ def has_run(tx: Tx, name: str, due_at: datetime) -> bool:
 
 def add_run(tx: Tx, run: ScheduleRun) -> None:
     """Insert a run; the primary key allows one for each due time."""
-    tx.execute(
-        insert(schedule_runs).values(
-            schedule_name=run.schedule_name,
-            due_at=run.due_at,
-            robot_id=run.robot_id,
-            outcome=run.outcome,
-            detail=run.detail,
-            started_by=run.started_by,
-            fired_at=run.fired_at,
-        )
-    )
+    tx.execute(insert(schedule_runs).values(asdict(run)))
 
 
 def last_robot(tx: Tx, name: str) -> str | None:

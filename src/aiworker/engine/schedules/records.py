@@ -24,6 +24,7 @@ class Schedule:
     next_due: datetime | None
     last_due: datetime | None
     last_error: str | None
+    last_error_told: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
 
@@ -37,6 +38,7 @@ class ScheduleRun:
     robot_id: str | None
     outcome: RunOutcome
     detail: str | None
+    detail_told: dict[str, Any] | None
     started_by: str | None
     fired_at: datetime
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError
-from aiworker.core.sayings import Sentence
+from aiworker.core.sayings import Saying, Sentence, as_kept, keep
 from aiworker.engine.robots.states import UNFINISHED
 from aiworker.engine.schedules import cron, queries
 from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, SystemSchedule
@@ -16,9 +16,11 @@ from aiworker.engine.schedules.states import SHOWN_TIMES, planned
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot
+from aiworker.wire.problems import first_problem
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 
 NEXT_TIME_CAME = Sentence("next_time_came", "its next time came")
+_NOT_DONE = Sentence("robot_before_not_done", "robot {robot} was not done")
 
 _RESTS_FOR: Final = timedelta(minutes=10)
 _LONGEST_ERROR: Final = 500
@@ -177,7 +179,7 @@ class Schedules:
             for moment in plan.moments
             if not queries.has_run(tx, schedule.name, moment)
         ]
-        errors = [run.detail for run in runs if run.outcome is RunOutcome.FAILED]
+        errors = [_why(run) for run in runs if run.outcome is RunOutcome.FAILED]
         values = {
             "last_due": plan.moments[-1] if plan.moments else schedule.last_due,
             "last_error": errors[-1] if errors else None,
@@ -193,12 +195,13 @@ class Schedules:
             robot_id=None,
             outcome=RunOutcome.FAILED,
             detail=None,
+            detail_told=None,
             started_by=by,
             fired_at=tx.now,
         )
         under_way = self._under_way(tx, schedule)
         if under_way is not None and schedule.overlap is Overlap.SKIP:
-            run = replace(run, outcome=RunOutcome.SKIPPED, detail=f"robot {under_way} was not done")
+            run = replace(run, outcome=RunOutcome.SKIPPED, **_detail(_NOT_DONE(robot=under_way)))
         else:
             try:
                 with tx.savepoint():
@@ -206,8 +209,10 @@ class Schedules:
                         self._engine.cancel(tx, under_way, by=f"schedule {schedule.name}", reason=NEXT_TIME_CAME())
                     robot = self._engine.submit(tx, _robot(schedule), by=by or f"schedule {schedule.name}")
                 run = replace(run, outcome=RunOutcome.FIRED, robot_id=robot.robot_id)
-            except (AiWorkerError, ValidationError) as reason:
-                run = replace(run, detail=str(reason)[:_LONGEST_ERROR])
+            except AiWorkerError as error:
+                run = replace(run, **_detail(error.said))
+            except ValidationError as error:
+                run = replace(run, **_detail(first_problem(error)))
         queries.add_run(tx, run)
         return run
 
@@ -232,6 +237,14 @@ def own_queue(name: str) -> str:
 def template_of(schedule: Schedule) -> NewRobot:
     """The robot as its schedule was given it. Raises: ValidationError, if it is from an older version."""
     return NewRobot.model_validate(schedule.template)
+
+
+def _detail(said: Saying) -> dict[str, Any]:
+    return keep({"detail": said.shortened(_LONGEST_ERROR)}, "detail")
+
+
+def _why(run: ScheduleRun) -> Saying | None:
+    return None if run.detail is None else as_kept(run.detail, run.detail_told)
 
 
 def _robot(schedule: Schedule) -> NewRobot:

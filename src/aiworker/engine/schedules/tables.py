@@ -25,6 +25,7 @@ schedules = Table(
     Column("next_due", UtcTimestamp()),
     Column("last_due", UtcTimestamp()),
     Column("last_error", String(500)),
+    Column("last_error_told", json_column()),
     Column("created_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
     Column("updated_at", UtcTimestamp(), nullable=False, server_default=utc_timestamp()),
     Index("ix_schedules_next_due", "next_due", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
@@ -40,6 +41,7 @@ schedule_runs = Table(
     # FIRED, SKIPPED (the robot before was not done) or FAILED (no robot could be made).
     Column("outcome", word_column(RunOutcome), nullable=False, server_default="FIRED"),
     Column("detail", String(500)),
+    Column("detail_told", json_column()),
     # Who ran it by hand.
     Column("started_by", String(200)),
     Column("fired_at", UtcTimestamp(), nullable=False),

@@ -281,6 +281,7 @@ async def test_a_module_is_checked_when_somebody_asks(house: House, module: http
     checked = (await module.post("/api/modules/reader/health-check")).json()["data"]
     assert (checked["healthStatus"], checked["consecutiveFailures"]) == ("DEGRADED", 1)
     assert "may not be called" in checked["lastErrorMessage"]
+    assert checked["lastErrorMessageTold"]["code"] == "health_refused"
 
 
 async def test_a_modules_history_has_48_half_hours(house: House, module: httpx2.AsyncClient) -> None:

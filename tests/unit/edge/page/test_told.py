@@ -68,7 +68,7 @@ _IN_OLDER_ROWS = {"step_failed"}
 _TOLD_BY_GIT = {"adapters/forge/packs.py"}
 # Who takes a sentence, and under which names one is kept.
 _SPEAKERS = {"Saying", "RolloutFailed"}
-_KEPT_WORDS = {"error", "error_message", "preview_error", "reason", "why"}
+_KEPT_WORDS = {"detail", "error", "error_message", "preview_error", "reason", "why"}
 _CODE = re.compile(r'(?:code(?:: [^=\n]+)?\s*=\s*|envelope\()"([a-z_0-9]+)"')
 _WORDS = re.compile(r"^  (\w+):(?: '|$)", re.MULTILINE)
 

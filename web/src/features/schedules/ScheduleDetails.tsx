@@ -1,8 +1,10 @@
 import clsx from 'clsx';
 import { CircleCheck, CircleMinus, CircleX, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from '@/shared/i18n/translation';
 import type { RunOutcome, Schedule, ScheduleRun } from '@/shared/api/types';
+import { saying } from '@/shared/i18n/told';
+import { useTranslation } from '@/shared/i18n/translation';
+import { Quoting } from '@/shared/ui/Quoting';
 import { TimeAgo } from '@/shared/ui/Time';
 import { Ahead } from './ScheduleRow';
 
@@ -79,7 +81,12 @@ function Run({ run, robotLink }: { run: ScheduleRun; robotLink: DetailsProps['ro
         {run.outcome === 'FIRED' && run.robotId
           ? robotLink(run.robotId, run.robotStatus ? t(`automation.status.${run.robotStatus}`) : run.robotId)
           : t(`schedules.outcome.${run.outcome}`)}
-        {run.detail && <span className="text-muted"> {run.detail}</span>}
+        {run.detail && (
+          <span className="text-muted">
+            {': '}
+            <Quoting text={saying(run.detail, run.detailTold, t)} />
+          </span>
+        )}
         {run.startedBy && (
           <span className="text-faint"> {t('schedules.startedBy', { name: run.startedBy })}</span>
         )}

@@ -4,6 +4,7 @@ import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Schedule } from '@/shared/api/types';
 import { ahead, exact } from '@/shared/format/time';
+import { saying } from '@/shared/i18n/told';
 import { IconButton } from '@/shared/ui/IconButton';
 import { useTicking } from '@/shared/ui/now';
 import { Switch } from '@/shared/ui/Switch';
@@ -131,12 +132,13 @@ function Last({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation();
   if (!schedule.lastDue)
     return <span className="block text-small text-faint">{t('schedules.neverRan')}</span>;
-  if (schedule.lastError) {
+  const error = saying(schedule.lastError, schedule.lastErrorTold, t);
+  if (error) {
     return (
       <span className="flex items-center gap-1.5 text-small text-failed">
         <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
-        <span className="truncate" title={schedule.lastError}>
-          {schedule.lastError}
+        <span className="truncate" title={error}>
+          {error}
         </span>
       </span>
     );

@@ -3,6 +3,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { answer, api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { NewSchedule, Schedule } from '@/shared/api/types';
+import { saying } from '@/shared/i18n/told';
 import { notify } from '@/shared/ui/notices';
 import { useAction } from '@/shared/ui/useAction';
 
@@ -81,8 +82,11 @@ export function useScheduleActions() {
     run: useAction({
       act: (name: string) => data(api.POST('/api/schedules/{name}/run', { params: { path: { name } } })),
       after,
-      said: ({ outcome, detail }, name) =>
-        t(`schedules.ran.${outcome}`, { name, why: detail ?? t('schedules.noReason') }),
+      said: ({ outcome, detail, detailTold }, name) =>
+        t(`schedules.ran.${outcome}`, {
+          name,
+          why: saying(detail, detailTold, t) ?? t('schedules.noReason'),
+        }),
     }),
     remove: useAction({
       act: (name: string) => answer(api.DELETE('/api/schedules/{name}', { params: { path: { name } } })),

@@ -13,6 +13,7 @@ import { clock } from '@/shared/format/time';
 import { useMay } from '@/shared/session';
 import { Button } from '@/shared/ui/Button';
 import { Confirm } from '@/shared/ui/Confirm';
+import { Quoting } from '@/shared/ui/Quoting';
 import { Switch } from '@/shared/ui/Switch';
 
 /** A module's name, how it is, and what can be done with it. */
@@ -59,7 +60,7 @@ export function ModuleHead({ module }: { module: Module }) {
       </div>
       {trouble && (
         <p className="text-list break-words text-failed">
-          {trouble}
+          <Quoting text={trouble} />
           {failures > 1 && <span className="text-muted"> {t('module.failures', { count: failures })}</span>}
         </p>
       )}

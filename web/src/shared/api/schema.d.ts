@@ -4462,6 +4462,7 @@ export interface components {
             isActive: boolean;
             /** Lasterrormessage */
             lastErrorMessage: string | null;
+            lastErrorMessageTold?: components["schemas"]["Telling"] | null;
             /** Lasthealthcheck */
             lastHealthCheck: string | null;
             /** Lastperformancecheck */
@@ -5795,6 +5796,7 @@ export interface components {
             lastDue: string | null;
             /** Lasterror */
             lastError: string | null;
+            lastErrorTold?: components["schemas"]["Telling"] | null;
             /** Name */
             name: string;
             /** Nexttimes */
@@ -5831,6 +5833,7 @@ export interface components {
         ScheduleRun: {
             /** Detail */
             detail: string | null;
+            detailTold?: components["schemas"]["Telling"] | null;
             /** Dueat */
             dueAt: string;
             /** Firedat */

@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.Column("last_health_check", types.UtcTimestamp(), nullable=True),
         sa.Column("consecutive_failures", sa.Integer(), server_default="0", nullable=True),
         sa.Column("last_error_message", sa.Text(), nullable=True),
+        sa.Column("last_error_message_told", types.json_column(), nullable=True),
         sa.Column("uptime_percentage_24h", types.decimal_column(5, 2), server_default="100.0", nullable=True),
         sa.Column("total_robots_processed", sa.Integer(), server_default="0", nullable=True),
         sa.Column("total_processing_time_hours", types.decimal_column(8, 2), server_default="0.0", nullable=True),
@@ -369,6 +370,7 @@ def upgrade() -> None:
         sa.Column("next_due", types.UtcTimestamp(), nullable=True),
         sa.Column("last_due", types.UtcTimestamp(), nullable=True),
         sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.Column("last_error_told", types.json_column(), nullable=True),
         sa.Column("created_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.Column("updated_at", types.UtcTimestamp(), server_default=types.utc_timestamp(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=make.f("pk_schedules")),
@@ -767,6 +769,7 @@ def upgrade() -> None:
         sa.Column("robot_id", sa.String(length=50), nullable=True),
         sa.Column("outcome", sa.String(length=10), server_default="FIRED", nullable=False),
         sa.Column("detail", sa.String(length=500), nullable=True),
+        sa.Column("detail_told", types.json_column(), nullable=True),
         sa.Column("started_by", sa.String(length=200), nullable=True),
         sa.Column("fired_at", types.UtcTimestamp(), nullable=False),
         sa.ForeignKeyConstraint(

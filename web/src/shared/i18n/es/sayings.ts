@@ -325,6 +325,17 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   import_same_row: 'es igual que la de antes ({{row}})',
   import_nor_row_above: 'aquello de lo que depende no es ni una tarea ni una fila anterior',
 
+  // What is wrong with a module, and why a schedule made no robot
+  health_bad_status: '{{url}} ha respondido {{status}}',
+  health_late: '{{url}} no ha respondido en {{seconds}} s',
+  health_refused: '{{url}}: {{error}}',
+  health_unsafe: '{{url}} no ofrece una conexión segura: {{error}}',
+  health_nobody: '{{url}} no es accesible: allí no escucha nadie',
+  health_unreached: '{{url}} no es accesible: {{error}}',
+  health_no_http: '{{url}} no ha respondido como lo hace HTTP',
+  health_silent: 'no ha pedido trabajo ni informado desde hace {{minutes}} min',
+  robot_before_not_done: 'el robot {{robot}} no había terminado',
+
   // Why something is refused
   robot_illegal_move: 'El robot {{robot}} ya no está en un estado que permita eso.',
   execution_illegal_move: 'La ejecución {{execution}} ya no está en un estado que permita eso.',
