@@ -87,6 +87,7 @@ export function useScheduleActions() {
           name,
           why: saying(detail, detailTold, t) ?? t('schedules.noReason'),
         }),
+      failed: ({ outcome }) => outcome === 'FAILED',
     }),
     remove: useAction({
       act: (name: string) => answer(api.DELETE('/api/schedules/{name}', { params: { path: { name } } })),

@@ -9,6 +9,8 @@ interface Action<Input, Output> {
   after?: (output: Output, input: Input) => void;
   /** What to tell the person when it is done. */
   said?: (output: Output, input: Input) => string;
+  /** Whether the answer is that it did not work. */
+  failed?: (output: Output) => boolean;
   /** Whether a refusal is told where the input was given. */
   toldThere?: (error: Error, input: Input) => boolean;
 }
@@ -21,7 +23,7 @@ export function useAction<Input, Output>(action: Action<Input, Output>) {
     onSuccess: (output, input) => {
       action.after?.(output, input);
       const said = action.said?.(output, input);
-      if (said) notify('done', said);
+      if (said) notify(action.failed?.(output) ? 'failed' : 'done', said);
     },
     onError: (error, input) => {
       if (!action.toldThere?.(error, input)) notify('failed', problemText(error, t));
