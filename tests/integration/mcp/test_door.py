@@ -110,7 +110,18 @@ async def test_nothing_is_served_below_its_path(house: House, key: str) -> None:
 
 async def test_what_is_no_message_of_the_protocol_is_refused(house: House, key: str) -> None:
     auth = {"Authorization": f"Bearer {key}"}
-    bodies = [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"jsonrpc": "1.0"}', b"[" * 100_000, b'{"id": NaN}']
+    bodies = [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"\xff\xfe",
+        b'{"id": "\xe9"}',
+        b'{"jsonrpc": "1.0"}',
+        b"[" * 100_000,
+        b'{"id": NaN}',
+    ]
     for version in ("2025-11-25", "2026-07-28", "1999-01-01"):
         for body in bodies:
             answer = await post(house, body, **auth, **{"MCP-Protocol-Version": version})

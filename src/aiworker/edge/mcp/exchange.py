@@ -104,7 +104,7 @@ def plain_request(request: Request, body: bytes) -> PlainRequest | None:
     try:
         decoded = msgspec.json.decode(body)
         asked = JSONRPCRequest.model_validate(decoded, by_name=False)
-    except (msgspec.DecodeError, ValidationError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, ValidationError, RecursionError):
         return None
     return PlainRequest(asked, version) if asked.method != "initialize" else None
 
