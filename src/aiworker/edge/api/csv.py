@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Response
+from pydantic import TypeAdapter
 
 from aiworker.wire.base import Wire
 
@@ -17,8 +18,8 @@ def csv_answer(name: str, kind: type[Wire], lines: Sequence[Wire]) -> Response:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([field.alias or name for name, field in kind.model_fields.items()])
-    for line in lines:
-        writer.writerow([_cell(value) for value in line.model_dump(mode="json").values()])
+    for line in TypeAdapter(Sequence[Wire]).dump_python(lines, mode="json", serialize_as_any=True):
+        writer.writerow([_cell(value) for value in line.values()])
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
