@@ -1,27 +1,35 @@
+import { fetchWords } from '@/shared/i18n';
+
+/** What says more than the frame and the board comes together with its words. */
+const withWords =
+  <Part>(load: () => Promise<Part>) =>
+  async () =>
+    (await Promise.all([load(), fetchWords()]))[0];
+
 /** Parts of the page that are loaded when they are first needed, or when there is nothing else to do. */
 export const chunks = {
   board: () => import('@/pages/BoardPage'),
-  task: () => import('@/pages/TaskPanel'),
-  inbox: () => import('@/pages/InboxPage'),
-  ship: () => import('@/pages/ShipPage'),
-  agents: () => import('@/pages/AgentsPage'),
-  agent: () => import('@/pages/AgentPage'),
-  automation: () => import('@/pages/automation/AutomationPage'),
-  modules: () => import('@/pages/automation/ModulesPart'),
-  module: () => import('@/pages/automation/ModulePart'),
-  robots: () => import('@/pages/automation/RobotsPart'),
-  batches: () => import('@/pages/automation/BatchesPart'),
-  batch: () => import('@/pages/automation/BatchPart'),
-  schedules: () => import('@/pages/automation/SchedulesPart'),
-  robot: () => import('@/pages/automation/RobotPart'),
-  reports: () => import('@/pages/ReportsPage'),
-  settings: () => import('@/pages/settings/SettingsPage'),
-  settingsProjects: () => import('@/pages/settings/ProjectsPart'),
-  settingsKeys: () => import('@/pages/settings/KeysPart'),
-  settingsAppearance: () => import('@/pages/settings/AppearancePart'),
-  settingsAbout: () => import('@/pages/settings/AboutPart'),
-  pullRequest: () => import('@/pages/PullRequestPage'),
-  signIn: () => import('@/pages/SignInPage'),
+  task: withWords(() => import('@/pages/TaskPanel')),
+  inbox: withWords(() => import('@/pages/InboxPage')),
+  ship: withWords(() => import('@/pages/ShipPage')),
+  agents: withWords(() => import('@/pages/AgentsPage')),
+  agent: withWords(() => import('@/pages/AgentPage')),
+  automation: withWords(() => import('@/pages/automation/AutomationPage')),
+  modules: withWords(() => import('@/pages/automation/ModulesPart')),
+  module: withWords(() => import('@/pages/automation/ModulePart')),
+  robots: withWords(() => import('@/pages/automation/RobotsPart')),
+  batches: withWords(() => import('@/pages/automation/BatchesPart')),
+  batch: withWords(() => import('@/pages/automation/BatchPart')),
+  schedules: withWords(() => import('@/pages/automation/SchedulesPart')),
+  robot: withWords(() => import('@/pages/automation/RobotPart')),
+  reports: withWords(() => import('@/pages/ReportsPage')),
+  settings: withWords(() => import('@/pages/settings/SettingsPage')),
+  settingsProjects: withWords(() => import('@/pages/settings/ProjectsPart')),
+  settingsKeys: withWords(() => import('@/pages/settings/KeysPart')),
+  settingsAppearance: withWords(() => import('@/pages/settings/AppearancePart')),
+  settingsAbout: withWords(() => import('@/pages/settings/AboutPart')),
+  pullRequest: withWords(() => import('@/pages/PullRequestPage')),
+  signIn: withWords(() => import('@/pages/SignInPage')),
 };
 
 /** Fetches all parts while nobody waits, so that a click works at once, and also while the server is away. */

@@ -1,17 +1,15 @@
 import type { TFunction } from 'i18next';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Module } from '@/shared/api/types';
-import { fetchTold, tellIn } from '@/shared/i18n/told';
+import * as spanish from '@/shared/i18n/es/told';
+import { tellIn } from '@/shared/i18n/told';
 import { partsOf } from '@/shared/i18n/quotations';
 import { troubleOf } from './trouble';
 
 const t = ((name: string) => name) as TFunction;
 
-beforeEach(async () => {
-  await fetchTold('es');
-  tellIn('es');
-});
-afterEach(() => tellIn('en'));
+beforeEach(() => tellIn(spanish));
+afterEach(() => tellIn(null));
 
 const ill = {
   healthStatus: 'DEGRADED',

@@ -1,8 +1,8 @@
 import type { Project, ProjectChanges } from '@/shared/api/types';
-import type { en } from '@/shared/i18n/en';
+import type { Words } from '@/shared/i18n/words';
 
 /** Settings of a project that are changed in a form: how they are written, and what they become. */
-export type SettingName = keyof Project & keyof ProjectChanges & keyof typeof en.settings.field;
+export type SettingName = keyof Project & keyof ProjectChanges & keyof Words['settings']['field'];
 
 /** What a control holds: typed text, a switch, or the chosen of several (null: all). */
 export type SettingValue = string | boolean | readonly string[] | null;

@@ -1,16 +1,14 @@
 import type { TFunction } from 'i18next';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { fetchTold, tellIn } from '@/shared/i18n/told';
+import * as spanish from '@/shared/i18n/es/told';
+import { tellIn } from '@/shared/i18n/told';
 import { historyText } from './history';
 import { waitingText } from './waiting';
 
 const t = ((name: string) => name) as TFunction;
 
-beforeEach(async () => {
-  await fetchTold('es');
-  tellIn('es');
-});
-afterEach(() => tellIn('en'));
+beforeEach(() => tellIn(spanish));
+afterEach(() => tellIn(null));
 
 const said = (message: string, code: string, values: object, more: object = {}) => ({
   message,

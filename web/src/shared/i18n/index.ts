@@ -1,32 +1,45 @@
 import i18next, { type BackendModule } from 'i18next';
 import { recall, remember } from '@/shared/storage';
-import { fetchTold, tellIn } from './told';
-import type { Words } from './words';
+import { tellIn, type Told } from './told';
+import type { FirstWords, OtherWords } from './words';
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const STORED_AS = 'aiworker.language';
 
-const WORDS: Record<Language, () => Promise<Words>> = {
-  en: async () => (await import('./en')).en,
-  es: async () => {
-    const [{ es }] = await Promise.all([import('./es'), fetchTold('es')]);
-    return es;
+interface Parts {
+  first: FirstWords;
+  rest: OtherWords;
+  told: Told | null;
+}
+
+const FETCH: Record<Language, { [Part in keyof Parts]: () => Promise<Parts[Part]> }> = {
+  en: {
+    first: () => import('./en/first'),
+    rest: () => import('./en/rest'),
+    // English is the server's own: it says more than a code can.
+    told: () => Promise.resolve(null),
+  },
+  es: {
+    first: () => import('./es/first'),
+    rest: () => import('./es/rest'),
+    told: () => import('./es/told'),
   },
 };
+const PARTS = ['first', 'rest', 'told'] as const;
 
-/** Fetches the words of a language when it is spoken first. */
 const words: BackendModule = {
   type: 'backend',
   init: () => undefined,
-  read: (language, _namespace, callback) => {
-    WORDS[chosenLanguage(language, [])]().then(
+  read: (language, part, callback) => {
+    FETCH[language as Language][part as keyof Parts]().then(
       (found) => {
         callback(null, found);
       },
       (problem: unknown) => {
-        callback(problem instanceof Error ? problem : new Error(String(problem)), null);
+        // It is tried again, and once more whenever it is needed.
+        callback(problem instanceof Error ? problem : new Error(String(problem)), true);
       },
     );
   },
@@ -35,20 +48,33 @@ const words: BackendModule = {
 /** The language of the page: the one chosen here, else the browser's first that we speak, else English. */
 export async function startI18n(): Promise<void> {
   await i18next.use(words).init({
-    ns: 'page',
-    defaultNS: 'page',
+    ns: 'first',
+    defaultNS: 'first',
+    fallbackNS: 'rest',
     lng: chosenLanguage(recall(STORED_AS), navigator.languages),
     // Each language has all the words.
     fallbackLng: false,
     interpolation: { escapeValue: false },
   });
+  // Only the first language comes in parts: another is not spoken before all of it is there.
+  i18next.options.ns = PARTS;
   document.documentElement.lang = i18next.language;
-  tellIn(i18next.language);
+  i18next.on('loaded', tell);
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language;
     remember(STORED_AS, language);
-    tellIn(language);
+    tell();
   });
+}
+
+/** Fetches what the first load leaves out; who shows it waits for it. */
+export async function fetchWords(): Promise<void> {
+  await i18next.loadNamespaces(PARTS);
+  if (!i18next.hasResourceBundle(i18next.language, 'rest')) throw new Error('The words cannot be fetched');
+}
+
+function tell(): void {
+  tellIn(i18next.getResourceBundle(i18next.language, 'told') as Told | undefined);
 }
 
 export function chosenLanguage(stored: string | null, wanted: readonly string[]): Language {

@@ -1,19 +1,15 @@
 import type { TFunction } from 'i18next';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Problem } from '@/shared/api/problem';
-import { refusals } from './es/refusals';
-import { sayings } from './es/sayings';
+import * as spanish from './es/told';
 import { partsOf } from './quotations';
 import { sentences } from './sentences';
-import { fetchTold, refusalText, saying, tellIn, told } from './told';
+import { refusalText, saying, tellIn, told } from './told';
 
 const t = ((name: string) => ({ 'state.approved': 'Aprobada' })[name] ?? name) as TFunction;
 
-beforeEach(async () => {
-  await fetchTold('es');
-  tellIn('es');
-});
-afterEach(() => tellIn('en'));
+beforeEach(() => tellIn(spanish));
+afterEach(() => tellIn(null));
 
 it('says in Spanish what a code means, with the details of the answer', () => {
   const details = { task: 'SHOP-1', state: 'approved' };
@@ -58,7 +54,7 @@ it('says of rows from before why a step failed', () => {
 });
 
 it('leaves everything to the server where its own language is shown', () => {
-  tellIn('en');
+  tellIn(null);
   expect(refusalText(new Problem(404, 'task_not_found', 'There is no task.'), t)).toBeNull();
 });
 
@@ -68,14 +64,15 @@ it.each(Object.entries(sentences))(
   'needs for “%s” no value that the server does not give',
   (code, english) => {
     const given = valuesIn(english);
-    const needed = valuesIn(sayings[code as keyof typeof sentences]);
+    const needed = valuesIn(spanish.sayings[code as keyof typeof sentences]);
     expect([...needed].filter((name) => !given.has(name))).toEqual([]);
   },
 );
 
 it('leaves no sentence of the server without words', () => {
-  expect(Object.keys(sayings).sort()).toEqual(Object.keys(sentences).sort());
-  for (const text of Object.values({ ...refusals, ...sayings })) expect(text.trim()).not.toBe('');
+  expect(Object.keys(spanish.sayings).sort()).toEqual(Object.keys(sentences).sort());
+  for (const text of Object.values({ ...spanish.refusals, ...spanish.sayings }))
+    expect(text.trim()).not.toBe('');
 });
 
 it('marks what others said in it, and says in Spanish what is ours', () => {
@@ -93,7 +90,7 @@ it('marks what others said in it, and says in Spanish what is ours', () => {
 });
 
 it("marks what others said in the server's own words, too, but not what is the server's", () => {
-  tellIn('en');
+  tellIn(null);
   const problem = { words: 'Not fetched: boom', code: 'upstream_not_fetched', values: { error: 'boom' } };
   const telling = { code: 'goes_on_without_upstream', values: { problem } };
   expect(partsOf(saying('Not fetched: boom It goes on.', telling, t))).toEqual([

@@ -7,7 +7,7 @@ import { quote } from './quotations';
 export type Sentences = Readonly<Record<string, string>>;
 
 /** What the server tells by codes: what it refuses, what it says, and what of a task was changed. */
-interface Told {
+export interface Told {
   refusals: Sentences;
   sayings: Sentences;
   fields: Sentences;
@@ -24,20 +24,18 @@ const VALUE = /\{\{(\w+)\}\}/g;
 const OTHERS = new Set(['error', 'refused', 'said']);
 const COMMIT = /^[0-9a-f]{40}$/;
 const SHORT_COMMIT = 7;
-// English is the server's own: it says more than a code can.
 const OWN: Told = { refusals: {}, sayings: {}, fields: {} };
 
-const fetched = new Map<string, Told>();
 let spoken = OWN;
 
-/** Fetches what the server tells in a language, for `tellIn`. */
-export async function fetchTold(language: string): Promise<void> {
-  if (language === 'es') fetched.set(language, (await import('./es/told')).told);
+/** From now on what the server tells is told in these words; without any, in its own. */
+export function tellIn(words: Told | null | undefined): void {
+  spoken = words ?? OWN;
 }
 
-/** From now on what the server tells is told in this language. */
-export function tellIn(language: string): void {
-  spoken = fetched.get(language) ?? OWN;
+/** The words in which it is told now. */
+export function toldNow(): Told {
+  return spoken;
 }
 
 /** What the server refused, in the page's language; null where there are no words for it. */

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
-import { en } from './en';
-import { es } from './es';
+import * as enFirst from './en/first';
+import * as enRest from './en/rest';
+import * as esFirst from './es/first';
+import * as esRest from './es/rest';
 import { chosenLanguage } from './index';
+
+const en = { first: enFirst, rest: enRest };
+const es = { first: esFirst, rest: esRest };
 
 function texts(tree: object, path = ''): Map<string, string> {
   return new Map(

@@ -1,5 +1,3 @@
-import { refusals } from './refusals';
-import { fields, sayings } from './sayings';
-
-/** What the server tells by codes, in Spanish. A code that is not here is told in the server's English. */
-export const told = { refusals, sayings, fields };
+/* What the server tells by codes, in Spanish. A code that is not here is told in the server's English. */
+export { refusals } from './refusals';
+export { fields, sayings } from './sayings';
