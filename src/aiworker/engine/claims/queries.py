@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -40,8 +40,6 @@ from aiworker.storage.records import by_name, columns, load
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import ExecutionState, RobotStatus
-
-S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
 # PostgreSQL takes a limit that is a parameter for a tenth of the table, and so plans a statement anew each time.
 ONE = literal_column("1", Integer)
@@ -167,7 +165,9 @@ def heads(tx: Tx, lane_ids: Sequence[int], limit: int) -> list[Head]:
 @lru_cache(maxsize=_LANES_AT_ONCE)
 def _heads(number: int) -> Prepared:
     parts = [
-        _in_order(select(*(robots.c[name] for name in _HEAD)), f"lane{i}")
+        select(*(robots.c[name] for name in _HEAD))
+        .where(robots.c.ready_lane == bindparam(f"lane{i}"))
+        .order_by(*IN_ORDER)
         .limit(bindparam("heads"))
         .subquery(f"head{i}")
         for i in range(number)
@@ -177,22 +177,25 @@ def _heads(number: int) -> Prepared:
     return Prepared(select(together).order_by(*in_order).limit(bindparam("heads")))
 
 
-def _in_order(statement: S, lane: str) -> S:
-    return statement.where(robots.c.ready_lane == bindparam(lane)).order_by(*IN_ORDER)
-
-
 # The robots of a lane in order, from the head that was seen on (`seen` has the parameters), locked, but for those that
 # others are taking just now. What was taken before that head is not walked over a second time: as long as some
-# transaction stays open, its index entries do.
-_SEEN = [bindparam(f"head_{column.name}", type_=column.type) for column in IN_ORDER]
-FIRST_ONES = _in_order(select(*CLAIMABLE), "lane").where(from_on(IN_ORDER, _SEEN)).with_for_update(skip_locked=True)
+# transaction stays open, its index entries do. The lane is a part of the place: where it were equal to something,
+# MariaDB would look that up, and nothing further.
+_IN_LANES = (robots.c.ready_lane, *IN_ORDER)
+_SEEN = [bindparam(f"head_{column.name}", type_=column.type) for column in _IN_LANES]
+FIRST_ONES = (
+    select(*CLAIMABLE)
+    .where(from_on(_IN_LANES, _SEEN), robots.c.ready_lane <= _SEEN[0])
+    .order_by(*_IN_LANES)
+    .with_for_update(skip_locked=True)
+)
 _TAKE_ONE = Prepared(FIRST_ONES.limit(ONE))
 _TAKE = Prepared(FIRST_ONES.limit(bindparam("number")))
 
 
 def seen(head: Head) -> dict[str, Any]:
     """The parameters of `FIRST_ONES`."""
-    return {"lane": head.ready_lane, "head_rank": head.rank, "head_age": head.age, "head_robot_id": head.robot_id}
+    return {f"head_{name}": getattr(head, name) for name in _HEAD}
 
 
 def take(tx: Tx, head: Head, number: int) -> list[Claimable]:
