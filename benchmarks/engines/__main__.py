@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--on", nargs="+", choices=kinds, metavar="SERVER", help=", ".join(kinds))
     parser.add_argument("--parts", nargs="+", choices=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
-    parser.add_argument("--robots", type=int, default=Sizes.robots, help="how many are drained, default 20,000")
+    parser.add_argument("--robots", type=int, default=Sizes().robots, help="how many are drained, default 20,000")
     parser.add_argument("--output", type=Path, default=_OUTPUT, help="default benchmarks/engines.md")
     return parser
 
