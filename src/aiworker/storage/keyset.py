@@ -15,11 +15,11 @@ from sqlalchemy.sql.operators import OperatorType
 
 
 class _Beside(FunctionElement[bool]):
-    """The columns, then as many values; `further` is how all but the last of them are compared."""
+    """The columns, then as many values."""
 
     type = Boolean()
     inherit_cache = True
-    compared = further = ""
+    compared = ""
 
     def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002 (the name is given)
         """As it is, a condition. SQLAlchemy would compare it with 1 on MySQL, and no index serves that."""
@@ -28,17 +28,17 @@ class _Beside(FunctionElement[bool]):
 
 class _Before(_Beside):
     inherit_cache = True
-    compared = further = "<"
+    compared = "<"
 
 
 class _After(_Beside):
     inherit_cache = True
-    compared = further = ">"
+    compared = ">"
 
 
 class _From(_Beside):
     inherit_cache = True
-    compared, further = ">=", ">"
+    compared = ">="
 
 
 def before(columns: Sequence[ColumnElement[Any]], place: Sequence[Any]) -> ColumnElement[bool]:
@@ -81,6 +81,7 @@ def _written_out(element: Any, compiler: SQLCompiler, **kw: Any) -> str:  # pyri
     ways: list[str] = []
     for last, (column, value) in enumerate(zip(columns, values, strict=True)):
         same = [f"{one} = {its}" for one, its in zip(columns[:last], values[:last], strict=True)]
-        compared = element.compared if last == len(columns) - 1 else element.further
+        # Only where all columns are the same is it at the place.
+        compared = element.compared if last == len(columns) - 1 else element.compared.removesuffix("=")
         ways.append(f"({' AND '.join([*same, f'{column} {compared} {value}'])})")
     return f"({' OR '.join(ways)})"

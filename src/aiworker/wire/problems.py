@@ -9,8 +9,6 @@ from aiworker.core.sayings import Saying, Sentence
 from aiworker.wire import rules
 from aiworker.wire.rules import RuleBroken
 
-_LONGEST = 300
-
 _BROKEN = Sentence("field_broken", "{field}: {error}.")
 _BROKEN_AS_A_WHOLE = Sentence("input_broken", "{error}.")
 _BROKEN_AND_MORE = Sentence("fields_broken", "{field}: {error} ({more} more).")
@@ -78,12 +76,11 @@ def rule_of(problem: Mapping[str, Any]) -> Saying:  # noqa: PLR0911 (one for eac
         case "value_error" if isinstance(ours := limits.get("error"), RuleBroken):
             return ours.said
         case _:
-            return rules.OTHER(error=_as_rule(str(problem["msg"])))
+            return rules.OTHER(error=rules.as_rule(_in_our_words(str(problem["msg"]))))
 
 
-def _as_rule(text: str) -> str:
-    text = text.removeprefix("Value error, ").removeprefix("Assertion failed, ").replace("Input should ", "must ", 1)
-    return (text[:1].lower() + text[1:_LONGEST]).rstrip(".")
+def _in_our_words(text: str) -> str:
+    return text.removeprefix("Value error, ").removeprefix("Assertion failed, ").replace("Input should ", "must ", 1)
 
 
 def _counts_characters(problem: Mapping[str, Any]) -> bool:

@@ -46,6 +46,14 @@ ENDING_TWICE: Final = Sentence("rule_ending_twice", "names an execution twice")
 OTHER: Final = Sentence("rule_other", "{error}")
 """One that a library names in words of its own."""
 
+_LONGEST: Final = 300
+
+
+def as_rule(words: str) -> str:
+    """A library's sentence as the end of one of ours."""
+    line = " ".join(words.split())
+    return (line[:1].lower() + line[1:_LONGEST]).rstrip(".")
+
 
 class RuleBroken(ValueError):
     """What a validator of ours raises: pydantic takes it as a problem like its own."""

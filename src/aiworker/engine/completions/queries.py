@@ -228,7 +228,7 @@ def _end_both(way: Way) -> Prepared:
 
 # What a completion depends on, beside the robot's place in its own order of events.
 _AS_SEEN = ("lease_token", "execution_state", "completed_steps", "total_steps", "paused_ms")
-_NOT_BEGUN = ("current_step", "paused_at", "outcome")
+_EMPTY = ("current_step", "paused_at", "outcome")
 
 
 def write_alone(tx: Tx, seen: Running, ending: Ending, event: Event) -> bool:
@@ -255,7 +255,7 @@ def _end_alone(way: Way) -> Prepared:
         # Compared as a row, which no index serves but that of the id: those of states have an entry for each execution
         # that was in it while a transaction stays open.
         .where(tuple_(*now).is_not_distinct_from(tuple_(*seen)))
-        .where(func.num_nulls(*_columns(robot_execute, _NOT_BEGUN)) == len(_NOT_BEGUN))
+        .where(func.num_nonnulls(*_columns(robot_execute, _EMPTY)) == 0)
         .where(robots.c.moves == bindparam("seen_moves"))
         .with_for_update(of=[robots, robot_execute])
         .cte("locked")

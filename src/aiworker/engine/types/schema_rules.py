@@ -62,13 +62,7 @@ def rule_of(problem: ValidationError) -> Saying:  # noqa: PLR0911 (one for each 
             sentence, name = _RULES[keyword]
             return sentence(**{name: _shown(value)})
         case _:
-            return rules.OTHER(error=as_rule(problem.message))
-
-
-def as_rule(words: str) -> str:
-    """A library's sentence as the end of one of ours."""
-    line = " ".join(words.split())
-    return (line[:1].lower() + line[1:_LONGEST]).rstrip(".")
+            return rules.OTHER(error=rules.as_rule(problem.message))
 
 
 def _json(value: Any) -> str:

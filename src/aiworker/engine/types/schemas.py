@@ -9,7 +9,8 @@ from typing import Any, Final
 from jsonschema_rs import ReferencingError, RegexOptions, ValidationError, Validator, validator_for
 
 from aiworker.engine.types.errors import BadSchema, InputRefused
-from aiworker.engine.types.schema_rules import as_rule, rule_of
+from aiworker.engine.types.schema_rules import rule_of
+from aiworker.wire.rules import as_rule
 
 _LARGEST = 65_536
 _MOST_PROBLEMS = 20
