@@ -23,9 +23,10 @@ from sqlalchemy.util import greenlet_spawn
 
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
+from aiworker.storage.savepoints import savepoint
 from aiworker.storage.sqlite import Checkpoints, sqlite_engine
 from aiworker.storage.transaction import OUTBOX_TOPIC, Committed, Tx
-from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, is_lost, is_transient
+from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, is_lost, is_transient, spoils_the_unit
 from aiworker.storage.urls import async_url, connect_arguments
 
 T = TypeVar("T")
@@ -198,11 +199,13 @@ class SqliteDatabase(Database):
                 for job in group:
                     tx = Tx(connection, clock=self._clock, writable=True)
                     try:
-                        with connection.begin_nested():
+                        with savepoint(connection):
                             result = job.body(tx)
                             tx.flush()
-                    except Exception as error:  # noqa: BLE001 (it belongs to the caller, not to the writer)
+                    except Exception as error:
                         job.done.set_exception(error)
+                        if spoils_the_unit(error):
+                            raise
                     else:
                         outcomes.append((job, result, tx.committed))
         except Exception as error:  # noqa: BLE001 (opening, BEGIN or COMMIT failed: every caller is told)

@@ -20,6 +20,7 @@ from aiworker.storage.outbox.tables import outbox
 from aiworker.storage.outbox.writing import outbox_row, outbox_values
 from aiworker.storage.prepared import Answer, Parameters, Plan, Prepared, insert_of
 from aiworker.storage.records import by_name, load, load_all
+from aiworker.storage.savepoints import savepoint
 from aiworker.storage.types import utc_timestamp
 
 T = TypeVar("T")
@@ -202,7 +203,7 @@ class Tx:
         self._catch_up()
         self._begin(writes=True)
         try:
-            with self.connection.begin_nested():
+            with savepoint(self.connection):
                 yield
                 self._catch_up()
         except BaseException:

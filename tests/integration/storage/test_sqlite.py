@@ -1,17 +1,21 @@
-"""The log of a SQLite database is taken over into its file beside the commits, not within them."""
+"""What is SQLite's own: its log is taken over into the file beside the commits, and a disk that is full is told."""
 
+import asyncio
 import sqlite3
 import subprocess
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+import threading
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, text
 
 from aiworker.core.errors import Unavailable
 from aiworker.engine.queues.tables import queues
 from aiworker.storage.database import Database
+from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from tests.support.databases import fresh_database
 from tests.support.story import until
@@ -28,6 +32,20 @@ def in_the_file_alone(database: Database, folder: Path) -> set[str]:
     subprocess.run(["cp", database.url.database or "", alone], check=True)
     with closing(sqlite3.connect(f"file:{alone}?immutable=1", uri=True)) as connection:
         return {str(name) for (name,) in connection.execute("SELECT name FROM queues")}
+
+
+def names(tx: Tx) -> list[str]:
+    return [str(row.name) for row in tx.rows(select(queues.c.name).limit(10))]
+
+
+def by_itself(_: Tx) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+async def refusal(database: Database, body: Callable[[Tx], None]) -> str:
+    with pytest.raises(Unavailable) as refused:
+        await database.write(body)
+    return refused.value.code
 
 
 @contextmanager
@@ -67,4 +85,44 @@ async def test_a_file_that_cannot_be_opened_yet_is_told_and_tried_again(tmp_path
     assert refused.value.code == "database_unavailable"
     await database.write(add, "first")
     await until(lambda: in_the_file_alone(database, tmp_path) == {"first"}, what="the first in the file")
+    await database.close()
+
+
+@pytest.mark.parametrize("part", [by_itself, Tx.savepoint])
+async def test_what_no_longer_fits_on_the_disk_is_told_and_nothing_of_it_or_beside_it_is_kept(
+    tmp_path: Path, part: Callable[[Tx], AbstractContextManager[None]]
+) -> None:
+    database = fresh_database(tmp_path, backend="sqlite")
+    under_way, let_go = threading.Event(), threading.Event()
+
+    def first(tx: Tx) -> None:
+        # Those that come meanwhile are of one group.
+        under_way.set()
+        let_go.wait()
+        pages = tx.scalar(text("PRAGMA page_count"))
+        tx.scalar(text(f"PRAGMA max_page_count = {pages}"))
+
+    def too_much(tx: Tx) -> None:
+        add(tx, "half")
+        with part(tx):
+            tx.emit(Event("shop", "SHOP-1", "grew", {"much": "x" * 1_000_000}))
+            tx.flush()
+
+    def room(tx: Tx) -> None:
+        tx.scalar(text("PRAGMA max_page_count = 1000000"))
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(database.write(first))
+        await asyncio.to_thread(under_way.wait)
+        asked = [
+            group.create_task(refusal(database, body))
+            for body in (partial(add, name="before"), too_much, partial(add, name="after"))
+        ]
+        await asyncio.sleep(0)
+        let_go.set()
+    assert [one.result() for one in asked] == ["database_unavailable"] * 3
+    await database.write(room)
+    assert await database.read(names) == []
+    await database.write(add, "again")
+    assert await database.read(names) == ["again"]
     await database.close()

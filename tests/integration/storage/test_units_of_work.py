@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -37,6 +38,10 @@ async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
 
 def add(tx: Tx, *names: str) -> None:
     tx.execute(insert(queues), [{"name": name, "paused": False} for name in names])
+
+
+def by_itself(_: Tx) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def names(tx: Tx) -> list[str]:
@@ -109,7 +114,10 @@ async def test_what_a_body_raises_takes_back_what_it_wrote(database: Database) -
 
 
 @on_the_servers
-async def test_two_that_wait_for_each_other_both_get_through(database: Database) -> None:
+@pytest.mark.parametrize("part", [by_itself, Tx.savepoint])
+async def test_two_that_wait_for_each_other_both_get_through(
+    database: Database, part: Callable[[Tx], AbstractContextManager[None]]
+) -> None:
     await database.write(add, "a", "b")
     met = asyncio.Barrier(2)
     runs: list[str] = []
@@ -120,7 +128,8 @@ async def test_two_that_wait_for_each_other_both_get_through(database: Database)
         if len(runs) <= 2:
             # Each holds its first row before either asks for its second.
             await_(met.wait())
-        tx.execute(update(queues).where(queues.c.name == second).values(paused=True))
+        with part(tx):
+            tx.execute(update(queues).where(queues.c.name == second).values(paused=True))
 
     await asyncio.gather(database.write(touch, "a", "b"), database.write(touch, "b", "a"))
     assert len(runs) == 3
