@@ -19,8 +19,8 @@ from aiworker.core.settings import ClientSettings, load_settings
 from examples.documents.module import KINDS, ROBOT_TYPE, documents_module
 from examples.documents.report import as_text, step_times
 
-_OVER = {"COMPLETED", "FAILED", "CANCELLED"}
 _PAGE = 500
+_BATCH = 10_000
 
 
 async def read_folder(folder: Path, out: Path, *, at_once: int, url: str, key: str) -> str:
@@ -35,9 +35,9 @@ async def read_folder(folder: Path, out: Path, *, at_once: int, url: str, key: s
         try:
             await known(server, working)
             batch = f"documents-{uuid.uuid4()}"
-            for at in range(0, len(names), _PAGE):
-                await submit(server, names[at : at + _PAGE], batch)
-            robots = await ended(server, batch, len(names))
+            for at in range(0, len(names), _BATCH):
+                await submit(server, names[at : at + _BATCH], batch)
+            robots = await ended(server, batch)
             executions = await everything(server, "executions", correlationId=batch)
         finally:
             stop.set()
@@ -58,23 +58,21 @@ async def known(server: httpx2.AsyncClient, working: asyncio.Task[None]) -> None
 
 async def submit(server: httpx2.AsyncClient, names: list[str], batch: str) -> None:
     """A robot for each document; all of them belong to the batch."""
-    news = [
-        {"robotType": ROBOT_TYPE, "inputData": {"name": name}, "correlationId": batch, "timeoutSeconds": 300}
-        for name in names
-    ]
-    answer = await server.post("robots", json=news)
+    news = [{"robotType": ROBOT_TYPE, "inputData": {"name": name}, "timeoutSeconds": 300} for name in names]
+    answer = await server.post("robots/batches", params={"correlationId": batch}, json=news)
     answer.raise_for_status()
 
 
-async def ended(server: httpx2.AsyncClient, batch: str, number: int) -> list[dict[str, Any]]:
+async def ended(server: httpx2.AsyncClient, batch: str) -> list[dict[str, Any]]:
     """The robots of the batch, once each has its end."""
     while True:
-        robots = await everything(server, "robots", correlationId=batch)
-        over = sum(robot["status"] in _OVER for robot in robots)
-        print(f"\r{over} of {number}", end="", file=sys.stderr, flush=True)
-        if over == number:
+        answer = await server.get(f"robots/batches/{batch}")
+        answer.raise_for_status()
+        progress = answer.json()["data"]
+        print(f"\r{progress['done']} of {progress['total']}", end="", file=sys.stderr, flush=True)
+        if progress["done"] == progress["total"]:
             print(file=sys.stderr)
-            return robots
+            return await everything(server, "robots", correlationId=batch)
         await asyncio.sleep(0.5)
 
 

@@ -217,7 +217,7 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
 
     await ada.open(f"/tasks/{TASK}")
     await expect(panel(ada.page).get_by_role("form")).to_be_visible()
-    for tab, shows in {"Overview": "wrote this task", "Changes": "changes nothing", "Attempts": "attempt 1"}.items():
+    for tab, shows in {"Overview": "wrote this task", "Changes": "No changes", "Attempts": "attempt 1"}.items():
         await panel(ada.page).get_by_role("tab", name=tab).click()
         await expect(panel(ada.page).get_by_role("tabpanel", name=tab)).to_contain_text(shows)
         await ada.shoot(f"phone-task-{tab.lower()}")

@@ -1,8 +1,10 @@
 import type { TFunction } from 'i18next';
+import { History } from 'lucide-react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Attempt } from '@/shared/api/types';
 import { saying, told } from '@/shared/i18n/told';
 import { compact, cost } from '@/shared/format/numbers';
+import { EmptyState } from '@/shared/ui/EmptyState';
 import { Quoting } from '@/shared/ui/Quoting';
 import { Elapsed } from '@/shared/ui/Time';
 import { Denials } from './Denials';
@@ -12,7 +14,13 @@ const STATES = ['PENDING', 'RUNNING', 'PAUSED', 'COMPLETED', 'FAILED', 'RETRYING
 /** Every try at the task, newest first: how long, how much, how it ended. */
 export function Attempts(props: { taskId: string; attempts: readonly Attempt[] }) {
   const { t } = useTranslation();
-  if (props.attempts.length === 0) return <p className="text-list text-faint">{t('attempts.empty')}</p>;
+  if (props.attempts.length === 0) {
+    return (
+      <EmptyState icon={<History className="size-6" />} title={t('attempts.none')}>
+        <p>{t('attempts.empty')}</p>
+      </EmptyState>
+    );
+  }
   return (
     <ol className="flex flex-col divide-y divide-line">
       {props.attempts.map((attempt) => (

@@ -1,11 +1,12 @@
 import clsx from 'clsx';
-import { Columns2, Rows2 } from 'lucide-react';
+import { Columns2, FileDiff, Rows2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { TaskDiff } from '@/shared/api/types';
 import { shortCommit } from '@/shared/format/numbers';
 import { recall, remember } from '@/shared/storage';
 import { Button } from '@/shared/ui/Button';
+import { EmptyState } from '@/shared/ui/EmptyState';
 import { IconButton } from '@/shared/ui/IconButton';
 import { useIsNarrow } from '@/shared/ui/useMediaQuery';
 import { ChangedFiles } from './ChangedFiles';
@@ -19,7 +20,11 @@ const STORED_AS = 'aiworker.diff';
 /** Of a task without a branch, or with one that differs in nothing. */
 export function NoChanges() {
   const { t } = useTranslation();
-  return <p className="text-list text-faint">{t('changes.empty')}</p>;
+  return (
+    <EmptyState icon={<FileDiff className="size-6" />} title={t('changes.none')}>
+      <p>{t('changes.empty')}</p>
+    </EmptyState>
+  );
 }
 
 interface ChangesProps {

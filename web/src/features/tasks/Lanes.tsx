@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import type { Task, TaskState } from '@/shared/api/types';
 import { useMay } from '@/shared/session';
@@ -26,7 +27,17 @@ interface LanesProps {
 const CELL = 'min-w-0 flex-1 basis-0';
 const CELL_PX = 190;
 
+// What stands above the lanes, and what of a lane is no cell.
+const ABOVE_PX = 136;
+const BESIDE_PX = 52;
+
 const nameOfLane = ({ name }: Lane) => name ?? '';
+
+/** Lanes share the height that there is, as long as each has room for some cards. */
+function heightOf(lanes: number): CSSProperties {
+  const share = `calc((100dvh - ${ABOVE_PX}px) / ${lanes} - ${BESIDE_PX}px)`;
+  return { '--lane': `max(344px, ${share})` } as CSSProperties;
+}
 
 /** The board in lanes below each other: the states stand above all of them, each cell scrolls by itself. */
 export function Lanes(props: LanesProps) {
@@ -47,7 +58,10 @@ export function Lanes(props: LanesProps) {
       onKeyDown={moveSideways}
       className="min-h-0 grow overflow-x-auto overflow-y-hidden"
     >
-      <div className="flex h-full min-w-full flex-col" style={{ width: states.length * CELL_PX }}>
+      <div
+        className="flex h-full min-w-full flex-col"
+        style={{ width: states.length * CELL_PX, ...heightOf(props.lanes.length) }}
+      >
         <div
           aria-hidden
           className="flex h-9 shrink-0 items-center gap-3 overflow-hidden px-4 text-list font-medium [scrollbar-gutter:stable]"
@@ -83,7 +97,7 @@ export function Lanes(props: LanesProps) {
                       selected={props.selected}
                       verdict={dragged && verdictOn(dragged, state, may)}
                       onDrop={(command) => dragged && props.onMove(dragged, command)}
-                      className={`${CELL} max-h-[344px] min-h-12`}
+                      className={`${CELL} max-h-(--lane) min-h-12`}
                     />
                   ))}
                 </div>

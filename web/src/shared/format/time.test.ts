@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, ahead, duration } from './time';
+import { ago, ahead, duration, exact } from './time';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const before = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
@@ -31,9 +31,12 @@ describe('ago', () => {
 
 describe('duration', () => {
   it.each([
-    [-5, '0 s'],
-    [0, '0 s'],
-    [440, '0.4 s'],
+    [-5, '0 ms'],
+    [0, '0 ms'],
+    [0.3, '1 ms'],
+    [13, '13 ms'],
+    [999, '999 ms'],
+    [999.6, '1 s'],
     [3_000, '3 s'],
     [3_240, '3.2 s'],
     [9_960, '9 s'],
@@ -47,7 +50,13 @@ describe('duration', () => {
   });
 
   it('counts as the language does', () => {
-    expect(plain(duration(440, 'es'))).toBe('0,4 s');
+    expect(plain(duration(3_240, 'es'))).toBe('3,2 s');
+  });
+});
+
+describe('exact', () => {
+  it('has the hours of the other clocks of the page', () => {
+    expect(exact(new Date(2026, 10, 21, 19, 12, 2), 'en')).toBe('Nov 21, 2026, 19:12:02');
   });
 });
 

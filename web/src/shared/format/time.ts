@@ -19,9 +19,10 @@ export function ago(moment: Date, now: Date, language: string): string {
   });
 }
 
-/** A length of time, in milliseconds, by default in the page's language: "0.4 s", "3.2 s", "12 s", "4 min 05 s", "1 h 05 min". */
+/** A length of time, in milliseconds, by default in the page's language: "12 ms", "3.2 s", "12 s", "4 min 05 s", "1 h 05 min". */
 export function duration(milliseconds: number, language = i18next.language): string {
-  const seconds = Math.max(0, milliseconds) / 1000;
+  if (milliseconds < 999.5) return unit(Math.max(0, Math.ceil(milliseconds)), 'ms');
+  const seconds = milliseconds / 1000;
   if (seconds < 9.95) return unit(Number(seconds.toFixed(1)).toLocaleString(language), 's');
   if (seconds < 60) return unit(Math.floor(seconds), 's');
   const minutes = Math.floor(seconds / 60);
@@ -32,7 +33,7 @@ export function duration(milliseconds: number, language = i18next.language): str
 
 /** The exact moment, for those who want to know. */
 export function exact(moment: Date, language: string): string {
-  return moment.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  return moment.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
 }
 
 /** Hours and minutes. */

@@ -21,7 +21,7 @@ export function Elapsed(props: { from: string; to?: string | null; className?: s
   const text = useTicking((now) => {
     if (props.to) return duration(new Date(props.to).getTime() - start.getTime());
     // While it runs, tenths would only flicker.
-    return duration(Math.floor((now.getTime() - start.getTime()) / 1000) * 1000);
+    return duration(Math.ceil((now.getTime() - start.getTime()) / 1000) * 1000);
   });
   return (
     <time title={exact(start, i18n.language)} className={props.className}>

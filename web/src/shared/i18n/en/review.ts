@@ -1,5 +1,6 @@
 export const changes = {
-  empty: 'The branch changes nothing yet.',
+  none: 'No changes',
+  empty: 'What an agent changes stands here, file by file, as soon as it has pushed.',
   view: 'How changes are shown',
   unified: 'Below each other',
   split: 'Side by side',

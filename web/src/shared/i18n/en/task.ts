@@ -128,7 +128,8 @@ export const timeline = {
 } as const;
 
 export const attempts = {
-  empty: 'No agent has worked on this yet.',
+  none: 'No attempt yet',
+  empty: 'Each try of an agent stands here, with how it ended and what it took.',
   name: 'Round {{round}}, attempt {{number}}',
   duration: 'Duration',
   tokens: 'Tokens in / out',

@@ -1,7 +1,8 @@
 import type { Words } from '@/shared/i18n/words';
 
 export const changes: Words['changes'] = {
-  empty: 'La rama todavía no cambia nada.',
+  none: 'Sin cambios',
+  empty: 'Aquí estará lo que cambie un agente, archivo por archivo, en cuanto lo haya enviado.',
   view: 'Cómo se muestran los cambios',
   unified: 'Uno debajo de otro',
   split: 'Lado a lado',

@@ -141,7 +141,8 @@ export const timeline: Words['timeline'] = {
 };
 
 export const attempts: Words['attempts'] = {
-  empty: 'Ningún agente ha trabajado en esto todavía.',
+  none: 'Ningún intento todavía',
+  empty: 'Aquí estará cada intento de un agente, con su final y con lo que costó.',
   name: 'Ronda {{round}}, intento {{number}}',
   duration: 'Duración',
   tokens: 'Tokens entrada / salida',
