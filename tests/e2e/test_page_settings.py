@@ -143,3 +143,34 @@ async def test_what_is_refused_is_told_at_its_field_and_not_behind_a_window(
     await branch.press("Enter")
     await expect(branch).to_have_accessible_description("git no admite «a..b» como nombre de una rama.")
     await expect(branch).to_be_focused()
+
+
+async def test_what_could_not_be_run_is_refused_at_its_field_in_the_readers_words(
+    server: DemoServer, browser: Browser
+) -> None:
+    bob = await visitor(browser, server.url, language="es-ES")
+    page = bob.page
+    with api_of(server) as api:
+        api.post("projects", body=NewProject(name="Shop", key=KEY))
+        before = api.get("projects", KEY)
+        await bob.sign_in(server.admin_key)
+        await bob.open("/settings/projects?project=SHOP")
+        for label, value, words in (
+            ("Arrancar", "npm ci && npm start", "necesita un shell, y los comandos se ejecutan sin él"),
+            ("Carpeta de archivos estáticos", "../../etc", "debe ser una carpeta del repositorio, como public"),
+            ("Imagen", "--privileged", "debe ser el nombre de una imagen"),
+            ("Herramientas sin preguntar", "--dangerously-skip-permissions", "no una opción de un comando"),
+        ):
+            field = page.get_by_label(label, exact=True)
+            await field.fill(value)
+            await page.get_by_role("button", name="Guardar").click()
+            await expect(field).to_have_accessible_description(re.compile(words))
+            await expect(field).to_be_focused()
+            await page.get_by_role("button", name="Descartar").click()
+        form = page.get_by_role("form", name="Añadir una variable")
+        await form.get_by_label("Nombre").fill("PORT")
+        await form.get_by_label("Valor").fill("http")
+        await form.get_by_role("button").click()
+        await expect(form.get_by_role("alert")).to_contain_text("no es un puerto del 1 al 65535")
+        await bob.shoot("settings-refused")
+        assert api.get("projects", KEY) == before

@@ -18,6 +18,7 @@ class Refused:
     status: int
     code: str
     message: str
+    details: dict[str, Any]
 
 
 class Person:
@@ -43,7 +44,7 @@ class Person:
         answer = await self._http.request(method, f"/api/{path}", json=body or None)
         assert answer.status_code >= 400, answer.text
         error = answer.json()["error"]
-        return Refused(answer.status_code, error["code"], error["message"])
+        return Refused(answer.status_code, error["code"], error["message"], error["details"])
 
 
 def _good(answer: httpx2.Response) -> Any:

@@ -17,9 +17,10 @@ _PASSWORD = Sentence("address_with_password", "Only https and http take a passwo
 _NO_HOST = Sentence("address_without_host", "The address needs a host and a path, without `?` and `#`.")
 _USER = Sentence("address_user_unprintable", "The user and the password in the address are printable characters.")
 _LONGEST = 2_000
-# An absolute path, a URL of a protocol that git brings itself, or `user@host:path`.
+# An absolute path, a URL of a protocol that git brings itself, or `user@host:path`. No host may look like an option.
 _FORM = re.compile(
-    r"/.*|file:///.+|(?:git|https?|ssh)://[^/].*/.+|(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9_.-]*:[^:/].*"
+    r"/.*|file:///.+|(?:git|https?|ssh)://(?:[^/]*@)?[^/@-][^/@]*/.+"
+    r"|(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9_.-]*:[^:/-].*"
 )
 _HTTP = ("http://", "https://")
 

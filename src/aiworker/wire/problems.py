@@ -1,6 +1,6 @@
 """What is wrong with an input, in words for the person who sent it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -25,6 +25,9 @@ _PLAIN: Final[Mapping[str, Sentence]] = {
     "bool_type": rules.BOOLEAN,
     "list_type": rules.LIST,
 }
+# How pydantic's locations name a union's branches (see `robots.OneOrMany`), and that it is about a name itself.
+_TAGS: Final = frozenset({"(one)", "(many)", "[key]"})
+_LONGEST_NAME: Final = 100
 # By what pydantic calls the limit.
 _LIMITS: Final[Mapping[str, tuple[Sentence, str]]] = {
     "greater_than_equal": (rules.AT_LEAST, "ge"),
@@ -37,8 +40,14 @@ _LIMITS: Final[Mapping[str, tuple[Sentence, str]]] = {
 def first_problem(error: ValidationError) -> Saying:
     """The first problem as a sentence that begins with the field: `title: must have at most 255 characters.`"""
     problem = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
+    field = field_of(problem["loc"])
     return broken(field, rule_of(problem)) if field else _BROKEN_AS_A_WHOLE(error=rule_of(problem))
+
+
+def field_of(location: Iterable[str | int]) -> str:
+    """Where something is in an input: `steps.2.name`. Names that somebody made up are cut, and stay on one line."""
+    parts = (str(part)[:_LONGEST_NAME] for part in location if part not in _TAGS)
+    return ".".join(part if part.isprintable() else ascii(part)[1:-1] for part in parts)
 
 
 def broken(field: str, rule: Saying, *, more: int = 0) -> Saying:

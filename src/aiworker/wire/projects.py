@@ -1,12 +1,21 @@
 """Projects as they travel."""
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from functools import partial
+from typing import Annotated, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from aiworker.core.sayings import Saying
+from aiworker.wire import rules, running
 from aiworker.wire.base import Body, Command, Line, Request, Timestamp, Title, Wire
+from aiworker.wire.rules import RuleBroken
+from aiworker.wire.running import checked
 from aiworker.wire.telling import Telling
+
+V = TypeVar("V", bound=Mapping[str, str | None])
 
 
 class ProjectStatus(StrEnum):
@@ -35,26 +44,66 @@ class UpstreamStanding(StrEnum):
     NO_REPOSITORY = "no_repository"
 
 
-ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,11}$")]
+def _formed(pattern: str, otherwise: Saying) -> AfterValidator:
+    """A text of this form, for which people get words instead of the pattern."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if form.fullmatch(text) is None:
+            raise RuleBroken(otherwise)
+        return text
+
+    return AfterValidator(check)
+
+
+def _with_a_port(variables: V) -> V:
+    value = variables.get("PORT")
+    if value is not None:
+        try:
+            running.port(value)
+        except RuleBroken as error:
+            raise RuleBroken(rules.PORT_VARIABLE()) from error
+    return variables
+
+
+ProjectKey = Annotated[str, _formed(r"[A-Z][A-Z0-9]{1,11}", rules.PROJECT_KEY())]
 MOST_VARIABLES = 100
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+VariableName = Annotated[str, _formed(r"[A-Za-z_][A-Za-z0-9_]{0,127}", rules.VARIABLE())]
 VariableValue = Annotated[Body, Field(max_length=8_000)]
-EnvironmentVariables = Annotated[dict[VariableName, VariableValue], Field(max_length=MOST_VARIABLES)]
-BranchName = Annotated[Line, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
-CpuLimit = Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,3}|m)?$")]
-# A tool's name, or a rule such as `Bash(npm run lint)`, as Claude Code writes them.
-AllowRule = Annotated[Line, Field(min_length=1, max_length=300)]
+EnvironmentVariables = Annotated[
+    dict[VariableName, VariableValue], Field(max_length=MOST_VARIABLES), AfterValidator(_with_a_port)
+]
+BranchName = Annotated[
+    Line, Field(min_length=1, max_length=100), _formed(r"[A-Za-z0-9][A-Za-z0-9._/-]*", rules.BRANCH())
+]
+# One that is run as it is, without a shell.
+ProgramCommand = Annotated[Command, AfterValidator(checked(running.command))]
+CpuLimit = Annotated[str, AfterValidator(checked(running.cpu))]
+MemoryLimit = Annotated[str, AfterValidator(checked(running.memory))]
+RepositoryFolder = Annotated[Line, Field(max_length=255), AfterValidator(checked(running.folder))]
+UrlPath = Annotated[Line, Field(max_length=255), AfterValidator(checked(running.url_path))]
+# A tool's name, or a rule such as `Bash(npm run lint)`, as Claude Code writes them: they stand among its options.
+AllowRule = Annotated[
+    Line, Field(min_length=1, max_length=300), _formed(r"[^-].*", rules.ALLOWED(example="Bash(npm test)"))
+]
 # A check of a commit, as the machine that makes it calls it: `CI / test (push)`.
 CheckName = Annotated[Line, Field(min_length=1, max_length=255)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
-MemoryLimit = Annotated[str, Field(pattern=r"^[0-9]{1,12}(Ki|Mi|Gi|K|M|G)?$")]
 
-Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?$")]
-# `10.0.0.0/8`, `databases`, each with or without `:5432`.
-EgressRule = Annotated[
-    Line, Field(pattern=r"^([0-9a-f.:]+/[0-9]{1,3}|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(:[0-9]{1,5})?$", max_length=80)
+Namespace = Annotated[str, _formed(r"[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?", rules.LABEL(limit=54))]
+StagingNamespace = Annotated[str, _formed(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", rules.LABEL(limit=63))]
+Image = Annotated[
+    Line,
+    Field(max_length=512),
+    AfterValidator(checked(partial(running.image, commit="0" * 40, branch="main"))),
 ]
-ManifestsPath = Annotated[Line, Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9._/{}-]+$")]
+EgressRule = Annotated[Line, Field(max_length=80), AfterValidator(checked(running.place))]
+ManifestsPath = Annotated[
+    Line,
+    Field(min_length=1, max_length=255),
+    _formed(r"[A-Za-z0-9._/{}-]+", rules.FOLDER(example="deploy/overlays")),
+    AfterValidator(checked(partial(running.manifests, environment="staging"))),
+]
 ManifestsImage = Annotated[Line, Field(min_length=1, max_length=255, pattern=r"^(helm:)?[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
 
 # What a coding program may do without asking unless the project says otherwise: change files, use git, run the
@@ -80,8 +129,8 @@ class ProjectSettings(Request):
     description: Body | None = None
     default_branch: BranchName | None = None
     k8s_namespace: Namespace | None = None
-    k8s_staging_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")] | None = None
-    docker_image: Annotated[Line, Field(max_length=512)] | None = None
+    k8s_staging_namespace: StagingNamespace | None = None
+    docker_image: Image | None = None
     run_as_root: bool | None = None
     egress: Annotated[list[EgressRule], Field(max_length=50)] | None = None
     manifests_path: ManifestsPath | None = None
@@ -92,11 +141,11 @@ class ProjectSettings(Request):
     memory_limit: MemoryLimit | None = None
     mcp_tools: list[Annotated[str, Field(max_length=60)]] | None = None
     mcp_permissions: dict[str, bool] | None = None
-    setup_command: Command | None = None
+    setup_command: ProgramCommand | None = None
     test_command: Command | None = None
-    start_command: Command | None = None
-    static_root: Annotated[Line, Field(max_length=255)] | None = None
-    health_path: Annotated[Line, Field(pattern=r"^/", max_length=255)] | None = None
+    start_command: ProgramCommand | None = None
+    static_root: RepositoryFolder | None = None
+    health_path: UrlPath | None = None
     health_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None
     wip_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     agent_allow: Annotated[list[AllowRule], Field(max_length=200)] | None = None
@@ -132,7 +181,14 @@ class ProjectChanges(ProjectSettings):
 
     name: Title | None = None
     status: ProjectStatus | None = None
-    set_env_vars: Annotated[dict[VariableName, VariableValue | None], Field(max_length=MOST_VARIABLES)] | None = None
+    set_env_vars: (
+        Annotated[
+            dict[VariableName, VariableValue | None],
+            Field(max_length=MOST_VARIABLES),
+            AfterValidator(_with_a_port),
+        ]
+        | None
+    ) = None
     version: int | None = None
 
 

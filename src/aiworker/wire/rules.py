@@ -43,6 +43,43 @@ AT_MOST_BYTES: Final = Sentence("rule_at_most_bytes", "is larger than {limit} by
 MODULES_SCOPE: Final = Sentence("rule_modules_scope", "modules go with the scope module only")
 ONE_ENDING: Final = Sentence("rule_one_ending", "must hold one of complete, fail, release")
 ENDING_TWICE: Final = Sentence("rule_ending_twice", "names an execution twice")
+UNCLOSED: Final = Sentence(
+    "rule_unclosed", "has a quotation mark that is never closed, or a backslash with nothing behind it"
+)
+NO_PROGRAM: Final = Sentence("rule_no_program", "must name a program")
+NEEDS_SHELL: Final = Sentence(
+    "rule_needs_shell",
+    "needs a shell, and commands run without one: write sh -c '…' around it, or put it into a script of the repository",
+)
+FOLDER: Final = Sentence(
+    "rule_folder", "must be a folder of the repository, such as {example}, named from its root and without `..`"
+)
+URL_PATH: Final = Sentence(
+    "rule_url_path", "must be a path as in a URL: a slash first, no blanks and no special characters"
+)
+CPU: Final = Sentence("rule_cpu", "must be a number of cores above zero, such as 500m or 1.5")
+MEMORY: Final = Sentence("rule_memory", "must be a size above zero, such as 512Mi or 1G")
+IMAGE: Final = Sentence("rule_image", "must be the name of an image, such as {example}")
+HOLES: Final = Sentence("rule_holes", "may hold nothing in braces but {known}")
+PLACE: Final = Sentence(
+    "rule_place",
+    "must be a network (10.0.0.0/8) or a namespace (databases), each with a port (databases:5432) or without",
+)
+PORT: Final = Sentence("rule_port", "must be a port from 1 to 65535")
+PORT_VARIABLE: Final = Sentence("rule_port_variable", "sets PORT to what is no port from 1 to 65535")
+VARIABLE: Final = Sentence(
+    "rule_variable", "is no name for a variable: at most 128 letters, digits and underscores, no digit first"
+)
+BRANCH: Final = Sentence(
+    "rule_branch", "must be the name of a branch: a letter or digit, then letters, digits and . _ - /"
+)
+LABEL: Final = Sentence(
+    "rule_label", "must have at most {limit} small letters, digits and dashes, with no dash at either end"
+)
+PROJECT_KEY: Final = Sentence("rule_project_key", "must have 2 to 12 capital letters and digits, a letter first")
+ALLOWED: Final = Sentence(
+    "rule_allowed", "must be edits, git, setup, test, start or a rule such as {example}, and no option of a command"
+)
 OTHER: Final = Sentence("rule_other", "{error}")
 """One that a library names in words of its own."""
 

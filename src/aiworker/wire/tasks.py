@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from aiworker.wire.base import Body, CommitHash, Identifier, Line, Request, Timestamp, Title, Wire
+from aiworker.wire.projects import AllowRule
 from aiworker.wire.telling import Telling
 
 
@@ -260,7 +261,7 @@ class DeniedTool(Wire):
 class AllowTool(Request):
     """Let agents of the project use a denied tool from now on: the denial's `rule`, or another one for the tool."""
 
-    rule: Annotated[Line, Field(min_length=1, max_length=300)]
+    rule: AllowRule
 
 
 class Attempt(Wire):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from aiworker.delivery.projects import queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.wire.access import Scope
 from tests.support.agents import Agent
@@ -70,6 +71,7 @@ async def test_only_what_was_denied_can_be_allowed_from_an_attempt(claude: Agent
     assert (refused.status, refused.code) == (422, "not_denied")
     assert "Bash(npm run lint)" in refused.message
     assert (await ada.refused("POST", path, rule="")).status == 422
+    assert (await ada.refused("POST", path, rule="--dangerously-skip-permissions")).status == 422
     assert (await ada.refused("POST", "tasks/SHOP-1/attempts/nope/allow", rule="Bash")).code == "attempt_not_found"
     # A wider rule for the tool that was denied is a person's own choice.
     assert (await ada.post(path, rule="Bash(npm run *)"))["permissionDenials"][0]["allowed"] is False
@@ -84,3 +86,17 @@ async def test_allowing_takes_the_right_to_change_the_project(
         path = f"tasks/SHOP-1/attempts/{shown['executionId']}/allow"
         assert (await bob.refused("POST", path, rule="Bash(npm run lint)")).status == 403
     assert "Bash(npm run lint)" not in (await ada.get("projects/SHOP"))["agentAllow"]
+
+
+async def test_a_rule_from_before_it_was_refused_reaches_no_agent(
+    house: House, project: ProjectRecord, claude: Agent, ada: Person
+) -> None:
+    stored = ["edits", "--dangerously-skip-permissions"]
+    assert await house.write(queries.change, project, {"agent_allow": stored})
+    await house.task(project)
+    claimed = await claude.claim()
+    assert claimed["project"]["agentAllow"] == ["edits"]
+    await deny(claude, claimed["attempt"], DENIED[0])
+    (shown,) = await ada.get("tasks/SHOP-1/attempts")
+    await ada.post(f"tasks/SHOP-1/attempts/{shown['executionId']}/allow", rule="Bash(npm run lint)")
+    assert (await ada.get("projects/SHOP"))["agentAllow"] == ["edits", "Bash(npm run lint)"]

@@ -168,3 +168,23 @@ def test_a_password_comes_by_a_variable_and_not_by_the_command_line(
     said = aiworker("project", "add", "Shop", "--repo", repo, "--no-push")
     assert server.asked[0].body["repo"] == sent
     assert "cret" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("add", "Shop", "--start", "npm ci && npm start"), "start_command: needs a shell"),
+        (("add", "Shop", "--setup", "echo 'x"), "setup_command: has a quotation mark that is never closed"),
+        (("set", "SHOP", "staticRoot=../../etc"), "staticRoot: must be a folder of the repository, such as public"),
+        (("set", "SHOP", "dockerImage=--privileged"), "dockerImage: must be the name of an image"),
+        (("set", "SHOP", 'setEnvVars={"A-B": "x"}'), "setEnvVars.A-B: is no name for a variable"),
+    ],
+)
+def test_what_could_not_be_run_is_refused_before_it_is_sent(
+    aiworker: AiWorker, server: Stub, words: tuple[str, ...], sentence: str
+) -> None:
+    result = aiworker("project", *words)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith(f"aiworker: {sentence}")
+    assert result.err.count("\n") == 1
+    assert server.asked == []

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from aiworker.adapters.runtime.cgroups import Cgroups
-from aiworker.adapters.runtime.commands import parse_command, parse_cpu, parse_memory
 from aiworker.adapters.runtime.environment import environment
 from aiworker.adapters.runtime.folders import InstanceFolder
 from aiworker.adapters.runtime.output import note, tail
@@ -26,6 +25,7 @@ from aiworker.core.processes import TOKEN_VARIABLE, Processes, Run, born
 from aiworker.core.sayings import Saying
 from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Listening, Progress, RolloutFailed, Target, Waiting
+from aiworker.wire import running
 
 _PORT_TRIES = 3
 # How a program is held within its limits, for people to know.
@@ -70,8 +70,8 @@ class Program:
         self._patience = surroundings.patience
         self._host = host
         self._changed = changed
-        self._memory = parse_memory(release.rollout.memory_limit)
-        self._cpu = parse_cpu(release.rollout.cpu_limit)
+        self._memory = running.memory(release.rollout.memory_limit)
+        self._cpu = running.cpu(release.rollout.cpu_limit)
         self._group_name = f"{self._instance}-{release.id}"
         self._group = surroundings.groups.known(self._group_name) if surroundings.groups is not None else None
         self._tree = self._grown(run, None)
@@ -219,7 +219,7 @@ class Program:
         return await self._failed((troubles.LEFT if status == 0 else troubles.FELL)(fate=trouble))
 
     async def _start(self, what: Literal["setup", "start"], command: str, given: Mapping[str, str]) -> None:
-        argv = parse_command(command, **given)
+        argv = running.command(command, **given)
         run = Run(self._tree.run.token)
         env = environment(
             self.release.rollout.env,

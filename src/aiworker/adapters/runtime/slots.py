@@ -46,8 +46,10 @@ class Slot:
         return Waiting("stopped", self.failure) if self.failure else None
 
     async def save(self) -> None:
-        """Put it on disk as it is now. Raises: OSError."""
+        """Put it on disk as it is now; what was refused at once has nothing there. Raises: OSError."""
         async with self._saving:
+            if not await asyncio.to_thread(self.folder.path.is_dir):
+                return
             doomed = (site.release.run for site in self.others if site.release.run is not None)
             record = Record(self.current.release if self.current else None, (*self.leftovers, *doomed))
             await uninterrupted(asyncio.to_thread(save, self.folder.record, record, self.vault))

@@ -99,7 +99,9 @@ class ProjectRecord:
     @property
     def allowed(self) -> list[str]:
         """What coding programs may do here without asking: words of `AGENT_ALLOW`, and rules."""
-        return list(AGENT_ALLOW) if self.agent_allow is None else self.agent_allow
+        rules = AGENT_ALLOW if self.agent_allow is None else self.agent_allow
+        # One from before it was refused: on the command line of an agent it would be an option.
+        return [rule for rule in rules if not rule.startswith("-")]
 
     @property
     def standing(self) -> UpstreamState | None:

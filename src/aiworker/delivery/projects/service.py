@@ -19,6 +19,7 @@ from aiworker.delivery.projects.records import STAGING_BRANCH, ProjectRecord
 from aiworker.delivery.projects.spending import Spending
 from aiworker.delivery.projects.upstream import Upstreams, state_at
 from aiworker.engine.service import Engine
+from aiworker.git.names import check_branch
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
@@ -91,6 +92,8 @@ class Projects:
         """
         # What is wrong with the settings is told before anything is cloned.
         settings = self._values(new)
+        if new.default_branch is not None:
+            _refuse_branch(new.default_branch)
         upstream = {} if new.repo is None else self._upstreams.columns(new.repo)
         key = new.key or await self._database.read(_free_key, new.name)
         namespace = new.k8s_namespace or f"project-{key.lower()}"
@@ -103,7 +106,7 @@ class Projects:
                 else:
                     settings |= upstream
                     repository = await self._forge.import_repository(key.lower(), source=new.repo, told=told)
-                _refuse_staging(new.default_branch or repository.default_branch)
+                _refuse_branch(new.default_branch or repository.default_branch)
                 if new.default_branch is not None:
                     await self._require_branch(repository.name, repository.default_branch, new.default_branch)
                 return await self._database.write(self._add, actor, new, settings, key, namespace, repository)
@@ -138,7 +141,7 @@ class Projects:
         project = await self._database.read(self.get, name)
         _refuse_evidence(project.key, changes, in_gitea=project.in_gitea)
         if changes.default_branch is not None:
-            _refuse_staging(changes.default_branch)
+            _refuse_branch(changes.default_branch)
             await self._require_branch(project.repository, project.default_branch, changes.default_branch)
 
     async def _require_branch(self, repository: str, known: str, wanted: str) -> None:
@@ -265,7 +268,8 @@ class Projects:
         return kept
 
 
-def _refuse_staging(branch: str) -> None:
+def _refuse_branch(branch: str) -> None:
+    check_branch(branch)
     if branch == STAGING_BRANCH:
         raise Invalid(
             f"The default branch cannot be {STAGING_BRANCH}: releases are tried out on a branch of that name; rename "

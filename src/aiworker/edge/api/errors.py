@@ -9,11 +9,9 @@ from starlette.exceptions import HTTPException
 
 from aiworker.core.errors import AiWorkerError
 from aiworker.edge.answers import STATUS, details_of, envelope, headers_of
-from aiworker.wire.problems import broken, broken_field, rule_of
+from aiworker.wire.problems import broken, broken_field, field_of, rule_of
 
 _MOST_FIELDS = 20
-# How a union's branches are named in pydantic's locations (see `robots.OneOrMany`).
-_TAGS = frozenset({"(one)", "(many)"})
 _BAD_REQUEST = 400
 _UNPROCESSABLE = 422
 _PLAIN: Mapping[int, tuple[str, str]] = {
@@ -69,6 +67,5 @@ def _answer(
 
 
 def _field(location: Sequence[str | int]) -> str:
-    """`steps.2.name`, without saying where it came from, except for a body that is wrong as a whole."""
-    named = [str(part) for part in location[1:] if part not in _TAGS]
-    return ".".join(named) or str(location[0])
+    """Without saying where it came from, except for a body that is wrong as a whole."""
+    return field_of(location[1:]) or str(location[0])

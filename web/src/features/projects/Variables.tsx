@@ -12,6 +12,8 @@ interface VariablesProps {
   names: readonly string[];
   allowed: boolean;
   busy: boolean;
+  /** What was wrong with the one that was to be set last. */
+  refused?: string | undefined;
   onSet: (name: string, value: string, saved: () => void) => void;
   onRemove: (name: string, removed: () => void) => void;
 }
@@ -45,7 +47,7 @@ export function Variables(props: VariablesProps) {
           ))}
         </ul>
       )}
-      {props.allowed && <SetVariable names={props.names} busy={props.busy} onSet={props.onSet} />}
+      {props.allowed && <SetVariable {...props} />}
       <Confirm
         open={removing !== null}
         title={t('settings.variable.askRemove', { name: removing ?? '' })}
@@ -59,7 +61,7 @@ export function Variables(props: VariablesProps) {
   );
 }
 
-function SetVariable(props: Pick<VariablesProps, 'names' | 'busy' | 'onSet'>) {
+function SetVariable(props: Pick<VariablesProps, 'names' | 'busy' | 'refused' | 'onSet'>) {
   const { t } = useTranslation();
   const id = useId();
   const [name, setName] = useState('');
@@ -73,6 +75,11 @@ function SetVariable(props: Pick<VariablesProps, 'names' | 'busy' | 'onSet'>) {
   };
   return (
     <form onSubmit={submit} aria-label={t('settings.variable.add')} className="px-4 py-3">
+      {props.refused && (
+        <p role="alert" className="mb-2 text-small break-words text-failed">
+          {props.refused}
+        </p>
+      )}
       <div className="grid items-end gap-2 desk:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]">
         <label className="flex flex-col gap-1 text-small text-muted">
           {t('settings.variable.name')}

@@ -32,5 +32,9 @@ const FIELD_OF: Readonly<Record<string, (typeof FIELDS)[number]>> = {
 export const refusedSettings = (error: unknown, sent: readonly SettingName[], t: TFunction) =>
   refusedFields(error, SETTING_OF, sent, t);
 
+/** What the server refused of a variable; undefined if it is about none. */
+export const refusedVariable = (error: unknown, t: TFunction) =>
+  refusedFields(error, {}, ['setEnvVars'], t)?.setEnvVars;
+
 /** What the server refused of a new project, by the fields of its form; null if it is about none of them. */
 export const refusedProject = (error: unknown, t: TFunction) => refusedFields(error, FIELD_OF, FIELDS, t);

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { CircleDollarSign, Lock } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
+import { refusedVariable } from '@/features/projects/refusals';
 import { RepositoryRows } from '@/features/projects/RepositoryRows';
 import type { SettingsGroup } from '@/features/projects/settings';
 import { SettingsForm } from '@/features/projects/SettingsForm';
@@ -120,6 +121,7 @@ function ProjectVariables({ project, allowed }: PartProps) {
       names={project.envVars}
       allowed={allowed}
       busy={save.isPending}
+      refused={refusedVariable(save.error, t)}
       onSet={(name, value, done) => set(name, value, t('settings.variable.wasSet', { name }), done)}
       onRemove={(name, done) => set(name, null, t('settings.variable.removed', { name }), done)}
     />

@@ -38,9 +38,9 @@ it('says why a task waits and what has happened to it, with commits as people re
 });
 
 it('says a refusal by its own sentence, where it has one, and not by its code alone', () => {
-  const details = { told: { code: 'limit_no_cpu', values: { limit: '3 elephants' } } };
-  expect(refusalText(new Problem(422, 'invalid_limit', 'The CPU limit …', details), t)).toBe(
-    'El límite de CPU `3 elephants` no es un número de núcleos como 500m o 1.5.',
+  const details = { told: { code: 'static_root_outside', values: { folder: '../..' } } };
+  expect(refusalText(new Problem(422, 'invalid_static_root', 'The static root …', details), t)).toBe(
+    'La carpeta que se sirve, `../..`, está fuera del repositorio.',
   );
 });
 

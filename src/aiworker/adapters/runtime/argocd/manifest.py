@@ -4,16 +4,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
+from functools import partial
 from typing import Any, Final
 
-from aiworker.adapters.runtime.checks import check_name, check_rollout
+from aiworker.adapters.runtime.checks import as_read, check_name, check_rollout
 from aiworker.adapters.runtime.kubernetes.cluster import Json
 from aiworker.adapters.runtime.kubernetes.images import Image, expanded
 from aiworker.adapters.runtime.kubernetes.plan import COMMIT, GOOD, INSTALLATION, REVISION, SINCE, ClusterSettings
 from aiworker.core.errors import Invalid
+from aiworker.core.sayings import Sentence
 from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Rollout, RolloutFailed
+from aiworker.wire import running
 
 # The operations that AiWorker asks for carry this name, and a value that is each one's own.
 MARK: Final = "aiworker"
@@ -22,6 +24,7 @@ OPTIONS: Final = ["CreateNamespace=true"]
 TERMINATING: Final = "Terminating"
 _FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 _HELM: Final = "helm:"
+_MANIFESTS: Final = Sentence("setting_manifests", "folder of the manifests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +146,8 @@ def with_good(manifest: Json, good: Json | None) -> Json:
 
 
 def _path(rollout: Rollout) -> str:
-    path = rollout.manifests.replace("{environment}", rollout.place).strip("/") or "."
-    parts = PurePosixPath(path).parts
-    if ".." in parts or "{" in path or "\\" in path:
-        raise Invalid(
-            f"`{rollout.manifests[:100]}` is not a folder of the repository, like deploy/overlays/{{environment}}.",
-            code="invalid_manifests",
-            details={"folder": rollout.manifests[:100]},
-        )
-    return path
+    read = partial(running.manifests, environment=rollout.place)
+    return str(as_read(_MANIFESTS, rollout.manifests, read, code="invalid_manifests"))
 
 
 def _with_image(where: str, image: Image) -> Json:

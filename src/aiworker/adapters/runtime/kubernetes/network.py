@@ -1,20 +1,19 @@
 """Where a preview may connect to, as the project says it and as a NetworkPolicy does."""
 
-import re
 from collections.abc import Sequence
-from ipaddress import ip_network
 from typing import Any, Final
 
-from aiworker.core.errors import Invalid
+from aiworker.adapters.runtime.checks import as_read
+from aiworker.core.sayings import Sentence
+from aiworker.wire import rules, running
+from aiworker.wire.rules import RuleBroken
 
-_WORDS: Final = re.compile(
-    r"(?P<to>[0-9a-f.:]+/[0-9]{1,3}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?::(?P<port>[0-9]{1,5}))?"
-)
+_EGRESS: Final = Sentence("setting_egress", "egress rule")
+_INGRESS: Final = Sentence("setting_ingress", "namespace of the ingress controller")
 _NAME = "kubernetes.io/metadata.name"
 _DNS_NAMESPACE = "kube-system"
 # Where NodeLocal DNSCache listens on each node, unless it was told otherwise.
 _NODE_DNS = "169.254.20.10/32"
-_HIGHEST_PORT = 65_535
 
 Json = dict[str, Any]
 
@@ -33,41 +32,30 @@ def ingress_rules(controller: str) -> list[Json]:
 
     `controller` is its namespace; also networks, by commas, where it uses those of its nodes. Raises: Invalid.
     """
-    return [{"from": [*(_place(name.strip()) for name in controller.split(",")), {"podSelector": {}}]}]
+    names = [name.strip() for name in controller.split(",")]
+    places = [as_read(_INGRESS, name, _without_port, code="invalid_egress") for name in names]
+    return [{"from": [*map(_place, places), {"podSelector": {}}]}]
 
 
 def _rule(name: str) -> Json:
-    found = _WORDS.fullmatch(name)
-    if found is None:
-        raise _wrong(name)
-    rule: Json = {"to": [_place(found["to"])]}
-    if found["port"]:
-        port = int(found["port"])
-        if not 0 < port <= _HIGHEST_PORT:
-            raise _wrong(name)
+    to, port = as_read(_EGRESS, name, running.place, code="invalid_egress")
+    rule: Json = {"to": [_place(to)]}
+    if port is not None:
         rule["ports"] = [{"protocol": "TCP", "port": port}]
     return rule
 
 
+def _without_port(text: str) -> str:
+    to, port = running.place(text)
+    if port is not None:
+        raise RuleBroken(rules.PLACE())
+    return to
+
+
 def _place(name: str) -> Json:
-    """A namespace, or a network. Raises: Invalid."""
-    found = _WORDS.fullmatch(name)
-    if found is None or found["port"]:
-        raise _wrong(name)
-    try:
-        return {"ipBlock": {"cidr": str(ip_network(name, strict=False))}} if "/" in name else _namespace(name)
-    except ValueError as error:
-        raise _wrong(name) from error
+    """A namespace, or a network."""
+    return {"ipBlock": {"cidr": name}} if "/" in name else _namespace(name)
 
 
 def _namespace(name: str) -> Json:
     return {"namespaceSelector": {"matchLabels": {_NAME: name}}}
-
-
-def _wrong(name: str) -> Invalid:
-    return Invalid(
-        f"`{name[:80]}` is no place to connect to: write a network (10.0.0.0/8), a namespace (databases), or one "
-        "of them with a port (10.0.0.5/32:5432).",
-        code="invalid_egress",
-        details={"place": name[:80]},
-    )

@@ -11,9 +11,10 @@ from aiworker.adapters.runtime.checks import check_name, check_rollout
 from aiworker.adapters.runtime.kubernetes.cluster import Json
 from aiworker.adapters.runtime.kubernetes.images import Image, expanded
 from aiworker.adapters.runtime.kubernetes.network import egress_rules
-from aiworker.adapters.runtime.kubernetes.quantities import millicores
 from aiworker.core.errors import Invalid
 from aiworker.delivery.ports.runtime import Rollout
+from aiworker.wire import running
+from aiworker.wire.rules import RuleBroken
 
 # Labels and annotations of everything that is ours.
 INSTALLATION: Final = "aiworker/installation"
@@ -25,7 +26,6 @@ SINCE: Final = "aiworker/since"
 GOOD: Final = "aiworker/good"
 _MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "aiworker"}
 _DEFAULT_PORT = 8080
-_HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +96,16 @@ def plan_of(rollout: Rollout, settings: ClusterSettings) -> Plan:
     check_name(rollout.namespace)
     image = expanded(rollout.image, commit=rollout.commit, branch=rollout.branch)
     egress_rules(rollout.egress)
-    millicores(rollout.cpu_limit)
     port = _port(rollout.env.get("PORT"))
     env = {**rollout.env, "PORT": str(port), "HOST": rollout.env.get("HOST", "0.0.0.0")}  # noqa: S104 (in its own pod)
     return Plan(rollout, image, port, env, _revision(rollout, image, env, settings.key))
 
 
 def _port(text: str | None) -> int:
-    if text is None:
-        return _DEFAULT_PORT
-    if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
-        raise Invalid("The project's variable PORT is not a port from 1 to 65535.", code="invalid_port")
-    return int(text)
+    try:
+        return _DEFAULT_PORT if text is None else running.port(text)
+    except RuleBroken as error:
+        raise Invalid("The project's variable PORT is not a port from 1 to 65535.", code="invalid_port") from error
 
 
 def _revision(rollout: Rollout, image: Image, env: Mapping[str, str], key: bytes) -> str:

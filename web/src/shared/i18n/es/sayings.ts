@@ -192,6 +192,15 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   upstream_apart_there: '{{problem}} Allí: {{command}}',
 
   // … of a program
+  rollout_setting_refused: 'No se puede desplegar así: {{setting}} `{{value}}` {{error}}.',
+  setting_cpu_limit: 'el límite de CPU',
+  setting_egress: 'el destino permitido',
+  setting_health_path: 'la ruta de salud',
+  setting_image: 'la imagen',
+  setting_ingress: 'el espacio de nombres del controlador de entrada',
+  setting_manifests: 'la carpeta de los manifiestos',
+  setting_memory_limit: 'el límite de memoria',
+  setting_static_root: 'la carpeta que se sirve',
   setup_command: 'orden de preparación',
   start_command: 'orden de arranque',
   setup_late: 'La orden de preparación no terminó en {{seconds}} s.',
@@ -312,6 +321,29 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   rule_modules_scope: 'los módulos solo van con el alcance de módulo',
   rule_one_ending: 'debe llevar uno de complete, fail y release',
   rule_ending_twice: 'nombra una ejecución dos veces',
+  rule_unclosed: 'tiene unas comillas sin cerrar, o una barra invertida sin nada detrás',
+  rule_no_program: 'debe nombrar un programa',
+  rule_needs_shell:
+    "necesita un shell, y los comandos se ejecutan sin él: ponlo dentro de sh -c '…', o en un script del repositorio",
+  rule_folder: 'debe ser una carpeta del repositorio, como {{example}}, indicada desde su raíz y sin `..`',
+  rule_url_path:
+    'debe ser una ruta como en una URL: primero una barra, sin espacios ni caracteres especiales',
+  rule_cpu: 'debe ser un número de núcleos mayor que cero, como 500m o 1.5',
+  rule_memory: 'debe ser un tamaño mayor que cero, como 512Mi o 1G',
+  rule_image: 'debe ser el nombre de una imagen, como {{example}}',
+  rule_holes: 'no puede llevar entre llaves nada más que {{known}}',
+  rule_place:
+    'debe ser una red (10.0.0.0/8) o un espacio de nombres (databases), con un puerto (databases:5432) o sin él',
+  rule_port: 'debe ser un puerto del 1 al 65535',
+  rule_port_variable: 'da a PORT un valor que no es un puerto del 1 al 65535',
+  rule_variable:
+    'no es un nombre para una variable: como mucho 128 letras, cifras y guiones bajos, sin una cifra al principio',
+  rule_branch: 'debe ser el nombre de una rama: una letra o cifra, y después letras, cifras y . _ - /',
+  rule_label:
+    'debe tener como mucho {{limit}} letras minúsculas, cifras y guiones, sin un guion al principio ni al final',
+  rule_project_key: 'debe tener de 2 a 12 letras mayúsculas y cifras, y empezar por una letra',
+  rule_allowed:
+    'debe ser edits, git, setup, test, start o una regla como {{example}}, no una opción de un comando',
   rule_other: 'no es válido: {{error}}',
   import_row_wrong: 'No se ha importado nada. {{row}}: {{error}}.',
   import_rows_wrong: 'No se ha importado nada. {{row}}: {{error}} (y {{more}} más).',
@@ -355,15 +387,7 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   address_with_password: 'Solo https y http admiten una contraseña; ssh usa una clave.',
   address_without_host: 'La dirección necesita un servidor y una ruta, sin `?` ni `#`.',
   address_user_unprintable: 'El usuario y la contraseña de la dirección son caracteres imprimibles.',
-  command_unreadable: 'La orden `{{command}}` no se puede leer: {{error}}.',
-  command_empty: 'La orden está vacía o contiene un carácter NUL.',
-  command_needs_shell:
-    "La orden `{{command}}` necesita un shell, y las órdenes se ejecutan sin él: ponla dentro de sh -c '…', o en un script del repositorio.",
-  limit_no_cpu: 'El límite de CPU `{{limit}}` no es un número de núcleos como 500m o 1.5.',
-  limit_no_memory: 'El límite de memoria `{{limit}}` no es un tamaño como 512Mi o 1G.',
-  image_holds_unknown: 'La imagen `{{image}}` contiene {{unknown}}; se conocen: {{known}}.',
   image_without_branch: 'La imagen `{{image}}` contiene {{unknown}}, pero no se conoce ninguna rama.',
-  image_no_name: '`{{image}}` no es el nombre de una imagen, como {{example}}.',
   static_root_outside: 'La carpeta que se sirve, `{{folder}}`, está fuera del repositorio.',
   static_root_missing: 'La carpeta que se sirve, `{{folder}}`, no está en el repositorio en este commit.',
   gitea_says: 'Gitea no lo permite: {{error}}.',
