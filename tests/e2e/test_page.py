@@ -233,3 +233,18 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
     await panel(ada.page).get_by_role("button", name="Close").click()
     await expect(panel(ada.page)).to_have_count(0)
     assert ada.troubles == []
+
+
+async def test_a_link_to_a_task_that_is_not_there_says_so_and_can_be_closed(
+    server: DemoServer, browser: Browser, tmp_path: Path
+) -> None:
+    with api_of(server) as api:
+        add_project(api, tmp_path)
+    ada = await visitor(browser, server.url, phone=True)
+    await ada.sign_in(server.admin_key)
+    await ada.open(f"/tasks/{TASK}")
+    await expect(panel(ada.page).get_by_role("alert")).to_contain_text(f"There is no task '{TASK}'.")
+    await expect(panel(ada.page).get_by_role("button", name="Try again")).to_have_count(0)
+    await panel(ada.page).get_by_role("button", name="Close").click()
+    await expect(panel(ada.page)).to_have_count(0)
+    await expect(ada.page.get_by_role("heading", name="Write the first task")).to_be_visible()

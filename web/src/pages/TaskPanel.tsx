@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import clsx from 'clsx';
+import { X } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { useChangeTask, useTask, useTaskActions } from '@/features/tasks/queries';
@@ -11,6 +12,7 @@ import type { Task } from '@/shared/api/types';
 import { copyText } from '@/shared/clipboard';
 import { useLiveRooms } from '@/shared/live/context';
 import { useMay } from '@/shared/session';
+import { IconButton } from '@/shared/ui/IconButton';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { notify } from '@/shared/ui/notices';
 import { Skeleton } from '@/shared/ui/Skeleton';
@@ -37,17 +39,24 @@ export function TaskPanel(props: { taskKey: string; tab: TaskTab }) {
       className={clsx(
         'fixed inset-x-0 top-12 bottom-0 z-20 flex animate-slide-in flex-col bg-surface transition-[width] desk:left-auto desk:border-l desk:border-line desk:shadow-float',
         // Code is wide, and has its files at the left.
-        props.tab === 'changes'
+        props.tab === 'changes' && !task.isError
           ? 'desk:w-[min(1180px,calc(100vw-88px))]'
           : 'desk:w-[min(760px,calc(100vw-88px))]',
       )}
     >
       {task.data ? (
         <OpenTask key={task.data.id} task={task.data} tab={props.tab} onClose={close} />
-      ) : task.isError ? (
-        <LoadProblem error={task.error} onRetry={() => void task.refetch()} />
       ) : (
-        <TaskSkeleton />
+        <>
+          <IconButton label={t('common.close')} onClick={close} className="absolute top-3 right-3.5">
+            <X className="size-4" />
+          </IconButton>
+          {task.isError ? (
+            <LoadProblem error={task.error} onRetry={() => void task.refetch()} />
+          ) : (
+            <TaskSkeleton />
+          )}
+        </>
       )}
     </aside>
   );

@@ -8,7 +8,7 @@ export function EmptyState(props: { icon: ReactNode; title: string; children?: R
         {props.icon}
       </span>
       <h2 className="text-body font-semibold">{props.title}</h2>
-      <div className="text-list text-muted">{props.children}</div>
+      <div className="text-list text-balance text-muted">{props.children}</div>
     </div>
   );
 }
