@@ -130,12 +130,12 @@ async def test_a_runner_that_was_killed_goes_on_where_it_was(house: House, key: 
 
 
 async def test_a_setup_that_fails_fails_the_attempt_and_says_how(house: House, key: str) -> None:
-    task = await house.task(await house.project(files=FILES, setup_command="echo no network; exit 7"))
+    task = await house.task(await house.project(files=FILES, setup_command="sh -c 'echo no network; exit 7'"))
     async with at_work(house, key, script(COMMIT)) as runner:
         await runner.done()
     (attempt,) = await tried(house, task)
     assert attempt.outcome == "failed"
-    assert attempt.error == ("The project's setup `echo no network; exit 7` ended with exit status 7: no network")
+    assert attempt.error == "The project's setup `sh -c 'echo no network; exit 7'` ended with exit status 7: no network"
 
 
 async def test_a_setup_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:

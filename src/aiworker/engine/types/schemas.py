@@ -9,7 +9,7 @@ from typing import Any, Final
 from jsonschema_rs import ReferencingError, RegexOptions, ValidationError, Validator, validator_for
 
 from aiworker.engine.types.errors import BadSchema, InputRefused
-from aiworker.engine.types.schema_rules import rule_of
+from aiworker.engine.types.schema_rules import problem_of
 from aiworker.wire.rules import as_rule
 
 _LARGEST = 65_536
@@ -43,8 +43,7 @@ def check_input(robot_type: str, schema: Mapping[str, Any], data: Mapping[str, A
     if validator.is_valid(data):
         return
     found = islice(validator.iter_errors(data), _MOST_PROBLEMS)
-    problems = [(".".join(["inputData", *map(str, problem.instance_path)]), rule_of(problem)) for problem in found]
-    raise InputRefused(robot_type, problems)
+    raise InputRefused(robot_type, [problem_of(problem) for problem in found])
 
 
 @lru_cache(maxsize=500)
