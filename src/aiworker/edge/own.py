@@ -77,7 +77,7 @@ def require_name(actor: Actor, name: str) -> None:
         )
 
 
-def may_register(tx: Tx, engine: Engine, actor: Actor, new: NewModule) -> None:
+def require_registrable(tx: Tx, engine: Engine, actor: Actor, new: NewModule) -> None:
     """Raises: Denied, for another name, or for what another module has said about a type."""
     require_name(actor, new.module_name)
     for known in engine.robot_types(tx) if new.type_settings and actor.modules is not None else ():
@@ -90,7 +90,7 @@ def may_register(tx: Tx, engine: Engine, actor: Actor, new: NewModule) -> None:
             )
 
 
-def may_have(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[Robot]) -> None:
+def require_own_robots(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[Robot]) -> None:
     """Whether what was submitted is the caller's own to see. Raises: Denied, for the result of another's robot."""
     if actor.modules is None:
         return

@@ -182,7 +182,7 @@ class Engine:
     def submit_many(
         self,
         tx: Tx,
-        news: Sequence[NewRobot],
+        new_robots: Sequence[NewRobot],
         *,
         by: str = "AiWorker",
         outside: bool = False,
@@ -192,7 +192,7 @@ class Engine:
 
         Raises: as `submit`, and SystemRobotType.
         """
-        return self._robots.submit(tx, news, age=None, by=by, outside=outside, among=among)
+        return self._robots.submit(tx, new_robots, age=None, by=by, outside=outside, among=among)
 
     def get_robot(self, tx: Tx, robot_id: str) -> Robot:
         """Raises: RobotNotFound."""

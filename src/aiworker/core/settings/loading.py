@@ -19,11 +19,6 @@ S = TypeVar("S", bound=ClientSettings)
 class Settings(PlatformSettings, StorageSettings, ServerSettings, ClientSettings):
     """What the server needs. Field by field the same as docs/reference/settings.md."""
 
-    @property
-    def secret_key_file(self) -> Path:
-        """The secret key that the first start makes (mode 0600), where `SECRET_KEY` is not set."""
-        return self.home / "secret.key"
-
 
 def load_settings(kind: type[S], *, env_file: Path | None = Path(".env")) -> S:
     """Read `kind` (`Settings` or `ClientSettings`) from the environment, then from `env_file` if it is there.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.delivery.deployments import queries
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.ports.runtime import Runtime
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
@@ -44,7 +44,7 @@ class Previews:
             by=by.name,
         )
         url, namespace = self._runtime.url(task.instance), f"preview-{task.instance}"
-        book.open_page(
+        deployments.create(
             tx,
             robot_id=robot.robot_id,
             project=project,
@@ -64,10 +64,10 @@ class Previews:
 
     def under_way(self, tx: Tx, task: TaskRecord, head: str) -> bool:
         """Whether this very head is being put up: a roll-out that has not begun takes the head as it finds it."""
-        pages = queries.list_deployments(tx, task_id=task.id, environment=DeploymentEnvironment.PREVIEW, limit=1)
-        if not pages or task.preview_status != "starting":
+        found = queries.list_deployments(tx, task_id=task.id, environment=DeploymentEnvironment.PREVIEW, limit=1)
+        if not found or task.preview_status != "starting":
             return False
-        page = pages[0]
+        page = found[0]
         began_with_it = page.status is DeploymentStatus.IN_PROGRESS and page.commit_hash == head
         return page.status is DeploymentStatus.PENDING or began_with_it
 

@@ -1,4 +1,7 @@
-"""The book of roll-outs: opened with the robot, written by its pipeline. A re-run goes on with the same page."""
+"""Deployments: each is created with the robot that rolls it out, and written by its pipeline.
+
+A robot that runs again goes on with the same deployment.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +21,7 @@ _MOST_LINES = 100
 _LONGEST_LINE = 500
 
 
-def open_page(
+def create(
     tx: Tx,
     *,
     robot_id: str,
@@ -33,7 +36,7 @@ def open_page(
     branch: str | None = None,
     namespace: str | None = None,
 ) -> None:
-    """Open the page of a roll-out that a robot will make."""
+    """A pending deployment, which this robot will roll out."""
     queries.add(
         tx,
         {
@@ -58,35 +61,35 @@ def open_page(
 
 def start(tx: Tx, robot_id: str, environment: DeploymentEnvironment, *, commit: str) -> DeploymentRecord:
     """The roll-out begins (again, after a crash). One that has ended stays as it ended."""
-    page = get(tx, robot_id, environment)
-    if page.status not in {DeploymentStatus.PENDING, DeploymentStatus.IN_PROGRESS}:
-        return page
-    fresh = page.status is DeploymentStatus.PENDING
+    deployment = get(tx, robot_id, environment)
+    if deployment.status not in {DeploymentStatus.PENDING, DeploymentStatus.IN_PROGRESS}:
+        return deployment
+    fresh = deployment.status is DeploymentStatus.PENDING
     values: dict[str, Any] = {"status": DeploymentStatus.IN_PROGRESS, "commit_hash": commit}
     if fresh:
         values["started_at"] = tx.now
-    queries.change(tx, page.id, values)
+    queries.change(tx, deployment.id, values)
     if fresh:
-        _tell(tx, page, "deploy:started", {"environment": environment.value, "taskIds": page.task_ids})
-    return page
+        _tell(tx, deployment, "deploy:started", {"environment": environment.value, "taskIds": deployment.task_ids})
+    return deployment
 
 
 def note(tx: Tx, robot_id: str, environment: DeploymentEnvironment, line: str) -> None:
     """Keep what is told of a roll-out while it goes on, for those who come to look later. It ends with its own log."""
-    page = queries.of_robot(tx, robot_id, environment)
-    if page is not None and page.status is DeploymentStatus.IN_PROGRESS:
-        lines = [*(page.logs or "").splitlines(), line[:_LONGEST_LINE]]
-        queries.change(tx, page.id, {"logs": "\n".join(lines[-_MOST_LINES:])})
+    deployment = queries.of_robot(tx, robot_id, environment)
+    if deployment is not None and deployment.status is DeploymentStatus.IN_PROGRESS:
+        lines = [*(deployment.logs or "").splitlines(), line[:_LONGEST_LINE]]
+        queries.change(tx, deployment.id, {"logs": "\n".join(lines[-_MOST_LINES:])})
 
 
 def succeed(tx: Tx, robot_id: str, environment: DeploymentEnvironment, *, url: str, log: str) -> DeploymentRecord:
     """It answers. Again is no error."""
-    page = get(tx, robot_id, environment)
-    if page.status is not DeploymentStatus.COMPLETED:
-        _end(tx, page, DeploymentStatus.COMPLETED, url=url, logs=log, error_message=None)
-        data = {"environment": environment.value, "url": url, "taskIds": page.task_ids}
-        _tell(tx, page, "deploy:completed", data)
-    return page
+    deployment = get(tx, robot_id, environment)
+    if deployment.status is not DeploymentStatus.COMPLETED:
+        _end(tx, deployment, DeploymentStatus.COMPLETED, url=url, logs=log, error_message=None)
+        data = {"environment": environment.value, "url": url, "taskIds": deployment.task_ids}
+        _tell(tx, deployment, "deploy:completed", data)
+    return deployment
 
 
 def give_up(
@@ -99,31 +102,36 @@ def give_up(
     status: DeploymentStatus = DeploymentStatus.FAILED,
 ) -> DeploymentRecord:
     """It does not answer. Again is no error."""
-    page = get(tx, robot_id, environment)
-    if page.status not in {DeploymentStatus.FAILED, DeploymentStatus.ROLLED_BACK}:
-        _end(tx, page, status, logs=log, error_message=error)
-        data = {"environment": environment.value, "error": error.words, "taskIds": page.task_ids}
-        _tell(tx, page, "deploy:failed", data)
-    return page
+    deployment = get(tx, robot_id, environment)
+    if deployment.status not in {DeploymentStatus.FAILED, DeploymentStatus.ROLLED_BACK}:
+        _end(tx, deployment, status, logs=log, error_message=error)
+        data = {"environment": environment.value, "error": error.words, "taskIds": deployment.task_ids}
+        _tell(tx, deployment, "deploy:failed", data)
+    return deployment
 
 
 def get(tx: Tx, robot_id: str, environment: DeploymentEnvironment) -> DeploymentRecord:
-    """The page of a robot. Raises: NotFound."""
-    page = queries.of_robot(tx, robot_id, environment)
-    if page is None:
+    """What a robot rolls out to an environment. Raises: NotFound."""
+    deployment = queries.of_robot(tx, robot_id, environment)
+    if deployment is None:
         raise NotFound(f"The robot {robot_id} rolls nothing out to {environment}.", code="deployment_not_found")
-    return page
+    return deployment
 
 
 def _namespace(project: ProjectRecord, environment: DeploymentEnvironment) -> str:
     return project.staging_namespace if environment is DeploymentEnvironment.STAGING else project.k8s_namespace
 
 
-def _end(tx: Tx, page: DeploymentRecord, status: DeploymentStatus, **values: Any) -> None:
-    seconds = round((tx.now - page.started_at).total_seconds()) if page.started_at else None
-    queries.change(tx, page.id, {"status": status, "completed_at": tx.now, "duration_seconds": seconds, **values})
+def _end(tx: Tx, deployment: DeploymentRecord, status: DeploymentStatus, **values: Any) -> None:
+    seconds = round((tx.now - deployment.started_at).total_seconds()) if deployment.started_at else None
+    queries.change(tx, deployment.id, {"status": status, "completed_at": tx.now, "duration_seconds": seconds, **values})
 
 
-def _tell(tx: Tx, page: DeploymentRecord, kind: str, data: dict[str, Any]) -> None:
-    named = {**data, "deploymentId": page.id, "projectId": page.project_id, "groupId": page.task_group_id}
-    tx.emit(Event(feed=page.project_id, stream=f"deployment:{page.id}", kind=kind, data=named))
+def _tell(tx: Tx, deployment: DeploymentRecord, kind: str, data: dict[str, Any]) -> None:
+    named = {
+        **data,
+        "deploymentId": deployment.id,
+        "projectId": deployment.project_id,
+        "groupId": deployment.task_group_id,
+    }
+    tx.emit(Event(feed=deployment.project_id, stream=f"deployment:{deployment.id}", kind=kind, data=named))

@@ -37,7 +37,7 @@ class Environments:
 def _known(tx: Tx, project: ProjectRecord) -> list[Environment]:
     views: list[Environment] = []
     for environment in _ENVIRONMENTS:
-        page = deployment_queries.running(tx, project.id, environment)
+        deployment = deployment_queries.running(tx, project.id, environment)
         # What went on to production is still in staging, too.
         newest = queries.newest(tx, project.id, GroupStatus(environment.value)) or queries.newest(
             tx, project.id, GroupStatus.PRODUCTION
@@ -46,9 +46,9 @@ def _known(tx: Tx, project: ProjectRecord) -> list[Environment]:
             Environment(
                 environment=environment.value,
                 url="",
-                commit=page.commit_hash if page else None,
+                commit=deployment.commit_hash if deployment else None,
                 group_number=newest.number if newest else None,
-                since=page.completed_at if page else None,
+                since=deployment.completed_at if deployment else None,
             )
         )
     return views

@@ -7,7 +7,7 @@ from datetime import timedelta
 from aiworker.access.actors import SYSTEM, Actor
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.core.sayings import Saying, Sentence
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.deployments.previews import Previews
 from aiworker.delivery.groups import by_hand, queries, robots
 from aiworker.delivery.groups.errors import GroupNotFound
@@ -164,7 +164,7 @@ class Progress:
         group = self._lock(tx, group_id)
         if group.robot_id != robot_id or group.status is not GroupStatus.PENDING:
             return
-        book.succeed(tx, robot_id, DeploymentEnvironment.STAGING, url=url, log=log)
+        deployments.succeed(tx, robot_id, DeploymentEnvironment.STAGING, url=url, log=log)
         values = {
             "status": GroupStatus.STAGING,
             "staging_deployed_at": tx.now,
@@ -198,7 +198,7 @@ class Progress:
         group = self._lock(tx, group_id)
         if group.robot_id != robot_id or group.status is not GroupStatus.STAGING:
             return
-        book.succeed(tx, robot_id, DeploymentEnvironment.PRODUCTION, url=url, log=log)
+        deployments.succeed(tx, robot_id, DeploymentEnvironment.PRODUCTION, url=url, log=log)
         if older := queries.newest(tx, group.project_id, GroupStatus.PRODUCTION):
             queries.change(tx, older, {"production_rollback_available": False})
         values = {
@@ -226,7 +226,7 @@ class Progress:
         group = self._lock(tx, group_id)
         if group.robot_id != robot_id or group.status is GroupStatus.ROLLED_BACK:
             return
-        book.succeed(tx, robot_id, environment, url=url, log=log)
+        deployments.succeed(tx, robot_id, environment, url=url, log=log)
         origin = TaskState(environment.value)
         values = {
             "status": GroupStatus.ROLLED_BACK,
@@ -263,7 +263,7 @@ class Progress:
             return False
         environment = _ENVIRONMENTS.get(robot_type)
         if environment is not None:
-            book.give_up(tx, robot_id, environment, error=error, log="")
+            deployments.give_up(tx, robot_id, environment, error=error, log="")
         said = NOT_TAKEN_BACK(failure=what_failed(group), error=error) if group.error else error
         again = group.trouble is not None and group.trouble.code == NOT_TAKEN_BACK.code
         pause = _UNDO_PAUSE if again else timedelta()
@@ -291,7 +291,7 @@ class Progress:
         if group.under_way is None and group.status is not GroupStatus.PENDING:
             return
         if environment is not None:
-            book.give_up(tx, robot_id, environment, error=error, log=log, status=DeploymentStatus.FAILED)
+            deployments.give_up(tx, robot_id, environment, error=error, log=log, status=DeploymentStatus.FAILED)
         values: dict[str, object] = {"under_way": None, "error": error, "plan": None}
         if group.status is GroupStatus.PENDING:
             values |= {
@@ -319,7 +319,7 @@ class Progress:
         due = tx.now + pause if pause else None
         robot = robots.submit(tx, self._engine, robot_type, project, group.id, group.tag, defer_until=due)
         kind = DeploymentType.AUTOMATIC
-        self._groups.open_page(tx, project, group, robot, _ENVIRONMENTS[robot_type], SYSTEM, kind=kind)
+        self._groups.create_deployment(tx, project, group, robot, _ENVIRONMENTS[robot_type], SYSTEM, kind=kind)
         queries.change(tx, group, {"robot_id": robot, "under_way": robot_type, "error": error})
         tell(tx, group)
 

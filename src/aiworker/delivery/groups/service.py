@@ -8,7 +8,7 @@ from aiworker.access.actors import Actor
 from aiworker.core.errors import Conflict, Invalid
 from aiworker.core.ids import new_id
 from aiworker.core.sayings import Saying, Sentence
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.groups import problems, queries, robots
 from aiworker.delivery.groups.errors import Busy, GroupNotFound, NotShippable, OutOfOrder
 from aiworker.delivery.groups.records import GroupRecord
@@ -144,7 +144,7 @@ class Groups:
         if missing := problems.of_promotion(tx, group):
             raise NotShippable(missing)
         robot = robots.submit(tx, self._engine, DEPLOY_PRODUCTION, project, group.id, group.tag, by=actor.name)
-        self.open_page(tx, project, group, robot, DeploymentEnvironment.PRODUCTION, actor)
+        self.create_deployment(tx, project, group, robot, DeploymentEnvironment.PRODUCTION, actor)
         queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_PRODUCTION, "error": None, "plan": None})
         return self._told(tx, group.id)
 
@@ -174,7 +174,7 @@ class Groups:
             by=actor.name,
             environment=environment,
         )
-        self.open_page(tx, project, group, robot, environment, actor, kind=DeploymentType.ROLLBACK)
+        self.create_deployment(tx, project, group, robot, environment, actor, kind=DeploymentType.ROLLBACK)
         queries.change(tx, group, {"robot_id": robot, "under_way": DEPLOY_ROLLBACK, "error": None, "plan": None})
         return self._told(tx, group.id)
 
@@ -250,7 +250,7 @@ class Groups:
         if other is not None:
             raise Busy(other.name, other.under_way or "")
 
-    def open_page(
+    def create_deployment(
         self,
         tx: Tx,
         project: ProjectRecord,
@@ -260,8 +260,8 @@ class Groups:
         actor: Actor,
         kind: DeploymentType = DeploymentType.MANUAL,
     ) -> None:
-        """The page of a roll-out that a robot will make for a release."""
-        book.open_page(
+        """A pending deployment of a release, which this robot will roll out."""
+        deployments.create(
             tx,
             robot_id=robot_id,
             project=project,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from aiworker.core.sayings import Saying, as_kept
 from aiworker.delivery.attempts.handin import preview_topic
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.deployments.previews import DEPLOY_PREVIEW
 from aiworker.delivery.groups.progress import Progress
 from aiworker.delivery.groups.robots import DEPLOY_PRODUCTION, DEPLOY_ROLLBACK, DEPLOY_STAGING, MERGE_GROUP
@@ -62,7 +62,7 @@ class ControlWork:
         task = task_queries.lock(tx, str(robot.input_data["taskId"]))
         if task is None:
             return
-        book.give_up(tx, robot.robot_id, DeploymentEnvironment.PREVIEW, error=error, log="")
+        deployments.give_up(tx, robot.robot_id, DeploymentEnvironment.PREVIEW, error=error, log="")
         if task.preview_status != "failed":
             board.change(tx, task, preview_status="failed", preview_error=error)
         tx.wake(preview_topic(task.id))

@@ -6,7 +6,7 @@ from typing import Final
 from aiworker.core.errors import Conflict
 from aiworker.core.sayings import Saying
 from aiworker.delivery.attempts.handin import preview_topic
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.pipelines.details import ANSWERS, TASK_GOES_ON, TASK_IS
 from aiworker.delivery.pipelines.shipping import LOG_LINES, Shipping, told
 from aiworker.delivery.ports.runtime import Instance, RolloutFailed
@@ -31,12 +31,12 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
     task, project = await do.database.read(_find, context)
     robot_id = context.robot.robot_id
     if task.state in ENDED:
-        await do.database.write(book.give_up, robot_id, _PREVIEW, error=TASK_IS(state=task.state.value), log="")
+        await do.database.write(deployments.give_up, robot_id, _PREVIEW, error=TASK_IS(state=task.state.value), log="")
         return Skip(TASK_IS(state=task.state.value))
     head = await do.forge.head(project.repository, task.branch_name or "")
     if head is None:
         raise Conflict(f"The branch {task.branch_name} is gone.", code="no_branch")
-    await do.database.write(book.start, robot_id, _PREVIEW, commit=head)
+    await do.database.write(deployments.start, robot_id, _PREVIEW, commit=head)
     rollout = do.rollout(
         project,
         head,
@@ -57,7 +57,7 @@ async def _roll_out(context: Context, do: Shipping) -> Outcome:
 
 def _succeeded(tx: Tx, context: Context, instance: Instance, log: str) -> None:
     task, _ = _find(tx, context)
-    book.succeed(tx, context.robot.robot_id, _PREVIEW, url=instance.url, log=log)
+    deployments.succeed(tx, context.robot.robot_id, _PREVIEW, url=instance.url, log=log)
     board.change(
         tx,
         board.lock(tx, task.id),
@@ -71,7 +71,7 @@ def _succeeded(tx: Tx, context: Context, instance: Instance, log: str) -> None:
 
 def _failed(tx: Tx, context: Context, error: Saying, log: str) -> None:
     task, _ = _find(tx, context)
-    book.give_up(tx, context.robot.robot_id, _PREVIEW, error=error, log=log)
+    deployments.give_up(tx, context.robot.robot_id, _PREVIEW, error=error, log=log)
     board.change(tx, board.lock(tx, task.id), preview_status="failed", preview_error=error)
     tx.wake(preview_topic(task.id))
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiworker.core.errors import AiWorkerError, Conflict
 from aiworker.core.sayings import Saying
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.groups.progress import Release
 from aiworker.delivery.pipelines.details import LATER_WORK, STAGING_DID_NOT_FOLLOW, STAGING_FOLLOWS
 from aiworker.delivery.pipelines.shipping import Shipping, answers, commits_of
@@ -63,7 +63,7 @@ async def _before(do: Shipping, release: Release, environment: DeploymentEnviron
 
 async def _run(context: Context, do: Shipping, release: Release, commit: str) -> Saying:
     environment = _environment(context)
-    await do.database.write(book.start, context.robot.robot_id, environment, commit=commit)
+    await do.database.write(deployments.start, context.robot.robot_id, environment, commit=commit)
     try:
         instance = await do.roll_out(context, release.project, environment, commit)
     except RolloutFailed as failure:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiworker.core.errors import AiWorkerError, Conflict, Limited, Unavailable
 from aiworker.core.sayings import Saying
-from aiworker.delivery.deployments import service as book
+from aiworker.delivery.deployments import service as deployments
 from aiworker.delivery.groups.progress import Plan, Progress, Release
 from aiworker.delivery.groups.service import instance_name
 from aiworker.delivery.pipelines.details import ANSWERS, APART_THERE
@@ -62,7 +62,7 @@ class Shipping:
         self, context: Context, release: Release, environment: DeploymentEnvironment, commit: str
     ) -> Outcome:
         """Roll a release out; if it does not get healthy, that is noted, and the next step undoes it."""
-        await self.database.write(book.start, context.robot.robot_id, environment, commit=commit)
+        await self.database.write(deployments.start, context.robot.robot_id, environment, commit=commit)
         try:
             instance = await self.roll_out(context, release.project, environment, commit)
         except RolloutFailed as failure:
@@ -150,7 +150,7 @@ class Shipping:
 
         async def tell_and_keep(step: str, sentence: str) -> None:
             line = f"{step}: {sentence}"
-            await self.database.write(book.note, context.robot.robot_id, environment, line)
+            await self.database.write(deployments.note, context.robot.robot_id, environment, line)
             await tell(step, sentence)
 
         return tell_and_keep

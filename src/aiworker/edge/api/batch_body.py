@@ -38,17 +38,17 @@ def parse(body: bytes, kind: str, *, most: int, partial: bool) -> tuple[dict[int
             code="bad_batch_size",
             details={"most": most, "count": len(items)},
         )
-    news: dict[int, NewRobot] = {}
+    new_robots: dict[int, NewRobot] = {}
     wrong: dict[int, Invalid] = {}
     for place, item in enumerate(items):
         try:
-            news[place] = read(item)
+            new_robots[place] = read(item)
         except ValidationError as error:
             wrong[place] = Invalid(first_problem(error))
     if wrong and not partial:
         fields = [broken_field(str(place), error.said) for place, error in islice(wrong.items(), _MOST_PROBLEMS)]
         raise Invalid(_first_of(wrong), details={"fields": fields})
-    return news, wrong
+    return new_robots, wrong
 
 
 def _first_of(wrong: Wrong) -> Saying:

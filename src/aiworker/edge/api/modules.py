@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request
 from aiworker.core.faults import fault_point
 from aiworker.edge.api.context import ApiContext, Context, ModuleWorker, ProjectWriter, RobotReader
 from aiworker.edge.api.routing import api_router, while_connected
-from aiworker.edge.own import may_register, require_module
+from aiworker.edge.own import require_module, require_registrable
 from aiworker.engine.breakers.records import Breaker as BreakerRecord
 from aiworker.engine.breakers.service import breakers_of, reset
 from aiworker.engine.health.service import day_of
@@ -43,7 +43,7 @@ async def register_module(new: NewModule, caller: ModuleWorker, context: Context
     """Register a module, or bring the one of that name up to date."""
 
     def body(tx: Tx) -> Module:
-        may_register(tx, context.engine, caller.actor, new)
+        require_registrable(tx, context.engine, caller.actor, new)
         return _shown(tx, context.engine, context.engine.register_module(tx, new))
 
     return Answer(data=await caller.change("module.register", new.module_name, body))

@@ -10,7 +10,7 @@ from aiworker.edge.api.batch_body import parse
 from aiworker.edge.api.context import Caller, Context, CursorText, Limit, RobotReader
 from aiworker.edge.api.robots import Submitter
 from aiworker.edge.api.routing import api_router
-from aiworker.edge.own import may_have, own_modules
+from aiworker.edge.own import own_modules, require_own_robots
 from aiworker.engine.batches.records import Batch as BatchRecord
 from aiworker.engine.batches.records import Progress, Submitted
 from aiworker.storage.transaction import Tx
@@ -47,18 +47,18 @@ async def submit_batch(
 ) -> Answer[SubmittedBatch]:
     """Submit up to 10,000 robots under one correlation id: all or none, or (`partial`) each by itself."""
     body, kind = await request.body(), request.headers.get("content-type", "")
-    news, wrong = await asyncio.to_thread(parse, body, kind, most=MOST, partial=partial)
+    new_robots, wrong = await asyncio.to_thread(parse, body, kind, most=MOST, partial=partial)
     name = correlation_id or new_id()
 
     def write(tx: Tx) -> Submitted:
         among = own_modules(tx, caller.actor)
-        made = context.engine.batches.submit(tx, name, news, by=caller.actor.name, partial=partial, among=among)
-        may_have(tx, context.engine, caller.actor, list(made.robots.values()))
+        made = context.engine.batches.submit(tx, name, new_robots, by=caller.actor.name, partial=partial, among=among)
+        require_own_robots(tx, context.engine, caller.actor, list(made.robots.values()))
         return made
 
     done = await caller.change("robot.submit_batch", name, write)
     refused = {**wrong, **done.refused}
-    robots = [done.robots.get(place) for place in range(len(news) + len(wrong))]
+    robots = [done.robots.get(place) for place in range(len(new_robots) + len(wrong))]
     return Answer(
         data=SubmittedBatch(
             correlation_id=name,

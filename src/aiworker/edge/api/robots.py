@@ -9,7 +9,7 @@ from aiworker.access.actors import Permission
 from aiworker.edge.api.context import Caller, Context, CursorText, Limit, RobotReader, WithSystem, require
 from aiworker.edge.api.robotview import shown
 from aiworker.edge.api.routing import api_router
-from aiworker.edge.own import may_have, own_modules, own_types, require_robot
+from aiworker.edge.own import own_modules, own_types, require_own_robots, require_robot
 from aiworker.engine.robots.counts import COUNTED_MOST, count
 from aiworker.engine.types.errors import TypeNotFound
 from aiworker.storage.transaction import Tx
@@ -79,12 +79,12 @@ async def get_robots(
 @router.post("", status_code=201)
 async def submit(new: OneOrMany, caller: Submitter, context: Context) -> Answer[Robot] | ListAnswer[Robot]:
     """Submit one robot, or a list of them: all or none."""
-    news = new if isinstance(new, list) else [new]
+    new_robots = new if isinstance(new, list) else [new]
 
     def body(tx: Tx) -> list[Robot]:
         among = own_modules(tx, caller.actor)
-        submitted = context.engine.submit_many(tx, news, by=caller.actor.name, outside=True, among=among)
-        may_have(tx, context.engine, caller.actor, submitted)
+        submitted = context.engine.submit_many(tx, new_robots, by=caller.actor.name, outside=True, among=among)
+        require_own_robots(tx, context.engine, caller.actor, submitted)
         return shown(tx, context.engine, caller.actor, submitted)
 
     robots = await caller.change("robot.submit", _named, body)

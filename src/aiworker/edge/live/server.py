@@ -125,7 +125,7 @@ class LiveServer:
 
     async def _check(self, sid: str, credential: Credential) -> Identity:
         identity = await credential.identify(self._access)
-        client = self._clients[sid]
+        client = self._client(sid)
         if client.actor is not None and client.actor.modules != identity.actor.modules:
             raise Denied("Open a connection of its own for this key.", code="another_key")
         client.credential, client.actor = credential, identity.actor
@@ -133,12 +133,20 @@ class LiveServer:
             late.cancel()
         return identity
 
+    def _client(self, sid: str) -> Client:
+        """Raises: Unauthenticated, if it has left (which it may do while we await something)."""
+        if (client := self._clients.get(sid)) is None:
+            raise Unauthenticated("This connection has ended.", code="connection_ended")
+        return client
+
     async def _welcome(self, sid: str, identity: Identity) -> None:
+        if sid not in self._clients:
+            return
         # First in the room, then the numbers: what comes between is told twice, and known by its number.
         bound = identity.actor.modules is not None
-        if bound and sid in self._clients:
+        if bound:
             self._bound.add(sid)
-        elif not bound:
+        else:
             await self._server.enter_room(sid, _EVERYONE)
         known = await self._database.read(missed_since, {}, only=SYSTEM_FEED if bound else None)
         await self._server.emit("ready", {"userId": identity.actor.id, "feeds": known.feeds}, to=sid)
@@ -174,8 +182,7 @@ class LiveServer:
     def _answering(self, handle: Callable[[str, object], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
         async def answer(sid: str, message: object = None, *_more: object) -> Answer:
             try:
-                if sid not in self._clients:
-                    raise Unauthenticated("This connection has ended.", code="connection_ended")
+                self._client(sid)
                 return {"success": True, **await handle(sid, message)}
             except AiWorkerError as error:
                 problem = {"code": error.code, "message": error.message, "details": error.details}
@@ -234,7 +241,9 @@ class LiveServer:
         task.add_done_callback(self._later_tasks.discard)
 
     def _forget(self, sid: str) -> None:
-        self._clients.pop(sid, None)
+        if (client := self._clients.pop(sid, None)) is not None:
+            # What still waits to be let in need not wait any longer.
+            client.welcome.set()
         self._bound.discard(sid)
         if (late := self._late.pop(sid, None)) is not None:
             late.cancel()

@@ -31,7 +31,7 @@ class Batches:
         self,
         tx: Tx,
         correlation_id: str,
-        news: Mapping[int, NewRobot],
+        new_robots: Mapping[int, NewRobot],
         *,
         by: str,
         partial: bool,
@@ -41,10 +41,10 @@ class Batches:
 
         Raises: as `Robots.submit`, unless `partial`.
         """
-        refused = self._robots.refusals(tx, news, among=among) if partial else {}
+        refused = self._robots.refusals(tx, new_robots, among=among) if partial else {}
         mine = {
             place: new.model_copy(update={"correlation_id": correlation_id})
-            for place, new in news.items()
+            for place, new in new_robots.items()
             if place not in refused
         }
         wanted = list(mine.values())

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from aiworker.engine.breakers.records import Breaker
 from aiworker.engine.breakers.tables import module_breakers
-from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Same, Sensitive, Start
+from aiworker.engine.claims.records import Claimable, Head, ReadyLane, Sensitive, Start, Terms
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.modules.records import Module
 from aiworker.engine.modules.tables import module_registry
@@ -205,12 +205,12 @@ def take(tx: Tx, head: Head, number: int) -> list[Claimable]:
     return [Claimable(*row) for row in rows]
 
 
-def start(tx: Tx, starts: Sequence[Start], same: Same) -> None:
+def start(tx: Tx, starts: Sequence[Start], terms: Terms) -> None:
     """Robots that were taken leave their lane and get a slot, and each gets its execution."""
     way = Way.of(tx.dialect, len(starts))
     robot_ids = given_keys(way, "robot_id", [one.robot_id for one in starts])
     rows = given_rows(way, starts, _START)
-    of_all = parameters_of(same) | {"now": tx.now}
+    of_all = parameters_of(terms) | {"now": tx.now}
     if tx.dialect == "postgresql":
         # It changes two tables in one round trip.
         started = tx.execute(_mark_and_add(way), {**robot_ids, **rows, **of_all}).rowcount
@@ -221,9 +221,9 @@ def start(tx: Tx, starts: Sequence[Start], same: Same) -> None:
         raise RuntimeError("robots were claimed by two at once")
 
 
-def parameters_of(same: Same) -> dict[str, Any]:
+def parameters_of(terms: Terms) -> dict[str, Any]:
     """As `as_started` wants them, but for the time."""
-    return {"module": same.module_name, "holder": same.holder, "lease_seconds": same.lease_seconds}
+    return {"module": terms.module_name, "holder": terms.holder, "lease_seconds": terms.lease_seconds}
 
 
 _SENSITIVE = ("execute_id", "compliance_context")

@@ -52,8 +52,8 @@ class Sensitive:
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
-    """What all new executions of a claim have in common."""
+class Terms:
+    """On which terms a claim is made: the same for all executions that it starts."""
 
     module_name: str
     holder: str

@@ -19,7 +19,7 @@ from aiworker.engine.changes import Changes, Moved, Work, status_event
 from aiworker.engine.checkpoints import queries as checkpoints
 from aiworker.engine.claims import queries
 from aiworker.engine.claims.at_once import queries as at_once
-from aiworker.engine.claims.records import Claimable, Head, Issued, ReadyLane, Same, Sensitive, Start, Ticket
+from aiworker.engine.claims.records import Claimable, Head, Issued, ReadyLane, Sensitive, Start, Terms, Ticket
 from aiworker.engine.executions import queries as executions
 from aiworker.engine.executions import states
 from aiworker.engine.executions.records import Execution
@@ -83,14 +83,14 @@ class Claims:
         if breaker is not None and breaker.state is BreakerState.OPEN:
             trial = breakers.trial(tx, breaker)
             limit = min(limit, 0 if trial is None else 1)
-        lines = _Lines(module_name, frozenset(capabilities), only_queues, first)
-        lanes = lines.best(tx, limit)
-        same = Same(module_name, holder, lease_seconds)
+        open_lanes = _OpenLanes(module_name, frozenset(capabilities), only_queues, first)
+        lanes = open_lanes.best(tx, limit)
+        terms = Terms(module_name, holder, lease_seconds)
         # What an internal module does has an owner mostly, who is to move with it.
         at_once = tx.may_conclude and not module.internal and _counts_nothing(module, breaker)
-        if at_once and (claimed := self._claim_at_once(tx, lanes, limit, same)):
+        if at_once and (claimed := self._claim_at_once(tx, lanes, limit, terms)):
             return claimed
-        claimed = self._claim_in_turn(tx, lines, lanes, limit, same)
+        claimed = self._claim_in_turn(tx, open_lanes, lanes, limit, terms)
         if trial is not None and claimed:
             breakers.tried(tx, trial, claimed[0].execute_id)
         if claimed and module.max_per_minute is not None:
@@ -136,7 +136,7 @@ class Claims:
         return execution
 
     def _claim_in_turn(
-        self, tx: Tx, lines: "_Lines", lanes: Mapping[int, ReadyLane], limit: int, same: Same
+        self, tx: Tx, open_lanes: "_OpenLanes", lanes: Mapping[int, ReadyLane], limit: int, terms: Terms
     ) -> list[ClaimedRobot]:
         """From lane after lane; `lanes`: those to begin with."""
         claimed: list[ClaimedRobot] = []
@@ -144,12 +144,12 @@ class Claims:
             planned, that_is_all = _plan(tx, lanes, left)
             taken = {lane_id: queries.take(tx, lanes[lane_id].head, number) for lane_id, number in planned.items()}
             in_order = sorted((robot for part in taken.values() for robot in part), key=_place)
-            claimed += self._start(tx, in_order, same)
-            lines.leave(lanes if that_is_all or not planned else _short(planned, taken))
-            lanes = lines.best(tx, limit - len(claimed))
+            claimed += self._start(tx, in_order, terms)
+            open_lanes.leave(lanes if that_is_all or not planned else _short(planned, taken))
+            lanes = open_lanes.best(tx, limit - len(claimed))
         return claimed
 
-    def _claim_at_once(self, tx: Tx, lanes: Mapping[int, ReadyLane], limit: int, same: Same) -> list[ClaimedRobot]:
+    def _claim_at_once(self, tx: Tx, lanes: Mapping[int, ReadyLane], limit: int, terms: Terms) -> list[ClaimedRobot]:
         """Few robots of one lane in one statement; nothing where that cannot be, or others were quicker."""
         lane = next(iter(lanes.values()), None)
         if lane is None or lane.limited or (len(lanes) > 1 and limit > 1):
@@ -158,34 +158,34 @@ class Claims:
             tx,
             lane.head,
             [_ticket(place) for place in range(1, min(limit, _FEW) + 1)],
-            same,
+            terms,
             limit=limit,
             but_not=self._changes.owners.types,
         )
         if started:
-            fault_point(f"claim.written.{same.module_name}")
+            fault_point(f"claim.written.{terms.module_name}")
         for robot, one in started:
             tx.told(_event(robot, one.execute_id))
         saved = checkpoints.of_robots(tx, [robot.robot_id for robot, _ in started if robot.moves])
         return [_answer(robot, one, saved.get(robot.robot_id)) for robot, one in started]
 
-    def _start(self, tx: Tx, taken: Sequence[Claimable], same: Same) -> list[ClaimedRobot]:
+    def _start(self, tx: Tx, taken: Sequence[Claimable], terms: Terms) -> list[ClaimedRobot]:
         if not taken:
             return []
-        started = [_started(robot, tx.now, lease_seconds=same.lease_seconds) for robot in taken]
-        queries.start(tx, started, same)
+        started = [_started(robot, tx.now, lease_seconds=terms.lease_seconds) for robot in taken]
+        queries.start(tx, started, terms)
         _mark(tx, [(robot, one.execute_id) for robot, one in zip(taken, started, strict=True)])
         for robot, execution in zip(taken, started, strict=True):
             tx.emit(_event(robot, execution.execute_id))
         together = list(zip(taken, started, strict=True))
-        moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, same.holder) for robot, one in together]
+        moved = [Moved(robot.robot_id, robot.robot_type, one.execute_id, terms.holder) for robot, one in together]
         self._changes.tell_owners(tx, Transition.CLAIMED, moved)
         # Only what was moved before can have left something to go on from.
         saved = checkpoints.of_robots(tx, [robot.robot_id for robot in taken if robot.moves])
         return [_answer(robot, one, saved.get(robot.robot_id)) for robot, one in together]
 
 
-class _Lines:
+class _OpenLanes:
     """The lanes of a module that one worker may take from, best first."""
 
     def __init__(

@@ -96,7 +96,7 @@ class Robots:
     def submit(
         self,
         tx: Tx,
-        news: Sequence[NewRobot],
+        new_robots: Sequence[NewRobot],
         *,
         age: datetime | None,
         by: str,
@@ -110,15 +110,15 @@ class Robots:
 
         Raises: UnknownRobotType, InputRefused, Invalid, SystemRobotType.
         """
-        doors = [Door.of(new.queue, {*new.needs}) for new in news]
-        decisions, known = route(tx, [(new.robot_type, new.module_name) for new in news], set(doors), among)
+        doors = [Door.of(new.queue, {*new.needs}) for new in new_robots]
+        decisions, known = route(tx, [(new.robot_type, new.module_name) for new in new_robots], set(doors), among)
         if outside:
             _leave_to_the_system(decisions)
         lanes = dict(known.lane_ids)
         turns = {pair: iter(each) for pair, each in decisions.items()}
         kinds = type_queries.by_names(tx, sorted(known.described))
         wanted: list[Robot] = []
-        for new, door in zip(news, doors, strict=True):
+        for new, door in zip(new_robots, doors, strict=True):
             decision = next(turns[new.robot_type, new.module_name])
             needs = sorted(set(new.needs))
             place = (decision.module_name, door)
@@ -138,15 +138,15 @@ class Robots:
         return answers
 
     def refusals(
-        self, tx: Tx, news: Mapping[int, NewRobot], *, among: Collection[str] | None = None
+        self, tx: Tx, new_robots: Mapping[int, NewRobot], *, among: Collection[str] | None = None
     ) -> dict[int, AiWorkerError]:
         """Which of these `submit` would not take, and why."""
-        kinds = type_queries.by_names(tx, sorted({new.robot_type for new in news.values()}))
-        pairs = {(new.robot_type, new.module_name) for new in news.values()}
+        kinds = type_queries.by_names(tx, sorted({new.robot_type for new in new_robots.values()}))
+        pairs = {(new.robot_type, new.module_name) for new in new_robots.values()}
         unknown = {pair: error for pair in pairs if (error := _refusal(_routed, tx, pair, among)) is not None}
         found = {
             place: unknown.get((new.robot_type, new.module_name)) or _refusal(types.check, new, kinds)
-            for place, new in news.items()
+            for place, new in new_robots.items()
         }
         return {place: error for place, error in found.items() if error is not None}
 

@@ -60,7 +60,9 @@ class Relay:
         self._bus = bus
         self._holder = holder
         self._is_gone = is_gone
-        self._desks = [_Desk(database, name, reader, holder, is_gone) for name, reader in readers.items()]
+        self._subscriptions = [
+            _Subscription(database, name, reader, holder, is_gone) for name, reader in readers.items()
+        ]
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -68,8 +70,8 @@ class Relay:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._number_forever())
                 tasks.create_task(self._prune_forever())
-                for desk in self._desks:
-                    tasks.create_task(desk.run())
+                for subscription in self._subscriptions:
+                    tasks.create_task(subscription.run())
         finally:
             await self._give_leases_back()
 
@@ -82,13 +84,13 @@ class Relay:
         if numbered:
             fault_point("outbox.numbered")
             self._bus.publish(NUMBERED_TOPIC, {})
-            for desk in self._desks:
-                desk.wake()
+            for subscription in self._subscriptions:
+                subscription.wake()
         return numbered
 
     async def hand_on_once(self) -> int:
         """Let each reader hand on one batch; how many events. Raises: what a reader raises."""
-        return sum([await desk.hand_on() for desk in self._desks])
+        return sum([await subscription.hand_on() for subscription in self._subscriptions])
 
     async def prune_once(self, kept: timedelta = KEPT) -> int:
         """Remove one batch of events older than `kept` that every reader has handed on; how many."""
@@ -99,7 +101,8 @@ class Relay:
         return queries.number_events(tx, _BATCH) if held else 0
 
     def _prune(self, tx: Tx, kept: timedelta) -> int:
-        return queries.prune(tx, tx.now - kept, _PRUNE_BATCH, [desk.name for desk in self._desks])
+        readers = [subscription.name for subscription in self._subscriptions]
+        return queries.prune(tx, tx.now - kept, _PRUNE_BATCH, readers)
 
     async def _number_forever(self) -> None:
         async with self._bus.listen(OUTBOX_TOPIC) as commits:
@@ -118,8 +121,8 @@ class Relay:
     async def _give_leases_back(self) -> None:
         def body(tx: Tx) -> None:
             give_lease_back(tx, _LEASE, self._holder)
-            for desk in self._desks:
-                give_lease_back(tx, desk.lease, self._holder)
+            for subscription in self._subscriptions:
+                give_lease_back(tx, subscription.lease, self._holder)
 
         try:
             await self._database.write(body)
@@ -127,8 +130,8 @@ class Relay:
             _log.warning("leases_not_given_back", reason=error.message)
 
 
-class _Desk:
-    """Where one reader works: it has a place in the sequence, and a lease, so that one replica hands on at a time."""
+class _Subscription:
+    """One reader: its place in the sequence, and its lease, so that only one replica at a time hands on to it."""
 
     def __init__(
         self, database: Database, name: str, reader: Reader, holder: str, is_gone: Callable[[str], bool]

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ from socketio.exceptions import ConnectionError as NoConnection
 
 from aiworker.access.actors import SYSTEM
 from aiworker.access.first_start import admin_code
+from aiworker.access.identities import Identity
 from aiworker.access.keys.service import list_keys
 from aiworker.edge.api.context import SESSION_COOKIE
 from aiworker.edge.live.missed import MOST_MISSED
@@ -209,6 +211,38 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_others(live: Liv
             await live.tell("task:created", taskId=str(number), text=text)
         for number in range(count):
             assert (await heard.next())[1]["taskId"] == str(number)
+
+
+async def test_a_client_that_leaves_while_its_key_is_looked_at_causes_no_error(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at, left = asyncio.Event(), asyncio.Event()
+    authenticate = live.house.access.authenticate
+
+    async def slowly(token: str) -> Identity:
+        looked_at.set()
+        await left.wait()
+        return await authenticate(token)
+
+    monkeypatch.setattr(live.house.access, "authenticate", slowly)
+    errors: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
+    url = live.address.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    async with websockets.connect(url) as hasty:
+        await hasty.recv()
+        await hasty.send("40")
+        await hasty.recv()
+        await hasty.send("420" + json.dumps(["auth", {"token": live.house.keys[Scope.READ]}]))
+        await looked_at.wait()
+        await hasty.send("41")
+        # It is answered in order: by then the client has left, and is a new one.
+        await hasty.send("40")
+        assert (await hasty.recv()).startswith("40")
+        left.set()
+        answer = str(await hasty.recv())
+    assert "connection_ended" in answer
+    gc.collect()
+    assert errors == []
 
 
 async def test_a_key_of_a_module_hears_of_that_module_only(live: Live) -> None:

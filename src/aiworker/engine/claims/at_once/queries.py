@@ -42,7 +42,7 @@ from aiworker.engine.claims.queries import (
     parameters_of,
     seen,
 )
-from aiworker.engine.claims.records import Claimable, Head, Issued, Same, Ticket
+from aiworker.engine.claims.records import Claimable, Head, Issued, Terms, Ticket
 from aiworker.engine.executions.tables import robot_execute
 from aiworker.engine.owners import Transition
 from aiworker.engine.robots.tables import robots
@@ -62,7 +62,7 @@ def start(
     tx: Tx,
     head: Head,
     tickets: Sequence[Ticket],
-    same: Same,
+    terms: Terms,
     *,
     limit: int,
     but_not: Sequence[str],
@@ -73,7 +73,7 @@ def start(
     the types in `but_not`: more must be written for those.
     """
     way = Way.of(tx.dialect, limit)
-    of_all = parameters_of(same) | {"now": tx.now}
+    of_all = parameters_of(terms) | {"now": tx.now}
     which = seen(head) | {"number": min(limit, len(tickets) + 1), "tickets": len(tickets), "but_not": but_not}
     rows = tx.conclude(_start(way), given_rows(way, tickets, names_of(Ticket)) | of_all | which)
     robot = len(CLAIMABLE)
