@@ -1,5 +1,5 @@
 /** How long something that was decided can be taken back. */
-export const UNDO_MS = 5_000;
+const UNDO_MS = 5_000;
 
 const waiting = new Set<() => void>();
 

@@ -1,7 +1,7 @@
 import type { NewRobot } from '@/shared/api/types';
 
 /** What is wrong with a file, and where (counted from 1). */
-export interface Wrong {
+interface Wrong {
   why: 'empty' | 'fields' | 'quotes' | 'object' | 'type';
   row?: number;
 }

@@ -17,7 +17,7 @@ export interface Lines {
 }
 
 /** In the order in which people ask. */
-export const KINDS = [
+const KINDS = [
   'bottlenecks',
   'errors',
   'performance',

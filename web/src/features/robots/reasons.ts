@@ -26,7 +26,7 @@ export function triesOf({ status, retryCount }: Pick<Robot, 'status' | 'retryCou
   return waits ? retryCount : retryCount + 1;
 }
 
-export interface Considered {
+interface Considered {
   module: string;
   health: HealthStatus;
   score: number;

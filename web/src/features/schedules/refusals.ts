@@ -3,7 +3,7 @@ import { Problem } from '@/shared/api/problem';
 import { brokenRules } from '@/shared/i18n/brokenRules';
 import { problemText } from '@/shared/i18n/problemText';
 
-export type ScheduleField = 'name' | 'robotType' | 'input' | 'cron' | 'timezone';
+type ScheduleField = 'name' | 'robotType' | 'input' | 'cron' | 'timezone';
 
 const BY_CODE: Readonly<Record<string, ScheduleField>> = {
   schedule_exists: 'name',

@@ -15,7 +15,7 @@ export type Command =
   | 'rollback';
 
 /** Why a column does not take a task. */
-export type Refusal =
+type Refusal =
   | 'denied'
   | 'underWay'
   | 'onlyBacklog'

@@ -3,7 +3,7 @@ import { matcher } from './board';
 import { hasPendingQuestion } from './moves';
 
 /** For a person: a question, work to look at, tries that are spent. For anything else: a reason in one line. */
-export type Waiting = 'person' | 'reason';
+type Waiting = 'person' | 'reason';
 
 /** Which cards of the board are shown; what is left out does not narrow. */
 export interface Filters {

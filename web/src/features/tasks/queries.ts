@@ -54,7 +54,7 @@ export async function fetchTasks(ids: readonly string[]): Promise<Task[]> {
   return (await Promise.all(some.map(read))).flat();
 }
 
-export function fetchTask(task: string): Promise<Task> {
+function fetchTask(task: string): Promise<Task> {
   return data(api.GET('/api/tasks/{task}', { params: { path: { task: task } } }));
 }
 

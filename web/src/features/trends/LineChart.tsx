@@ -4,7 +4,7 @@ import { useTranslation } from '@/shared/i18n/translation';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { lineOf, nearest, placeOf, topOf } from './scale';
 
-export interface Series {
+interface Series {
   name: string;
   /** The class of its colour. */
   color: string;

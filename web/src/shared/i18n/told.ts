@@ -4,7 +4,7 @@ import { TASK_STATES } from '@/shared/api/states';
 import { quote } from './quotations';
 
 /** Sentences by code; words in braces are values that came with the code. */
-export type Sentences = Readonly<Record<string, string>>;
+type Sentences = Readonly<Record<string, string>>;
 
 /** What the server tells by codes: what it refuses, what it says, and what of a task was changed. */
 export interface Told {
