@@ -10,6 +10,7 @@ from starlette.types import Send
 
 from aiworker.core.errors import AiWorkerError
 from aiworker.edge.answers import STATUS, headers_of, send_json
+from aiworker.edge.mcp.malformed import Malformed
 
 # Where a program finds what the text of a tool's error says in words.
 ERROR_META = "aiworker/error"
@@ -51,6 +52,14 @@ async def send_refusal(send: Send, error: AiWorkerError, *, request_id: str | No
     refused = {"code": INVALID_REQUEST, "message": f"{error.message} [{error.code}]", "data": _data(error, request_id)}
     body = json.dumps({"jsonrpc": "2.0", "id": None, "error": refused}, ensure_ascii=False, default=str).encode()
     await send_json(send, STATUS[error.kind], body, headers_of(error))
+
+
+async def send_malformed(send: Send, wrong: Malformed, *, request_id: str) -> None:
+    """Refuse what is no message of the protocol."""
+    data = {"code": wrong.code, **wrong.data, "requestId": request_id}
+    refused = {"code": wrong.rpc_code, "message": f"{wrong.words} [{wrong.code}]", "data": data}
+    body = json.dumps({"jsonrpc": "2.0", "id": wrong.id, "error": refused}, ensure_ascii=False).encode()
+    await send_json(send, wrong.status, body)
 
 
 async def send_method_not_allowed(send: Send) -> None:

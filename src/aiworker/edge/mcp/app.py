@@ -17,9 +17,10 @@ from aiworker.core.logging import log_context
 from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.service import Delivery
 from aiworker.edge.guards import replay
-from aiworker.edge.mcp.answers import send_method_not_allowed, send_refusal
+from aiworker.edge.mcp.answers import send_malformed, send_method_not_allowed, send_refusal
 from aiworker.edge.mcp.context import AGENT_HEADER, put_caller, request_id_in
 from aiworker.edge.mcp.exchange import answer, asked_of_kernel, plain_request, tool_call
+from aiworker.edge.mcp.malformed import malformed
 from aiworker.edge.mcp.server import Handlers, make_server
 from aiworker.engine.service import Engine
 from aiworker.storage.database import Database
@@ -93,6 +94,9 @@ class McpServer:
         body = await request.body()
         plain = plain_request(request, body)
         if plain is None:
+            if (wrong := malformed(request, body)) is not None:
+                await send_malformed(send, wrong, request_id=request_id_in(scope))
+                return
             await self._sessions.handle_request(scope, replay(body, receive), send)
             return
         call = tool_call(plain)

@@ -24,7 +24,7 @@ from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp.shared.jsonrpc_dispatcher import handler_exception_to_error_data
 from mcp.shared.message import ServerMessageMetadata
 from mcp.shared.transport_context import TransportContext
-from mcp_types import DEFAULT_NEGOTIATED_VERSION, INTERNAL_ERROR, ErrorData, JSONRPCRequest, RequestId
+from mcp_types import DEFAULT_NEGOTIATED_VERSION, INTERNAL_ERROR, INVALID_PARAMS, ErrorData, JSONRPCRequest, RequestId
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -32,6 +32,7 @@ from starlette.types import Receive, Send
 
 from aiworker.core.logging import get_logger
 from aiworker.edge.answers import send_json
+from aiworker.wire.problems import first_problem
 
 _log = get_logger(__name__)
 
@@ -173,6 +174,9 @@ async def _said(work: Awaitable[dict[str, Any]], plain: PlainRequest) -> bytes:
 async def _outcome(result: Awaitable[dict[str, Any]], method: str) -> dict[str, Any]:
     try:
         return {"result": await result}
+    except ValidationError as error:
+        known = ErrorData(code=INVALID_PARAMS, message=f"{first_problem(error)} [invalid]")
+        return {"error": known.model_dump(mode="json", by_alias=True, exclude_none=True)}
     except Exception as error:  # noqa: BLE001 (the last one who can answer)
         known = handler_exception_to_error_data(error)
         if known is None:
