@@ -157,8 +157,24 @@ async def test_what_the_server_tells_is_told_in_spanish_as_soon_as_its_words_are
     waits = card(bob.page, "Pendiente", "Vouchers")
     async with held(bob.page, "told"):
         await bob.open(f"/board?project={KEY}")
-        await expect(waits).to_contain_text(f"after {TASK}")
+        await expect(waits).to_contain_text("…")
     await expect(waits).to_contain_text(f"después de {TASK}")
+
+
+async def test_what_the_server_tells_is_told_in_its_own_words_where_there_are_no_others_to_be_had(
+    server: DemoServer, browser: Browser
+) -> None:
+    with api_of(server) as api:
+        api.post("projects", body=NewProject(name="Shop", key=KEY))
+        api.post("tasks", body=NewTask(project_id=KEY, title="Gift cards"))
+        api.post("tasks", body=NewTask(project_id=KEY, title="Vouchers", depends_on=[TASK]))
+    bob = await visitor(browser, server.url, language="es-ES")
+    await bob.sign_in(server.admin_key)
+    await bob.page.route("**/told-*.js", lambda route: route.abort())
+    await bob.open(f"/board?project={KEY}")
+    waits = card(bob.page, "Pendiente", "Vouchers")
+    await expect(waits).to_contain_text("…")
+    await expect(waits).to_contain_text(f"after {TASK}", timeout=40_000)
 
 
 async def test_words_that_could_not_be_fetched_are_asked_for_again(server: DemoServer, browser: Browser) -> None:

@@ -3,6 +3,8 @@ import { type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import { toldNow } from './told';
 import { TranslationContext } from './translation';
 
+const CHANGES = 'languageChanged loaded failedLoading';
+
 /** Everything below it is drawn anew when the language changes, and when what the server tells can be told in it. */
 export function TranslationProvider(props: { children: ReactNode }) {
   const language = useSyncExternalStore(watch, () => i18next.language);
@@ -12,6 +14,6 @@ export function TranslationProvider(props: { children: ReactNode }) {
 }
 
 function watch(watcher: () => void): () => void {
-  i18next.on('languageChanged loaded', watcher);
-  return () => i18next.off('languageChanged loaded', watcher);
+  i18next.on(CHANGES, watcher);
+  return () => i18next.off(CHANGES, watcher);
 }

@@ -1,11 +1,13 @@
 import i18next, { type BackendModule } from 'i18next';
 import { recall, remember } from '@/shared/storage';
-import { tellIn, type Told } from './told';
+import { tellIn, tellSoon, type Told } from './told';
 import type { FirstWords, OtherWords } from './words';
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const;
 export type Language = keyof typeof LANGUAGES;
 
+// In which what the server says is left in its own words: English is these, and of another they could not be fetched.
+const withoutTold = new Set<string>(['en' satisfies Language]);
 const STORED_AS = 'aiworker.language';
 
 interface Parts {
@@ -59,7 +61,12 @@ export async function startI18n(): Promise<void> {
   // Only the first language comes in parts: another is not spoken before all of it is there.
   i18next.options.ns = PARTS;
   document.documentElement.lang = i18next.language;
+  tell();
   i18next.on('loaded', tell);
+  i18next.on('failedLoading', (language: string, part: string) => {
+    if (part === 'told') withoutTold.add(language);
+    tell();
+  });
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language;
     remember(STORED_AS, language);
@@ -74,7 +81,9 @@ export async function fetchWords(): Promise<void> {
 }
 
 function tell(): void {
-  tellIn(i18next.getResourceBundle(i18next.language, 'told') as Told | undefined);
+  const words = i18next.getResourceBundle(i18next.language, 'told') as Told | null | undefined;
+  if (words ?? withoutTold.has(i18next.language)) tellIn(words);
+  else tellSoon();
 }
 
 export function chosenLanguage(stored: string | null, wanted: readonly string[]): Language {

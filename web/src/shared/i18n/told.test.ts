@@ -4,7 +4,7 @@ import { Problem } from '@/shared/api/problem';
 import * as spanish from './es/told';
 import { partsOf } from './quotations';
 import { sentences } from './sentences';
-import { refusalText, saying, tellIn, told } from './told';
+import { refusalText, saying, tellIn, tellSoon, told } from './told';
 
 const t = ((name: string) => ({ 'state.approved': 'Aprobada' })[name] ?? name) as TFunction;
 
@@ -51,6 +51,16 @@ it('says of rows from before why a step failed', () => {
   );
   const step = { code: 'step_failed', values: { error: 'boom' } };
   expect(saying('failed: boom', step, t)).toBe('ha fallado: \u2068boom\u2069');
+});
+
+it('holds back what the server says while the words for it are on their way, and never what others said', () => {
+  tellSoon();
+  const telling = { code: 'after', values: { tasks: 'SHOP-1' } };
+  expect(saying('after SHOP-1', telling, t)).toBe('…');
+  expect(saying('Somebody wrote this.', null, t)).toBe('Somebody wrote this.');
+  expect(saying(null, telling, t)).toBeNull();
+  tellIn(null);
+  expect(saying('after SHOP-1', telling, t)).toBe('after SHOP-1');
 });
 
 it('leaves everything to the server where its own language is shown', () => {

@@ -25,12 +25,19 @@ const OTHERS = new Set(['error', 'refused', 'said']);
 const COMMIT = /^[0-9a-f]{40}$/;
 const SHORT_COMMIT = 7;
 const OWN: Told = { refusals: {}, sayings: {}, fields: {} };
+const COMING: Told = { ...OWN };
+const HELD_BACK = '…';
 
 let spoken = OWN;
 
 /** From now on what the server tells is told in these words; without any, in its own. */
 export function tellIn(words: Told | null | undefined): void {
   spoken = words ?? OWN;
+}
+
+/** The words are on their way: what the server says is held back until they are there. */
+export function tellSoon(): void {
+  spoken = COMING;
 }
 
 /** The words in which it is told now. */
@@ -52,6 +59,7 @@ export function saying<Words extends string | null | undefined>(
   t: TFunction,
 ): Words | string {
   if (!telling) return words;
+  if (words && spoken === COMING) return HELD_BACK;
   return tell(words, telling, t) ?? (words && marked(words, telling.values));
 }
 
