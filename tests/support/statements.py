@@ -28,6 +28,21 @@ async def run(url: URL, *statements: str) -> list[Sequence[Any]]:
     return rows
 
 
+async def kill_all_connections(url: URL) -> None:
+    """Break every connection to a database of a server, in whatever it is doing."""
+    if url.get_backend_name() == "postgresql":
+        await run(
+            url,
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        return
+    found = await run(
+        url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    )
+    await run(url, *(f"KILL {row[0]}" for row in found))
+
+
 async def run_script(url: URL, file: Path) -> None:
     """Run the statements of a file."""
     script = await asyncio.to_thread(file.read_text)

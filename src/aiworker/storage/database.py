@@ -11,23 +11,35 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 from aiworker.core.clock import Clock, SteadyClock, utc_now
 from aiworker.core.errors import Unavailable
+from aiworker.core.logging import get_logger
 from aiworker.storage.savepoints import savepoint
 from aiworker.storage.sqlite import Checkpoints, sqlite_engine
 from aiworker.storage.transaction import OUTBOX_TOPIC, Committed, Tx
-from aiworker.storage.troubles import DATABASE_ERRORS, in_our_words, is_lost, is_transient, spoils_the_unit
+from aiworker.storage.troubles import (
+    DATABASE_ERRORS,
+    in_our_words,
+    is_lost,
+    is_transient,
+    leave_who_reads_only,
+    reason_of,
+    spoils_the_unit,
+)
 from aiworker.storage.urls import async_url, connect_arguments
+
+_log = get_logger(__name__)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -49,7 +61,19 @@ async def _told(work: Awaitable[T]) -> T:
         ours = in_our_words(error)
         if ours is None:
             raise
+        if isinstance(ours, Unavailable):
+            _log.warning("database_trouble", code=ours.code, reason=reason_of(error))
         raise ours from error
+
+
+async def _to_the_end(work: Awaitable[T]) -> T:
+    """Whoever is cancelled meanwhile leaves when it is done."""
+    doing = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait({doing})
+        raise
 
 
 class Database(ABC):
@@ -85,14 +109,26 @@ class Database(ABC):
 
     async def _written(self, body: Callable[[Tx], T], *, alone: bool) -> T:
         result, committed = await _told(self._write(body, alone=alone))
-        if committed.dropped and self.drop_cached is not None:
-            await self.drop_cached(committed.dropped)
-        if self.on_commit is not None:
-            self.on_commit(committed)
+        await self._leave(committed)
         if committed.topics - {OUTBOX_TOPIC}:
             # Who waits for this goes first: what they ask of the database is under way while it is answered here.
             await asyncio.sleep(0)
         return result
+
+    async def _leave(self, committed: Committed) -> None:
+        """Nobody is told any more what was before, also if the caller is cancelled; then everybody hears of it."""
+        try:
+            await self._drop(committed)
+        except Unavailable as error:
+            # It is done. Who took this for a refusal would do it twice.
+            raise _in_doubt() from error
+        finally:
+            if self.on_commit is not None:
+                self.on_commit(committed)
+
+    async def _drop(self, perhaps: Committed) -> None:
+        if perhaps.dropped and self.drop_cached is not None:
+            await _to_the_end(self.drop_cached(perhaps.dropped))
 
     async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `body(tx, …)` on one consistent snapshot, without writing. Raises: as `write`."""
@@ -151,8 +187,15 @@ class SqliteDatabase(Database):
     async def _write(self, body: Callable[[Tx], T], *, alone: bool) -> tuple[T, Committed]:  # noqa: ARG002
         job = _Job(body, Future())
         self._jobs.put(job)
-        # A caller that is cancelled does not take back what the writer may be committing just now.
-        return await asyncio.shield(asyncio.wrap_future(job.done))
+        done = asyncio.wrap_future(job.done)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            # It is never begun; or else it is over, as if nobody had been cancelled, before the caller goes on.
+            if not job.done.cancel():
+                with suppress(Exception):
+                    await self._leave((await done)[1])
+            raise
 
     async def _read(self, body: Callable[[Tx], T]) -> T:
         def run() -> T:
@@ -176,7 +219,7 @@ class SqliteDatabase(Database):
     def _write_forever(self) -> None:
         while (first := self._jobs.get()) is not None:
             group, last = self._gather(first)
-            self._commit_group(group)
+            self._commit_group([job for job in group if job.done.set_running_or_notify_cancel()])
             if last:
                 return
 
@@ -244,6 +287,7 @@ class ServerDatabase(Database):
             connect_args=connect_arguments(url),
             **_json_of(url),
         )
+        event.listen(self._engine.sync_engine, "handle_error", leave_who_reads_only)
 
     @property
     def connections(self) -> tuple[int, int]:
@@ -252,6 +296,8 @@ class ServerDatabase(Database):
         return (pool.checkedout(), pool.size()) if isinstance(pool, QueuePool) else (0, 0)
 
     async def _write(self, body: Callable[[Tx], T], *, alone: bool) -> tuple[T, Committed]:
+        doubtful: list[Committed] = []
+
         def attempt() -> tuple[T, Committed]:
             with self._engine.sync_engine.connect() as connection:
                 connection.begin()
@@ -261,13 +307,20 @@ class ServerDatabase(Database):
                     tx.flush()
                     tx.in_doubt = True
                     connection.commit()
-                except DATABASE_ERRORS as error:
-                    if tx.in_doubt and is_lost(error):
+                except BaseException as error:
+                    if tx.in_doubt:
+                        doubtful.append(tx.committed)
+                    if isinstance(error, DATABASE_ERRORS) and (tx.concluded or (tx.in_doubt and is_lost(error))):
                         raise _in_doubt() from error
                     raise
                 return result, tx.committed
 
-        return await self._patiently(attempt)
+        try:
+            return await self._patiently(attempt)
+        finally:
+            for perhaps in doubtful:
+                with suppress(Unavailable):
+                    await self._drop(perhaps)
 
     async def _read(self, body: Callable[[Tx], T]) -> T:
         def attempt() -> T:

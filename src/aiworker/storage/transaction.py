@@ -72,6 +72,8 @@ class Tx:
         self._put_off: list[tuple[Prepared, Mapping[str, Any]]] = []
         self.in_doubt = False
         """Whether it may be committed although the caller was not told so."""
+        self.concluded = False
+        """Whether it is committed although the caller was not told so."""
 
     @property
     def dialect(self) -> str:
@@ -159,7 +161,7 @@ class Tx:
             return self.execute(statement, parameters).all()
         self.in_doubt = True
         rows = plan.answer(self.connection, parameters, alone=True).all()
-        self.in_doubt = bool(rows)
+        self.in_doubt = self.concluded = bool(rows)
         return rows
 
     def row(self, statement: Statement, parameters: Parameters | None = None) -> Row[Any] | None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -20,6 +21,7 @@ _PREPARED = 500
 # What is planned while a table is nearly empty is used as it is when the table has a hundred thousand rows, until the
 # server gathers statistics again. So it is planned for many from the beginning. And compiling pays for nothing of ours.
 _PLANNING = {"enable_seqscan": "off", "enable_mergejoin": "off", "jit": "off"}
+_SETTINGS = {"lock_timeout": f"{_LOCK_SECONDS}s", **_PLANNING}
 # One name for MariaDB and MySQL: the driver finds out which server it is.
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "mariadb": "mysql+asyncmy"}
 
@@ -51,14 +53,12 @@ def async_url(url: URL, name: str = "DATABASE_URL") -> URL:
 def connect_arguments(url: URL) -> dict[str, Any]:
     """How every connection to a server is set up: UTC, nothing cut off in silence, no wait for ever."""
     if url.get_backend_name() == "postgresql":
-        settings = {
-            "timezone": "UTC",
-            "application_name": "aiworker",
-            "lock_timeout": f"{_LOCK_SECONDS}s",
-            **_PLANNING,
+        return {
+            "async_creator_fn": _connect,
+            "timeout": _CONNECT_SECONDS,
+            "server_settings": {"timezone": "UTC", "application_name": "aiworker"},
+            "prepared_statement_cache_size": _PREPARED,
         }
-        prepared = {"prepared_statement_cache_size": _PREPARED}
-        return {"timeout": _CONNECT_SECONDS, "server_settings": settings, **prepared}
     session = {
         "time_zone": "'+00:00'",
         "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
@@ -67,6 +67,17 @@ def connect_arguments(url: URL) -> dict[str, Any]:
     }
     command = "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in session.items())
     return {"connect_timeout": _CONNECT_SECONDS, "init_command": command}
+
+
+async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
+    """A connection pooler knows few settings, and lets nobody in who brings others: these follow behind its door."""
+    connection = await asyncpg.connect(*args, **kwargs)
+    try:
+        await connection.execute("".join(f"SET {name} = '{value}';" for name, value in _SETTINGS.items()))
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 def parsed_url(text: str, name: str = "DATABASE_URL") -> URL:

@@ -17,7 +17,7 @@ from aiworker.engine.queues.tables import queues
 from aiworker.storage.database import Database
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
-from tests.support.databases import fresh_database
+from tests.support.databases import beside, fresh_database
 from tests.support.story import until
 
 
@@ -126,3 +126,44 @@ async def test_what_no_longer_fits_on_the_disk_is_told_and_nothing_of_it_or_besi
     await database.write(add, "again")
     assert await database.read(names) == ["again"]
     await database.close()
+
+
+async def test_where_more_was_taken_back_than_one_change_those_beside_it_are_refused_as_well(tmp_path: Path) -> None:
+    database = fresh_database(tmp_path, backend="sqlite")
+    under_way, let_go = threading.Event(), threading.Event()
+
+    def first(_: Tx) -> None:
+        under_way.set()
+        let_go.wait()
+
+    def taken_back(tx: Tx) -> None:
+        add(tx, "half")
+        # As SQLite does by itself, say when it is out of memory.
+        tx.execute(text("ROLLBACK"))
+        raise MemoryError
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(database.write(first))
+        await asyncio.to_thread(under_way.wait)
+        asked = [
+            group.create_task(refusal(database, body))
+            for body in (partial(add, name="before"), taken_back, partial(add, name="after"))
+        ]
+        await asyncio.sleep(0)
+        let_go.set()
+    assert [one.result() for one in asked] == ["database_unavailable"] * 3
+    assert await database.read(names) == []
+    await database.close()
+
+
+async def test_a_file_that_is_damaged_is_told_and_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    database = fresh_database(tmp_path, backend="sqlite")
+    await database.close()
+    file = tmp_path / "aiworker.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    damaged = beside(database)
+    assert await refusal(damaged, partial(add, name="q")) == "database_unavailable"
+    with pytest.raises(Unavailable):
+        await damaged.read(names)
+    await damaged.close()

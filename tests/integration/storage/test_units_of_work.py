@@ -24,7 +24,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.storage.urls import async_url
 from tests.support.databases import SERVERS, Backend, LentDatabase, fresh_database
 from tests.support.keeper import free_port
-from tests.support.statements import run
+from tests.support.statements import kill_all_connections
 
 on_the_servers = pytest.mark.parametrize("backend", SERVERS, indirect=True)
 
@@ -171,7 +171,7 @@ async def test_a_connection_that_breaks_in_mid_work_costs_nothing(database: Data
         runs.append(1)
         add(tx, "once")
         if len(runs) == 1:
-            await_(kill_all_connections(database))
+            await_(kill_all_connections(database.url))
         add(tx, "too")
 
     await database.write(body)
@@ -181,9 +181,9 @@ async def test_a_connection_that_breaks_in_mid_work_costs_nothing(database: Data
 @on_the_servers
 async def test_a_connection_that_broke_while_nobody_used_it_is_not_noticed(database: Database) -> None:
     await asyncio.gather(*(database.write(add, f"q{number}") for number in range(4)))
-    await kill_all_connections(database)
+    await kill_all_connections(database.url)
     assert await database.read(names) == ["q0", "q1", "q2", "q3"]
-    await kill_all_connections(database)
+    await kill_all_connections(database.url)
     await asyncio.gather(*(database.write(add, f"r{number}") for number in range(4)))
     assert len(await database.read(names)) == 8
 
@@ -196,7 +196,7 @@ async def test_a_connection_that_breaks_while_it_reads_is_not_noticed(database: 
     def body(tx: Tx) -> list[str]:
         runs.append(1)
         if len(runs) == 1:
-            await_(kill_all_connections(database))
+            await_(kill_all_connections(database.url))
         return names(tx)
 
     assert (await database.read(body), len(runs)) == (["q"], 2)
@@ -209,7 +209,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_done_again_in_silence(databa
     def body(tx: Tx) -> None:
         runs.append(1)
         add(tx, "perhaps")
-        await_(kill_all_connections(database))
+        await_(kill_all_connections(database.url))
 
     with pytest.raises(Unavailable, match="broke during the commit") as doubt:
         await database.write(body)
@@ -339,22 +339,6 @@ async def test_a_text_of_the_greatest_length_is_kept_whole_in_any_script(databas
     assert await database.read(lambda tx: tx.scalar(select(agents.c.error_message))) == long
 
 
-async def kill_all_connections(database: Database) -> None:
-    assert isinstance(database, LentDatabase)
-    url = database.lent
-    if url.get_backend_name() == "postgresql":
-        await run(
-            url,
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
-        return
-    found = await run(
-        url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
-    )
-    await run(url, *(f"KILL {row[0]}" for row in found))
-
-
 # --- what PostgreSQL commits with a single statement ---
 
 on_postgresql = pytest.mark.parametrize("backend", ["postgresql"])
@@ -466,7 +450,7 @@ async def test_a_conclusion_whose_answer_is_lost_is_not_done_again_in_silence(da
     def body(tx: Tx) -> None:
         runs.append(1)
         conclude(tx, "perhaps")
-        await_(kill_all_connections(database))
+        await_(kill_all_connections(database.url))
         tx.scalar(COUNT)
 
     with pytest.raises(Unavailable) as doubt:
