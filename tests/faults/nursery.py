@@ -115,7 +115,7 @@ def _live(born: Born) -> None:
     if born.fault is not None:
         os.environ["AIWORKER_FAULT"] = born.fault
     # Few robots make many batches.
-    with patch("aiworker.sdk.delivery._AT_ONCE", 3), patch("aiworker.sdk.delivery._GATHERED_SECONDS", 0.2):
+    with patch("aiworker.sdk.endings._AT_ONCE", 3), patch("aiworker.sdk.endings._GATHERED_SECONDS", 0.2):
         module(Ledger(Path(born.ledger)), health_port=0 if born.door else None).run(url=born.url, token=born.key)
     os._exit(0)
 

@@ -74,6 +74,13 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    files = [str(file.relative_to(ROOT)) for folder in ("src/aiworker", "tests") for file in (ROOT / folder).rglob("*")]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", (ROOT / "docs" / "architecture.md").read_text())
+    assert len(named) > 50
+    assert [path for path in named if not any(f"/{file}".endswith(f"/{path.rstrip('/')}") for file in files)] == []
+
+
 def name(file: Path) -> str:
     return str(file.relative_to(ROOT))
 

@@ -28,7 +28,7 @@ from aiworker.wire.access import NewKey
 
 _log = get_logger(__name__)
 
-# How long a good credential is believed without asking the database again; in this process an end acts at once.
+# How long a credential is trusted without asking the database again. A revocation in this process acts at once.
 _BELIEVED_SECONDS = 5.0
 _MOST = 10_000
 _USE_NOTED_SECONDS = 60.0
@@ -184,7 +184,7 @@ class Access:
             return believed.identity
         generation, asked = self._generation, self._monotonic()
         identity, now = await self._database.read(check, credential)
-        # What was read before an end that came meanwhile is not remembered.
+        # Not remembered if a credential was revoked while this was being read.
         if generation == self._generation:
             left = _BELIEVED_SECONDS
             if identity.expires_at is not None:

@@ -100,7 +100,7 @@ def _forge(house: House) -> Handler:
             house, context, lambda tx: seen_queries.forget_deliveries(tx, tx.now - _DELIVERIES_KEPT)
         )
         statuses = await bit_by_bit(house, context, lambda tx: status_queries.forget(tx, tx.now - _STATUSES_KEPT))
-        # A look every few minutes for ever is nothing that anybody reads.
+        # Nobody reads the history of a check that runs every few minutes for ever.
         looks = 0
         for robot_type in (FORGE_LOOK, FORGE_RECONCILE, FORGE_NEWS):
             looks += await bit_by_bit(house, context, partial(_done, house, robot_type))

@@ -25,7 +25,7 @@ _SCOPES = "write:repository, write:issue and read:user"
 _TOKEN = f"Make a token in Gitea (Settings, Applications) with the scopes {_SCOPES}, and set GITEA_TOKEN."
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _MOST_PROJECTS = 50
-# What cannot be done whoever asks, so that nothing comes of it; a scope that is missing is told first.
+# Refused whoever asks, so that nothing is made; but a missing scope is what Gitea complains of first.
 _IMPOSSIBLE: Mapping[str, Mapping[str, Any]] = {
     "pulls": {"head": "", "base": "", "title": ""},
     "issues": {"title": ""},

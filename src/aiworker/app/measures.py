@@ -33,7 +33,7 @@ _CRON: Mapping[str, str] = MappingProxyType(
     }
 )
 _SAMPLES_KEPT = timedelta(days=30)
-# A robot every few minutes for ever is nothing that anybody reads.
+# Nobody reads the history of a robot that runs every few minutes for ever.
 _ROBOTS_KEPT = timedelta(days=1)
 _AT_ONCE = 500
 

@@ -212,7 +212,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new requests; those that wait for something are answered now."""
         await self._stopping()
-        # Once connections are told to close: else who is answered would ask again, here.
+        # After connections are told to close: otherwise a client that was answered would ask again, here.
         asyncio.get_running_loop().call_soon(self._let_go)
         await super().shutdown(sockets)
 

@@ -404,7 +404,7 @@ class AgentDesk:
     ) -> tuple[object, float]:
         """Of which kind the caller is among those who wait, and its turn: fewest finished tasks first."""
         agent = self._caller(tx, caller)
-        # Who has something parked may be given what others of its kind are not.
+        # An agent with parked work can be given that, so it does not stand in line as one of many alike.
         parked = attempt_queries.open_of_agent(tx, agent.id)
         can = frozenset((*capabilities, *(agent.capabilities or ())))
         return (project, can, agent.id if parked else None), agent.tasks_completed

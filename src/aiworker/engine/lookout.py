@@ -15,7 +15,7 @@ from aiworker.storage.database import Database
 logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 2.0
-# What ended just before the last look may have been committed just after it.
+# An execution that ended just before the last look may have been committed just after it.
 _OVERLAP = timedelta(seconds=10)
 
 

@@ -197,7 +197,7 @@ class _Hand:
         """Set it to work."""
         self._began = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._work(), name=f"robot {self._robot.robot_id}")
-        # Also if it is cancelled before its first step.
+        # This runs even if the task is cancelled before its first step.
         self._task.add_done_callback(lambda _: self._handled())
         return self._task
 

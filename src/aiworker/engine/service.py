@@ -47,10 +47,10 @@ from aiworker.wire.engine import (
 
 __all__ = ["UNSET", "Engine", "Tick", "Unset"]
 
-# What is moved to another module within one unit of work; the upkeep moves the rest.
+# So many robots move to another module within one unit of work; the upkeep moves the rest.
 _REROUTED_AT_ONCE = 500
 _LONGEST_LIST = 500
-# Until the commit of the same unit of work.
+# Only needed until the commit: the execution is completed in the same unit of work.
 _TAKEN_BACK_SECONDS = 60
 
 

@@ -101,7 +101,7 @@ class _Counter:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         await self._listening.wait()
-        # A wake-up between an attempt and standing in line would be missed: then look once more.
+        # A wake-up after the attempt, but before we stand in line, would be missed: so attempt once more.
         seen = -1
         while seen != self._wakes:
             seen = self._wakes

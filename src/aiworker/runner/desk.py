@@ -20,7 +20,7 @@ from aiworker.wire.engine import ErrorCategory
 from aiworker.wire.refusals import known_form, refusal
 from aiworker.wire.work import MadeBranch, NextTask, UsageReport
 
-# The attempt is not this runner's any more, whatever it wanted of it.
+# Errors that say that the attempt is no longer this runner's.
 OVER = frozenset({"attempt_over", "attempt_unknown", "attempt_of_another_agent"})
 
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)

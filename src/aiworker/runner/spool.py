@@ -37,7 +37,7 @@ class Spool:
         self._gather = gather
         self._news = asyncio.Event()
         self._sending = asyncio.Lock()
-        # Up to where the server has it, and up to where it was being told when last heard of.
+        # Up to where the server is known to have it, and up to where the last request went.
         self._place = file.with_suffix(".sent")
         self._sent, self._told = _numbers(self._place)
         self._size = file.stat().st_size if file.exists() else 0

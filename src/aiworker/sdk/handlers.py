@@ -74,7 +74,7 @@ class Handler:
         try:
             return None if _may_be_anything(self.gives) else TypeAdapter(self.gives).json_schema(mode="serialization")
         except PydanticUserError:
-            # What it says of what it returns need not be of use to anybody.
+            # Pydantic has no schema for this annotation, and that is no error.
             return None
 
 

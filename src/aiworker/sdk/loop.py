@@ -19,7 +19,7 @@ from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_id
 from aiworker.core.pace import Pace
 from aiworker.sdk.context import Context
-from aiworker.sdk.delivery import Delivery
+from aiworker.sdk.endings import Endings
 from aiworker.sdk.failures import Cancelled
 from aiworker.sdk.hand import Hand
 from aiworker.sdk.handlers import Handler, carry_out, carry_out_async, failed
@@ -36,12 +36,12 @@ logger = logging.getLogger("aiworker.sdk")
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 _AHEAD_SECONDS = 0.25
-# Handlers begin in other threads: whoever asks for more at once keeps Python from them until the request is written.
+# Handlers start in other threads: a new claim at once would keep the interpreter from them until it is written.
 _HANDLERS_FIRST_SECONDS = 0.001
 _MOST_CLAIMED = 500
 _LAST_WORDS_SECONDS = 10.0
 _AFTER_GRACE_SECONDS = 5.0
-# What goes along with an ending; more is told before it.
+# Reports up to this size travel with the ending; more of them are sent before it.
 _REPORTS_WITH_ENDING = 50
 _CHARACTERS_WITH_ENDING = 200_000
 
@@ -66,14 +66,14 @@ class Loop:
         handlers: Mapping[str, Handler],
         habits: Habits,
         server: Server,
-        delivery: Delivery,
+        endings: Endings,
         program: asyncio.AbstractEventLoop,
     ) -> None:
         self._new = new
         self._handlers = handlers
         self._habits = habits
         self._server = server
-        self._delivery = delivery
+        self._endings = endings
         self._program = program
         self._holder = f"{socket.gethostname()[:100]}:{os.getpid()}:{new_id()[-6:]}"
         self._reporter = Reporter(server, lambda: list(self._at_work), lambda: list(self._waiting))
@@ -98,7 +98,7 @@ class Loop:
     async def run(self) -> None:
         """Until `stop`. Raises: Denied, Unauthenticated or Invalid, if the server does not take the module."""
         stopped = asyncio.create_task(self._stopping.wait())
-        delivering = asyncio.create_task(self._delivery.run())
+        delivering = asyncio.create_task(self._endings.run())
         reporting = asyncio.create_task(self._reporter.run(self._habits.lease_seconds))
         try:
             if await self._register(stopped):
@@ -108,7 +108,7 @@ class Loop:
             for task in (stopped, delivering, reporting):
                 task.cancel()
             await asyncio.gather(stopped, delivering, reporting, return_exceptions=True)
-            self._delivery.keep()
+            self._endings.keep()
             self._threads.close()
             self._processes.close()
 
@@ -130,7 +130,7 @@ class Loop:
 
     async def _tell_what_is_done(self, stopped: asyncio.Task[Any]) -> None:
         """Before robots are fetched, among which might be the same; it may have been done by an earlier process."""
-        telling = asyncio.create_task(self._delivery.all_there(_LAST_WORDS_SECONDS))
+        telling = asyncio.create_task(self._endings.all_there(_LAST_WORDS_SECONDS))
         await asyncio.wait({telling, stopped}, return_when=asyncio.FIRST_COMPLETED)
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
@@ -139,7 +139,7 @@ class Loop:
         troubles = 0
         while not self._stopping.is_set():
             self._room.clear()
-            if self._delivery.is_behind:
+            if self._endings.is_behind:
                 await self._tell_what_is_done(stopped)
             if (wanted := self._wanted()) == 0:
                 await self._room.wait()
@@ -147,7 +147,7 @@ class Loop:
             asking = asyncio.create_task(self._claim(wanted))
             await asyncio.wait({asking, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
-                # Whoever hangs up while waiting takes nothing away.
+                # A claim that is cut off while it waits takes no robot away.
                 asking.cancel()
                 await asyncio.gather(asking, return_exceptions=True)
                 return
@@ -187,7 +187,7 @@ class Loop:
         for robot in robots:
             handler = self._handlers.get(robot.robot_type)
             if handler is None:
-                self._delivery.hand_in(_unknown(robot))
+                self._endings.hand_in(_unknown(robot))
             else:
                 self._waiting.append(Hand(robot, handler, self._habits.lease_seconds))
         self._set_to_work()
@@ -230,7 +230,7 @@ class Loop:
             reports = []
         told = [Report(**report.model_dump(exclude={"execute_id"}, exclude_unset=True)) for report in reports]
         hand.notes.heard(len(reports))
-        self._delivery.hand_in(ending.model_copy(update={"reports": told}) if told else ending)
+        self._endings.hand_in(ending.model_copy(update={"reports": told}) if told else ending)
 
     def _start(self, hand: Hand) -> Future[Ending]:
         handler, ctx = hand.handler, self._context(hand)
@@ -250,17 +250,17 @@ class Loop:
     async def _wind_up(self) -> None:
         """Give back what has not begun, let the rest finish for a while, then give that back, too."""
         for hand in self._waiting:
-            self._delivery.hand_in(hand.release())
+            self._endings.hand_in(hand.release())
         self._waiting.clear()
         await self._finish(self._habits.grace_seconds)
         for hand in list(self._at_work):
             hand.end("stop")
         await self._finish(_AFTER_GRACE_SECONDS)
         for hand in list(self._at_work):
-            # A thread that does not listen: this process ends, and so does it.
+            # This thread ignores its cancellation; it ends with the process.
             hand.given_back = True
-            self._delivery.hand_in(hand.release())
-        if not await self._delivery.all_there(_LAST_WORDS_SECONDS):
+            self._endings.hand_in(hand.release())
+        if not await self._endings.all_there(_LAST_WORDS_SECONDS):
             logger.warning("the server is away: endings stay on disk, and are sent by the next start of this module")
 
     async def _finish(self, seconds: float) -> None:

@@ -59,7 +59,7 @@ class Module:
         self.name = name
         self.version = version
         limits = {"max_concurrent": max_concurrent, "max_per_minute": max_per_minute}
-        # Who says nothing of one leaves it as people have set it.
+        # A limit that is not given stays as people have set it.
         self._limits: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
         self._habits = Habits(
             concurrency=concurrency,

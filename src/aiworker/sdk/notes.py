@@ -10,7 +10,7 @@ from aiworker.wire.batches import ReportOf
 from aiworker.wire.engine import ReportedLine, StepReport
 
 _LINES_IN_A_REPORT = 200
-# What is told while the server is away longer than this holds is forgotten from the front.
+# If the server is away for longer than this holds, the oldest reports are dropped.
 _MOST_REPORTS = 500
 # Kept beside the fields of a report: when its step began or ended, by the monotonic clock.
 _STEP_AT = "step_at"

@@ -156,7 +156,7 @@ class _InChild:
                         self._standing.end(value)
                     else:
                         self._standing.obey(value)
-        # Nobody is there to hear of what is done now.
+        # The parent is gone, so nobody would get the result.
         os._exit(0)
 
     def work(self) -> None:

@@ -15,7 +15,7 @@ from aiworker.wire.batches import ReportOf
 logger = logging.getLogger("aiworker.sdk")
 
 _TICK_SECONDS = 0.2
-# A handler that runs is heard of so often, which is how soon it learns that it was paused or cancelled.
+# A running handler reports at least this often, so it learns as soon that it was paused or cancelled.
 _BEAT_SECONDS = 3.0
 _LONGEST_PAUSE_SECONDS = 10.0
 _AT_ONCE = 400

@@ -5,8 +5,8 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from aiworker.sdk.delivery import Delivery
 from aiworker.sdk.door import HealthDoor
+from aiworker.sdk.endings import Endings
 from aiworker.sdk.handlers import Handler
 from aiworker.sdk.journal import Journal
 from aiworker.sdk.loop import Habits, Loop
@@ -61,7 +61,7 @@ class Runner:
         self._own = asyncio.get_running_loop()
         async with Server(find) as server, self._opened_door() as endpoint:
             new = self._registration(endpoint)
-            loop = Loop(new, self._handlers, self._habits, server, Delivery(server, self._journal), program)
+            loop = Loop(new, self._handlers, self._habits, server, Endings(server, self._journal), program)
             self._loop = loop
             if self._stopped:
                 loop.stop()

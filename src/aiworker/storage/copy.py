@@ -245,7 +245,7 @@ def _plain(value: object) -> object:
         case dict() | list():
             return json.dumps(value, sort_keys=True, ensure_ascii=False)
         case float():
-            # Zero has no sign everywhere.
+            # Not every database keeps a negative zero.
             return value + 0.0
         case str():
             # What is an enum here is a plain text, too.

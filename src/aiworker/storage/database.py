@@ -111,7 +111,7 @@ class Database(ABC):
         result, committed = await _told(self._write(body, alone=alone))
         await self._leave(committed)
         if committed.topics - {OUTBOX_TOPIC}:
-            # Who waits for this goes first: what they ask of the database is under way while it is answered here.
+            # Those who were woken go first: their next statements are on their way while this one is answered.
             await asyncio.sleep(0)
         return result
 
@@ -341,7 +341,7 @@ class ServerDatabase(Database):
             except DATABASE_ERRORS as error:
                 if not (is_transient(error) or is_lost(error)):
                     raise
-            # Those who met once do not meet again at the same moment.
+            # A random pause, so that two units of work that collided do not collide again.
             await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**number)  # noqa: S311 (no secret)
         return await greenlet_spawn(attempt)
 

@@ -81,7 +81,7 @@ def _written_out(element: Any, compiler: SQLCompiler, **kw: Any) -> str:  # pyri
     ways: list[str] = []
     for last, (column, value) in enumerate(zip(columns, values, strict=True)):
         same = [f"{one} = {its}" for one, its in zip(columns[:last], values[:last], strict=True)]
-        # Only where all columns are the same is it at the place.
+        # The row is at the place only if all columns are equal.
         compared = element.compared if last == len(columns) - 1 else element.compared.removesuffix("=")
         ways.append(f"({' AND '.join([*same, f'{column} {compared} {value}'])})")
     return f"({' OR '.join(ways)})"

@@ -24,7 +24,7 @@ from aiworker.storage.transaction import Tx
 _ROW: Final = "cache"
 LICENCE_SECONDS: Final = 1.0
 REVOKED_SECONDS: Final = 30.0
-# A second on another machine's clock takes at most this long.
+# How long a second on another machine's clock may take, at most.
 _LAST_SECONDS: Final = LICENCE_SECONDS * 1.1
 
 

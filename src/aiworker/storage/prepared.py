@@ -51,7 +51,7 @@ class Prepared:
 
     def plan(self, connection: Connection, parameters: Parameters | None) -> "Plan | None":
         """How it is run there with these; None: by SQLAlchemy."""
-        # Who listens to what a connection sends hears everything.
+        # A listener on this connection (a test) must see every statement, so SQLAlchemy runs it.
         if connection.dispatch.before_cursor_execute:
             return None
         dialect = connection.dialect
@@ -202,7 +202,7 @@ class Plan:
         cursor: Any = None
         driver: Any = connection.connection.dbapi_connection
         if alone:
-            # It sends BEGIN before its first statement, unless it is told not to.
+            # The driver sends BEGIN before its first statement, unless it is told not to.
             driver.autocommit = True
         try:
             cursor = connection.connection.cursor()
@@ -217,7 +217,7 @@ class Plan:
             if isinstance(error, connection.dialect.loaded_dbapi.NotSupportedError):
                 # PostgreSQL prepared it before the schema was changed: another connection prepares it anew.
                 connection.invalidate(error)
-            # It knows what each driver's error means for the connection and for its like; and it raises.
+            # SQLAlchemy knows what the driver's error means for this connection and for the pool; it always raises.
             connection._handle_dbapi_exception(error, self._text, told or many, cursor, None)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         finally:
             if alone:

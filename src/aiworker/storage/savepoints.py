@@ -20,8 +20,8 @@ def savepoint(connection: Connection) -> Generator[None]:
         try:
             nested.rollback()
         except DBAPIError:
-            # Of a deadlock's victim (MariaDB) and of what no longer fits on the disk (SQLite), the database has taken
-            # back the whole unit of work, and knows no savepoint any more.
+            # After a deadlock (MariaDB) or on a full disk (SQLite) the database has already taken
+            # back the whole unit of work, and the savepoint with it.
             if not spoils_the_unit(error):
                 raise
         raise

@@ -7,7 +7,7 @@ from aiworker.delivery.agents.records import AgentRecord
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import Scope
 
-# After the work was handed in, it may still be logged, accounted for, and looked after its preview.
+# After handing in, the key may still log, report costs and look after the preview.
 FINISHING_MINUTES = 15
 
 

@@ -285,7 +285,7 @@ class Progress:
         """The pipeline ends without success: the release is where it was before, and says why."""
         group = self._lock(tx, group_id)
         if group.robot_id != robot_id:
-            # Another one moves it by now; what this one has not tidied up is still to be.
+            # By now another robot moves this release; what this one left behind must still be cleaned up.
             self._groups.clean_up(tx, self._project(tx, group), group)
             return
         if group.under_way is None and group.status is not GroupStatus.PENDING:

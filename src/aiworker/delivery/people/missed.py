@@ -17,7 +17,7 @@ from aiworker.storage.database import Database
 from aiworker.storage.transaction import Tx
 from aiworker.wire.tasks import TaskState
 
-# What is pushed before is looked at when it is handed in, what comes after shipping when it is shipped again.
+# Earlier pushes are looked at when the task is handed in, later ones when it is shipped again.
 _WAITING = (TaskState.READY_TO_TEST, TaskState.APPROVED)
 _MOST = 500
 _SOMEBODY = replace(SYSTEM, name="somebody")

@@ -35,7 +35,7 @@ class ControlWork:
         """A pipeline that has spent its tries leaves no release hanging, nor does one that was cut short too often."""
         robot = change.robot
         if robot.held is not None and change.transition in {Transition.LOST, Transition.RELEASED}:
-            # Every step may be begun again, and nobody could send it back to work.
+            # Every step may be begun again, and there is no person who could retry this robot.
             self._engine.unhold(tx, robot.robot_id)
         if change.transition is not Transition.FAILED:
             return

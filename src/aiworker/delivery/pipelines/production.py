@@ -78,7 +78,7 @@ async def _undo(context: Context, do: Shipping) -> Outcome:
     commits = commits_of([member.production_commit for member in release.members])
     left = await take_back(do, release, branch=release.project.default_branch, commits=commits)
     if left is None:
-        # Promoted again, it goes there anew: nothing of these commits is left.
+        # When it is promoted again, its commits are made anew.
         await do.database.write(do.progress.forget_production, group.id)
     error = with_words(what_failed(group), left)
     await do.fail(context, release, error, _PRODUCTION)

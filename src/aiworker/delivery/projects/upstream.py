@@ -142,7 +142,7 @@ class Upstreams:
         await asyncio.wait({task}, timeout=seconds)
         if task.done():
             return task.result()
-        # It goes on beside, and is here for the next one.
+        # The fetch goes on in the background, and will be there for the next attempt.
         message = LATE(upstream=project.upstream, seconds=round(seconds))
         await self.note(project, UpstreamStanding.AWAY, message)
         return Meeting(UpstreamStanding.AWAY, message)

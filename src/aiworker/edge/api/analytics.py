@@ -154,7 +154,7 @@ async def _report(
         complete=complete,
         lines=lines,
     )
-    # Written here: of ten thousand lines FastAPI would make as many dictionaries first.
+    # Encoded here: FastAPI would first turn ten thousand lines into as many dictionaries.
     return Response(Answer[Report[line]](data=told).model_dump_json(by_alias=True), media_type="application/json")
 
 

@@ -132,7 +132,7 @@ def _about(app: FastAPI) -> APIRouter:
     writing = asyncio.Lock()
 
     async def schema() -> dict[str, Any]:
-        # The first time it takes long enough to be felt by everybody else.
+        # The first time it takes so long that all other requests would feel it.
         async with writing:
             return await asyncio.to_thread(_schema, app)
 

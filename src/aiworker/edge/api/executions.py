@@ -72,7 +72,7 @@ async def report(execute_id: Id, progress: Report, caller: ModuleWorker, context
         require_execution(tx, context.engine, caller.actor, execute_id)
         answer = context.engine.report(tx, execute_id, progress)
         if answer.directive == "lost":
-            # What never was cannot be lost: then the id is wrong, and the worker should hear that.
+            # An execution that never existed is not lost: the id is wrong, and the worker should be told so.
             context.engine.get_execution(tx, execute_id)
         return answer
 
@@ -132,7 +132,7 @@ def _shown(tx: Tx, caller: Caller, executions: list[ExecutionRecord]) -> list[Ex
                 "checkpoint_at": saved_at.get(execution.execute_id),
                 "estimated_completion_at": expected_at.get(execution.execute_id, execution.estimated_completion_at),
                 "error_message": (error := error_text(caller.actor, execution.error_message)),
-                # What is left out of the message stands in its values, too.
+                # What was removed from the message would still be in its values.
                 "error_message_told": telling(execution.error_message_told)
                 if error == execution.error_message
                 else None,

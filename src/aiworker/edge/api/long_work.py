@@ -61,7 +61,7 @@ async def _lines(request: Request, work: Callable[[Told], Awaitable[Answer[T]]],
         yield _last(request, doing, status)
     finally:
         doing.cancel()
-        # Not gathered: who has left is told so again and again, which would cut the cleaning up short.
+        # Not `gather`: a request whose client has left is cancelled repeatedly, which would cut the clean-up short.
         await asyncio.wait({doing})
 
 

@@ -83,7 +83,7 @@ def _told(actor: Actor, details: dict[str, Any] | None) -> dict[str, Any] | None
     if details is None or not isinstance(details.get("message"), str):
         return details
     message = error_text(actor, details["message"])
-    # What is left out of the message stands in its values, too.
+    # What was removed from the message would still be in its values.
     kept = details if message == details["message"] else {name: details[name] for name in details if name != "told"}
     return {**kept, "message": message}
 

@@ -8,7 +8,7 @@ from aiworker.storage.outbox import queries
 from aiworker.storage.outbox.events import PublishedEvent
 from aiworker.storage.transaction import Tx
 
-# Beyond that, reading everything anew is quicker than catching up.
+# If more was missed, reading everything anew is quicker.
 MOST_MISSED = 1_000
 
 

@@ -109,7 +109,7 @@ class LiveServer:
         except AiWorkerError as error:
             self._forget(sid)
             raise Refused(error.message, {"code": error.code}) from error
-        # What is sent before this returns would arrive before the connection itself.
+        # Later, because what is sent before this returns would reach the client before the connection is confirmed.
         self._later(self._welcome(sid, identity))
 
     async def _disconnect(self, sid: str, *_reason: object) -> None:
@@ -142,7 +142,7 @@ class LiveServer:
     async def _welcome(self, sid: str, identity: Identity) -> None:
         if sid not in self._clients:
             return
-        # First in the room, then the numbers: what comes between is told twice, and known by its number.
+        # The room first, then the numbers: an event in between arrives twice, and the client knows it by its number.
         bound = identity.actor.modules is not None
         if bound:
             self._bound.add(sid)
@@ -157,7 +157,7 @@ class LiveServer:
         client = self._clients[sid]
         client.require()
         await client.welcome.wait()
-        # All that a bound client is told comes from there.
+        # Everything that a bound client may be told comes in this feed.
         only = SYSTEM_FEED if client.bound else None
         missed = await self._database.read(missed_since, feeds_in(message), only=only)
         told = [event for event in missed.events if not client.bound or client.hears(event.data)]

@@ -19,7 +19,7 @@ from aiworker.wire.analytics import (
 )
 
 Lines = Sequence[dict[str, Any]]
-# Each line is a series or two, and whoever scrapes keeps them all.
+# Each line becomes a series or two, and Prometheus keeps them all.
 _MOST_LINES = 1_000
 
 

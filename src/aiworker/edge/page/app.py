@@ -19,7 +19,7 @@ _POLICY: Final = (
     # Previews are shown in a frame; where they run is the project's business.
     "frame-src http: https:"
 )
-# A script or a style is never a document: the rules of documents would only travel with each of them.
+# Scripts and styles are never shown as documents, so they do not need the documents' headers.
 _OF_FILES: Final = {"X-Content-Type-Options": "nosniff"}
 _SECURITY: Final = {
     **_OF_FILES,

@@ -32,7 +32,7 @@ class PreviewProxy:
             await NOT_FROM_HERE.answer(scope, receive, send)
             return
         name = preview_name(host_of(scope["headers"]), self._domain)
-        # Twice: a new version may have taken over between the look and the connection.
+        # Tried twice: a new version may have taken over between the look-up and the connection.
         for _ in range(_TRIES):
             with suppress(Refused):
                 await self._answer(name, scope, receive, send)

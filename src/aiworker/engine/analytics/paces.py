@@ -14,7 +14,7 @@ from aiworker.wire.analytics import PacePoint, Paces, ReportKind
 _LONGEST_HOURS: Final = 30 * 24
 _DAY_HOURS: Final = 24
 _DAY_MINUTES: Final = 1_440
-# As many points as tell something: of fewer tries a percentile would only be one of them.
+# With fewer tries to a point, a percentile would just be one of them.
 _PIECES: Final = 48
 # So many are read and sorted in a few hundredths of a second.
 _MOST_TRIES: Final = 10_000

@@ -94,7 +94,7 @@ def _percentiles(tx: Tx, period: Period) -> dict[tuple[str, str], tuple[int, int
     )
 
     def at(percent: int) -> ColumnElement[int]:
-        # The smallest place that so many of a hundred do not exceed.
+        # Nearest rank: the first place that covers so many of a hundred.
         reached = placed.c.place * 100 >= placed.c.number * percent
         first = (placed.c.place - 1) * 100 < placed.c.number * percent
         return func.max(case((and_(reached, first), placed.c.duration_ms)))

@@ -106,7 +106,7 @@ def _change(tx: Tx, before: Breaker, after: Breaker) -> None:
 def _save(tx: Tx, before: Breaker, after: Breaker) -> None:
     queries.save(tx, before, after)
     if before.state is not BreakerState.CLOSED:
-        # Whoever waits may get one now: by the step, or in the place of the one that has ended.
+        # A waiting claim may get a robot now: the limit has risen, or a place has become free.
         tx.wake(claim_topic(after.module_name))
     if after.state is not before.state:
         stream = f"module:{after.module_name}"

@@ -116,7 +116,7 @@ def _lanes_in_order(*, restricted: bool) -> "Select[*tuple[Any, ...]]":
     first = (
         select(robots.c.robot_id)
         .where(robots.c.ready_lane == lanes.c.lane_id)
-        # The lane is the same for all of them; MySQL sees only by it that the index has them in order.
+        # All rows have the same lane; sorting by it shows MySQL that the index is in this order already.
         .order_by(robots.c.ready_lane, *IN_ORDER)
         .limit(ONE)
         .correlate(lanes)
@@ -272,7 +272,7 @@ def as_started() -> dict[str, ColumnElement[Any]]:
 
 def _mark_claimed(way: Way) -> Update:
     given = given_table(way, [robots.c.robot_id])
-    # By key and nothing else: with any other condition MariaDB may choose its index, and locks others' rows there.
+    # By key and nothing else: for any other condition MariaDB may choose another index, and lock rows of others there.
     return update(robots).where(is_given(way, robots.c.robot_id, given)).values(as_claimed())
 
 

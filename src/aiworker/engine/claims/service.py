@@ -39,11 +39,11 @@ from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import BreakerState, ClaimedRobot, ExecutionState, HealthStatus, RobotStatus
 
-# That a module asks for work is noted this often, not at each claim.
+# `last_seen_at` is written this often at most, not with each claim.
 _SEEN_EVERY = timedelta(minutes=1)
-# So many robots are claimed in one statement; for more it is not worth to make ready what each of them would need.
+# At most so many robots are claimed by the single statement: ids and tokens are made beforehand for each of them.
 _FEW = 16
-# As many lanes are looked at with the module, and at least as many in one statement after it.
+# So many lanes are read together with the module; later reads take at least as many.
 _PAGE = 16
 
 
@@ -86,7 +86,7 @@ class Claims:
         open_lanes = _OpenLanes(module_name, frozenset(capabilities), only_queues, first)
         lanes = open_lanes.best(tx, limit)
         terms = Terms(module_name, holder, lease_seconds)
-        # What an internal module does has an owner mostly, who is to move with it.
+        # Robots of internal modules usually have an owner, which has to move with them.
         at_once = tx.may_conclude and not module.internal and _counts_nothing(module, breaker)
         if at_once and (claimed := self._claim_at_once(tx, lanes, limit, terms)):
             return claimed
@@ -194,7 +194,7 @@ class _OpenLanes:
         self._module_name = module_name
         self._can = can
         self._only_queues = only_queues
-        # As they were seen at first; afterwards they are looked at again.
+        # The lanes that came with the module. They are used once; after that lanes are read anew.
         self._seen: Sequence[ReadyLane] | None = first
         self._left: set[int] = set()
         self._all: set[int] | None = None
@@ -284,7 +284,7 @@ def _hands_out(tx: Tx, module: Module) -> bool:
     if module.health_endpoint is not None:
         return module.health_status is not HealthStatus.UNHEALTHY
     if module.health_status is not HealthStatus.HEALTHY:
-        # A module that only pulls is judged by its pulling.
+        # A module without a health end point counts as healthy when it asks for work.
         module_service.record_health(tx, module.module_name, Check())
     return True
 

@@ -106,7 +106,7 @@ def _running(tx: Tx, statement: Prepared, executions: Mapping[str, Any]) -> dict
 
 @lru_cache
 def _lock_both(way: Way) -> Prepared:
-    # In one order, and the robot of a row before its execution: two that complete the same never wait in a circle.
+    # Always in the same order, robot before execution, so that two completions of the same cannot deadlock.
     return Prepared(_both(way).order_by(robots.c.robot_id).with_for_update(of=[robots, robot_execute]))
 
 
@@ -166,7 +166,7 @@ def _find(way: Way) -> Prepared:
 @lru_cache
 def _lock_robots(way: Way) -> Prepared:
     given = given_table(way, [robots.c.robot_id])
-    # In one order: two that complete the same robots never wait for each other in a circle.
+    # Always in the same order, so that two completions of the same robots cannot deadlock.
     return Prepared(
         select(*_columns(robots, _ROBOT))
         .join(given, is_given(way, robots.c.robot_id, given))

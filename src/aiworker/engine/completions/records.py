@@ -51,7 +51,7 @@ class Ending:
     confidence_score: float
     processing_time_ms: int
     actual_duration_minutes: int
-    # Of this try; the robot keeps it as its processing time.
+    # How long this try worked; the robot keeps it as its processing time.
     duration_ms: int
     paused_ms: int
     completed_steps: int

@@ -16,7 +16,7 @@ from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import ExecutionState
 
 _AT_ONCE: Final = 500
-# Whoever stands further behind is taken to stand here.
+# Places further back than this are treated as this one.
 _LONGEST_LINE: Final = 10_000
 _HOUR: Final = 60
 

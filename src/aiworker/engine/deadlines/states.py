@@ -81,7 +81,7 @@ def _of_waiting(robot: Pending, line: Line | None, now: datetime) -> tuple[datet
     ahead = bisect_left(line.places, (robot.rank, robot.age, robot.robot_id)) if line is not None else 0
     start = max(now, robot.due_at or now)
     if ahead and line is not None:
-        # Of a module that has done none lately it is thought that it does one after the other.
+        # A module that has done none lately is assumed to do one after the other.
         wait = timedelta(minutes=min(ahead / line.per_minute, _FOR_EVER)) if line.per_minute else ahead * takes
         start = max(start, now + wait)
     if robot.due_at is not None:

@@ -113,7 +113,7 @@ class Executions:
         seen = queries.leases_of(tx, holder, _LEASES_LIMIT)
         if not seen:
             return 0
-        # As everybody does: the robots first, for whoever gives a sign of life goes on to move one of them.
+        # Robots are locked before executions, as everywhere: a report may go on to move its robot.
         robots.lock_many(tx, sorted(lease.robot_id for lease in seen))
         locked = queries.lock_many(tx, sorted(lease.execute_id for lease in seen))
         leases = [lease for lease in locked if lease.check_at is not None and lease.lease_expires_at is not None]
@@ -301,7 +301,7 @@ class Executions:
             )
             robot = robot_states.later(robot, retry_at, tx.now)
         elif outcome == "failed":
-            # A module that tells what is wrong with its input is well.
+            # A module that can tell what is wrong with its input is working.
             breakers.succeeded(tx, {work.execution.module_name: 1})
         end_steps(tx, [work.execution.execute_id], "failed")
         execution = states.failed(work.execution, failure, tx.now, outcome=outcome, by=by, final=final)
@@ -318,7 +318,7 @@ class Executions:
         by: str | None,
         reason: Saying | str | None,
     ) -> None:
-        # Who gives back has done nothing wrong; who is lost may have left anything behind.
+        # A robot that was given back was left in order; after a lost one anything may be half done.
         state = ExecutionState.FAILED if outcome == "lost" else ExecutionState.CANCELLED
         said = as_said(reason)
         execution = states.ended(
@@ -328,7 +328,7 @@ class Executions:
         robot = robot_states.returned(work.robot, tx.now)
         paused = work.execution.execution_state is ExecutionState.PAUSED and work.execution.outcome != states.REVIEW
         if paused and self._changes.owners.of(robot.robot_type) is None:
-            # Whoever paused it has not said that it may go on.
+            # It was paused, and nobody has resumed it.
             robot = robot_states.held_back(robot, tx.now)
         self._write(tx, transition, work, robot, execution, by=by, reason=None if said is None else said.words)
 

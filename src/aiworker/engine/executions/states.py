@@ -307,7 +307,7 @@ def _peak(peak: dict[str, Any], told: Measures) -> dict[str, Any]:
 
 
 def _bounded(value: float | None, otherwise: float | None) -> float | None:
-    # The column has three digits before the point: 999 % is ten cores, and enough to see that it is much.
+    # The column holds three digits before the point: more than 999 % (ten cores) is shown as that.
     return otherwise if value is None else min(value, 999.99)
 
 

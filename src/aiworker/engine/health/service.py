@@ -17,7 +17,7 @@ from aiworker.wire.engine import HealthStatus
 HEALTH_CHECK: Final = "health.check"
 HEALTH_CRON: Final = "*/5 * * * *"
 _AT_ONCE: Final = 16
-# Failures that come in a crowd ask once, and so do two processes at the same moment.
+# Many failures at once lead to one check, as do two processes that ask at the same moment.
 _NOT_SOONER: Final = timedelta(seconds=10)
 
 

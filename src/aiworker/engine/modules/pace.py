@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 _WINDOW_SECONDS: Final = 60
-# Whoever waited for the module's row sees with an older clock what others have started since.
+# A claim that waited for the module's row finds starts there that are newer than its own clock.
 _KEPT_SECONDS: Final = 2 * _WINDOW_SECONDS
 
 Starts = Mapping[str, int]

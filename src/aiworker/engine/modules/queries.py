@@ -42,7 +42,7 @@ from aiworker.storage.types import utc_timestamp
 from aiworker.wire.engine import HealthStatus, RobotStatus
 
 _LIMIT = 10_000
-# Longer queues than this count as equally long: a count must not cost more the more there is to count.
+# Counting stops here, so that its cost does not grow with the queue.
 _LONGEST_QUEUE = 1_000
 _MODULES_AT_ONCE = 50
 _MODULE = columns(Module, module_registry)

@@ -73,7 +73,7 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         "internal": internal,
         "removed_at": None,
     }
-    # People set them, too: a program that says nothing of a limit leaves it as it is.
+    # People set limits, too: a program that does not mention one leaves it unchanged.
     values |= new.model_dump(include={"max_concurrent", "max_per_minute"}, exclude_unset=True)
     known = queries.lock(tx, new.module_name)
     unmeasured = {"success_rate_24h": None, "uptime_percentage_24h": None}
@@ -87,7 +87,7 @@ def register(tx: Tx, new: NewModule, *, environment: str, internal: bool) -> Mod
         if known.internal and not internal:
             raise Conflict(f"The name {new.module_name} belongs to the system.", code="module_name_taken")
         if known.removed_at is not None or known.health_endpoint != new.health_endpoint:
-            # What earlier checks found says nothing of it: it is looked at soon.
+            # What earlier checks found was about the old end point; the new one is checked soon.
             values["last_health_check"] = None
         queries.change(tx, new.module_name, values)
     if known is not None and known.removed_at is not None:
@@ -110,7 +110,7 @@ def change(tx: Tx, name: str, changes: ModuleChanges) -> Module:
     if before.internal and (values.get("draining") or values.get("is_active") is False):
         raise SystemModule(name)
     if values.get("is_active") and not before.is_active:
-        # Whoever switches it on again wants it to get work, and nobody knows yet how it is.
+        # It is to get work again, and its health is not known yet.
         values = {"draining": False, "health_status": HealthStatus.UNKNOWN, "consecutive_failures": 0, **values}
         values["last_health_check"] = None
     if values.get("health_endpoint", before.health_endpoint) != before.health_endpoint:
@@ -163,7 +163,7 @@ def record_health(tx: Tx, name: str, check: Check) -> Module:
         status = HealthStatus.UNHEALTHY if failures >= _FAILURES_UNTIL_UNHEALTHY else HealthStatus.DEGRADED
     values: dict[str, Any] = {"health_status": status, "consecutive_failures": failures, "last_health_check": tx.now}
     if check.error is not None:
-        # What was wrong last is known still when it is well again.
+        # The last error stays readable after the module has recovered.
         values["last_error_message"] = check.error
     queries.change(tx, name, values)
     error = None if check.error is None else check.error.words

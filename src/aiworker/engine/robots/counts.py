@@ -7,7 +7,7 @@ from aiworker.engine.robots import queries
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
 
-# Who reads the number needs no more, and so it costs the same with a million robots.
+# Nobody needs a larger number, and the cost stays the same with a million robots.
 COUNTED_MOST: Final = 10_000
 
 

@@ -39,7 +39,7 @@ from aiworker.wire.engine import RobotStatus
 
 _ROBOT = columns(Robot, robots)
 _NAMES = tuple(field.name for field in fields(Robot))
-# From so many rows on it is worth to let them travel as one parameter, and so many go at once.
+# From so many rows on, sending them as one parameter is worth it; and so many are sent at once.
 _MANY, _AT_ONCE = 20, 500
 _KINDS_LIMIT = 1_000
 
@@ -171,7 +171,7 @@ _NARROWED = {
     RobotStatus.FAILED: TROUBLED,
 }
 
-# To count, each of them serves.
+# For counting, any of them will do.
 _COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
     RobotStatus.CANCELLED: [],
     RobotStatus.PENDING: [ACTIVE],
@@ -184,7 +184,7 @@ _COUNTED: Mapping[RobotStatus, Sequence[TextClause]] = {
 _BY_AGE = (robots.c.created_at, robots.c.robot_id)
 # Whoever asks for one of these asks for few robots.
 _FEW = ("module_name", "correlation_id", "source_reference")
-# So many modules are each asked for their newest; the robots of more than that are everywhere.
+# Up to so many modules are read one by one; with more, a walk from the newest robot finds theirs soon.
 _ASKED_EACH = 50
 _AT_RISK = select(robot_deadlines.c.robot_id).where(robot_deadlines.c.at_risk == true())
 

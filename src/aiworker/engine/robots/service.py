@@ -286,7 +286,7 @@ def _added(tx: Tx, wanted: Sequence[Robot]) -> list[Robot]:
                 answers.append(states.answered_from(robot, known, tx.now))
             else:
                 answers.append(known)
-        # Whoever got a key in this very moment has committed by now, and is seen when the keys are read again.
+        # If another request took a key just now, it has committed, and reading the keys again finds its robot.
         if not keyed or queries.add_with_keys(tx, keyed):
             break
     free = [

@@ -35,7 +35,7 @@ MOVES: Final[Mapping[RobotStatus, frozenset[RobotStatus]]] = {
     RobotStatus.CANCELLED: frozenset(),
 }
 
-# As many lost or returned executions in a row say that something is wrong with the robot, not with its workers.
+# After so many lost or returned executions in a row the robot is to blame, not its workers.
 UNCOUNTED_LIMIT: Final = 10
 # The hold of a robot that was paused and has no worker.
 PAUSED_BY_HAND: Final = Sentence("robot_paused", "paused; resume it to let it go on")
@@ -178,7 +178,7 @@ def answered_from(robot: Robot, first: Robot, now: datetime) -> Robot:
 def requeued(robot: Robot, now: datetime, *, by: str) -> Robot:
     """Sent back by a person after it failed, with all its tries. Raises: IllegalMove."""
     if robot.status is not RobotStatus.FAILED:
-        # PROCESSING may become PENDING too, but only when its execution ends: nobody may take it from its holder.
+        # PROCESSING may become PENDING, too, but only when its execution ends: it is never taken from its holder.
         allowed = MOVES[robot.status] - {RobotStatus.PENDING}
         raise IllegalMove(robot.robot_id, robot.status, RobotStatus.PENDING, allowed)
     trail = _trail(robot, now, by, "retried", None)

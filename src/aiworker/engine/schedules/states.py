@@ -10,7 +10,7 @@ from aiworker.wire.schedules import CatchUp
 
 # Later than this, a due time was missed.
 ON_TIME: Final = timedelta(seconds=60)
-# Of a long absence, so many are made up for in one unit of work; the rest in the next.
+# After a long absence so many missed times are made up for in one unit of work; the rest follow in the next.
 AT_ONCE: Final = 100
 SHOWN_TIMES: Final = 5
 

@@ -76,7 +76,7 @@ class Claude:
         if self._model is not None:
             command.append(f"--model={self._model}")
         if turn.budget_usd is not None:
-            # It is held against what the whole session has cost.
+            # Claude Code compares this limit with the cost of the whole session.
             spent = turn.session.cost_usd if turn.session else 0.0
             command.append(f"--max-budget-usd={spent + turn.budget_usd:.4f}")
         # Takes all that follow, so it comes last.

@@ -22,11 +22,11 @@ from aiworker.storage.transaction import OUTBOX_TOPIC, Tx
 
 _log = get_logger(__name__)
 
-# Woken when there are new numbers.
+# Woken when events have been numbered.
 NUMBERED_TOPIC = "numbered"
 KEPT = timedelta(days=7)
 
-# Rows; each holds what one unit of work told.
+# Counted in rows; a row holds all events of one unit of work for one feed.
 _BATCH = 500
 _HANDED_ON_AT_ONCE = 100
 _LEASE = "outbox"

@@ -28,7 +28,7 @@ _CALM_SECONDS = 0.25
 _REFUSALS = (Invalid, TooLarge, NotFound)
 
 
-class Delivery:
+class Endings:
     """Takes endings at any rate and brings them to the server, in their order."""
 
     def __init__(self, server: Server, journal: Journal) -> None:
