@@ -7,7 +7,7 @@ import re
 import signal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -233,6 +233,34 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
     await panel(ada.page).get_by_role("button", name="Close").click()
     await expect(panel(ada.page)).to_have_count(0)
     assert ada.troubles == []
+
+
+async def test_who_signs_in_is_never_led_to_another_site(server: DemoServer, browser: Browser) -> None:
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example/"):
+        ada = await visitor(browser, server.url)
+        await ada.open(f"/sign-in?next={quote(elsewhere)}")
+        await ada.page.get_by_label("API key").fill(server.admin_key)
+        await ada.page.get_by_role("button", name="Sign in").click()
+        await ada.page.wait_for_url(f"{server.url}/board")
+
+
+async def test_what_makes_no_sense_in_an_address_is_left_out(
+    server: DemoServer, browser: Browser, tmp_path: Path
+) -> None:
+    with api_of(server) as api:
+        add_project(api, tmp_path)
+        add_task(api)
+    ada = await visitor(browser, server.url)
+    await ada.sign_in(server.admin_key)
+    await ada.open(f"/board?task={TASK}&tab=nowhere&priority=HUGE")
+    await expect(panel(ada.page).get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    await expect(card(ada.page, "Backlog")).to_be_visible()
+    await ada.open("/automation/robots?status=LOST")
+    await expect(ada.page.get_by_role("heading", name="No robot yet")).to_be_visible()
+    await ada.open("/ship?project=NOPE")
+    await expect(ada.page.get_by_role("main")).to_contain_text("There is no project NOPE.")
+    await ada.page.get_by_role("main").get_by_role("link", name="All projects").click()
+    await expect(ada.page.get_by_role("main")).to_contain_text("No approved task")
 
 
 async def test_a_link_to_a_task_that_is_not_there_says_so_and_can_be_closed(

@@ -7,12 +7,12 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
-import { readReports } from '@/features/reports/kinds';
-import { readFilters } from '@/features/robots/filters';
+import { CHOSEN, readReports } from '@/features/reports/kinds';
+import { FILTERS, readFilters } from '@/features/robots/filters';
 import { readRange } from '@/features/trends/ranges';
 import { CrashPage } from '@/pages/CrashPage';
 import { NotFoundPage } from '@/pages/NotFoundPage';
-import { readAddress } from '@/shared/address';
+import { ADDRESS, type Address, readAddress, readSignIn, strictly } from '@/shared/address';
 import { Problem } from '@/shared/api/problem';
 import { meQuery } from '@/shared/session';
 import { chunks } from './chunks';
@@ -26,18 +26,14 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: ({ code, next }: Record<string, unknown>): { code?: string; next?: string } => ({
-    ...(typeof code === 'string' && { code }),
-    // Only an address of this page: never one that leads away.
-    ...(typeof next === 'string' && /^\/(?!\/)/.test(next) && { next }),
-  }),
+  validateSearch: strictly(['code', 'next'], readSignIn),
   component: lazyRouteComponent(chunks.signIn, 'SignInPage'),
 });
 
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
-  validateSearch: readAddress,
+  validateSearch: strictly<Address>(ADDRESS, readAddress),
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queries.query({ ...meQuery, staleTime: 'static' });
@@ -128,14 +124,14 @@ const modules = createRoute({
 const module = createRoute({
   getParentRoute: () => automation,
   path: '/modules/$module',
-  validateSearch: readRange,
+  validateSearch: strictly(['range'], readRange),
   component: lazyRouteComponent(chunks.module, 'ModulePart'),
 });
 
 const robots = createRoute({
   getParentRoute: () => automation,
   path: '/robots',
-  validateSearch: readFilters,
+  validateSearch: strictly(FILTERS, readFilters),
   component: lazyRouteComponent(chunks.robots, 'RobotsPart'),
 });
 
@@ -166,7 +162,7 @@ const schedules = createRoute({
 const reports = createRoute({
   getParentRoute: () => signedIn,
   path: '/reports',
-  validateSearch: readReports,
+  validateSearch: strictly(CHOSEN, readReports),
   component: lazyRouteComponent(chunks.reports, 'ReportsPage'),
 });
 

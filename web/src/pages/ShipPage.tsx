@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Compass } from 'lucide-react';
 import { projectsQuery } from '@/features/projects/queries';
 import { useTranslation } from '@/shared/i18n/translation';
+import { buttonClass } from '@/shared/ui/Button';
+import { EmptyState } from '@/shared/ui/EmptyState';
 import { LoadProblem } from '@/shared/ui/LoadProblem';
 import { Page } from '@/shared/ui/Page';
 import { Skeleton } from '@/shared/ui/Skeleton';
@@ -24,6 +27,15 @@ export function ShipPage() {
         return <LoadProblem error={projects.error} onRetry={() => void projects.refetch()} />;
       return <Skeleton className="h-64 rounded-card" />;
     }
+    if (project && shown.length === 0)
+      return (
+        <EmptyState icon={<Compass className="size-6" />} title={t('problem.notFound')}>
+          <p className="mb-3">{t('problem.noProject', { project })}</p>
+          <Link to="/ship" className={buttonClass('plain')}>
+            {t('top.allProjects')}
+          </Link>
+        </EmptyState>
+      );
     if (shown.length === 0)
       return <NoProject onCreated={(key) => void navigate({ to: '/ship', search: { project: key } })} />;
     return shown.map((each) => <ProjectShip key={each.id} project={each} titled={shown.length > 1} />);

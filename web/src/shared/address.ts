@@ -38,6 +38,47 @@ export function readAddress(search: Record<string, unknown>): Address {
   };
 }
 
+export const ADDRESS = [
+  'project',
+  'task',
+  'tab',
+  'q',
+  'priority',
+  'agent',
+  'waiting',
+  'lanes',
+  'pick',
+] as const satisfies readonly (keyof Address)[];
+
+// Any origin will do: an address of this page stays on it.
+const HERE = 'http://here.invalid';
+
+/** Where a person goes once signed in: only to an address of this page, never to one that leads away. */
+export function readSignIn(search: Record<string, unknown>): { code?: string; next?: string } {
+  const { code, next } = search;
+  return { ...(typeof code === 'string' && { code }), ...(isOfThisPage(next) && { next }) };
+}
+
+/**
+ * A reader for the router, which lays what is read over what was typed: what the reader leaves out is taken out, too.
+ */
+export function strictly<Read extends object>(
+  keys: readonly (keyof Read)[],
+  read: (search: Record<string, unknown>) => Read,
+): (search: Record<string, unknown>) => Read {
+  const nothing = Object.fromEntries(keys.map((key) => [key, undefined]));
+  return (search) => ({ ...nothing, ...read(search) });
+}
+
+function isOfThisPage(next: unknown): next is string {
+  return (
+    typeof next === 'string' &&
+    next.startsWith('/') &&
+    URL.canParse(next, HERE) &&
+    new URL(next, HERE).origin === HERE
+  );
+}
+
 function isShort(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 100;
 }

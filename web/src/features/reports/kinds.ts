@@ -34,6 +34,8 @@ export type ChosenReports = Partial<Record<ReportKind, string>> & { system?: tru
 // A day, a week, a month.
 const PERIOD = /^\d{4}-(\d{2}-\d{2}|W\d{2}|\d{2})$/;
 
+export const CHOSEN = [...KINDS, 'system'] as const satisfies readonly (keyof ChosenReports)[];
+
 /** Reads what may have been typed by hand: what makes no sense is left out. */
 export function readReports(search: Record<string, unknown>): ChosenReports {
   const found: ChosenReports = search['system'] === true ? { system: true } : {};

@@ -12,7 +12,7 @@ export const ROBOT_STATUSES = [
   'CANCELLED',
 ] as const satisfies readonly RobotStatus[];
 
-const FILTERS = [
+export const FILTERS = [
   'status',
   'type',
   'module',

@@ -123,5 +123,6 @@ export const problem = {
   crashedText: 'Your data is safe on the server. Loading the page again usually helps.',
   reload: 'Load again',
   notFound: 'There is nothing at this address.',
+  noProject: 'There is no project {{project}}.',
   toBoard: 'To the board',
 } as const;

@@ -125,5 +125,6 @@ export const problem: Words['problem'] = {
   crashedText: 'Tus datos están a salvo en el servidor. Cargarla de nuevo suele bastar.',
   reload: 'Cargar de nuevo',
   notFound: 'En esta dirección no hay nada.',
+  noProject: 'No hay ningún proyecto {{project}}.',
   toBoard: 'Al tablero',
 };
