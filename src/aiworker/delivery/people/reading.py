@@ -116,7 +116,7 @@ class Reading:
 
     async def _renew(self) -> None:
         while self._renewing:
-            # A moment later, outside of any request: agents at work change all the time; once is enough for many changes.
+            # A moment later, outside of any request: agents at work change often, and once is enough for many changes.
             await asyncio.sleep(_RENEWED_AFTER_SECONDS)
             changed, self._renewing = self._renewing, set()
             for agent_id in changed:

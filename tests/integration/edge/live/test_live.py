@@ -237,7 +237,7 @@ async def test_a_client_that_leaves_while_its_key_is_looked_at_causes_no_error(
         await hasty.send("41")
         # It is answered in order: by then the client has left, and is a new one.
         await hasty.send("40")
-        assert (await hasty.recv()).startswith("40")
+        assert str(await hasty.recv()).startswith("40")
         left.set()
         answer = str(await hasty.recv())
     assert "connection_ended" in answer
