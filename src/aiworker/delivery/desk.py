@@ -60,7 +60,7 @@ _KEEP_LEASE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What a claim gave, and the project that it is of, as it was then."""
+    """What a claim gave, and its project as it was at that time."""
 
     assignment: Assignment
     project: ProjectRecord
@@ -402,7 +402,7 @@ class AgentDesk:
     def _in_line(
         self, tx: Tx, caller: Caller, project: str | None, capabilities: Sequence[str]
     ) -> tuple[object, float]:
-        """Of which kind the caller is among those who wait, and its turn: fewest finished tasks first."""
+        """Of which kind the caller is while it waits (those of a kind are alike), and its rank: fewest done first."""
         agent = self._caller(tx, caller)
         # An agent with parked work can be given that, so it does not stand in line as one of many alike.
         parked = attempt_queries.open_of_agent(tx, agent.id)
@@ -433,7 +433,7 @@ class AgentDesk:
         return found[0].key_id, found[1]
 
     def _caller(self, tx: Tx, caller: Caller, perhaps: AgentRecord | None = None) -> AgentRecord:
-        """`perhaps`: who it may well be, as it was read just now."""
+        """The agent that calls. `perhaps`: the one that it probably is, if that was read just now."""
         caller.actor.require(Permission.WORK)
         if caller.attempt is not None:
             return self._work.agent_of(tx, caller.attempt)

@@ -1,6 +1,6 @@
-"""What a caller that is bound to modules may see: what these do. What others do is not there for it.
+"""A caller that is bound to modules sees what these do; what other modules do does not exist for it.
 
-Every door that shows or changes a robot asks here; for a caller that is bound to none nothing is asked.
+Every door that shows or changes a robot asks here. A caller that is bound to none sees everything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ from aiworker.wire.engine import NewModule
 
 
 def own_modules(tx: Tx, actor: Actor, *, system: bool = True) -> list[str] | None:
-    """The names of the modules that it is bound to, with their versions; None: all. For one that is bound to none,
-    without the system's own if these are not wanted."""
+    """The names of the modules that the actor is bound to, with their versions; None: all modules. `system=False`
+    leaves out the system's own for an actor that is not bound."""
     if actor.modules is not None:
         return names_of(tx, sorted(actor.modules))
     return None if system else names_of_all(tx, internal=False)
@@ -68,7 +68,7 @@ def own_routing(actor: Actor, decision: Mapping[str, Any] | None) -> dict[str, A
 
 
 def require_name(actor: Actor, name: str) -> None:
-    """Whether it may be a module of this name. Raises: Denied, the same whether there is one or not."""
+    """Raises: Denied, if it may not be a module of this name; the same whether there is such a module or not."""
     if actor.modules is not None and not actor.knows(name):
         raise Denied(
             f"This key is for {', '.join(sorted(actor.modules))} only: it cannot be the module {name!r}.",
@@ -91,7 +91,7 @@ def require_registrable(tx: Tx, engine: Engine, actor: Actor, new: NewModule) ->
 
 
 def require_own_robots(tx: Tx, engine: Engine, actor: Actor, robots: Sequence[Robot]) -> None:
-    """Whether what was submitted is the caller's own to see. Raises: Denied, for the result of another's robot."""
+    """Raises: Denied, if a submitted robot, or the one whose result it got, is of a module that is not the caller's."""
     if actor.modules is None:
         return
     sources = [robot.cache_source_robot_id for robot in robots if robot.cache_source_robot_id is not None]

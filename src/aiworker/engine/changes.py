@@ -53,7 +53,7 @@ class Changes:
         self.tell_owner(tx, RobotChange(transition, after.robot, after.execution, by, reason))
 
     def tell_owners(self, tx: Tx, transition: Transition, moved: Iterable[Moved]) -> None:
-        """The owners of those that have one; what they are told is read for all of them at once."""
+        """Tell the owners of those robots that have one. Robots and executions are read for all of them at once."""
         owned = [one for one in moved if self.owners.of(one.robot_type) is not None]
         if not owned:
             return

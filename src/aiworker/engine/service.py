@@ -188,7 +188,7 @@ class Engine:
         outside: bool = False,
         among: Collection[str] | None = None,
     ) -> list[Robot]:
-        """All or none, in order. `outside`: for others than the installation itself. `among`: these modules only.
+        """All or none, in order. `outside`: the caller is not the installation itself. `among`: these modules only.
 
         Raises: as `submit`, and SystemRobotType.
         """

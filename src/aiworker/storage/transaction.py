@@ -131,8 +131,8 @@ class Tx:
             self.execute(statement, parameters)
 
     def put_off(self, statement: Prepared, parameters: Mapping[str, Any]) -> None:
-        """Write something whose outcome nobody needs: before the next statement that could tell, or else together with
-        the commit. What is put off into different tables, under different names, is one statement."""
+        """Write something whose outcome nobody needs: before the next statement that could see it, else together
+        with the commit. Writes into different tables, with different parameter names, become one statement."""
         if self.dialect == "postgresql" and statement.plan(self.connection, parameters) is not None:
             if not all(
                 statement.tables.isdisjoint(one.tables) and parameters.keys().isdisjoint(told)
@@ -237,7 +237,7 @@ class Tx:
             self._known.pop(key, None)
 
     def once(self, key: str, read: Callable[[], T]) -> T:
-        """What this unit of work knows under a cache's key; unless it dropped the key since, it is read only once."""
+        """What this unit of work knows under a cache's key. It is read only once, unless the key was dropped since."""
         if key not in self._known:
             self._known[key] = read()
         return self._known[key]
@@ -253,8 +253,8 @@ class Tx:
         self._topics.add(OUTBOX_TOPIC)
 
     def flush(self) -> None:
-        """Write what was put off and the events that were emitted. Called once, just before the commit; what is but one
-        statement, and all that is written, is committed by itself."""
+        """Write what was put off and the events that were emitted. Called once, just before the commit. If a single
+        statement is all that is written, it commits itself."""
         rows = rows_of(self._events, self.now) if self._events else []
         for event in self._events:
             self.told(event)

@@ -115,8 +115,10 @@ class HandIn:
     async def hand_in(self, by: Actor, work: InHand, *, summary: str | None, preview: bool | None) -> OpenedPullRequest:
         """Open or update the pull request, move the task to ready_to_test (once), put up the preview.
 
-        `preview`: None as the project is set. The pull request is open when its checks are asked for: some run for
-        nothing else. Raises: Conflict (no branch, no commits, a question pending, a commit that is not green).
+        `preview`: None means as the project is set. The pull request is opened before checks are asked for, because
+        some checks run only for pull requests.
+
+        Raises: Conflict (no branch, no commits, a question pending, a commit that is not green).
         """
         project, task = work.project, work.task
         branch = branch_for(task)

@@ -191,7 +191,7 @@ class Groups:
         return self._withdraw(tx, actor, group, project, WITHDREW(actor=actor.name, number=group.number))
 
     def withdraw_for_push(self, tx: Tx, actor: Actor, task: TaskRecord, *, did: Sentence = PUSHED_TO_RELEASE) -> bool:
-        """A push to a task's branch takes its release back; False if that is on the move, with the frozen commit.
+        """A push to a task's branch takes its release back; False if the release is on the move, and keeps its commit.
 
         `did`: what else happened to the task, outside AiWorker.
         """

@@ -78,8 +78,8 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What an execution is called, and what opens it, before it is known of which robot it is: of the first, the
-    second, … that is taken."""
+    """The id and token of a new execution before it is known for which robot: for the first that is taken, the
+    second, and so on (`place`)."""
 
     place: int
     execute_id: str

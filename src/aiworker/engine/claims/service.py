@@ -264,7 +264,7 @@ def plan(
 
 
 def _mark(tx: Tx, started: Iterable[tuple[Claimable, str]]) -> None:
-    """Executions say themselves that what they work on is sensitive."""
+    """Note with each execution which fields of its input are sensitive."""
     sensitive = [
         Sensitive(execute_id, {"fields": robot.compliance_tags})
         for robot, execute_id in started
@@ -290,7 +290,7 @@ def _hands_out(tx: Tx, module: Module) -> bool:
 
 
 def _room(tx: Tx, module: Module, breaker: Breaker | None, limit: int) -> tuple[Module, int]:
-    """How many of `limit` the module may take; where that is counted, its row is locked, once."""
+    """How many of `limit` the module may take. Its row is locked (once) if that has to be counted."""
     most = [number for number in (module.max_concurrent, breaker and breaker.allowed) if number is not None]
     if not most and module.max_per_minute is None:
         return module, limit
@@ -303,7 +303,7 @@ def _room(tx: Tx, module: Module, breaker: Breaker | None, limit: int) -> tuple[
 
 
 def _counts_nothing(module: Module, breaker: Breaker | None) -> bool:
-    """Whether the module may be given robots without a look at what it has."""
+    """Whether the module has no limit for which its running robots must be counted."""
     limits = (module.max_concurrent, module.max_per_minute, breaker and breaker.allowed)
     return all(limit is None for limit in limits) and (breaker is None or breaker.state is not BreakerState.OPEN)
 

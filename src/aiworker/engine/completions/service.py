@@ -65,8 +65,8 @@ class Completions:
         return refused
 
     def _complete_at_once(self, tx: Tx, results: Mapping[str, Complete], *, by: str | None) -> bool:
-        """One that nobody but its module is concerned with, in one statement; False, and nothing is done, if that
-        cannot be."""
+        """One result that concerns nobody but its module, in one statement. False if that is not so; then nothing is
+        done."""
         ((execute_id, result),) = results.items()
         seen = queries.look(tx, execute_id)
         if seen is None or seen.execution_state is not ExecutionState.RUNNING or seen.outcome is not None:

@@ -103,10 +103,10 @@ class Robots:
         outside: bool = False,
         among: Collection[str] | None = None,
     ) -> list[Robot]:
-        """One robot for each, in order; for a cache key that is under way or done, see `_added`. `outside`: for
-        others than the installation itself, whose own work they cannot order. `among`: only these modules are there.
+        """One robot for each, in order; for a cache key that is under way or done, see `_added`. `outside`: not
+        for the installation itself, so the system's own types are refused. `among`: only these modules exist.
 
-        More than 500 are not told of one by one.
+        More than 500 are told of by their batch, not one by one.
 
         Raises: UnknownRobotType, InputRefused, Invalid, SystemRobotType.
         """
