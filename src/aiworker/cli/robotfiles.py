@@ -31,18 +31,24 @@ def is_rows(file: Path) -> bool:
 
 
 def read_requests(
-    file: Path, robot_type: str | None, common: Mapping[str, Any], schema: Mapping[str, Any] | None = None
+    file: Path,
+    robot_type: str | None,
+    common: Mapping[str, Any],
+    schema: Mapping[str, Any] | None = None,
+    *,
+    partial: bool = False,
 ) -> Generator[tuple[int, bytes]]:
     """JSON lines for one request after the other, each with the number of its first robot, from 1.
 
     With a type each line (or row) is an input; without one it is a whole robot. The file is read as it goes. `schema`:
-    of the type's inputs, which says what of a row is no text.
+    of the type's inputs, which says what of a row is no text. `partial`: a line that is no object goes along,
+    for the server to refuse it among the others.
     Raises: WrongUse, Invalid (naming the line).
     """
     lines: list[bytes] = []
     size, first, number = 0, 1, 0
     with _opened(file) as opened:
-        for number, robot in enumerate(_robots(opened, file, robot_type, common, schema or {}), start=1):
+        for number, robot in enumerate(_robots(opened, file, robot_type, common, schema or {}, partial), start=1):
             line = json.dumps(robot, ensure_ascii=False).encode() + b"\n"
             if lines and (len(lines) == _ROBOTS_AT_ONCE or size + len(line) > _BYTES_AT_ONCE):
                 yield first, b"".join(lines)
@@ -55,23 +61,31 @@ def read_requests(
 
 
 def _robots(
-    opened: TextIO, file: Path, robot_type: str | None, common: Mapping[str, Any], schema: Mapping[str, Any]
-) -> Generator[dict[str, Any]]:
+    opened: TextIO,
+    file: Path,
+    robot_type: str | None,
+    common: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    partial: bool,
+) -> Generator[Any]:
     given = {name: value for name, value in common.items() if value is not None}
     if is_rows(file):
         if robot_type is None:
             raise WrongUse("The rows of a .csv file are inputs: name the robots' type.", code="no_type")
-        inputs: Iterable[dict[str, Any]] = _rows(opened, file, _no_texts(schema))
+        inputs: Iterable[Any] = _rows(opened, file, _no_texts(schema))
     else:
-        inputs = _lines(opened, file)
+        inputs = _lines(opened, file, partial)
     for one in inputs:
-        yield given | (one if robot_type is None else {"robotType": robot_type, "inputData": one})
+        if robot_type is not None:
+            yield given | {"robotType": robot_type, "inputData": one}
+        else:
+            yield given | one if isinstance(one, dict) else one
 
 
-def _lines(opened: TextIO, file: Path) -> Generator[dict[str, Any]]:
+def _lines(opened: TextIO, file: Path, partial: bool) -> Generator[Any]:
     for number, line in enumerate(_text(opened, file), start=1):
         if line.strip():
-            yield _object(line, f"{file}, line {number}")
+            yield _value(line.strip()) if partial else _object(line, f"{file}, line {number}")
 
 
 def _rows(opened: TextIO, file: Path, no_texts: Collection[str]) -> Generator[dict[str, Any]]:

@@ -14,6 +14,12 @@ from aiworker.wire.robot_batches import Batch
 
 _SECONDS = 0.5
 _OVER = {RobotStatus.COMPLETED, RobotStatus.FAILED, RobotStatus.CANCELLED}
+_NOT_TRIED_NOW = {RobotStatus.PENDING, RobotStatus.RETRYING, RobotStatus.CANCELLED}
+
+
+def tries(robot: Robot) -> int:
+    """How often it was tried, as far as tries count; with the one under way."""
+    return robot.retry_count + (robot.status not in _NOT_TRIED_NOW)
 
 
 def follow_robot(server: Server, robot_id: str, *, quiet: bool) -> Data:

@@ -26,6 +26,7 @@ DEFERRED = Sentence("robot_deferred", "deferred until {at}")
 QUEUE_PAUSED = Sentence("queue_paused", "queue {queue} is paused")
 QUEUE_FULL = Sentence("queue_full", "queue {queue} has reached its limit of {limit}")
 MODULE_OFF = Sentence("module_off", "module {module} is switched off")
+MODULE_SILENT = Sentence("module_silent", "nobody runs module {module}")
 MODULE_UNHEALTHY = Sentence("module_unhealthy", "module {module} is unhealthy")
 MODULE_FULL = Sentence("module_full", "module {module} has reached its limit of {limit}")
 MODULE_PACED = Sentence("module_paced", "module {module} has reached its limit of {limit} robots per minute")
@@ -117,8 +118,8 @@ def _module(module: Module | None, under_way: int, now: datetime) -> Saying | No
         return None
     if not module.is_active:
         return MODULE_OFF(module=module.module_name)
-    if module.health_status is HealthStatus.UNHEALTHY:
-        return MODULE_UNHEALTHY(module=module.module_name)
+    if module.silent or module.health_status is HealthStatus.UNHEALTHY:
+        return (MODULE_SILENT if module.silent else MODULE_UNHEALTHY)(module=module.module_name)
     if module.max_concurrent is not None and under_way >= module.max_concurrent:
         return MODULE_FULL(module=module.module_name, limit=module.max_concurrent)
     limit = module.max_per_minute

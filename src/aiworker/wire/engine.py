@@ -180,6 +180,10 @@ class Module(Wire):
     draining: bool
     internal: bool
     last_seen_at: Timestamp | None
+    silent: bool = Field(
+        default=False,
+        description="It has no end point and was not heard of when it was last looked at: nobody runs it.",
+    )
     queued: int = 0
     running: int = 0
     breaker: Breaker | None = Field(default=None, description="None: none of its robots ever failed.")

@@ -225,3 +225,29 @@ def test_what_cannot_be_meant_is_said_before_anything_is_sent(
     assert result.status == status
     assert sentence in result.err
     assert all(asked.method == "GET" for asked in server.asked)
+
+
+def test_lines_that_are_no_objects_are_refused_among_the_others_if_some_are_to_be_taken(
+    aiworker: AiWorker, server: Stub
+) -> None:
+    Path("mixed.ndjson").write_text('{"page": 1}\nnot JSON\n[2]\n')
+    refused = [{"index": 1, "code": "invalid", "message": "inputData: must be a valid object."}]
+    server.on("POST /api/robots/batches", data(submitted(1, refused)))
+    out = aiworker("robot", "submit", "ocr.read", "--file", "mixed.ndjson", "--partial", "--batch", "scan-7").out
+    assert "robot 2: inputData: must be a valid object." in out
+    assert [robot["inputData"] for robot in server.asked[0].body] == [{"page": 1}, "not JSON", [2]]
+    whole = aiworker("robot", "submit", "--file", "mixed.ndjson", "--partial")
+    assert whole.status == 0
+    assert server.asked[1].body == [{"priority": "NORMAL", "page": 1}, "not JSON", [2]]
+
+
+@pytest.mark.parametrize(
+    ("status", "retried", "tries"),
+    [("PENDING", 0, "0"), ("RETRYING", 1, "1"), ("PROCESSING", 1, "2"), ("FAILED", 1, "2"), ("COMPLETED", 0, "1")],
+)
+def test_a_try_counts_once_it_has_begun(
+    aiworker: AiWorker, server: Stub, status: str, retried: int, tries: str
+) -> None:
+    server.on("GET /api/robots", data([{**ROBOT, "status": status, "retryCount": retried}], count=1))
+    row = aiworker("robot", "list").out.splitlines()[1].split()
+    assert row[:5] == ["ocr_1_000001", status, "NORMAL", "reader", tries]

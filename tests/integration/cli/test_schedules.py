@@ -56,7 +56,20 @@ def test_add_sends_the_robot_and_tells_the_next_times(aiworker: AiWorker, server
             "needs": [],
         },
     }
-    assert result.out.startswith("nightly is made. Its next times:\n2026-09-02 ")
+    assert result.out == "nightly is made. Its next times (UTC):\n2026-09-02 12:00\n"
+
+
+def test_times_are_told_by_the_clock_that_the_schedule_goes_by(aiworker: AiWorker, server: Stub) -> None:
+    there = schedule(timezone="Asia/Tokyo")
+    server.on("GET /api/schedules", data([there]))
+    server.on("GET /api/schedules/nightly", data(there))
+    server.on("GET /api/schedules/nightly/runs", data([run(robotStatus="COMPLETED")]))
+    server.on("PATCH /api/schedules/nightly", data(there))
+    assert "2026-09-02 21:00" in aiworker("schedule", "list").out
+    shown = aiworker("schedule", "show", "nightly").out
+    assert "2026-09-02 21:00  completed" in shown
+    assert "12:00" not in shown
+    assert aiworker("schedule", "resume", "nightly").out == "nightly goes on; next at 2026-09-02 21:00 (Asia/Tokyo).\n"
 
 
 def test_add_refuses_input_that_is_no_object(aiworker: AiWorker, server: Stub) -> None:

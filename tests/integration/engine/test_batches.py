@@ -41,8 +41,9 @@ async def test_many_are_made_as_one_by_one_and_keep_their_own_values(bench: Benc
 
 
 async def test_one_that_is_wrong_keeps_all_of_them_out(bench: Bench) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="Robot 2: No registered module does robots") as refused:
         await submit(bench, new_robot(), new_robot("fax.send"))
+    assert refused.value.code == "unknown_robot_type"
     with pytest.raises(BatchNotFound):
         await progress(bench)
     assert await bench.claim(limit=10) == []

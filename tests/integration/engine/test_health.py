@@ -278,6 +278,7 @@ async def test_who_only_pulls_is_well_while_it_asks_for_work(bench: Bench) -> No
 
 async def test_who_only_pulls_is_judged_by_its_silence_and_well_again_with_its_next_claim(bench: Bench) -> None:
     await bench.claim()
+    await bench.submit()
     seen: list[HealthStatus] = []
     for _ in range(3):
         bench.clock.pass_seconds(300)
@@ -286,6 +287,40 @@ async def test_who_only_pulls_is_judged_by_its_silence_and_well_again_with_its_n
     assert seen == [HealthStatus.DEGRADED, HealthStatus.DEGRADED, HealthStatus.UNHEALTHY]
     await bench.claim()
     assert (await known(bench)).health_status is HealthStatus.HEALTHY
+
+
+async def test_who_only_pulls_and_stopped_with_nothing_to_do_is_not_ill(bench: Bench) -> None:
+    await bench.claim()
+    for _ in range(4):
+        bench.clock.pass_seconds(300)
+        await checks(bench).check_all()
+    resting = await known(bench)
+    assert (resting.health_status, resting.consecutive_failures) == (HealthStatus.UNKNOWN, 0)
+    assert resting.silent
+    assert set(await bench.database.read(day_of, "reader")) == {HealthStatus.HEALTHY, HealthStatus.UNKNOWN}
+    await bench.claim()
+    again = await known(bench)
+    assert (again.health_status, again.silent) == (HealthStatus.HEALTHY, False)
+
+
+async def test_a_robot_that_comes_for_a_module_that_nobody_runs_says_so_and_makes_it_ill(bench: Bench) -> None:
+    await bench.claim()
+    bench.clock.pass_seconds(300)
+    await checks(bench).check_all()
+    robot = await bench.submit()
+    assert await bench.waiting(robot.robot_id) == "nobody runs module reader"
+    bench.clock.pass_seconds(300)
+    await checks(bench).check_all()
+    assert (await known(bench)).health_status is HealthStatus.DEGRADED
+    assert await bench.waiting(robot.robot_id) == "nobody runs module reader"
+
+
+async def test_a_module_that_died_with_a_robot_in_hand_is_missed(bench: Bench) -> None:
+    await bench.submit()
+    await bench.claim_one(lease_seconds=3600)
+    bench.clock.pass_seconds(300)
+    await checks(bench).check_all()
+    assert (await known(bench)).health_status is HealthStatus.DEGRADED
 
 
 async def test_a_long_job_that_reports_is_a_sign_of_life(bench: Bench) -> None:

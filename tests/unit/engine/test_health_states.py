@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aiworker.engine.health.records import HealthSample
+from aiworker.engine.health.records import Check, HealthSample
 from aiworker.engine.health.states import by_its_signs, strip, uptime
 from aiworker.wire.engine import HealthStatus
 from tests.support.clocks import NOON
@@ -56,12 +56,16 @@ def test_each_half_hour_tells_the_worst_that_it_saw() -> None:
 
 
 def test_a_module_without_an_end_point_is_judged_by_when_it_was_heard_of() -> None:
-    assert by_its_signs(None, NOON) is None
-    heard = by_its_signs(before(1), NOON)
-    silent = by_its_signs(before(7), NOON)
+    assert by_its_signs(None, NOON, wanted=True) is None
+    heard = by_its_signs(before(1), NOON, wanted=False)
+    silent = by_its_signs(before(7), NOON, wanted=True)
     assert heard is not None
     assert heard.error is None
     assert silent is not None
     assert silent.error is not None
     assert silent.error.words == "it has not asked for work or reported for 7 min"
     assert silent.error.told == {"code": "health_silent", "values": {"minutes": 7}}
+
+
+def test_one_that_nobody_misses_is_at_rest_and_not_ill() -> None:
+    assert by_its_signs(before(7), NOON, wanted=False) == Check(at_rest=True)

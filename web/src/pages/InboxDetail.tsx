@@ -14,7 +14,7 @@ import { useMay } from '@/shared/session';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { Markdown } from '@/shared/ui/Markdown';
 import { Quoting } from '@/shared/ui/Quoting';
-import { HeldResult } from './HeldResult';
+import { AskedOf, HeldResult } from './HeldResult';
 import { LateItem } from './LateItem';
 import { useOpenTask } from './navigation';
 import type { Decisions } from './useDecisions';
@@ -65,6 +65,7 @@ export function InboxDetail(props: { item: InboxItem; decisions: Decisions }) {
     case 'result':
       return (
         <Detail head={t('reviews.head')}>
+          <AskedOf robotId={item.review.robotId} />
           <HeldResult review={item.review} />
           <Button
             className="self-start"

@@ -217,7 +217,8 @@ def _change(name: str, changes: ModuleChanges, told: str, *, json: bool) -> None
 def _health(module: Module) -> Text:
     if not module.is_active:
         return Text("off", style="bright_black")
-    word = module.health_status.lower()
+    at_rest = module.silent and module.health_status is HealthStatus.UNKNOWN
+    word = "not running" if at_rest else module.health_status.lower()
     return Text(f"{word}, draining" if module.draining else word, style=_STYLES[module.health_status])
 
 

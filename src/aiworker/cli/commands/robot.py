@@ -11,7 +11,7 @@ from aiworker.cli.commands import robot_batch
 from aiworker.cli.errors import WrongUse
 from aiworker.cli.output import Json, ago, print_json, print_table, say, state
 from aiworker.cli.robotfiles import is_rows, read_input, read_requests
-from aiworker.cli.robotview import follow_batch, follow_robot, print_robot
+from aiworker.cli.robotview import follow_batch, follow_robot, print_robot, tries
 from aiworker.core.errors import NotFound
 from aiworker.core.ids import new_id
 from aiworker.wire.engine import NewRobot, Robot, RobotPriority, RobotStatus
@@ -105,7 +105,7 @@ def _submit_file(
     answers: list[Data] = []
     with connect() as server:
         schema = _input_schema(server, robot_type) if robot_type and is_rows(file) else None
-        for first, lines in read_requests(file, robot_type, common, schema):
+        for first, lines in read_requests(file, robot_type, common, schema, partial=partial):
             data = server.post_lines("robots", "batches", lines=lines, correlationId=batch, partial=partial or None)
             answers.append(data)
             done = SubmittedBatch.model_validate(data)
@@ -168,7 +168,7 @@ def list_robots(
                 state(robot.status),
                 robot.priority,
                 robot.module_name,
-                robot.retry_count + 1,
+                tries(robot),
                 ago(robot.updated_at),
                 robot.source_reference,
                 robot.waiting or (robot.error_details or {}).get("message", ""),

@@ -3,6 +3,7 @@
 import json as json_text
 from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from cyclopts import App, Parameter
 
@@ -47,7 +48,7 @@ def list_schedules(
                 one.cron,
                 one.timezone,
                 one.robot.robot_type,
-                _local(one.next_times[0]) if one.next_times else "paused",
+                _at(one.next_times[0], one.timezone) if one.next_times else "paused",
                 one.last_error,
             )
             for one in map(Schedule.model_validate, shown)
@@ -75,12 +76,12 @@ def show(name: Name, /, *, json: Json = False) -> None:
             "overlap": schedule.overlap.lower(),
             "catch up": schedule.catch_up.lower(),
             "made by": schedule.created_by or "AiWorker",
-            "next": ", ".join(map(_local, schedule.next_times)) or "paused",
+            "next": ", ".join(_at(moment, schedule.timezone) for moment in schedule.next_times) or "paused",
         }
     )
     for run in map(ScheduleRun.model_validate, runs):
         word = run.robot_status.lower() if run.robot_status else run.outcome.lower()
-        say(f"{_local(run.due_at)}  {word}  {run.robot_id or run.detail or ''}")
+        say(f"{_at(run.due_at, schedule.timezone)}  {word}  {run.robot_id or run.detail or ''}")
 
 
 @app.command
@@ -105,9 +106,10 @@ def add(
     if json:
         print_json(data)
         return
-    say(f"{name} is made. Its next times:", "green")
-    for moment in Schedule.model_validate(data).next_times:
-        say(_local(moment))
+    made = Schedule.model_validate(data)
+    say(f"{name} is made. Its next times ({made.timezone}):", "green")
+    for moment in made.next_times:
+        say(_at(moment, made.timezone))
 
 
 @app.command
@@ -123,7 +125,8 @@ def resume(name: Name, /) -> None:
     """Let a schedule go on."""
     with connect() as server:
         data = server.patch("schedules", name, body=ScheduleChanges(is_active=True))
-    say(f"{name} goes on; next at {_local(Schedule.model_validate(data).next_times[0])}.", "green")
+    resumed = Schedule.model_validate(data)
+    say(f"{name} goes on; next at {_at(resumed.next_times[0], resumed.timezone)} ({resumed.timezone}).", "green")
 
 
 @app.command
@@ -159,5 +162,6 @@ def _object(text: str) -> dict[str, Any]:
     return value
 
 
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+def _at(moment: datetime, zone: str) -> str:
+    """By the clock that the schedule goes by, whatever this machine's is."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

@@ -2,22 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from aiworker.core.errors import Invalid
-from aiworker.core.sayings import Saying, Sentence
+from aiworker.engine.batches.errors import WrongRobots
 from aiworker.wire.engine import NewRobot
-from aiworker.wire.problems import broken_field, first_problem
-
-_BROKEN = Sentence("robot_broken", "Robot {place}: {error}")
-_BROKEN_AND_MORE = Sentence("robots_broken", "Robot {place}: {error} ({more} more)")
+from aiworker.wire.problems import first_problem
 
 _LINES = "application/x-ndjson"
-_MOST_PROBLEMS = 20
 
 Wrong = Mapping[int, Invalid]
 
@@ -46,16 +41,8 @@ def parse(body: bytes, kind: str, *, most: int, partial: bool) -> tuple[dict[int
         except ValidationError as error:
             wrong[place] = Invalid(first_problem(error))
     if wrong and not partial:
-        fields = [broken_field(str(place), error.said) for place, error in islice(wrong.items(), _MOST_PROBLEMS)]
-        raise Invalid(_first_of(wrong), details={"fields": fields})
+        raise WrongRobots(wrong)
     return new_robots, wrong
-
-
-def _first_of(wrong: Wrong) -> Saying:
-    place, error = next(iter(wrong.items()))
-    if len(wrong) == 1:
-        return _BROKEN(place=place, error=error.said)
-    return _BROKEN_AND_MORE(place=place, error=error.said, more=len(wrong) - 1)
 
 
 def _array(body: bytes, kind: str) -> list[Any]:

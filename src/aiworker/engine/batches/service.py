@@ -5,17 +5,19 @@ from contextlib import suppress
 
 from aiworker.core.paging import Cursor
 from aiworker.engine.batches import queries
-from aiworker.engine.batches.errors import BatchNotFound
+from aiworker.engine.batches.errors import BatchNotFound, WrongRobots
 from aiworker.engine.batches.records import Batch, Progress, Submitted
 from aiworker.engine.changes import Changes, Work, tell
 from aiworker.engine.owners import RobotChange, Transition
-from aiworker.engine.robots.errors import IllegalMove
+from aiworker.engine.robots.errors import IllegalMove, ModuleLacksType, SystemRobotType, UnknownRobotType
 from aiworker.engine.robots.service import Robots
 from aiworker.engine.robots.states import cancelled
+from aiworker.engine.types.errors import InputRefused
 from aiworker.storage.outbox.events import SYSTEM_FEED, Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import NewRobot, RobotStatus
 
+_REFUSALS = (UnknownRobotType, ModuleLacksType, SystemRobotType, InputRefused)
 _AT_ONCE = 500
 _RETRIED_AT_ONCE = 100
 
@@ -39,7 +41,7 @@ class Batches:
     ) -> Submitted:
         """All of them or none; `partial`: those that can be taken, and why the others cannot. By their places.
 
-        Raises: as `Robots.submit`, unless `partial`.
+        Raises: WrongRobots, unless `partial`.
         """
         refused = self._robots.refusals(tx, new_robots, among=among) if partial else {}
         mine = {
@@ -48,7 +50,11 @@ class Batches:
             if place not in refused
         }
         wanted = list(mine.values())
-        made = self._robots.submit(tx, wanted, age=None, by=by, outside=True, among=among) if mine else []
+        try:
+            made = self._robots.submit(tx, wanted, age=None, by=by, outside=True, among=among) if mine else []
+        except _REFUSALS as error:
+            # Which ones they are is looked up only now: mostly there are none.
+            raise WrongRobots(self._robots.refusals(tx, mine, among=among)) from error
         shared = sum(robot.correlation_id != correlation_id for robot in made)
         if made:
             queries.note(tx, correlation_id, by=by, asked=len(made), shared=shared)

@@ -11,10 +11,14 @@ _LONGEST_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look at a module: what was wrong (None: it is well), and how long the answer took, in milliseconds."""
+    """One look at a module: what was wrong (None: it is well), and how long the answer took, in milliseconds.
+
+    `at_rest`: its program does not run, and nothing waits for it. That is neither well nor ill.
+    """
 
     error: Saying | None = None
     took_ms: int | None = None
+    at_rest: bool = False
 
     @classmethod
     def failed(cls, error: Saying, took_ms: int | None = None) -> "Check":

@@ -78,7 +78,11 @@ class HealthChecks:
         """None: there is nothing to look at."""
         if module.health_endpoint is not None:
             return await self._probe(module.health_endpoint)
-        return states.by_its_signs(seen, await self._database.read(lambda tx: tx.now))
+        return await self._database.read(self._by_its_signs, module.module_name, seen)
+
+    def _by_its_signs(self, tx: Tx, name: str, seen: datetime | None) -> Check | None:
+        load = self._engine.module_load(tx, name)
+        return states.by_its_signs(seen, tx.now, wanted=load.queued + load.running > 0)
 
     def _record(self, tx: Tx, looked_at: Module, check: Check) -> Module:
         """Unless it was looked at by somebody else meanwhile (one bad moment counts as one failure), or has moved."""

@@ -19,12 +19,17 @@ SILENT_AFTER: Final = timedelta(minutes=2)
 _WORST: Final = (HealthStatus.UNHEALTHY, HealthStatus.DEGRADED, HealthStatus.HEALTHY)
 
 
-def by_its_signs(seen: datetime | None, now: datetime) -> Check | None:
-    """How a module without an end point is, by when it was last heard of; None: nobody ever started it."""
+def by_its_signs(seen: datetime | None, now: datetime, *, wanted: bool) -> Check | None:
+    """How a module without an end point is, by when it was last heard of; None: nobody ever started it.
+
+    `wanted`: it has robots, so somebody misses it.
+    """
     if seen is None:
         return None
     if now - seen <= SILENT_AFTER:
         return Check()
+    if not wanted:
+        return Check(at_rest=True)
     return Check.failed(_SILENT(minutes=(now - seen) // timedelta(minutes=1)))
 
 

@@ -51,6 +51,12 @@ class Module:
         """The version of the workers' API that it said it was written for."""
         return int((self.registration_data or {}).get("apiVersion", API_VERSION))
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was heard of its program when it was last looked at: nobody runs it, it seems."""
+        looked_for = self.health_endpoint is None and self.last_seen_at is not None
+        return looked_for and self.last_health_check is not None and self.health_status is not HealthStatus.HEALTHY
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:

@@ -16,7 +16,7 @@ from aiworker.engine.modules.records import Candidates, Module, ModuleLoad
 from aiworker.engine.modules.routing import Candidate, Decision, answers_to, decide, ranked
 from aiworker.engine.queues.records import Door
 from aiworker.engine.queues.service import claim_topic
-from aiworker.engine.robots.errors import UnknownRobotType
+from aiworker.engine.robots.errors import ModuleLacksType, UnknownRobotType
 from aiworker.storage.outbox.events import SYSTEM_FEED, Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import API_VERSION, HealthStatus, ModuleChanges, NewModule
@@ -152,13 +152,14 @@ def switch_off_drained(tx: Tx) -> list[str]:
 
 
 def record_health(tx: Tx, name: str, check: Check) -> Module:
-    """One check's outcome: a success makes it HEALTHY, one failure DEGRADED, three in a row UNHEALTHY.
+    """One check's outcome: a success makes it HEALTHY, one failure DEGRADED, three in a row UNHEALTHY; one that is at
+    rest is UNKNOWN, and that time counts neither way.
 
     Raises: ModuleNotFound.
     """
     before = lock_module(tx, name)
     failures = 0 if check.error is None else before.consecutive_failures + 1
-    status = HealthStatus.HEALTHY
+    status = HealthStatus.UNKNOWN if check.at_rest else HealthStatus.HEALTHY
     if failures:
         status = HealthStatus.UNHEALTHY if failures >= _FAILURES_UNTIL_UNHEALTHY else HealthStatus.DEGRADED
     values: dict[str, Any] = {"health_status": status, "consecutive_failures": failures, "last_health_check": tx.now}
@@ -166,8 +167,9 @@ def record_health(tx: Tx, name: str, check: Check) -> Module:
         # The last error stays readable after the module has recovered.
         values["last_error_message"] = check.error
     queries.change(tx, name, values)
-    error = None if check.error is None else check.error.words
-    samples.add(tx, HealthSample(name, tx.now, status, well=error is None, took_ms=check.took_ms, error=error))
+    if not check.at_rest:
+        error = None if check.error is None else check.error.words
+        samples.add(tx, HealthSample(name, tx.now, status, well=error is None, took_ms=check.took_ms, error=error))
     if status is not before.health_status:
         data = {"moduleName": name, "oldStatus": before.health_status.value, "newStatus": status.value}
         tx.emit(Event(SYSTEM_FEED, f"module:{name}", "module:health", data))
@@ -203,6 +205,6 @@ def route(
         if asked is not None:
             candidates = [candidate for candidate in candidates if answers_to(candidate, asked)]
             if not candidates:
-                raise Invalid(f"Module {asked} does no robots of type {robot_type!r}.", code="module_lacks_type")
+                raise ModuleLacksType(asked, robot_type)
         decisions[robot_type, asked] = decide(candidates, partial(queries.queue_lengths, tx), robots)
     return decisions, known

@@ -27,6 +27,15 @@ class UnknownRobotType(Invalid):
         super().__init__(f"No registered module does robots of type {robot_type!r}.", details={"robotType": robot_type})
 
 
+class ModuleLacksType(Invalid):
+    """The module that was asked for does not do this type."""
+
+    default_code = "module_lacks_type"
+
+    def __init__(self, module: str, robot_type: str) -> None:
+        super().__init__(f"Module {module} does no robots of type {robot_type!r}.")
+
+
 class SystemRobotType(Invalid):
     """Robots that only the installation itself makes."""
 

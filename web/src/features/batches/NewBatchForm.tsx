@@ -6,7 +6,7 @@ import { saying } from '@/shared/i18n/told';
 import { Button } from '@/shared/ui/Button';
 import { TextField } from '@/shared/ui/Field';
 import { Quoting } from '@/shared/ui/Quoting';
-import { readFile } from './file';
+import { inputOf, readFile } from './file';
 import { typesQuery, useSubmitBatch } from './queries';
 
 const LARGEST_BYTES = 64_000_000;
@@ -32,8 +32,8 @@ export function NewBatchForm({ types, openLink, onMade }: FormProps) {
   const { t } = useTranslation();
   const [file, setFile] = useState<Chosen | 'large' | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
-  // Which types there are may be told only later.
-  const robotType = typed ?? types[0] ?? '';
+  // Which types there are may be told only later. Of several none is guessed: the file may be another's.
+  const robotType = typed ?? (types.length === 1 ? types[0] : undefined) ?? '';
   const known = useQuery(typesQuery);
   const schema = known.data?.find((each) => each.robotType === robotType.trim())?.inputSchema ?? null;
   const [name, setName] = useState('');
@@ -50,7 +50,7 @@ export function NewBatchForm({ types, openLink, onMade }: FormProps) {
   };
   const read =
     file && file !== 'large' && file.text !== null
-      ? readFile(file.name, file.text, robotType.trim(), schema)
+      ? readFile(file.name, file.text, robotType.trim(), { schema, partial })
       : null;
   const robots = read && 'robots' in read ? read.robots : null;
   const wrong = () => {
@@ -123,11 +123,11 @@ export function NewBatchForm({ types, openLink, onMade }: FormProps) {
         />
         {t('batches.form.partial')}
       </label>
-      {robots?.[0] && !done && (
+      {robots && !done && (
         <div className="flex flex-col gap-1.5 text-list text-muted">
           <p>{t('batches.form.read', { count: robots.length })}</p>
           <pre className="max-h-32 overflow-auto rounded-control border border-line bg-canvas px-3 py-2 font-mono text-small [overflow-wrap:anywhere] whitespace-pre-wrap text-ink">
-            {JSON.stringify(robots[0].inputData, null, 2).slice(0, SHOWN_INPUT)}
+            {inputOf(robots[0]).slice(0, SHOWN_INPUT)}
           </pre>
         </div>
       )}

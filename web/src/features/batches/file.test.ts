@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readFile } from './file';
+import { inputOf, readFile } from './file';
 
 const inputs = (name: string, text: string) => {
   const read = readFile(name, text, 'ocr.read');
@@ -24,7 +24,9 @@ it('takes what the type wants as a number for one', () => {
       limit: { anyOf: [{ type: 'number' }, { type: 'null' }] },
     },
   };
-  const read = readFile('a.csv', 'page,zip,dark,limit\n1,08001,TRUE,\nx,08002,no,2.5', 'ocr.read', schema);
+  const read = readFile('a.csv', 'page,zip,dark,limit\n1,08001,TRUE,\nx,08002,no,2.5', 'ocr.read', {
+    schema,
+  });
   expect('robots' in read && read.robots.map(({ inputData }) => inputData)).toEqual([
     { page: 1, zip: '08001', dark: true },
     { page: 'x', zip: '08002', dark: 'no', limit: 2.5 },
@@ -50,4 +52,23 @@ it.each([
 
 it('needs the type of what is in a CSV file', () => {
   expect(readFile('a.csv', 'page\n1', '')).toEqual({ wrong: { why: 'type' } });
+});
+
+it('lets lines that are no objects be refused among the others, if some are to be taken', () => {
+  const read = readFile('a.jsonl', '{"page": 1}\nnot JSON\n[2]\n', 'ocr.read', { partial: true });
+  expect('robots' in read && read.robots.map(({ inputData }) => inputData)).toEqual([
+    { page: 1 },
+    'not JSON',
+    [2],
+  ]);
+  expect(readFile('a.jsonl', 'null', '', { partial: true })).toEqual({ robots: [null] });
+});
+
+it.each([
+  [{ robotType: 'ocr.read', inputData: { page: 1 } }, { page: 1 }],
+  [{ page: 1 }, { page: 1 }],
+  ['not JSON', 'not JSON'],
+  [null, null],
+])('shows of %j what would be its input', (robot, shown) => {
+  expect(inputOf(robot)).toBe(JSON.stringify(shown, null, 2));
 });

@@ -11,45 +11,49 @@ export type Read = { robots: NewRobot[] } | { wrong: Wrong };
 
 /**
  * With a type each row or line is the input of a robot; without one each line is a whole robot. `schema`: of the type's
- * inputs, which says what of a row is no text.
+ * inputs, which says what of a row is no text. `partial`: a line that is no object goes along, for the server to refuse
+ * it among the others.
  */
-export function readFile(name: string, text: string, robotType: string, schema: Schema | null = null): Read {
+export function readFile(
+  name: string,
+  text: string,
+  robotType: string,
+  { schema = null, partial = false }: { schema?: Schema | null; partial?: boolean } = {},
+): Read {
   const content = text.replace(/^\uFEFF/, '');
   const csv = name.toLowerCase().endsWith('.csv');
   if (csv && !robotType) return { wrong: { why: 'type' } };
-  const read = csv ? readRows(content, noTexts(schema)) : readLines(content);
+  const read = csv ? readRows(content, noTexts(schema)) : readLines(content, partial);
   if ('wrong' in read) return read;
   if (read.objects.length === 0) return { wrong: { why: 'empty' } };
-  const robots = read.objects.map((object) =>
-    // The server says what is wrong with a robot.
-    robotType ? { robotType, inputData: object } : (object as unknown as NewRobot),
+  const robots = read.objects.map(
+    (object) =>
+      // The server says what is wrong with a robot.
+      (robotType ? { robotType, inputData: object } : object) as NewRobot,
   );
   return { robots };
 }
 
-export type Schema = Record<string, unknown>;
-
-type Objects = { objects: Record<string, unknown>[] } | { wrong: Wrong };
-
-function readLines(text: string): Objects {
-  const objects: Record<string, unknown>[] = [];
-  for (const [place, line] of text.split(/\r?\n/).entries()) {
-    if (!line.trim()) continue;
-    const object = parsed(line);
-    if (!object) return { wrong: { why: 'object', row: place + 1 } };
-    objects.push(object);
-  }
-  return { objects };
+/** What stands first in a file: the input of a robot, or the whole line where it has none. */
+export function inputOf(robot: unknown): string {
+  const { inputData = robot } = (robot ?? {}) as Partial<NewRobot>;
+  return JSON.stringify(inputData, null, 2);
 }
 
-function parsed(line: string): Record<string, unknown> | null {
-  try {
-    const found: unknown = JSON.parse(line);
+export type Schema = Record<string, unknown>;
+
+type Objects = { objects: unknown[] } | { wrong: Wrong };
+
+function readLines(text: string, partial: boolean): Objects {
+  const objects: unknown[] = [];
+  for (const [place, line] of text.split(/\r?\n/).entries()) {
+    if (!line.trim()) continue;
+    const found = valueOf(line);
     const good = typeof found === 'object' && found !== null && !Array.isArray(found);
-    return good ? (found as Record<string, unknown>) : null;
-  } catch {
-    return null;
+    if (!good && !partial) return { wrong: { why: 'object', row: place + 1 } };
+    objects.push(found);
   }
+  return { objects };
 }
 
 function readRows(text: string, noText: ReadonlySet<string>): Objects {

@@ -78,7 +78,7 @@ function Health({ module, history }: Pick<RowProps, 'module' | 'history'>) {
   return (
     <span className="flex items-center gap-3">
       <ModuleState
-        health={module.healthStatus}
+        module={module}
         title={troubleOf(module, t, i18n.language) ?? undefined}
         className="w-[104px]"
       />
@@ -94,7 +94,7 @@ function Turn({ module, allowed, busy, onOrder }: Pick<RowProps, 'module' | 'all
   const { t } = useTranslation();
   if (module.internal) {
     return (
-      <span className="text-small text-faint" title={t('automation.internalText')}>
+      <span className="text-small whitespace-nowrap text-faint" title={t('automation.internalText')}>
         {t('automation.internal')}
       </span>
     );

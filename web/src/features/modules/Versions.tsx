@@ -40,7 +40,7 @@ export function Versions({ module, modules, moduleLink }: VersionsProps) {
           <span className="truncate text-muted max-desk:text-right" title={one.moduleVersion}>
             {one.moduleVersion}
           </span>
-          <ModuleState health={one.healthStatus} />
+          <ModuleState module={one} />
           <span className="text-muted tabular-nums desk:text-right">
             {t(one.draining ? 'automation.draining' : 'module.inHandAll', {
               running: one.running ?? 0,

@@ -57,6 +57,11 @@ it('says nothing of what was wrong once the module is well', () => {
 });
 
 it('says of one without an end point since when it is silent', () => {
-  const silent = { healthEndpoint: null, lastSeenAt: '2026-11-22T10:00:00Z' };
+  const silent = { healthEndpoint: null, lastSeenAt: '2026-11-22T10:00:00Z', silent: true };
   expect(trouble(silent)).toBe('module.silent');
+});
+
+it('says of one that nobody misses only that it does not run', () => {
+  const atRest = { healthStatus: 'UNKNOWN', lastSeenAt: '2026-11-22T10:00:00Z', silent: true };
+  expect(trouble(atRest)).toBe('module.atRest');
 });

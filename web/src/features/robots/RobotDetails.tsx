@@ -4,6 +4,7 @@ import { saying } from '@/shared/i18n/told';
 import type { Robot } from '@/shared/api/types';
 import { duration, exact } from '@/shared/format/time';
 import { Quoting } from '@/shared/ui/Quoting';
+import { Json } from '@/shared/ui/Json';
 import { Section } from '@/shared/ui/Section';
 import { TimeAgo } from '@/shared/ui/Time';
 import { decisionOf, errorOf, standing, trailOf, triesOf } from './reasons';
@@ -152,12 +153,4 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 function Moment({ at }: { at: string }) {
   const { i18n } = useTranslation();
   return <time dateTime={at}>{exact(new Date(at), i18n.language)}</time>;
-}
-
-function Json({ value }: { value: unknown }) {
-  return (
-    <pre className="max-h-[420px] overflow-y-auto px-4 py-3 font-mono text-small [overflow-wrap:anywhere] whitespace-pre-wrap">
-      {JSON.stringify(value, null, 2)}
-    </pre>
-  );
 }

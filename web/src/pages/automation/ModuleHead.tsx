@@ -1,10 +1,11 @@
 import { useNavigate } from '@tanstack/react-router';
+import clsx from 'clsx';
 import { useState } from 'react';
 import { useTranslation } from '@/shared/i18n/translation';
 import { ModuleMenu } from '@/features/modules/ModuleMenu';
 import { ModuleState } from '@/features/modules/ModuleState';
 import { useRemoveModule } from '@/features/modules/queries';
-import { troubleOf } from '@/features/modules/trouble';
+import { isAtRest, troubleOf } from '@/features/modules/trouble';
 import { ScoreWords } from '@/features/modules/Score';
 import { useModuleOrder } from '@/pages/automation/useModuleOrder';
 import { useAddress } from '@/pages/navigation';
@@ -30,7 +31,7 @@ export function ModuleHead({ module }: { module: Module }) {
         <h2 className="min-w-0 text-body font-semibold [overflow-wrap:anywhere]">
           {name} <span className="font-normal text-faint">{module.moduleVersion}</span>
         </h2>
-        <ModuleState health={module.healthStatus} className="text-list" />
+        <ModuleState module={module} className="text-list" />
         <span className="text-list text-muted">
           {t('automation.score')} <ScoreWords module={module} />
         </span>
@@ -59,7 +60,7 @@ export function ModuleHead({ module }: { module: Module }) {
         )}
       </div>
       {trouble && (
-        <p className="text-list break-words text-failed">
+        <p className={clsx('text-list break-words', isAtRest(module) ? 'text-muted' : 'text-failed')}>
           <Quoting text={trouble} />
           {failures > 1 && <span className="text-muted"> {t('module.failures', { count: failures })}</span>}
         </p>

@@ -4498,6 +4498,12 @@ export interface components {
              */
             running?: number;
             /**
+             * Silent
+             * @description It has no end point and was not heard of when it was last looked at: nobody runs it.
+             * @default false
+             */
+            silent?: boolean;
+            /**
              * Successrate24H
              * @description Percent; null: no try ended in that time.
              */

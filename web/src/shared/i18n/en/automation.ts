@@ -69,6 +69,7 @@ export const automation = {
     part: '{{hours}} h {{how}}',
     made: 'Success {{success}}, speed {{speed}}, uptime {{uptime}}, over 24 hours',
   },
+  atRest: 'not running',
   healthState: { HEALTHY: 'well', DEGRADED: 'unsteady', UNHEALTHY: 'ill', UNKNOWN: 'not known yet' },
   tier: { HIGH: 'high', MEDIUM: 'medium', LOW: 'low', CRITICAL: 'critical' },
   routes: 'Who gets what',

@@ -58,7 +58,8 @@ export const module = {
   errorsDay: 'Errors in 24 h',
   mean: 'A try takes',
   total: 'Done in all',
-  totalText: '{{count}} robots, {{hours}} h of work',
+  totalText_one: '1 robot, {{hours}} h of work',
+  totalText_other: '{{count}} robots, {{hours}} h of work',
   seen: 'Last heard of',
   never: 'never',
   checked: 'Last looked at',
@@ -67,7 +68,9 @@ export const module = {
   endpoint: 'Looked at by',
   noEndpoint: 'its claims and reports: it has no health end point',
   failures: '{{count}} failures in a row',
-  silent: 'It has neither asked for work nor reported since {{at}}.',
+  silent:
+    'It has robots, but has neither asked for work nor reported since {{at}}. Look whether its program runs.',
+  atRest: 'Its program does not run, and nothing waits for it. It was last heard of on {{at}}.',
   breaker: {
     FEWER:
       '{{failures}} of its robots failed in a row: it gets at most {{allowed}} at a time until some are done.',

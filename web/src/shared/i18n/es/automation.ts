@@ -71,6 +71,7 @@ export const automation: Words['automation'] = {
     part: '{{hours}} h {{how}}',
     made: 'Éxito {{success}}, rapidez {{speed}}, disponibilidad {{uptime}}, en 24 horas',
   },
+  atRest: 'parado',
   healthState: { HEALTHY: 'bien', DEGRADED: 'inestable', UNHEALTHY: 'mal', UNKNOWN: 'aún no se sabe' },
   tier: { HIGH: 'alta', MEDIUM: 'media', LOW: 'baja', CRITICAL: 'crítica' },
   routes: 'Quién recibe qué',

@@ -61,7 +61,8 @@ export const module: Words['module'] = {
   errorsDay: 'Errores en 24 h',
   mean: 'Un intento tarda',
   total: 'Hecho en total',
-  totalText: '{{count}} robots, {{hours}} h de trabajo',
+  totalText_one: '1 robot, {{hours}} h de trabajo',
+  totalText_other: '{{count}} robots, {{hours}} h de trabajo',
   seen: 'Última señal',
   never: 'nunca',
   checked: 'Última comprobación',
@@ -70,7 +71,9 @@ export const module: Words['module'] = {
   endpoint: 'Se comprueba por',
   noEndpoint: 'lo que pide e informa: no tiene dirección de salud',
   failures: '{{count}} fallos seguidos',
-  silent: 'No ha pedido trabajo ni informado desde el {{at}}.',
+  silent:
+    'Tiene robots, pero no ha pedido trabajo ni informado desde el {{at}}. Mira si su programa está en marcha.',
+  atRest: 'Su programa no está en marcha y nada lo espera. Su última señal fue el {{at}}.',
   breaker: {
     FEWER:
       '{{failures}} de sus robots han fallado seguidos: recibe como mucho {{allowed}} a la vez hasta que alguno acabe bien.',
