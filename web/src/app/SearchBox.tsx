@@ -24,7 +24,7 @@ export function SearchBox({ words, onSearch }: SearchBoxProps) {
     if (open) input.current?.focus();
   }, [open]);
   const [box, setBox] = useState({ typed: words, sent: words, seen: words });
-  // Another address than what was typed here, as when a filter is cleared, counts more than what was typed.
+  // If the address changes otherwise (a filter is cleared), it wins over what was typed here.
   if (box.seen !== words)
     setBox({ ...box, seen: words, ...(words !== box.sent && { typed: words, sent: words }) });
   const { typed, sent, seen } = box;

@@ -27,7 +27,7 @@ export const TopBar = memo(function TopBar({ waiting }: { waiting: number }) {
       to: '.',
       search: ({ project: _, ...rest }: Address) => ({ ...rest, ...(key && { project: key }) }),
     });
-  // What is found is on the board, wherever one looks for it.
+  // Results are always shown on the board, whichever page the search begins on.
   const search = useCallback(
     (words: string) =>
       void navigate({

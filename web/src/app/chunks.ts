@@ -1,6 +1,6 @@
 import { fetchWords } from '@/shared/i18n';
 
-/** What says more than the frame and the board comes together with its words. */
+/** Everything but the frame and the board is loaded together with its words. */
 const withWords =
   <Part>(load: () => Promise<Part>) =>
   async () =>

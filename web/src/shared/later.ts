@@ -25,7 +25,7 @@ export function flushLater(): void {
   for (const run of [...waiting]) run();
 }
 
-// Whoever leaves has decided. "Hidden" comes while a request can still be sent; what comes after it may be cut off.
+// Leaving the page decides. A request can still be sent when the page is hidden; after that it may be cut off.
 if (typeof document !== 'undefined') {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') flushLater();

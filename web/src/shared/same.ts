@@ -1,4 +1,4 @@
-/** The last list if the next one holds the very same things: who was given it then has nothing to do. */
+/** The last list if the next one holds the very same things, so that nothing that depends on it renders again. */
 export function sameOr<Item>(last: readonly Item[], next: readonly Item[]): readonly Item[] {
   return isSame(last, next) ? last : next;
 }

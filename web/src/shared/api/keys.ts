@@ -32,9 +32,9 @@ export const keys = {
     one: (name: string) => ['modules', 'one', name],
     routes: ['modules', 'routes'],
   },
-  // Apart from the modules: looked at by every page, and only their health counts.
+  // Not below `modules`: every page reads these, and only the modules' health matters to them.
   unwellModules: ['unwell-modules'],
-  // Apart from the modules: a robot that ends says nothing about the day behind them.
+  // Not below `modules`: a robot that ends does not change the history of the last day.
   moduleHistory: (name: string, hours = 24) => ['module-history', name, hours],
   moduleHistories: (name: string) => ['module-history', name],
   reviews: {
@@ -57,7 +57,7 @@ export const keys = {
     all: ['robots'],
     one: (robotId: string) => ['robots', 'one', robotId],
     executions: (robotId: string) => ['robots', 'one', robotId, 'executions'],
-    // Apart from the robots themselves: lists are changed in place, and only begun anew when nothing else helps.
+    // Not below the single robots: lists are changed in place, and read from the start only as the last resort.
     lists: ['robot-lists'],
     list: (filters: object) => ['robot-lists', filters],
     allCounts: ['robot-counts'],

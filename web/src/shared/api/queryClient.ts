@@ -10,7 +10,7 @@ export function makeQueryClient(onSignedOut: () => void): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
-        // Who was never signed in is led to the sign-in page by the router; to ask again would go round in circles.
+        // Somebody who was never signed in is led to the sign-in page by the router; asking again here would loop.
         const stranger = hashKey(query.queryKey) === hashKey(keys.me) && query.state.data === undefined;
         if (!stranger) watch(error);
       },
@@ -18,10 +18,10 @@ export function makeQueryClient(onSignedOut: () => void): QueryClient {
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
       queries: {
-        // The live line says when something changed; without news what is here stays right.
+        // The live line says when something has changed; until then, what is here is right.
         staleTime: 60_000,
         refetchOnWindowFocus: false,
-        // The server may be on this very machine, and who waits without a sign does not know why.
+        // Asked even if the browser believes to be offline: the server may be on this machine, and waiting silently helps nobody.
         networkMode: 'always',
         refetchOnReconnect: true,
         retry: (failures, error) => failures < 3 && error instanceof Problem && error.passing,

@@ -30,7 +30,7 @@ function makeLive(queries: QueryClient, fetchTasks: FetchTasks): LiveConnection 
     // Asking who is signed in leads to the sign-in page if nobody is.
     refused: () => void queries.invalidateQueries({ queryKey: keys.me }),
   };
-  // Whoever is shown a page was asked who they are first; all else was read after that.
+  // `me` is always read before anything else, so its feeds tell where everything else stood at the earliest.
   const feeds = queries.getQueryData<Me>(keys.me)?.feeds;
   return new LiveConnection(new SocketLine(), listener, undefined, feeds);
 }

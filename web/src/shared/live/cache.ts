@@ -9,7 +9,7 @@ import { changeTasks, dropTasks, putTasks } from './tasks';
 
 // Beyond this many changed tasks, reading the lists anew is less work for everyone.
 const ONE_BY_ONE = 200;
-// What is counted from very many robots: while thousands of them move, once a second is live enough.
+// Counts over very many robots: while thousands of them move, reading these once a second is enough.
 const COUNTED: readonly unknown[] = [keys.modules.all[0], keys.robots.allCounts[0], keys.batches.all[0]];
 const COUNTED_EVERY_MS = 1_000;
 
@@ -46,7 +46,7 @@ export class LiveCache {
     void this.queries.invalidateQueries();
   }
 
-  /** A room's news come in from now on: what was read of it before is read once more. */
+  /** A room's events arrive from now on: what was read before may miss some, so it is read once more. */
   joined(room: string): void {
     for (const key of keysOfRoom(room)) this.#readAnew(key);
   }
@@ -57,7 +57,7 @@ export class LiveCache {
       const fetching = this.queries.getQueryCache().findAll({ ...stale, fetchStatus: 'fetching' });
       const first = fetching.some(({ state }) => state.data === undefined);
       await this.queries.invalidateQueries(stale);
-      // A first answer is waited for, not asked for again: it may be older than these news.
+      // A first answer that is on its way is not cancelled; but it may be older than this event, so it is asked again.
       if (first) await this.queries.invalidateQueries(stale);
     };
     const rest = COUNTED.includes(key[0]) ? COUNTED_EVERY_MS : 0;

@@ -9,7 +9,7 @@ class HandLine implements Line {
   closed = false;
   readonly rooms: string[] = [];
   readonly asked: FeedNumbers[] = [];
-  readonly #joins: (() => void)[] = [];
+  readonly #joins: { resolve: () => void; reject: (error: Error) => void }[] = [];
   readonly #answers: { resolve: (resync: Resync) => void; reject: (error: Error) => void }[] = [];
 
   open(handlers: LineHandlers) {
@@ -27,14 +27,19 @@ class HandLine implements Line {
   }
   join(room: string) {
     this.rooms.push(`+${room}`);
-    return new Promise<void>((resolve) => this.#joins.push(resolve));
+    return new Promise<void>((resolve, reject) => this.#joins.push({ resolve, reject }));
   }
   leave(room: string) {
     this.rooms.push(`-${room}`);
   }
 
   async letIn() {
-    for (const resolve of this.#joins.splice(0)) resolve();
+    for (const { resolve } of this.#joins.splice(0)) resolve();
+    await settled();
+  }
+  async cut() {
+    this.handlers.disconnected();
+    for (const { reject } of this.#joins.splice(0)) reject(new Error('the line was cut'));
     await settled();
   }
   async answer(resync: Resync) {
@@ -208,6 +213,17 @@ describe('LiveConnection', () => {
     line.handlers.connected();
     await line.letIn();
     expect(heard).toEqual(['task:1', 'task:1']);
+  });
+
+  it('joins a room with the next connection if the line is cut before the server answers', async () => {
+    const { line, live, heard } = makeLive();
+    line.handlers.connected();
+    live.join('task:1');
+    await line.cut();
+    line.handlers.connected();
+    await line.letIn();
+    expect(line.rooms).toEqual(['+task:1', '+task:1']);
+    expect(heard).toEqual(['task:1']);
   });
 
   it('joins a room once for all who want it, leaves with the last, and joins again after a reconnect', async () => {

@@ -9,7 +9,7 @@ export interface Line {
   redial(): void;
   /** What was missed since these numbers. Rejects when no answer comes in time. */
   resync(numbers: FeedNumbers): Promise<Resync>;
-  /** Fulfilled when the server has us in the room. */
+  /** Fulfilled when the server has us in the room; rejects when the line is cut before that. */
   join(room: string): Promise<void>;
   leave(room: string): void;
 }
@@ -30,7 +30,7 @@ export interface LiveListener {
   events(events: readonly LiveEvent[]): void;
   /** Nothing that was read before can be trusted. */
   stale(): void;
-  /** From now on, a room's news come in; what was read of it before may miss some. */
+  /** A room's events arrive from now on; what was read of it before may miss some. */
   joined(room: string): void;
   /** The server did not let us listen; perhaps the session has ended. */
   refused(): void;
@@ -102,7 +102,12 @@ export class LiveConnection {
 
   async #enter(room: string): Promise<void> {
     const connection = this.#connection;
-    await this.line.join(room);
+    try {
+      await this.line.join(room);
+    } catch {
+      // The line was cut meanwhile; every room is joined again with the next connection.
+      return;
+    }
     if (connection === this.#connection && this.#rooms.has(room)) this.listener.joined(room);
   }
 
@@ -150,7 +155,7 @@ export class LiveConnection {
     if (this.#kept.length > 0) void this.#sync();
   }
 
-  /** What came in while the server was being asked. A gap that the answer did not close is not asked for again. */
+  /** Takes what arrived while we asked the server. A gap that its answer did not close is not asked for again. */
   #takeKept(): void {
     const kept = this.#kept;
     this.#kept = [];

@@ -90,7 +90,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       if (what === 'at_risk') return [keys.robots.late, keys.robots.one(text(event, 'robotId') ?? '')];
       return robotKeys(event);
     case 'batch':
-      // Of very many robots that are made together, nobody is told one by one.
+      // Very many robots that are made together are told of in one event.
       return [keys.batches.all, keys.robots.lists, keys.robots.allCounts, keys.modules.all];
     case 'module':
       return [keys.modules.all, keys.unwellModules, keys.moduleHistories(text(event, 'moduleName') ?? '')];

@@ -1,4 +1,4 @@
-/** Between two updates of the page: soon enough for who watches, seldom enough for who types meanwhile. */
+/** Between two updates of the page: often enough for those who watch, rarely enough for those who type. */
 const REST_MS = 250;
 const HIDDEN_MS = 250;
 

@@ -43,7 +43,7 @@ export interface RobotList {
   next: string | null;
   /** Robots that belong here and are not shown yet, by id. */
   fresh: ReadonlySet<string>;
-  /** Rows of which more has changed than is shown; they are read anew when they come into sight. */
+  /** Rows that have changed in more than an event tells; they are read again when they come into sight. */
   outdated: ReadonlySet<string>;
 }
 
@@ -107,7 +107,7 @@ function belongs(change: RobotChange, { status, type, module, batch, named, late
   );
 }
 
-/** The first page was read anew: rows in it are right, others may not be, and what is not shown yet is fresh. */
+/** The first page was read again: its rows are right, other rows may be outdated, and unknown robots are new. */
 export function refreshed(old: RobotList | undefined, page: Page): RobotList {
   if (!old || old.rows.length === 0) return firstOf(page);
   const read = new Map(page.data.map((robot) => [robot.robotId, robot]));

@@ -60,7 +60,7 @@ export function caughtUp(list: TaskList, before?: TaskList, now?: TaskList): Tas
   return withTasks(list, now?.items.filter((task) => !old.has(task)) ?? []);
 }
 
-// A list that is not another afterwards is left alone: nothing is drawn for it.
+// A list that has not changed stays the same object, so that nothing is drawn for it.
 function eachList(queries: QueryClient, change: (list: TaskList) => TaskList): void {
   for (const [key, list] of queries.getQueriesData<TaskList>({ queryKey: keys.tasks.lists })) {
     const next = list && change(list);

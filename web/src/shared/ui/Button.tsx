@@ -24,7 +24,7 @@ export function Button(props: ComponentProps<'button'> & { tone?: ButtonTone }) 
   const { tone, className, ...rest } = props;
   const button = useRef<HTMLButtonElement>(null);
   const had = useRef(false);
-  // A button that is out of order for a moment loses the focus, and has it again afterwards.
+  // A button that is disabled for a moment would lose the focus; it gets it back.
   useLayoutEffect(() => {
     if (rest.disabled) had.current ||= document.activeElement === button.current;
     else if (had.current) {

@@ -10,7 +10,7 @@ interface ConfirmProps {
   /** One plain sentence: what will happen. */
   text: string;
   action: string;
-  /** What the way out says, where "Cancel" could be taken for the action. */
+  /** The label of the way out, where "Cancel" could be mistaken for the action. */
   keep?: string;
   tone?: ButtonTone;
   busy?: boolean;

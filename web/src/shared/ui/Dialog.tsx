@@ -21,7 +21,7 @@ export function Dialog(props: { title: string; open: boolean; onClose: () => voi
         <Base.Backdrop className={BACKDROP} />
         <Base.Popup
           className={POPUP}
-          // Where there is something to write, one writes at once; a tap should not bring up the keyboard yet.
+          // The first field has the focus at once, except after a tap, which should not bring up the keyboard yet.
           initialFocus={(by) =>
             by === 'touch' || (content.current?.querySelector<HTMLElement>(FIELD) ?? true)
           }

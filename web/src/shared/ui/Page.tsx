@@ -9,7 +9,7 @@ interface PageProps {
   /** Beside the title, at its right. */
   tools?: ReactNode;
   actions?: ReactNode;
-  /** What should be known about all that is shown; left out where false. */
+  /** Short notes about what is shown; false ones are left out. */
   notes?: readonly (string | false | undefined)[];
   children: ReactNode;
 }

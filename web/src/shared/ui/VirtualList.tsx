@@ -30,7 +30,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const { items, keyOf, estimate, onEnd, onShown } = props;
   const own = useRef<HTMLDivElement>(null);
   const scroll = props.scroller ?? own;
-  // With another function every place would be reckoned anew, at each step of a scroll.
+  // A new function at each drawing would have every position computed again, at each step of a scroll.
   const getItemKey = useCallback(
     (index: number) => {
       const item = items[index];
@@ -49,7 +49,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     },
     gap: props.gap ?? 0,
     overscan: 3,
-    // Drawing the next rows is a task of its own, apart from moving those that are there.
+    // New rows are drawn in a task of their own, so that moving the rows that are there stays smooth.
     useFlushSync: false,
     getItemKey,
   });
