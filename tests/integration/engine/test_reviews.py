@@ -112,6 +112,20 @@ async def test_an_accepted_result_counts_and_is_used_again(bench: Bench) -> None
     assert (review.state, review.decided_by, review.comment) == ("accepted", "ana", "fine")
 
 
+@pytest.mark.parametrize(("decision", "said"), [("accept", {"output_data": None}), ("refuse", {}), ("send_back", {})])
+async def test_every_end_of_a_review_is_told(bench: Bench, decision: str, said: dict[str, Any]) -> None:
+    claimed = await held(bench)
+    assert await bench.events(f"robot:{claimed.robot_id}") == []
+    await decide(bench, decision, claimed, **said)
+    assert [event["kind"] for event in await bench.events(f"robot:{claimed.robot_id}")] == ["robot:reviewed"]
+
+
+async def test_a_robot_that_is_cancelled_while_its_result_waits_ends_its_review(bench: Bench) -> None:
+    claimed = await held(bench)
+    await bench.database.write(bench.engine.cancel, claimed.robot_id, by="ana")
+    assert [event["kind"] for event in await bench.events(f"robot:{claimed.robot_id}")] == ["robot:reviewed"]
+
+
 async def test_a_corrected_result_is_the_persons(bench: Bench) -> None:
     claimed = await held(bench)
     await decide(bench, "accept", claimed, output_data={"text": "hola"})

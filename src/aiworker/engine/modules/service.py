@@ -191,7 +191,7 @@ def route(
     """Where robots of each `(type, module asked for)` go, as many as are wanted of it, and what is known of those who
     do them, with the lanes that they have behind the doors. `among`: no other modules are there.
 
-    Raises: UnknownRobotType, Invalid (not by that module).
+    Raises: UnknownRobotType, ModuleLacksType.
     """
     pairs = Counter(wanted)
     known = queries.candidates(tx, [robot_type for robot_type, _ in pairs], doors)

@@ -8,6 +8,7 @@ from aiworker.engine.completions.service import Completions
 from aiworker.engine.executions.service import Executions
 from aiworker.engine.reviews import queries
 from aiworker.engine.reviews.errors import NotInReview, ReviewNotFound
+from aiworker.engine.reviews.events import reviewed
 from aiworker.engine.reviews.records import WAITING, Review
 from aiworker.engine.robots import queries as robots
 from aiworker.engine.robots.errors import RobotNotFound
@@ -73,4 +74,5 @@ class Reviews:
 
 def _decide(tx: Tx, robot_id: str, state: str, *, by: str, comment: str | None) -> None:
     queries.decide(tx, robot_id, state, by=by, comment=comment)
+    tx.emit(reviewed(robot_id))
     note(tx, robot_id, by=by, did=state, why=comment)

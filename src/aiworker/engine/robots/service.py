@@ -21,6 +21,7 @@ from aiworker.engine.owners import Transition
 from aiworker.engine.queues import queries as queues
 from aiworker.engine.queues.records import Door
 from aiworker.engine.reviews import queries as reviews
+from aiworker.engine.reviews.events import reviewed
 from aiworker.engine.reviews.records import WAITING
 from aiworker.engine.robots import queries, states
 from aiworker.engine.robots.errors import NotUnderWay, RobotNotFound, SystemRobotType
@@ -196,6 +197,7 @@ class Robots:
         self._changes.write(tx, Transition.CANCELLED, before, now, by=by, reason=why)
         if robot.review == WAITING:
             reviews.decide(tx, robot_id, "cancelled", by=by, comment=why)
+            tx.emit(reviewed(robot_id))
         return after
 
     def retry(self, tx: Tx, robot_id: str, *, by: str, as_owner: bool) -> Robot:

@@ -54,6 +54,11 @@ describe('effectsOf', () => {
     expect(effectsOf([held]).stale).toContainEqual(keys.reviews.all);
   });
 
+  it('reads it anew, too, when somebody else has judged', () => {
+    const judged = effectsOf([event('robot:reviewed', { robotId: 'ocr_1_1' })]);
+    expect([judged.stale, judged.robots]).toEqual([[keys.reviews.all], []]);
+  });
+
   it('reads reports anew when one was counted', () => {
     const told = { robotId: 'report_1', robotType: 'report.errors', moduleName: 'control' };
     expect(effectsOf([event('robot:status', { ...told, status: 'COMPLETED' })]).stale).toContainEqual(

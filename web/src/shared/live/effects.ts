@@ -88,6 +88,7 @@ function staleKeys(event: LiveEvent): QueryKey[] {
       return [keys.groups.all, keys.robots.one(text(event, 'robotId') ?? '')];
     case 'robot':
       if (what === 'at_risk') return [keys.robots.late, keys.robots.one(text(event, 'robotId') ?? '')];
+      if (what === 'reviewed') return [keys.reviews.all];
       return robotKeys(event);
     case 'batch':
       // Very many robots that are made together are told of in one event.
