@@ -75,6 +75,20 @@ async def test_equal_keys_in_one_batch_are_one_robot_and_known_results_are_used(
     assert (counted.total, counted.done, counted.cache_hits) == (3, 2, 2)
 
 
+async def test_what_was_cancelled_does_not_make_the_rest_look_quick(bench: Bench) -> None:
+    robots = await submit(bench, *(new_robot() for _ in range(6)))
+    claimed = await bench.claim(limit=2)
+    for robot in list(robots.robots.values())[2:5]:
+        await bench.database.write(bench.engine.cancel, robot.robot_id, by="ana")
+    bench.clock.pass_seconds(10)
+    await bench.complete(claimed[0])
+    counted = await progress(bench)
+    left = counted.forecast(bench.clock.now)
+    assert (counted.done, counted.worked) == (4, 1)
+    assert left is not None
+    assert 19 < (left - bench.clock.now).total_seconds() < 21
+
+
 async def test_a_batch_knows_how_far_it_is_and_what_went_wrong(bench: Bench) -> None:
     await submit(bench, *(new_robot(retry_limit=0) for _ in range(4)))
     assert (await progress(bench)).percentage == 0

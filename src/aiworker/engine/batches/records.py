@@ -62,6 +62,12 @@ class Progress:
         return sum(part.number for status, part in self.parts.items() if status in _OVER)
 
     @property
+    def worked(self) -> int:
+        """How many were really worked off: not cancelled, nor answered from an earlier result."""
+        cancelled = self.parts.get(RobotStatus.CANCELLED)
+        return self.done - self.cache_hits - (cancelled.number if cancelled is not None else 0)
+
+    @property
     def percentage(self) -> int:
         """100 only when all are over."""
         return 100 * self.done // self.total if self.total else 0
@@ -93,7 +99,6 @@ class Progress:
     def forecast(self, now: datetime) -> datetime | None:
         """When the last will be over if it goes on as so far; None before the first is done and after the last."""
         began, left = self.started_at, self.total - self.done
-        worked = self.done - self.cache_hits
-        if began is None or not left or worked <= 0 or now <= began:
+        if began is None or not left or self.worked <= 0 or now <= began:
             return None
-        return now + timedelta(seconds=(now - began).total_seconds() * left / worked)
+        return now + timedelta(seconds=(now - began).total_seconds() * left / self.worked)

@@ -53,8 +53,10 @@ class Batches:
         try:
             made = self._robots.submit(tx, wanted, age=None, by=by, outside=True, among=among) if mine else []
         except _REFUSALS as error:
-            # Which ones they are is looked up only now: mostly there are none.
-            raise WrongRobots(self._robots.refusals(tx, mine, among=among)) from error
+            # Which ones they are is looked up only now: mostly there are none. None: somebody has mended it meanwhile.
+            if not (wrong := self._robots.refusals(tx, mine, among=among)):
+                raise
+            raise WrongRobots(wrong) from error
         shared = sum(robot.correlation_id != correlation_id for robot in made)
         if made:
             queries.note(tx, correlation_id, by=by, asked=len(made), shared=shared)

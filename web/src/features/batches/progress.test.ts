@@ -12,10 +12,11 @@ it('fills a bar from those that are over to those that wait', () => {
 });
 
 it('tells the rate of what was really done, until the end or until now', () => {
-  const batch = { done: 30, cacheHits: 10, startedAt: '2026-11-21T10:00:00Z', completedAt: null };
+  const byStatus = { COMPLETED: 30, CANCELLED: 70 };
+  const batch = { byStatus, done: 100, cacheHits: 10, startedAt: '2026-11-21T10:00:00Z', completedAt: null };
   expect(ratePerMinute(batch, new Date('2026-11-21T10:02:00Z'))).toBe(10);
   const ended = { ...batch, completedAt: '2026-11-21T10:01:00Z' };
   expect(ratePerMinute(ended, new Date('2026-11-21T10:30:00Z'))).toBe(20);
-  expect(ratePerMinute({ ...batch, done: 10 }, new Date())).toBeNull();
+  expect(ratePerMinute({ ...batch, done: 80 }, new Date())).toBeNull();
   expect(ratePerMinute({ ...batch, startedAt: null }, new Date())).toBeNull();
 });

@@ -17,12 +17,12 @@ export function partsOf(
   });
 }
 
-/** How many robots it gets done in a minute, those aside that were answered from earlier results; null before any is. */
+/** How many robots are worked off in a minute: none that was cancelled, or answered from an earlier result. Null before the first. */
 export function ratePerMinute(
-  batch: Pick<Batch, 'done' | 'cacheHits' | 'startedAt' | 'completedAt'>,
+  batch: Pick<Batch, 'byStatus' | 'done' | 'cacheHits' | 'startedAt' | 'completedAt'>,
   now: Date,
 ): number | null {
-  const worked = batch.done - batch.cacheHits;
+  const worked = batch.done - batch.cacheHits - (batch.byStatus['CANCELLED'] ?? 0);
   if (!batch.startedAt || worked <= 0) return null;
   const end = batch.completedAt ? Date.parse(batch.completedAt) : now.getTime();
   const minutes = (end - Date.parse(batch.startedAt)) / 60_000;
