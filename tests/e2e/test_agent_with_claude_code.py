@@ -104,7 +104,7 @@ async def test_a_cancelled_task_leaves_no_process_behind(house: House, key: str)
 
 async def test_a_server_that_is_away_when_claude_starts_costs_no_try(house: House, key: str) -> None:
     go, here = house.folder / "go", house.folder / "here"
-    setup = f"touch {here}; while [ ! -e {go} ]; do sleep 0.02; done"
+    setup = f"sh -c 'touch {here}; while [ ! -e {go} ]; do sleep 0.02; done'"
     task = await house.task(await house.project(setup_command=setup))
     with scripted_model(*WORK) as model:
         async with flaky_door(house.url) as door, claude_runner(house, key, model, AIWORKER_URL=door.url) as runner:

@@ -161,7 +161,7 @@ async def test_a_question_that_cannot_be_put_is_refused_in_one_sentence(claude: 
         ({"question": "a", "choices": "[" * 100_000}, "choices: "),
         ({"question": "a", "choices": [{"label": "x"}] * 21}, "choices: must have at most 20 items"),
         ({"question": "a", "urgent": True}, "urgent: is not a known field"),
-        ({"question": "a", "ur\ngent": True}, "ur?gent: is not a known field"),
+        ({"question": "a", "ur\ngent": True}, r"ur\ngent: is not a known field"),
     ]
     for wrong, words in cases:
         refused = await claude.refused("ask_user_question", attempt=attempt, **wrong)
