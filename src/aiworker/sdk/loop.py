@@ -39,6 +39,7 @@ _AHEAD_SECONDS = 0.25
 # Handlers start in other threads: a new claim at once would keep the interpreter from them until it is written.
 _HANDLERS_FIRST_SECONDS = 0.001
 _MOST_CLAIMED = 500
+_ON_THE_WAY_SECONDS = 0.25
 _LAST_WORDS_SECONDS = 10.0
 _AFTER_GRACE_SECONDS = 5.0
 # Reports up to this size travel with the ending; more of them are sent before it.
@@ -146,6 +147,9 @@ class Loop:
                 continue
             asking = asyncio.create_task(self._claim(wanted))
             await asyncio.wait({asking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                # Robots may be on their way here: they are given back, or nobody had them until their leases end.
+                await asyncio.wait({asking}, timeout=_ON_THE_WAY_SECONDS)
             if not asking.done():
                 # A claim that is cut off while it waits takes no robot away.
                 asking.cancel()

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import pytest
 
 from aiworker.sdk import Cancelled, Context, Module
+from aiworker.sdk.loop import Loop
+from aiworker.sdk.server import Server
+from aiworker.wire.engine import Claim, ClaimedRobot
 from tests.integration.sdk.conftest import Shop, idle
 from tests.support.http_server import free_socket
 from tests.support.waiting import eventually
@@ -113,6 +117,36 @@ async def test_a_module_that_stops_finishes_what_runs_and_gives_back_what_waits(
 
     # It may just have been asking for it; whoever hangs up takes nothing away.
     await eventually(given_back)
+
+
+async def test_a_robot_that_is_on_its_way_when_the_module_stops_is_given_back(
+    shop: Shop, module: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = module()
+    reader.handler("ocr.page")(idle)
+    answered, stopping = asyncio.Event(), threading.Event()
+    there = asyncio.get_running_loop()
+    claim, stop_loop = Server.claim, Loop.stop
+
+    async def a_long_way(self: Server, module_name: str, asked: Claim) -> list[ClaimedRobot]:
+        robots = await claim(self, module_name, asked)
+        if robots:
+            there.call_soon_threadsafe(answered.set)
+            await asyncio.to_thread(stopping.wait, 15)
+        return robots
+
+    def stop_now(self: Loop) -> None:
+        stop_loop(self)
+        stopping.set()
+
+    monkeypatch.setattr(Server, "claim", a_long_way)
+    monkeypatch.setattr(Loop, "stop", stop_now)
+    async with shop.at_work(reader):
+        (robot_id,) = await shop.submit("ocr.page", {})
+        async with asyncio.timeout(15):
+            await answered.wait()
+    robot = await shop.robot(robot_id)
+    assert (robot["status"], robot["retryCount"]) == ("PENDING", 0)
 
 
 async def test_what_does_not_finish_in_time_is_given_back_without_counting_as_a_try(shop: Shop, module: Make) -> None:
