@@ -137,7 +137,7 @@ class Syncs:
                 await told.resources(found)
                 if stand is not None:
                     await told.once("image" if stand.phase == "image" else "health", stand.sentence.words)
-                clock.tick(stand.phase if stand is not None else "starting")
+                clock.tick(stand)
                 if clock.is_over:
                     raise await self._too_late(wish, found, stand, clock)
                 await bell.heard()

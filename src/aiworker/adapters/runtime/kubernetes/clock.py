@@ -2,7 +2,9 @@
 
 import time
 
-from aiworker.adapters.runtime.kubernetes.pods import Phase, Stand
+from aiworker.adapters.runtime.kubernetes.pods import Stand
+from aiworker.core.sayings import Saying
+from aiworker.delivery.ports import rollout_troubles as troubles
 
 
 class Clock:
@@ -13,16 +15,20 @@ class Clock:
         self._health_seconds = health_seconds
         self._image = self._health = 0.0
         self._last = self._fresh = self._answered = time.monotonic()
+        self.unpulled: Saying | None = None
+        """Why the image was last not had; a fresh pod has yet to hear of it."""
 
     @property
     def shortest(self) -> float:
         """The shorter of the two deadlines."""
         return min(self.image_seconds, self._health_seconds)
 
-    def tick(self, phase: Phase) -> None:
-        """The time since the last tick was spent like this."""
+    def tick(self, stand: Stand | None) -> None:
+        """The time since the last tick was spent like this (None: there is nothing to see yet)."""
         now = time.monotonic()
-        if phase == "image":
+        if stand is not None and stand.sentence.code == troubles.IMAGE_NOT_PULLED.code:
+            self.unpulled = stand.sentence
+        if stand is not None and stand.phase == "image":
             self._image += now - self._last
         else:
             self._health += now - self._last

@@ -91,7 +91,7 @@ class Rollouts:
                 if stand.sentence != told:
                     told = stand.sentence
                     await progress("image" if stand.phase == "image" else "health", told.words)
-                clock.tick(stand.phase)
+                clock.tick(stand)
                 if clock.is_over:
                     raise await self._too_late(plan, stand, deployment, clock)
                 if clock.wants_fresh_pods(stand, self._patience.fresh_pod):
@@ -165,7 +165,9 @@ class Rollouts:
 
     async def _too_late(self, plan: Plan, stand: Stand, deployment: Json, clock: Clock) -> RolloutFailed:
         if stand.phase == "image":
-            return RolloutFailed(troubles.IMAGE_LATE(seconds=clock.image_seconds, stand=stand.sentence))
+            return RolloutFailed(
+                troubles.IMAGE_LATE(seconds=clock.image_seconds, stand=clock.unpulled or stand.sentence)
+            )
         why = trouble_of(deployment) or await self._unwell(plan, stand) or stand.sentence
         late = troubles.NOT_HEALTHY(seconds=plan.rollout.health_timeout_seconds, error=why)
         return RolloutFailed(late, log=await self._last_words(plan, stand))
