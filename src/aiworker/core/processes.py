@@ -120,8 +120,11 @@ class Processes:
             with suppress(psutil.Error, OSError):
                 children[process.ppid()].append(process)
                 sessions[os.getsid(process.pid)].append(process)
-                # The environment is fixed at the start of a program, so each process is asked once.
-                tokens[process] = self._tokens[process] if process in self._tokens else _token(process)
+                # Fixed once a program runs, so asked once; while it starts, the kernel shows an empty one.
+                if process in self._tokens:
+                    tokens[process] = self._tokens[process]
+                elif environment := process.environ():
+                    tokens[process] = environment.get(TOKEN_VARIABLE)
         self._children, self._sessions, self._tokens = children, sessions, tokens
         self._taken_at = time.monotonic()
 
@@ -155,13 +158,6 @@ class Processes:
             _signal(left if insist else left - asked, signal.SIGKILL if insist else signal.SIGTERM)
             asked |= left
             await _gone(left, until=now + 1 if insist else patience)
-
-
-def _token(process: psutil.Process) -> str | None:
-    try:
-        return process.environ().get(TOKEN_VARIABLE)
-    except (psutil.Error, OSError):
-        return None
 
 
 def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:

@@ -78,7 +78,7 @@ def sources(tmp_path: Path) -> FolderSources:
 
 
 def processes_below(folder: Path) -> list[int]:
-    """Who lives in a folder, or was started for it."""
+    """Who lives in a folder, or was started for it; one that is starting shows no environment yet."""
     found: list[int] = []
     for process in psutil.process_iter():
         try:
@@ -165,7 +165,7 @@ async def test_a_server_killed_in_the_middle_of_a_first_rollout_leaves_no_second
     commit = sources.commit(webapp("one"))
     async with serving(tmp_path, AIWORKER_FAULT=f"{point}={tmp_path / 'fired'}") as server:
         assert await server.deploy(commit) == ""
-    assert len(processes_below(tmp_path)) == 1
+    await eventually(lambda: len(processes_below(tmp_path)) == 1)
     await runtime.start()
     if point == "runtime.started":
         await eventually(lambda: processes_below(tmp_path) == [])
@@ -183,7 +183,7 @@ async def test_a_server_killed_in_the_middle_of_a_change_leaves_one_version(
         await server.deploy(first)
     async with serving(tmp_path, AIWORKER_FAULT=f"{point}={tmp_path / 'fired'}") as server:
         assert await server.deploy(second) == ""
-    assert len(processes_below(tmp_path)) == 2
+    await eventually(lambda: len(processes_below(tmp_path)) == 2)
     await runtime.start()
     await eventually(lambda: len(processes_below(tmp_path)) == 1)
     assert (await ask(runtime, NAME))[1] == answer
