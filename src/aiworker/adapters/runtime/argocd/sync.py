@@ -213,7 +213,7 @@ class Syncs:
     async def _too_late(self, wish: Wish, found: Json, stand: Stand | None, clock: Clock) -> RolloutFailed:
         sentence = stand.sentence if stand is not None and stand.phase != "ready" else None
         if stand is not None and stand.phase == "image":
-            return RolloutFailed(troubles.IMAGE_LATE(seconds=clock.image_seconds, stand=stand.sentence))
+            return clock.image_late(stand)
         late = troubles.UNWELL(seconds=wish.rollout.health_timeout_seconds, health=_health(found))
         log = ""
         if stand is not None and wish.image is not None:

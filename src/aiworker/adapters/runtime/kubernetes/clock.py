@@ -5,29 +5,29 @@ import time
 from aiworker.adapters.runtime.kubernetes.pods import Stand
 from aiworker.core.sayings import Saying
 from aiworker.delivery.ports import rollout_troubles as troubles
+from aiworker.delivery.ports.runtime import RolloutFailed
 
 
 class Clock:
     """Counts the time spent waiting for the image apart from the rest."""
 
     def __init__(self, image_seconds: float, health_seconds: float) -> None:
-        self.image_seconds = image_seconds
+        self._image_seconds = image_seconds
         self._health_seconds = health_seconds
         self._image = self._health = 0.0
         self._last = self._fresh = self._answered = time.monotonic()
-        self.unpulled: Saying | None = None
-        """Why the image was last not had; a fresh pod has yet to hear of it."""
+        self._unpulled: Saying | None = None
 
     @property
     def shortest(self) -> float:
         """The shorter of the two deadlines."""
-        return min(self.image_seconds, self._health_seconds)
+        return min(self._image_seconds, self._health_seconds)
 
     def tick(self, stand: Stand | None) -> None:
         """The time since the last tick was spent like this (None: there is nothing to see yet)."""
         now = time.monotonic()
         if stand is not None and stand.sentence.code == troubles.IMAGE_NOT_PULLED.code:
-            self.unpulled = stand.sentence
+            self._unpulled = stand.sentence
         if stand is not None and stand.phase == "image":
             self._image += now - self._last
         else:
@@ -42,7 +42,12 @@ class Clock:
     @property
     def is_over(self) -> bool:
         """Whether one of the two times is spent."""
-        return self._image > self.image_seconds or self._health > self._health_seconds
+        return self._image > self._image_seconds or self._health > self._health_seconds
+
+    def image_late(self, stand: Stand) -> RolloutFailed:
+        """The image was not there in time; why, was perhaps told by an earlier pod, which a fresh one has replaced."""
+        why = self._unpulled or stand.sentence
+        return RolloutFailed(troubles.IMAGE_LATE(seconds=self._image_seconds, stand=why))
 
     def wants_fresh_pods(self, stand: Stand, every: float) -> bool:
         """Whether a pod has waited for its image so long that a new one would ask sooner."""

@@ -165,9 +165,7 @@ class Rollouts:
 
     async def _too_late(self, plan: Plan, stand: Stand, deployment: Json, clock: Clock) -> RolloutFailed:
         if stand.phase == "image":
-            return RolloutFailed(
-                troubles.IMAGE_LATE(seconds=clock.image_seconds, stand=clock.unpulled or stand.sentence)
-            )
+            return clock.image_late(stand)
         why = trouble_of(deployment) or await self._unwell(plan, stand) or stand.sentence
         late = troubles.NOT_HEALTHY(seconds=plan.rollout.health_timeout_seconds, error=why)
         return RolloutFailed(late, log=await self._last_words(plan, stand))
