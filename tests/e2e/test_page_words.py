@@ -145,15 +145,20 @@ async def test_the_board_needs_no_words_but_its_own(server: DemoServer, browser:
     assert [url for url in asked if re.search("/(rest|told)-", url)] == []
 
 
-async def test_what_the_server_tells_is_told_in_spanish_as_soon_as_its_words_are_there(
-    server: DemoServer, browser: Browser
-) -> None:
+async def spanish_visitor_of_a_task_that_waits(server: DemoServer, browser: Browser) -> Visitor:
     with api_of(server) as api:
         api.post("projects", body=NewProject(name="Shop", key=KEY))
         api.post("tasks", body=NewTask(project_id=KEY, title="Gift cards"))
         api.post("tasks", body=NewTask(project_id=KEY, title="Vouchers", depends_on=[TASK]))
     bob = await visitor(browser, server.url, language="es-ES")
     await bob.sign_in(server.admin_key)
+    return bob
+
+
+async def test_what_the_server_tells_is_told_in_spanish_as_soon_as_its_words_are_there(
+    server: DemoServer, browser: Browser
+) -> None:
+    bob = await spanish_visitor_of_a_task_that_waits(server, browser)
     waits = card(bob.page, "Pendiente", "Vouchers")
     async with held(bob.page, "told"):
         await bob.open(f"/board?project={KEY}")
@@ -164,12 +169,7 @@ async def test_what_the_server_tells_is_told_in_spanish_as_soon_as_its_words_are
 async def test_what_the_server_tells_is_told_in_its_own_words_where_there_are_no_others_to_be_had(
     server: DemoServer, browser: Browser
 ) -> None:
-    with api_of(server) as api:
-        api.post("projects", body=NewProject(name="Shop", key=KEY))
-        api.post("tasks", body=NewTask(project_id=KEY, title="Gift cards"))
-        api.post("tasks", body=NewTask(project_id=KEY, title="Vouchers", depends_on=[TASK]))
-    bob = await visitor(browser, server.url, language="es-ES")
-    await bob.sign_in(server.admin_key)
+    bob = await spanish_visitor_of_a_task_that_waits(server, browser)
     await bob.page.route("**/told-*.js", lambda route: route.abort())
     await bob.open(f"/board?project={KEY}")
     waits = card(bob.page, "Pendiente", "Vouchers")

@@ -1,10 +1,9 @@
 """Rows that a statement brings along arrive as they were told, one or many, on each database."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from aiworker.storage.prepared import Prepared
 from aiworker.storage.records import names_of
 from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
-from tests.support.databases import Backend, fresh_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,6 @@ EMPTY = Told("2", None, None, [], None, None, datetime(1970, 1, 1, tzinfo=UTC), 
 
 def _name(told: Told) -> str:
     return told.robot_id
-
-
-@pytest.fixture
-async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
-    opened = fresh_database(tmp_path, backend=backend)
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("rows", [[FULL], [EMPTY], [FULL, EMPTY] * 150], ids=["full", "empty", "many"])

@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Collection
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from aiworker.engine.queues.tables import queues
 from aiworker.storage.database import Database
 from aiworker.storage.prepared import Prepared
 from aiworker.storage.transaction import Committed, Tx
-from tests.support.databases import SERVERS, Backend, fresh_database
+from tests.support.databases import SERVERS
 from tests.support.statements import kill_all_connections
 
 on_the_servers = pytest.mark.parametrize("backend", SERVERS, indirect=True)
@@ -42,13 +41,6 @@ class Told:
 
     def _hear(self, _: Committed) -> None:
         self.commits += 1
-
-
-@pytest.fixture
-async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
-    opened = fresh_database(tmp_path, backend=backend)
-    yield opened
-    await opened.close()
 
 
 def add(tx: Tx) -> None:

@@ -1,8 +1,6 @@
 """Statements that go straight to the driver bring what SQLAlchemy brings, and fail as it fails, on each database."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from aiworker.storage.outbox.tables import outbox
 from aiworker.storage.prepared import Prepared, insert_of, this, update_of
 from aiworker.storage.transaction import Tx
 from aiworker.storage.types import utc_timestamp
-from tests.support.databases import Backend, fresh_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,6 @@ PAUSE_MANY = Prepared(
     update(queues).where(queues.c.name.in_(bindparam("names", expanding=True))).values(paused=bindparam("to"))
 )
 EVENTS = Prepared(select(outbox.c.feed, outbox.c.events, outbox.c.created_at).order_by(outbox.c.id).limit(10))
-
-
-@pytest.fixture
-async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
-    opened = fresh_database(tmp_path, backend=backend)
-    yield opened
-    await opened.close()
 
 
 def fill(tx: Tx) -> None:

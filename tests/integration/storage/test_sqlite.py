@@ -38,6 +38,28 @@ def names(tx: Tx) -> list[str]:
     return [str(row.name) for row in tx.rows(select(queues.c.name).limit(10))]
 
 
+async def refusals_in_one_group(
+    database: Database, body: Callable[[Tx], None], *, meanwhile: Callable[[Tx], None] = lambda _: None
+) -> list[str]:
+    """The codes of three changes that are of one group: `body` stands between two that are right by themselves."""
+    under_way, let_go = threading.Event(), threading.Event()
+
+    def first(tx: Tx) -> None:
+        # Those that come while it runs are of one group.
+        under_way.set()
+        let_go.wait()
+        meanwhile(tx)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(database.write(first))
+        await asyncio.to_thread(under_way.wait)
+        bodies = (partial(add, name="before"), body, partial(add, name="after"))
+        asked = [group.create_task(refusal(database, one)) for one in bodies]
+        await asyncio.sleep(0)
+        let_go.set()
+    return [one.result() for one in asked]
+
+
 def by_itself(_: Tx) -> AbstractContextManager[None]:
     return nullcontext()
 
@@ -93,12 +115,8 @@ async def test_what_no_longer_fits_on_the_disk_is_told_and_nothing_of_it_or_besi
     tmp_path: Path, part: Callable[[Tx], AbstractContextManager[None]]
 ) -> None:
     database = fresh_database(tmp_path, backend="sqlite")
-    under_way, let_go = threading.Event(), threading.Event()
 
-    def first(tx: Tx) -> None:
-        # Those that come meanwhile are of one group.
-        under_way.set()
-        let_go.wait()
+    def full(tx: Tx) -> None:
         pages = tx.scalar(text("PRAGMA page_count"))
         tx.scalar(text(f"PRAGMA max_page_count = {pages}"))
 
@@ -111,16 +129,7 @@ async def test_what_no_longer_fits_on_the_disk_is_told_and_nothing_of_it_or_besi
     def room(tx: Tx) -> None:
         tx.scalar(text("PRAGMA max_page_count = 1000000"))
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(database.write(first))
-        await asyncio.to_thread(under_way.wait)
-        asked = [
-            group.create_task(refusal(database, body))
-            for body in (partial(add, name="before"), too_much, partial(add, name="after"))
-        ]
-        await asyncio.sleep(0)
-        let_go.set()
-    assert [one.result() for one in asked] == ["database_unavailable"] * 3
+    assert await refusals_in_one_group(database, too_much, meanwhile=full) == ["database_unavailable"] * 3
     await database.write(room)
     assert await database.read(names) == []
     await database.write(add, "again")
@@ -130,11 +139,6 @@ async def test_what_no_longer_fits_on_the_disk_is_told_and_nothing_of_it_or_besi
 
 async def test_where_more_was_taken_back_than_one_change_those_beside_it_are_refused_as_well(tmp_path: Path) -> None:
     database = fresh_database(tmp_path, backend="sqlite")
-    under_way, let_go = threading.Event(), threading.Event()
-
-    def first(_: Tx) -> None:
-        under_way.set()
-        let_go.wait()
 
     def taken_back(tx: Tx) -> None:
         add(tx, "half")
@@ -142,16 +146,7 @@ async def test_where_more_was_taken_back_than_one_change_those_beside_it_are_ref
         tx.execute(text("ROLLBACK"))
         raise MemoryError
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(database.write(first))
-        await asyncio.to_thread(under_way.wait)
-        asked = [
-            group.create_task(refusal(database, body))
-            for body in (partial(add, name="before"), taken_back, partial(add, name="after"))
-        ]
-        await asyncio.sleep(0)
-        let_go.set()
-    assert [one.result() for one in asked] == ["database_unavailable"] * 3
+    assert await refusals_in_one_group(database, taken_back) == ["database_unavailable"] * 3
     assert await database.read(names) == []
     await database.close()
 

@@ -1,8 +1,5 @@
 """What a database complains of while it works: whether it is done again, and what the caller is told."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.util import await_
@@ -14,19 +11,12 @@ from aiworker.storage.database import Database
 from aiworker.storage.partitions import make_ahead
 from aiworker.storage.transaction import Tx
 from aiworker.storage.urls import connect_arguments
-from tests.support.databases import SERVERS, Backend, fresh_database
+from tests.support.databases import SERVERS
 
 on_the_servers = pytest.mark.parametrize("backend", SERVERS, indirect=True)
 # A full disk, no memory, a statement that was stopped, a proxy or a node of a cluster that gives up.
 ILL = {"postgresql": ["53100", "53200", "57014", "58030", "08P01"], "mariadb": [1021, 1041, 1114, 1317, 1969, 3024]}
 READS_ONLY = {"postgresql": ["25006"], "mariadb": [1047, 1290, 1792, 1836]}
-
-
-@pytest.fixture
-async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
-    opened = fresh_database(tmp_path, backend=backend)
-    yield opened
-    await opened.close()
 
 
 def each_of(codes: dict[str, list[str] | list[int]]) -> pytest.MarkDecorator:

@@ -1,10 +1,9 @@
 """What a unit of work promises when databases refuse, block, break and run out: the same words on each of the three."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
@@ -22,18 +21,11 @@ from aiworker.storage.outbox.tables import outbox
 from aiworker.storage.prepared import Prepared
 from aiworker.storage.transaction import Tx
 from aiworker.storage.urls import async_url
-from tests.support.databases import SERVERS, Backend, LentDatabase, fresh_database
+from tests.support.databases import SERVERS, Backend, LentDatabase
 from tests.support.keeper import free_port
 from tests.support.statements import kill_all_connections
 
 on_the_servers = pytest.mark.parametrize("backend", SERVERS, indirect=True)
-
-
-@pytest.fixture
-async def database(tmp_path: Path, backend: Backend) -> AsyncIterator[Database]:
-    opened = fresh_database(tmp_path, backend=backend)
-    yield opened
-    await opened.close()
 
 
 def add(tx: Tx, *names: str) -> None:
