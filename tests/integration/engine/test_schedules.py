@@ -11,7 +11,8 @@ from aiworker.engine.schedules.errors import ScheduleExists, ScheduleNotFound, S
 from aiworker.engine.schedules.queries import change
 from aiworker.engine.schedules.service import Schedules
 from aiworker.engine.schedules.states import next_times
-from aiworker.wire.engine import RobotStatus
+from aiworker.storage.transaction import Tx
+from aiworker.wire.engine import NewRobot, RobotStatus
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 from tests.support.clocks import ManualClock
 from tests.support.databases import beside
@@ -183,6 +184,36 @@ async def test_a_wrong_expression_is_refused_and_nothing_is_kept(bench: Bench, s
     with pytest.raises(Invalid):
         await put(bench, schedules, timezone="Mars/Olympus")
     assert await bench.database.read(schedules.list_schedules) == []
+
+
+async def test_one_whose_time_zone_is_gone_says_so_and_holds_up_no_other(bench: Bench, schedules: Schedules) -> None:
+    await put(bench, schedules, "broken")
+    await put(bench, schedules, "whole")
+    await bench.database.write(change, "broken", {"timezone": "Mars/Olympus"})
+    assert await fire_at(bench, schedules, 13) == 1
+    broken = await bench.database.read(schedules.get, "broken")
+    assert broken.last_error == "There is no time zone 'Mars/Olympus'."
+    assert broken.next_due == bench.clock.now + timedelta(minutes=1)
+    assert next_times(broken) == [broken.next_due]
+    await bench.database.write(change, "broken", {"timezone": "UTC"})
+    assert await fire_at(bench, schedules, 13, minute=1) == 1
+    assert (await bench.database.read(schedules.get, "broken")).last_error is None
+
+
+async def test_one_that_fails_by_a_mistake_of_ours_holds_up_no_other(
+    bench: Bench, schedules: Schedules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = bench.engine.submit
+
+    def mistaken(tx: Tx, new: NewRobot, *, by: str) -> Robot:
+        return submit(tx, new, by=str({}[by]) if "broken" in by else by)
+
+    monkeypatch.setattr(bench.engine, "submit", mistaken)
+    await put(bench, schedules, "broken")
+    await put(bench, schedules, "whole")
+    assert await fire_at(bench, schedules, 13) == 1
+    assert [robot.source_reference for robot in await made(bench)] == ["schedule:whole"]
+    assert "mistake of AiWorker" in str((await bench.database.read(schedules.get, "broken")).last_error)
 
 
 async def test_with_skip_a_time_is_left_out_while_the_robot_before_is_not_done(

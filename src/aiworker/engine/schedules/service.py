@@ -1,5 +1,6 @@
 """Schedules: robots made by the clock, each due time once, however many processes look at it."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,15 +16,23 @@ from aiworker.engine.schedules.records import PastRun, Schedule, ScheduleRun
 from aiworker.engine.schedules.states import SHOWN_TIMES, planned
 from aiworker.engine.service import Engine
 from aiworker.storage.transaction import Tx
+from aiworker.storage.troubles import spoils_the_unit
 from aiworker.wire.engine import NewRobot
 from aiworker.wire.problems import first_problem
 from aiworker.wire.schedules import CatchUp, NewSchedule, Overlap, RunOutcome, ScheduleChanges
 
+logger = logging.getLogger(__name__)
+
 NEXT_TIME_CAME = Sentence("next_time_came", "its next time came")
 _NOT_DONE = Sentence("robot_before_not_done", "robot {robot} was not done")
 
+_BROKE = Sentence(
+    "schedule_broke", "It could not be started, by a mistake of AiWorker itself; the server's log says more."
+)
+
 _RESTS_FOR: Final = timedelta(minutes=10)
 _LONGEST_ERROR: Final = 500
+_TRIED_AGAIN_AFTER: Final = timedelta(minutes=1)
 
 
 class Schedules:
@@ -170,7 +179,20 @@ class Schedules:
 
     def fire(self, tx: Tx, limit: int = 100) -> int:
         """Make the robots of schedules whose time has come; how many robots those are."""
-        return sum(self._fire(tx, schedule) for schedule in queries.due(tx, limit))
+        return sum(self._fire_alone(tx, schedule) for schedule in queries.due(tx, limit))
+
+    def _fire_alone(self, tx: Tx, schedule: Schedule) -> int:
+        try:
+            with tx.savepoint():
+                return self._fire(tx, schedule)
+        except Exception as error:
+            if spoils_the_unit(error):
+                raise
+            # One that fails must not keep the others waiting, nor the leases, which the same round looks after.
+            logger.exception("schedule %s could not be fired; later again", schedule.name)
+            said = error.said.shortened(_LONGEST_ERROR) if isinstance(error, AiWorkerError) else _BROKE()
+            queries.change(tx, schedule.name, {"last_error": said, "next_due": tx.now + _TRIED_AGAIN_AFTER})
+            return 0
 
     def _fire(self, tx: Tx, schedule: Schedule) -> int:
         plan = planned(schedule, tx.now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from aiworker.core.errors import Invalid
 from aiworker.engine.schedules import cron
 from aiworker.engine.schedules.records import Schedule
 from aiworker.wire.schedules import CatchUp
@@ -33,10 +34,13 @@ def planned(schedule: Schedule, now: datetime) -> Plan:
 
 
 def next_times(schedule: Schedule) -> list[datetime]:
-    """Its next five times; none while it is paused."""
+    """Its next five times; none while it is paused, one while the later ones cannot be told (its zone may be gone)."""
     if not schedule.is_active or schedule.next_due is None:
         return []
-    later = cron.next_times(schedule.cron, schedule.timezone, after=schedule.next_due, number=SHOWN_TIMES - 1)
+    try:
+        later = cron.next_times(schedule.cron, schedule.timezone, after=schedule.next_due, number=SHOWN_TIMES - 1)
+    except Invalid:
+        later = []
     return [schedule.next_due, *later]
 
 

@@ -300,6 +300,7 @@ export const sentences = {
   rule_url_path: "must be a path as in a URL: a slash first, no blanks and no special characters",
   rule_variable: "is no name for a variable: at most 128 letters, digits and underscores, no digit first",
   rule_without: "must not have the fields {{names}}",
+  schedule_broke: "It could not be started, by a mistake of AiWorker itself; the server's log says more.",
   sent_back: "{{actor}} sent it back to work.",
   setting_cpu_limit: "CPU limit",
   setting_egress: "egress rule",

@@ -34,6 +34,7 @@ export const sayings: Readonly<Record<keyof typeof sentences, string>> = {
   changed: '{{actor}} cambió: {{fields}}.',
   waits: 'En espera: {{reason}}.',
   freed: 'Ya está lo que esperaba; puede empezar.',
+  schedule_broke: 'No se pudo iniciar, por un error de AiWorker mismo; el registro del servidor dice más.',
   sent_back: '{{actor}} la mandó otra vez a trabajar.',
   adopted: 'Ya estaba aquí antes de AiWorker.',
   adopted_under_way: 'Estaba en marcha antes de AiWorker; su rama se conserva.',
