@@ -21,6 +21,8 @@ from examples.documents.report import as_text, step_times
 
 _PAGE = 500
 _BATCH = 10_000
+# Reading scans keeps every core of a small machine busy, the server's as well.
+_TIMEOUT_SECONDS = 60.0
 
 
 async def read_folder(folder: Path, out: Path, *, at_once: int, url: str, key: str) -> str:
@@ -31,7 +33,7 @@ async def read_folder(folder: Path, out: Path, *, at_once: int, url: str, key: s
     stop = asyncio.Event()
     working = asyncio.create_task(documents_module(folder, out, at_once=at_once).serve(stop, url=url, token=key))
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=f"{url}/api/", headers=headers) as server:
+    async with httpx2.AsyncClient(base_url=f"{url}/api/", headers=headers, timeout=_TIMEOUT_SECONDS) as server:
         try:
             await known(server, working)
             batch = f"documents-{uuid.uuid4()}"
@@ -105,6 +107,8 @@ def main() -> None:
         out = given.out or given.folder / "read"
         print(asyncio.run(read_folder(given.folder, out, at_once=given.at_once, url=url, key=key)))
         print(f"The fields are in {out}")
+    except httpx2.TimeoutException:
+        sys.exit(f"documents: the server did not answer within {_TIMEOUT_SECONDS:g} s")
     except (AiWorkerError, OSError, httpx2.HTTPError) as error:
         sys.exit(f"documents: {error}")
 

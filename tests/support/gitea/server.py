@@ -140,7 +140,7 @@ class FakeGitea:
     def client(self, login: str) -> httpx2.AsyncClient:
         """A client of the API, as this person."""
         headers = {"Authorization": f"token token-{login}"}
-        return httpx2.AsyncClient(base_url=self.url + _API, headers=headers, trust_env=False)
+        return httpx2.AsyncClient(base_url=self.url + _API, headers=headers, trust_env=False, timeout=60)
 
     def remote(self, login: str, repository: str) -> str:
         """The address from which this person's git clones."""
