@@ -5,14 +5,18 @@ import os
 import random
 import signal
 import sys
+import tempfile
+import threading
 import time
 from asyncio.subprocess import PIPE
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aiworker.adapters.forge import LocalForge
 from aiworker.adapters.forge.locks import try_lock
+from aiworker.adapters.forge.pulls import Pulls
 from aiworker.core.errors import NotFound, Unavailable
 from aiworker.delivery.ports.forge import Pick
 from tests.support.checkouts import Checkout, run_git
@@ -47,6 +51,8 @@ async def test_a_server_killed_in_the_middle_of_shipping_is_followed_by_one_that
         await killed_at_work(root, task, rounds=1, after=random.random())
 
         after = LocalForge(root, "http://127.0.0.1:3000")
+        # Whoever writes waits for the git that the server has left at work; it may just be moving staging.
+        await after.delete_branch("shop", "nobody-has-this")
         for pull in await after.list_pull_requests("shop", state="open"):
             await after.close_pull_request("shop", pull.number)
         at = await after.head("shop", "staging")
@@ -214,6 +220,50 @@ async def test_an_import_that_is_given_up_leaves_nothing(root: Path, upstream: C
             await forge.get_repository("shop")
     assert list((root / ".coming").glob("*")) == []
     assert (await forge.import_repository("shop", source=upstream.source)).head == upstream.head()
+
+
+async def test_an_import_that_is_given_up_before_it_has_a_folder_leaves_nothing(
+    root: Path, upstream: Checkout, monkeypatch: pytest.MonkeyPatch
+):
+    forge = LocalForge(root, "http://127.0.0.1:3000")
+    importing = asyncio.create_task(forge.import_repository("shop", source=upstream.source))
+    loop, make = asyncio.get_running_loop(), tempfile.mkdtemp
+
+    def make_and_cancel(*arguments: Any, **named: Any) -> str:
+        folder = make(*arguments, **named)
+        loop.call_soon_threadsafe(importing.cancel)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_cancel)
+    await asyncio.wait({importing})
+
+    assert importing.cancelled()
+    assert list((root / ".coming").glob("*")) == []
+
+
+async def test_who_is_given_up_while_it_writes_lets_nobody_in_before_it_has_written(
+    forge: LocalForge, root: Path, upstream: Checkout, monkeypatch: pytest.MonkeyPatch
+):
+    begun, go_on = threading.Event(), threading.Event()
+    make = Pulls.make
+
+    def slowly(self: Pulls, **fields: Any) -> Any:
+        begun.set()
+        go_on.wait(60)
+        return make(self, **fields)
+
+    await forge.create_branch("shop", "task", at=upstream.head())
+    monkeypatch.setattr(Pulls, "make", slowly)
+    opening = asyncio.create_task(forge.open_pull_request("shop", head="task", base="main", title="T", body=""))
+    await asyncio.to_thread(begun.wait, 60)
+    opening.cancel()
+    await asyncio.wait({opening}, timeout=0.05)
+    assert try_lock(root / "shop.git/aiworker/lock") is None
+
+    go_on.set()
+    await asyncio.wait({opening})
+    assert opening.cancelled()
+    assert [one.number for one in await forge.list_pull_requests("shop")] == [1]
 
 
 async def test_shipping_that_is_given_up_lets_the_next_one_in(forge: LocalForge, upstream: Checkout):

@@ -9,6 +9,7 @@ from aiworker.adapters.forge.base import OURSELVES, Part, all_named, check_text,
 from aiworker.adapters.forge.pulls import Pulls, StoredPull, StoredRemark
 from aiworker.adapters.forge.reviews import check_review
 from aiworker.core.errors import Conflict, Invalid
+from aiworker.core.waiting import uninterrupted
 from aiworker.delivery.ports.forge import BranchMoved, LineComment, PullRequest, PullRequestState, ReviewComment
 from aiworker.git import Git, history, names, refs
 from aiworker.git.refs import RefMove
@@ -31,12 +32,11 @@ class PullRequests(Part):
             pulls = self._pulls(name)
             pull = await asyncio.to_thread(pulls.open_between, head, base)
             if pull is None:
-                pull = await asyncio.to_thread(
-                    pulls.make, head=head, base=base, head_commit=commit, title=title, body=body
-                )
+                made = asyncio.to_thread(pulls.make, head=head, base=base, head_commit=commit, title=title, body=body)
+                pull = await uninterrupted(made)
             elif (pull.title, pull.body, pull.head_commit) != (title, body, commit):
                 pull = replace(pull, title=title, body=body, head_commit=commit)
-                await asyncio.to_thread(pulls.save, pull)
+                await uninterrupted(asyncio.to_thread(pulls.save, pull))
             return self._shown(name, pull)
 
     async def get_pull_request(self, name: str, number: int) -> PullRequest:
@@ -78,7 +78,7 @@ class PullRequests(Part):
                     )
                 await self.move(name, git, pull.base, RefMove(names.branch_ref(pull.base), base, target))
             merged = replace(pull, state="merged", merge_commit=target, head_commit=target)
-            await asyncio.to_thread(pulls.save, merged)
+            await uninterrupted(asyncio.to_thread(pulls.save, merged))
             return self._shown(name, merged)
 
     async def close_pull_request(self, name: str, number: int) -> None:
@@ -89,7 +89,7 @@ class PullRequests(Part):
             if pull.state != "open":
                 return
             head = await refs.commit_of(git, names.branch_ref(pull.head)) or pull.head_commit
-            await asyncio.to_thread(pulls.save, replace(pull, state="closed", head_commit=head))
+            await uninterrupted(asyncio.to_thread(pulls.save, replace(pull, state="closed", head_commit=head)))
 
     async def comment(self, name: str, number: int, body: str) -> None:
         """Comment on a pull request. The same words again are not repeated."""
@@ -128,7 +128,7 @@ class PullRequests(Part):
 
     async def _say(self, name: str, number: int, remarks: Sequence[StoredRemark]) -> None:
         async with self.store.exclusive(name):
-            await asyncio.to_thread(self._pulls(name).say, number, remarks)
+            await uninterrupted(asyncio.to_thread(self._pulls(name).say, number, remarks))
 
     def _pulls(self, name: str) -> Pulls:
         return Pulls(self.store.own(name) / "pulls")

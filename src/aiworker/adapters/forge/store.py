@@ -20,6 +20,7 @@ from pathlib import Path
 from aiworker.adapters.forge.files import sync_folder
 from aiworker.adapters.forge.locks import locked, try_lock
 from aiworker.core.errors import Invalid, NotFound
+from aiworker.core.waiting import uninterrupted
 from aiworker.git import Git, GitFailed, foresight, refs
 from aiworker.git.refs import RefMove
 
@@ -77,8 +78,8 @@ class Store:
     async def exclusive(self, name: str, *needed: str) -> AsyncGenerator[Git]:
         """The repository, for moving refs and pull requests: one at a time, over all processes.
 
-        `needed`: commits that will be asked for. Raises: NotFound, Invalid; Unavailable if another holds it for two
-        minutes.
+        `needed`: commits that will be asked for. Who is cancelled lets it go at once, so threads write `uninterrupted`.
+        Raises: NotFound, Invalid; Unavailable if another holds it for two minutes.
         """
         _ = needed
         async with self._turns_of(name), self._lock(name, "lock", shared=False) as held, self._watched(name):
@@ -100,7 +101,9 @@ class Store:
     @asynccontextmanager
     async def coming(self) -> AsyncGenerator[Path]:
         """A folder to prepare a repository in; `put` takes it to its place, else it is gone afterwards."""
-        folder, held = await asyncio.to_thread(self._make_room)
+        await asyncio.to_thread(self._sweep_away)
+        # Not in a thread: given up meanwhile, it would leave a folder that is locked as long as this process lives.
+        folder, held = self._make_room()
         try:
             yield folder
         finally:
@@ -109,12 +112,12 @@ class Store:
 
     async def put(self, coming: Path, name: str) -> bool:
         """Let a prepared folder be the repository, at once; False if another was quicker."""
-        return await asyncio.to_thread(_rename, coming, self.path(name))
+        return await uninterrupted(asyncio.to_thread(_rename, coming, self.path(name)))
 
     async def remove(self, name: str) -> None:
         """Take the repository away, out of sight at once. Raises: as `exclusive`."""
         async with self.exclusive(name), self._lock(name, "writers", shared=False):
-            gone = await asyncio.to_thread(self._move_away, name)
+            gone = await uninterrupted(asyncio.to_thread(self._move_away, name))
             self._healed.discard(name)
         await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
 
@@ -145,7 +148,7 @@ class Store:
         if alone is None:
             return
         try:
-            await asyncio.to_thread(_sweep, self.path(name))
+            await uninterrupted(asyncio.to_thread(_sweep, self.path(name)))
         finally:
             os.close(alone)
         self._healed.add(name)
@@ -153,7 +156,6 @@ class Store:
     def _make_room(self) -> tuple[Path, int]:
         coming = self.root / ".coming"
         coming.mkdir(parents=True, exist_ok=True)
-        self._sweep_away()
         folder = Path(tempfile.mkdtemp(dir=coming))
         held = try_lock(folder)
         assert held is not None  # noqa: S101 (nobody else knows the folder yet)

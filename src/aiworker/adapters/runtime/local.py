@@ -19,12 +19,12 @@ from aiworker.adapters.runtime.ports import pick_port
 from aiworker.adapters.runtime.program import Program, Surroundings
 from aiworker.adapters.runtime.slots import Site, Slot, Slots
 from aiworker.adapters.runtime.state import Release, Vault, load, runs_the_same
-from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import AiWorkerError, Invalid, Unavailable
 from aiworker.core.faults import fault_point
 from aiworker.core.ids import new_token
 from aiworker.core.logging import get_logger
 from aiworker.core.processes import Processes, Run
+from aiworker.core.waiting import uninterrupted
 from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.forge import Sources
 from aiworker.delivery.ports.runtime import Instance, Progress, Rollout, RolloutFailed, Target

@@ -17,12 +17,12 @@ from aiworker.adapters.runtime.probe import HOST, answers, as_sentence
 from aiworker.adapters.runtime.spawn import Child, spawn
 from aiworker.adapters.runtime.state import Release
 from aiworker.adapters.runtime.tree import Tree
-from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import AiWorkerError
 from aiworker.core.faults import fault_point
 from aiworker.core.logging import get_logger
 from aiworker.core.processes import TOKEN_VARIABLE, Processes, Run, born
 from aiworker.core.sayings import Saying
+from aiworker.core.waiting import uninterrupted
 from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Listening, Progress, RolloutFailed, Target, Waiting
 from aiworker.wire import running

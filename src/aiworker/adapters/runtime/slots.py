@@ -10,8 +10,8 @@ from aiworker.adapters.runtime.folders import InstanceFolder
 from aiworker.adapters.runtime.pages import Pages
 from aiworker.adapters.runtime.program import Program
 from aiworker.adapters.runtime.state import Record, Vault, save
-from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.processes import Run
+from aiworker.core.waiting import uninterrupted
 from aiworker.delivery.ports.runtime import Target, Waiting
 
 Site = Program | Pages

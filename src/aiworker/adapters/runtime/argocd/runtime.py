@@ -32,8 +32,8 @@ from aiworker.adapters.runtime.kubernetes.plan import (
     labels_of,
 )
 from aiworker.adapters.runtime.kubernetes.runtime import KubernetesRuntime, told_as_failure
-from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.faults import fault_point
+from aiworker.core.waiting import uninterrupted
 from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Instance, Progress, Rollout, RolloutFailed
 

@@ -25,9 +25,9 @@ from aiworker.adapters.runtime.kubernetes.plan import (
 )
 from aiworker.adapters.runtime.kubernetes.pods import is_complete
 from aiworker.adapters.runtime.kubernetes.rollout import Rollouts, good_of, is_settled
-from aiworker.adapters.runtime.waiting import uninterrupted
 from aiworker.core.errors import Invalid
 from aiworker.core.faults import fault_point
+from aiworker.core.waiting import uninterrupted
 from aiworker.delivery.ports import rollout_troubles as troubles
 from aiworker.delivery.ports.runtime import Health, Instance, Progress, Rollout, RolloutFailed
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from aiworker.adapters.runtime.waiting import uninterrupted
+from aiworker.core.waiting import uninterrupted
 
 
 async def test_work_comes_to_its_end_although_its_caller_is_cancelled() -> None:
