@@ -1,6 +1,10 @@
 """Clocks that tests move: one that stands still, and one that goes on."""
 
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from aiworker.core.clock import utc_now
 
@@ -29,3 +33,11 @@ class AheadClock:
 
     def let_pass(self, **time: float) -> None:
         self.ahead += timedelta(**time)
+
+
+@contextmanager
+def within_a_minute() -> Generator[None]:
+    """Requests are counted by the minute of the clock, and in the next one there are some again: this one stays."""
+    half_past = time.time() // 60 * 60 + 30
+    with patch.object(time, "time", lambda: half_past):
+        yield
