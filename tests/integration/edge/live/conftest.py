@@ -42,11 +42,11 @@ class Heard:
         await self.client.connect(self.address, headers=headers, auth=auth, transports=["websocket"], wait_timeout=30)
 
     async def next(self) -> tuple[str, Any]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             return await self.events.get()
 
     async def ask(self, event: str, data: Any) -> Any:
-        return await self.client.call(event, data, timeout=15)
+        return await self.client.call(event, data, timeout=60)
 
 
 class Live:
@@ -79,7 +79,6 @@ async def live(house: House) -> AsyncIterator[Live]:
         bus=house.bus,
         hosts=Hosts(),
         session_cookie=SESSION_COOKIE,
-        auth_seconds=1.0,
     )
     relay = Relay(house.database, house.bus, holder="test", readers={})
     async with AsyncExitStack() as stack:
