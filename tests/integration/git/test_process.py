@@ -3,11 +3,11 @@ import os
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from aiworker.git import Git, GitFailed, transfer
 from aiworker.git.process import run, started
+from tests.support.children import children
 from tests.support.waiting import eventually
 
 # A program with a child that both ignore a polite end, as a hanging transport would.
@@ -23,10 +23,6 @@ async def sh(script: str, folder: Path, *, seconds: float = 20, max_output: int 
         max_output=max_output,
         stdin=stdin,
     )
-
-
-def at_work() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
 
 
 async def test_a_program_is_fed_and_heard(tmp_path: Path):
@@ -48,7 +44,7 @@ async def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path
     with pytest.raises(GitFailed, match=r"0\.2 seconds"):
         await run(STUBBORN, cwd=tmp_path, environment={"PATH": os.environ["PATH"]}, seconds=0.2, max_output=10)
 
-    assert at_work() == []
+    assert children() == []
 
 
 async def test_a_program_that_writes_without_end_is_cut_off(tmp_path: Path):
@@ -56,7 +52,7 @@ async def test_a_program_that_writes_without_end_is_cut_off(tmp_path: Path):
 
     assert finished.cut
     assert len(finished.out) == 100_000
-    assert at_work() == []
+    assert children() == []
 
 
 async def test_a_long_complaint_is_kept_from_its_end(tmp_path: Path):
@@ -70,23 +66,23 @@ async def test_a_program_that_is_given_up_is_ended_with_its_children(tmp_path: P
     running = asyncio.create_task(
         run(STUBBORN, cwd=tmp_path, environment={"PATH": os.environ["PATH"]}, seconds=60, max_output=1_000)
     )
-    await eventually(lambda: len(at_work()) >= 2)
+    await eventually(lambda: len(children()) >= 2)
 
     running.cancel()
     await asyncio.wait({running})
 
     assert running.cancelled()
-    await eventually(lambda: not at_work())
+    await eventually(lambda: not children())
 
 
 async def test_a_program_that_is_given_up_while_it_starts_is_ended_with_its_children(tmp_path: Path):
     running = asyncio.create_task(
         run(STUBBORN, cwd=tmp_path, environment={"PATH": os.environ["PATH"]}, seconds=60, max_output=1_000)
     )
-    while not at_work():  # noqa: ASYNC110 (no moment longer)
+    while not children():  # noqa: ASYNC110 (no moment longer)
         await asyncio.sleep(0)
     # The loop is held, so nobody has been told yet that it was started.
-    while len(family := at_work()) < 2:
+    while len(family := children()) < 2:
         pass
 
     running.cancel()
@@ -101,7 +97,7 @@ async def test_a_program_ends_with_its_context_though_nobody_read_it(tmp_path: P
         assert process.returncode is None
 
     assert process.returncode is not None
-    assert at_work() == []
+    assert children() == []
 
 
 async def test_a_lock_that_was_handed_down_lives_as_long_as_the_program(tmp_path: Path):

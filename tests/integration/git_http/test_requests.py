@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 import httpx2
-import psutil
 import pytest
 
 from tests.integration.git_http.conftest import World
 from tests.support.checkouts import run_git
+from tests.support.children import children
 from tests.support.waiting import eventually
 
 LS_REFS = b"0014command=ls-refs\n0000"
@@ -52,10 +52,6 @@ def posting(service: str, length: int) -> str:
         f"POST /git/shop.git/{service} HTTP/1.1\nHost: x\nAuthorization: {basic('agent-key')}\n"
         f"Content-Type: application/x-{service}-request\nGit-Protocol: version=2\nContent-Length: {length}"
     )
-
-
-def gits_at_work() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +193,7 @@ async def test_a_body_that_makes_no_sense_ends_without_harm(world: World, http: 
     except httpx2.TransportError:
         pass  # the answer had begun, so all that is left is to hang up
 
-    await eventually(lambda: not gits_at_work())
+    await eventually(lambda: not children())
     assert await world.forge.head("shop", "main") is not None
 
 
@@ -216,9 +212,9 @@ async def test_a_client_that_leaves_in_the_middle_of_a_clone_ends_git(world: Wor
 
     async with raw(world, posting("git-upload-pack", len(want)), want) as reader:
         assert (await reader.read(100)).startswith(b"HTTP/1.1 200")
-        assert gits_at_work()
+        assert children()
 
-    await eventually(lambda: not gits_at_work())
+    await eventually(lambda: not children())
 
 
 def push_body(world: World, clone: str, old: str, new: str, ref: str) -> bytes:
@@ -236,8 +232,8 @@ async def test_a_client_that_leaves_in_the_middle_of_a_push_moves_nothing(world:
     body = push_body(world, "clone", "0" * 40, commit, "refs/heads/task-shop-1-half")
 
     async with raw(world, posting("git-receive-pack", len(body)), body[: len(body) // 2]):
-        await eventually(gits_at_work)
-    await eventually(lambda: not gits_at_work())
+        await eventually(children)
+    await eventually(lambda: not children())
 
     assert await world.forge.head("shop", "task-shop-1-half") is None
     assert world.moved == []
