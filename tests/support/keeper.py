@@ -6,6 +6,7 @@ PID is gone, however it went, the server is stopped and the folder removed.
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -121,10 +122,14 @@ STARTERS: dict[str, Callable[[Path], tuple[subprocess.Popen[bytes], str]]] = {
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on. Not one of those that the system hands out, or somebody else might be given it
+    before it is used, or between two starts."""
+    while True:
+        # Hypothesis has every process throw the same dice.
+        port = random.SystemRandom().randrange(10_000, 20_000)
+        with suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def _lend(folder: Path, user: str) -> str | None:
