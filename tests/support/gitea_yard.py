@@ -14,6 +14,7 @@ from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
+from aiworker.storage.transaction import Tx
 from aiworker.wire.engine import RobotStatus
 from aiworker.wire.projects import NewProject
 from aiworker.wire.tasks import TaskState
@@ -109,9 +110,14 @@ class GiteaYard:
 
     async def told(self) -> list[Delivery]:
         """Every webhook has been sent, and worked off."""
-        await self.gitea.deliveries.settled()
-        await eventually(self._idle, within=30)
-        return self.gitea.deliveries.sent
+        deliveries, worked_off = self.gitea.deliveries, -1
+        await deliveries.settled()
+        # To work one off may cause others.
+        while len(deliveries.sent) > worked_off:
+            worked_off = len(deliveries.sent)
+            await eventually(lambda: self.house.read(self._idle))
+            await deliveries.settled()
+        return deliveries.sent
 
     async def reconcile(self) -> None:
         """Look without having been told, as the clock does every few minutes."""
@@ -126,7 +132,7 @@ class GiteaYard:
             found = await self.house.look(task)
             return found if found.state is state else None
 
-        found = await eventually(look, within=30)
+        found = await eventually(look)
         assert found is not None
         return found
 
@@ -135,9 +141,9 @@ class GiteaYard:
         lines = await self.house.read(task_queries.timeline, task.id)
         return [(line.actor, line.message) for line in lines]
 
-    async def _idle(self) -> bool:
+    def _idle(self, tx: Tx) -> bool:
         for status in (RobotStatus.PENDING, RobotStatus.PROCESSING, RobotStatus.RETRYING):
-            found, _ = await self.house.read(self.house.engine.list_robots, status=status, limit=100)
+            found, _ = self.house.engine.list_robots(tx, status=status, limit=100)
             if any(robot.robot_type.startswith("forge.") for robot in found):
                 return False
         return True
