@@ -7,7 +7,7 @@ import pytest
 from aiworker.storage.bus import Listener
 from tests.contract.bus.conftest import Ends
 
-_SOON = 5.0
+_SOON = 60.0
 _A_MOMENT = 0.05
 
 

@@ -13,7 +13,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.servers import server_url
 from tests.support.waiting import eventually
 
-_SOON = 10.0
+_SOON = 60.0
 
 
 @pytest.fixture
@@ -45,7 +45,12 @@ async def test_installations_on_one_redis_do_not_hear_each_other() -> None:
         await link.close()
 
 
-async def test_one_wake_up_reaches_many_processes_one_after_the_other(join: Callable[[], RedisBus]) -> None:
+async def test_one_wake_up_reaches_many_processes_one_after_the_other(
+    join: Callable[[], RedisBus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So wide that they do not come together because this process has to wait for its turn.
+    monkeypatch.setattr("aiworker.adapters.bus.redis._SPREAD_SECONDS", 0.1)
+    monkeypatch.setattr("aiworker.adapters.bus.redis._WIDEST_SPREAD_SECONDS", 1.0)
     here, others = join(), [join() for _ in range(8)]
     woken: list[float] = []
     loop = asyncio.get_running_loop()
@@ -68,7 +73,7 @@ async def test_one_wake_up_reaches_many_processes_one_after_the_other(join: Call
             assert await echo.next(_SOON) == {"id": number}
         here.publish("claim:ocr", {})
     assert len(woken) == len(others)
-    assert max(woken) - min(woken) > 0.002
+    assert max(woken) - min(woken) > 0.05
 
 
 async def test_without_redis_a_process_hears_itself(redis: RedisServer, join: Callable[[], RedisBus]) -> None:
