@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 
-async def eventually(look: Callable[[], Awaitable[T] | T], *, within: float = 15.0, every: float = 0.02) -> T:
+async def eventually(look: Callable[[], Awaitable[T] | T], *, within: float = 60.0, every: float = 0.02) -> T:
     """The first truthy thing that `look` gives, looked for every few milliseconds; fails after `within` seconds."""
     deadline = time.monotonic() + within
     while True:

@@ -63,7 +63,7 @@ async def test_removing_during_a_rollout_ends_it(world: World) -> None:
     wanted = world.rollout(world.version("one"), "hang", health_timeout_seconds=120.0)
     rolling = asyncio.create_task(world.runtime.deploy(wanted, listen))
     await reached.wait()
-    await asyncio.wait_for(world.runtime.remove(world.name), 10)
+    await asyncio.wait_for(world.runtime.remove(world.name), 60)
     with pytest.raises(RolloutFailed, match="The roll-out was stopped"):
         await rolling
     assert await world.runtime.get(world.name) is None

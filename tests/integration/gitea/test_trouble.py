@@ -9,7 +9,7 @@ from aiworker.adapters.forge.gitea import Client, GiteaForge
 from aiworker.core.errors import AiWorkerError, Conflict, Denied, Invalid, Limited, NotFound, Unavailable
 from tests.integration.gitea.conftest import NAME, World
 from tests.support.gitea import Answer, Cut
-from tests.support.keeper import free_port
+from tests.support.http_server import free_socket
 
 _PULLS = f"POST /repos/{NAME}/pulls"
 _COMMENTS = f"POST /repos/{NAME}/issues/1/comments"
@@ -70,13 +70,14 @@ async def test_a_limit_that_does_not_end_is_told_with_when_to_come_back(world: W
 
 
 async def test_nobody_listening_is_unavailable(tmp_path: Path):
-    client = Client(f"http://127.0.0.1:{free_port()}", "token", patience=0)
-    forge = GiteaForge(tmp_path, client, "http://127.0.0.1:3000")
+    with free_socket() as silent:
+        client = Client(f"http://127.0.0.1:{silent.getsockname()[1]}", "token", patience=0)
+        forge = GiteaForge(tmp_path, client, "http://127.0.0.1:3000")
 
-    for call in (forge.get_pull_request(NAME, 1), forge.head(NAME, "main"), forge.account(NAME)):
-        with pytest.raises(Unavailable):
-            await call
-    await forge.close()
+        for call in (forge.get_pull_request(NAME, 1), forge.head(NAME, "main"), forge.account(NAME)):
+            with pytest.raises(Unavailable):
+                await call
+        await forge.close()
 
 
 async def test_an_answer_that_is_not_giteas_is_unavailable(world: World):

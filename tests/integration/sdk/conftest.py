@@ -46,14 +46,14 @@ class Shop:
     async def execution(self, robot_id: str) -> Any:
         return (await self.get("executions", robotId=robot_id))[0]
 
-    async def ended(self, robot_id: str, *, within: float = 15.0) -> Any:
+    async def ended(self, robot_id: str) -> Any:
         """The robot, once it is over."""
 
         async def over() -> Any:
             robot = await self.robot(robot_id)
             return robot if robot["status"] in {"COMPLETED", "FAILED", "CANCELLED"} else None
 
-        return await eventually(over, within=within)
+        return await eventually(over)
 
     async def running(self, robot_id: str) -> Any:
         """Its execution, once a worker has it."""

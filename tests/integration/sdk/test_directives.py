@@ -13,7 +13,6 @@ from aiworker.sdk.loop import Loop
 from aiworker.sdk.server import Server
 from aiworker.wire.engine import Claim, ClaimedRobot
 from tests.integration.sdk.conftest import Shop, idle
-from tests.support.http_server import free_socket
 from tests.support.waiting import eventually
 
 Make = Callable[..., Module]
@@ -21,20 +20,21 @@ Make = Callable[..., Module]
 
 async def test_a_cancelled_robot_ends_a_coroutine_where_it_waits(shop: Shop, module: Make) -> None:
     reader = module()
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     @reader.handler("ocr.long")
     async def read(_: Context) -> None:
+        begun.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(600)
         finally:
             ended.set()
 
     async with shop.at_work(reader):
         (robot_id,) = await shop.submit("ocr.long", {})
-        await shop.running(robot_id)
-        await shop.post(f"robots/{robot_id}/cancel")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
+            await begun.wait()
+            await shop.post(f"robots/{robot_id}/cancel")
             await ended.wait()
     assert (await shop.robot(robot_id))["status"] == "CANCELLED"
 
@@ -67,13 +67,14 @@ async def test_a_cancelled_robot_ends_a_function_at_its_next_call(shop: Shop, mo
 
 async def test_a_paused_robot_waits_at_its_next_step_until_it_is_resumed(shop: Shop, module: Make) -> None:
     reader = module()
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
     passed: list[str] = []
 
     @reader.handler("ocr.long")
     def read(ctx: Context) -> None:
         with ctx.step("first"):
-            go_on.wait(20)
+            begun.set()
+            go_on.wait(60)
         while not ctx.paused:
             threading.Event().wait(0.01)
         with ctx.step("second"):
@@ -81,7 +82,7 @@ async def test_a_paused_robot_waits_at_its_next_step_until_it_is_resumed(shop: S
 
     async with shop.at_work(reader):
         (robot_id,) = await shop.submit("ocr.long", {})
-        await shop.running(robot_id)
+        await asyncio.to_thread(begun.wait, 60)
         await shop.post(f"robots/{robot_id}/pause")
         go_on.set()
 
@@ -103,11 +104,11 @@ async def test_a_module_that_stops_finishes_what_runs_and_gives_back_what_waits(
     @reader.handler("ocr.long")
     def read(_: Context) -> None:
         begun.set()
-        go_on.wait(20)
+        go_on.wait(60)
 
     async with shop.at_work(reader) as stop:
         first, second = await shop.submit("ocr.long", {}, {})
-        await asyncio.to_thread(begun.wait, 20)
+        await asyncio.to_thread(begun.wait, 60)
         stop.set()
         go_on.set()
     assert (await shop.robot(first))["status"] == "COMPLETED"
@@ -132,7 +133,7 @@ async def test_a_robot_that_is_on_its_way_when_the_module_stops_is_given_back(
         robots = await claim(self, module_name, asked)
         if robots:
             there.call_soon_threadsafe(answered.set)
-            await asyncio.to_thread(stopping.wait, 15)
+            await asyncio.to_thread(stopping.wait, 60)
         return robots
 
     def stop_now(self: Loop) -> None:
@@ -143,7 +144,7 @@ async def test_a_robot_that_is_on_its_way_when_the_module_stops_is_given_back(
     monkeypatch.setattr(Loop, "stop", stop_now)
     async with shop.at_work(reader):
         (robot_id,) = await shop.submit("ocr.page", {})
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await answered.wait()
     robot = await shop.robot(robot_id)
     assert (robot["status"], robot["retryCount"]) == ("PENDING", 0)
@@ -185,13 +186,10 @@ async def test_a_robot_of_a_type_that_has_no_handler_here_fails_and_says_so(shop
 
 
 async def test_the_health_door_tells_how_the_module_is(shop: Shop, module: Make) -> None:
-    with free_socket() as place:
-        port: int = place.getsockname()[1]
-    reader = module(health_port=port)
+    reader = module(health_port=0)
     reader.handler("ocr.page")(idle)
     async with shop.at_work(reader), httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-        answer = await client.get(f"http://127.0.0.1:{port}/health")
-        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "running": 0, "waiting": 0})
-        assert (await client.post(f"http://127.0.0.1:{port}/health")).status_code == 405
         (known,) = await shop.get("modules")
-    assert known["healthEndpoint"] == f"http://127.0.0.1:{port}/health"
+        answer = await client.get(known["healthEndpoint"])
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "running": 0, "waiting": 0})
+        assert (await client.post(known["healthEndpoint"])).status_code == 405
