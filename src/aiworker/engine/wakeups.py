@@ -63,13 +63,20 @@ class Wakeups:
         if counter is None:
             counter = self._counters[topic] = _Counter(self._bus, topic, self._poll_seconds)
         counter.guests += 1
+        found: T | None = None
         try:
-            return await counter.wait(attempt, give_back, seconds=seconds, kind=kind, rank=rank)
+            found = await counter.wait(attempt, give_back, seconds=seconds, kind=kind, rank=rank)
         finally:
             counter.guests -= 1
             if counter.guests == 0:
                 del self._counters[topic]
-                await counter.close()
+                try:
+                    await counter.close()
+                except asyncio.CancelledError:
+                    if found is not None:
+                        await give_back(found)
+                    raise
+        return found
 
 
 class _Counter:
@@ -135,7 +142,8 @@ class _Counter:
         self._closed = True
         if not self._trying:
             self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        # Whoever is cancelled while they wait for that does not cut it off.
+        await asyncio.shield(asyncio.gather(self._task, return_exceptions=True))
 
     async def _serve(self) -> None:
         async with self._bus.listen(self._topic) as listener:

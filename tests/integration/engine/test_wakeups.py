@@ -231,3 +231,16 @@ async def test_what_is_taken_while_the_process_stops_is_given_back(
     shelf.slow.set()
     assert await waiting is None
     assert shelf.returned == [7]
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_whoever_leaves_has_what_was_taken_or_it_is_given_back_at_whatever_moment_that_is(
+    wakeups: Wakeups, shelf: Shelf, steps: int
+) -> None:
+    shelf.things = [7]
+    leaving = _wait(wakeups, shelf)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    leaving.cancel()
+    (found,) = await asyncio.gather(leaving, return_exceptions=True)
+    assert [*shelf.things, *shelf.returned] == ([] if found == 7 else [7])
