@@ -28,11 +28,10 @@ async def following(database: Database, bus: Bus, *, poll_seconds: float = 60.0)
     async def tell(events: Sequence[PublishedEvent]) -> None:
         told.extend(event.kind for event in events)
 
-    task = asyncio.create_task(follow(database, bus, tell, poll_seconds=poll_seconds))
-    # It has begun once it waits for news.
-    await eventually(lambda: isinstance(bus, MemoryBus) and bus.topics)
-    await database.read(lambda tx: tx.now)
+    begun = asyncio.Event()
+    task = asyncio.create_task(follow(database, bus, tell, begun=begun, poll_seconds=poll_seconds))
     try:
+        await asyncio.wait_for(begun.wait(), 60)
         yield told
     finally:
         task.cancel()

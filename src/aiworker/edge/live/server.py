@@ -63,6 +63,7 @@ class LiveServer:
         self._bound: set[str] = set()
         self._late: dict[str, asyncio.TimerHandle] = {}
         self._later_tasks: set[asyncio.Task[None]] = set()
+        self._follows = asyncio.Event()
         # Origins are checked by the guard, which knows the public address; this library's own check would not.
         self._server = socketio.AsyncServer(
             async_mode="asgi",
@@ -88,7 +89,7 @@ class LiveServer:
     async def run(self) -> None:
         """Hand on events and announcements, and let go of clients whose credential has ended; until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(follow(self._database, self._bus, self._tell_everyone))
+            tasks.create_task(follow(self._database, self._bus, self._tell_everyone, begun=self._follows))
             tasks.create_task(self._hear_announcements())
             tasks.create_task(self._recheck_forever())
 
@@ -140,6 +141,8 @@ class LiveServer:
         return client
 
     async def _welcome(self, sid: str, identity: Identity) -> None:
+        # What is numbered before this process follows is told by nobody: it must be within the numbers below.
+        await self._follows.wait()
         if sid not in self._clients:
             return
         # The room first, then the numbers: an event in between arrives twice, and the client knows it by its number.

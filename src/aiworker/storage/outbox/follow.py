@@ -4,6 +4,7 @@ The bus only says that there is something new; what it is stands in the outbox. 
 the bus forgets, and where no bus leads from the relay's process to this one, it comes a second later.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiworker.core.errors import Unavailable
@@ -22,8 +23,10 @@ _ROWS_AT_ONCE = 100
 Tell = Callable[[Sequence[PublishedEvent]], Awaitable[None]]
 
 
-async def follow(database: Database, bus: Bus, tell: Tell, *, poll_seconds: float = POLL_SECONDS) -> None:
-    """Tell of every event that is numbered after this begins, until cancelled."""
+async def follow(
+    database: Database, bus: Bus, tell: Tell, *, begun: asyncio.Event, poll_seconds: float = POLL_SECONDS
+) -> None:
+    """Tell of every event that is numbered once `begun` is set, until cancelled."""
     place: int | None = None
     async with bus.listen(NUMBERED_TOPIC) as numbered:
         while True:
@@ -31,6 +34,7 @@ async def follow(database: Database, bus: Bus, tell: Tell, *, poll_seconds: floa
             try:
                 if place is None:
                     place = await database.read(queries.newest_sequence)
+                    begun.set()
                 events = await database.read(queries.events_from, place, _ROWS_AT_ONCE)
             except Unavailable as error:
                 _log.warning("events_not_followed", reason=error.message)

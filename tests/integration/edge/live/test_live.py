@@ -12,12 +12,16 @@ from aiworker.access.actors import SYSTEM
 from aiworker.access.first_start import admin_code
 from aiworker.access.identities import Identity
 from aiworker.access.keys.service import list_keys
+from aiworker.app.loops import beside
 from aiworker.edge.api.context import SESSION_COOKIE
+from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.missed import MOST_MISSED
+from aiworker.edge.live.server import LiveServer
 from aiworker.storage.outbox.events import Event
 from aiworker.storage.transaction import Tx
 from aiworker.wire.access import NewKey, Scope
 from tests.integration.edge.live.conftest import Heard, Live
+from tests.support.http_server import free_socket, serving
 from tests.support.waiting import eventually
 
 
@@ -41,6 +45,25 @@ async def test_after_auth_a_client_hears_every_project_and_the_system(live: Live
     assert await heard.next() == ("task:created", {"taskId": "2", "projectId": "blog", "feed": "blog", "number": 1})
     kind, data = await heard.next()
     assert (kind, data["status"], data["feed"]) == ("agent:status", "busy", "system")
+
+
+async def test_who_comes_before_a_starting_server_follows_is_ready_when_nothing_can_be_missed(live: Live) -> None:
+    known = await listening(live)
+    house = live.house
+    starting = LiveServer(
+        access=house.access, database=house.database, bus=house.bus, hosts=Hosts(), session_cookie=SESSION_COOKIE
+    )
+    async with serving(starting, free_socket()) as address:
+        early = Heard(address)
+        await early.connect({"token": house.keys[Scope.READ]})
+        await live.tell("task:created", taskId="1", projectId="shop")
+        await known.next()
+        async with beside(starting.run()):
+            assert (await asyncio.wait_for(early.ready, 60))["feeds"] == {"shop": 1}
+            await live.tell("task:created", taskId="2", projectId="shop")
+            assert (await early.next())[1]["number"] == 2
+            await early.client.disconnect()
+            await starting.close()
 
 
 async def test_before_auth_a_client_gets_nothing(live: Live) -> None:
