@@ -149,7 +149,13 @@ class Processes:
         """
         patience = time.monotonic() + grace_seconds
         asked: set[psutil.Process] = set()
-        while left := await asyncio.to_thread(self._left, run, also):
+        nobody = False
+        # One look misses what is forked while it lasts, and what shows no environment because it is just starting.
+        while (left := await asyncio.to_thread(self._left, run, also)) or not nobody:
+            nobody = not left
+            if nobody:
+                await asyncio.sleep(_LOOK_SECONDS)
+                continue
             now = time.monotonic()
             if now >= patience + _INSIST_SECONDS:
                 _log.warning("processes_cannot_be_ended", pids=sorted(process.pid for process in left))
