@@ -24,6 +24,7 @@ from aiworker.wire.access import NewKey, Scope
 from aiworker.wire.projects import NewProject
 from aiworker.wire.tasks import NewTask, TaskChanges
 from tests.support.browser import visitor
+from tests.support.keeper import free_port
 from tests.support.page import card as card_of
 from tests.support.page import indicator
 from tests.support.story import KEY, TASK, api_of
@@ -157,7 +158,8 @@ async def until_seen(page: Page, press: str, method: str, *, by: Page, shows: st
 async def test_a_server_that_is_killed_and_started_again_finds_the_page_waiting(
     browser: Browser, tmp_path: Path
 ) -> None:
-    async with DemoServer(tmp_path) as server:
+    port = free_port()
+    async with DemoServer(tmp_path, port) as server:
         with api_of(server) as api:
             add_project(api, tmp_path)
             add_task(api, "Written before")
@@ -172,7 +174,7 @@ async def test_a_server_that_is_killed_and_started_again_finds_the_page_waiting(
         await ada.shoot("server-is-away")
         assert [trouble for trouble in ada.troubles if not re.fullmatch(AWAY, trouble)] == []
 
-    async with DemoServer(tmp_path, port=urlsplit(server.url).port or 0) as server:
+    async with DemoServer(tmp_path, port) as server:
         with api_of(server) as api:
             add_task(api, "Written after")
             api.patch("tasks", TASK, body=TaskChanges(title="Changed after"))

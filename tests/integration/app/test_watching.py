@@ -11,7 +11,7 @@ from aiworker.app.watching import watched
 from aiworker.core.errors import Unavailable
 from aiworker.core.settings import Settings
 from aiworker.storage.migrate import upgrade
-from tests.support.http_server import free_socket
+from tests.support.keeper import free_port
 
 
 @pytest.fixture
@@ -19,10 +19,7 @@ async def settings(tmp_path: Path) -> Settings:
     home = tmp_path / "home"
     prepare_home(home)
     await upgrade(f"sqlite:///{home / 'aiworker.db'}")
-    bound = free_socket()
-    port: int = bound.getsockname()[1]
-    bound.close()
-    return Settings.model_validate({"AIWORKER_HOME": str(home), "AIWORKER_METRICS_PORT": port})
+    return Settings.model_validate({"AIWORKER_HOME": str(home), "AIWORKER_METRICS_PORT": free_port()})
 
 
 async def test_it_answers_without_a_key_and_ends_with_the_process(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.cli.conftest import AiWorker
 from tests.support import samples
+from tests.support.keeper import free_port
 from tests.support.stub_server import Reply, Stub, data, problem, stub_server
 
 
@@ -51,15 +52,11 @@ def test_a_broken_note_about_the_server_counts_as_none(aiworker: AiWorker, home:
 
 
 def test_a_server_that_is_gone_is_named(aiworker: AiWorker, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with stub_server() as stub:
-        pass
-    monkeypatch.setenv("AIWORKER_URL", stub.url)
+    url = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("AIWORKER_URL", url)
     monkeypatch.setenv("AIWORKER_TOKEN", "aiw_test")
     result = aiworker("task", "list")
-    assert (result.status, result.err) == (
-        1,
-        f"aiworker: No server at {stub.url}; start one with `aiworker up`.\n",
-    )
+    assert (result.status, result.err) == (1, f"aiworker: No server at {url}; start one with `aiworker up`.\n")
 
 
 @pytest.mark.parametrize("reply", [Reply("<html>"), Reply("[]"), Reply("{}"), Reply("null", 502)])
