@@ -131,10 +131,12 @@ class ArgoWorld(KubernetesWorld):
 
 
 @asynccontextmanager
-async def kubernetes_world(folder: Path, **settings: Any) -> AsyncGenerator[KubernetesWorld]:
+async def kubernetes_world(
+    folder: Path, *, patience: Patience = QUICK, **settings: Any
+) -> AsyncGenerator[KubernetesWorld]:
     """A fake cluster and a runtime on it."""
     async with fake_kubernetes() as server, cluster_of(server, folder) as cluster:
-        yield KubernetesWorld(KubernetesRuntime(cluster, cluster_settings(**settings), patience=QUICK), server)
+        yield KubernetesWorld(KubernetesRuntime(cluster, cluster_settings(**settings), patience=patience), server)
 
 
 @asynccontextmanager

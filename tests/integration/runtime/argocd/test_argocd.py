@@ -122,12 +122,13 @@ async def test_an_application_of_somebody_else_is_refused(world: ArgoWorld) -> N
 async def test_an_operation_of_somebody_else_is_waited_for(world: ArgoWorld) -> None:
     commit = world.version("one")
     await world.runtime.deploy(world.rollout(commit), unheard)
-    world.argo.steps_of_a_sync = 20
+    world.argo.steps_of_a_sync = 10_000
     world.argo.operate_by_hand("staging-shop", commit)
     told: list[str] = []
 
     async def listen(_step: str, sentence: str) -> None:
         told.append(sentence)
+        world.argo.steps_of_a_sync = 2
 
     instance = await world.runtime.deploy(world.rollout(world.version("two")), listen)
     assert told[0] == "Waiting for another operation of Argo CD on staging-shop."

@@ -1,13 +1,14 @@
 """What a preview is made of, and what becomes of namespaces that are not (or no longer) there for it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aiworker.delivery.ports.runtime import RolloutFailed
 from tests.support.kube_store import Json
-from tests.support.kube_worlds import INSTALLATION, KubernetesWorld, kubernetes_world
+from tests.support.kube_worlds import INSTALLATION, QUICK, KubernetesWorld, kubernetes_world
 from tests.support.runtimes import unheard
 from tests.support.waiting import eventually
 
@@ -70,24 +71,26 @@ async def test_a_namespace_of_somebody_else_is_refused(world: KubernetesWorld, l
     assert world.server.store.get("namespaces", "", NAMESPACE) is not None
 
 
-async def test_a_namespace_that_is_still_being_removed_is_waited_for(world: KubernetesWorld) -> None:
-    world.server.nodes.removal_seconds = 0.3
-    commit = world.version("one")
-    await world.runtime.deploy(world.rollout(commit), unheard)
-    removing = asyncio.create_task(world.runtime.remove("task-shop-1"))
+async def test_a_namespace_that_is_still_being_removed_is_waited_for(tmp_path: Path) -> None:
+    async with kubernetes_world(tmp_path, patience=replace(QUICK, removal=30.0)) as world:
+        commit = world.version("one")
+        await world.runtime.deploy(world.rollout(commit), unheard)
+        world.server.nodes.removal_seconds = 3600
+        removing = asyncio.create_task(world.runtime.remove("task-shop-1"))
 
-    def terminating() -> bool:
-        found = world.server.store.get("namespaces", "", NAMESPACE)
-        return found is not None and found["status"]["phase"] == "Terminating"
+        def terminating() -> bool:
+            found = world.server.store.get("namespaces", "", NAMESPACE)
+            return found is not None and found["status"]["phase"] == "Terminating"
 
-    await eventually(terminating)
-    told: list[str] = []
+        await eventually(terminating)
+        told: list[str] = []
 
-    async def listen(_step: str, sentence: str) -> None:
-        told.append(sentence)
+        async def listen(_step: str, sentence: str) -> None:
+            told.append(sentence)
+            world.server.nodes.removal_seconds = 0.0
 
-    instance = await world.runtime.deploy(world.rollout(commit), listen)
-    await removing
+        instance = await world.runtime.deploy(world.rollout(commit), listen)
+        await removing
     assert instance.health == "healthy"
     assert told[0] == f"Waiting until the old namespace {NAMESPACE} is gone."
 

@@ -3,6 +3,7 @@
 import asyncio
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from aiworker.adapters.runtime.kubernetes.kinds import DEPLOYMENT, NAMESPACE, SE
 from aiworker.core.errors import Invalid
 from aiworker.delivery.ports.runtime import RolloutFailed
 from tests.support.kube_server import fake_kubernetes
-from tests.support.kube_worlds import TRIES, KubernetesWorld, cluster_of, kubeconfig_of
+from tests.support.kube_worlds import QUICK, TRIES, KubernetesWorld, cluster_of, kubeconfig_of, kubernetes_world
 from tests.support.runtimes import unheard
 
 
@@ -101,7 +102,7 @@ async def test_a_watch_that_ends_in_any_way_loses_nothing(world: KubernetesWorld
             started.set()
 
     rolling = asyncio.create_task(world.runtime.deploy(wanted, listen))
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 30)
     if trouble == "forgets":
         world.server.store.forget_history()
     elif trouble == "cuts":
@@ -109,16 +110,18 @@ async def test_a_watch_that_ends_in_any_way_loses_nothing(world: KubernetesWorld
     else:
         world.server.goes_wrong(410, "GET", "pods.*watch=true", times=3)
     world.server.nodes.images[image] = "runs"
-    assert (await asyncio.wait_for(rolling, 5)).health == "healthy"
+    assert (await asyncio.wait_for(rolling, 30)).health == "healthy"
 
 
-async def test_an_api_that_is_away_for_a_while_in_the_middle_does_not_fail_the_rollout(world: KubernetesWorld) -> None:
-    async def cut(step: str, _sentence: str) -> None:
-        if step == "health" and not world.server.troubles:
-            world.server.goes_wrong("cut", "GET", "deployments|pods", times=12)
+async def test_an_api_that_is_away_for_a_while_in_the_middle_does_not_fail_the_rollout(tmp_path: Path) -> None:
+    async with kubernetes_world(tmp_path, patience=replace(QUICK, away=30.0)) as world:
 
-    instance = await world.runtime.deploy(world.rollout(world.version("one")), cut)
-    assert instance.health == "healthy"
+        async def cut(step: str, _sentence: str) -> None:
+            if step == "health" and not world.server.troubles:
+                world.server.goes_wrong("cut", "GET", "deployments|pods", times=12)
+
+        instance = await world.runtime.deploy(world.rollout(world.version("one")), cut)
+        assert instance.health == "healthy"
 
 
 async def test_a_rotated_token_of_the_service_account_is_read_again(
