@@ -7,8 +7,9 @@ from cryptography.fernet import Fernet
 from httpcore2 import AsyncConnectionPool
 
 from aiworker.adapters.runtime import LocalRuntime, Patience
-from aiworker.delivery.ports.runtime import Listening, Rollout, Targets
+from aiworker.delivery.ports.runtime import Folder, Listening, Rollout, Targets
 from tests.support.sources import FolderSources
+from tests.support.waiting import eventually
 from tests.support.webapp import START
 
 QUICK = Patience(
@@ -29,6 +30,12 @@ def rollout(commit: str, *words: str, name: str = "task-shop-1", **settings: Any
     """A roll-out of the small web application; `words` tell it how to behave."""
     chosen: dict[str, Any] = {"start_command": " ".join((START, *words)), "health_timeout_seconds": 10.0, **settings}
     return Rollout(name, "shop", commit, **chosen)
+
+
+async def restored(runtime: LocalRuntime, target: type[Folder | Listening] = Listening) -> None:
+    """Start it, and wait until what it found is up: on a busy machine that goes on behind the start."""
+    await runtime.start()
+    await eventually(lambda: isinstance(runtime.target("task-shop-1"), target))
 
 
 async def unheard(step: str, sentence: str) -> None:

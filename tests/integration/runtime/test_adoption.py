@@ -16,7 +16,7 @@ import pytest
 from aiworker.adapters.runtime import LocalRuntime
 from aiworker.core.processes import TOKEN_VARIABLE
 from aiworker.delivery.ports.runtime import Folder, Listening
-from tests.support.runtimes import VAULT, ask, local_runtime, rollout, unheard
+from tests.support.runtimes import VAULT, ask, local_runtime, restored, rollout, unheard
 from tests.support.sources import FolderSources
 from tests.support.waiting import eventually
 from tests.support.webapp import PYTHON, webapp
@@ -96,7 +96,7 @@ async def test_the_next_server_takes_a_living_program_over_without_a_restart(
     async with serving(tmp_path) as server:
         await server.deploy(sources.commit(webapp("one")))
     before = processes_below(tmp_path)
-    await runtime.start()
+    await restored(runtime)
     instance = await runtime.get(NAME)
     assert instance is not None
     assert instance.health == "healthy"
@@ -109,7 +109,7 @@ async def test_a_program_taken_over_is_watched_and_ended_like_any_other(
     commit = sources.commit(webapp("one"))
     async with serving(tmp_path) as server:
         await server.deploy(commit)
-    await runtime.start()
+    await restored(runtime)
     pid = int((await ask(runtime, NAME, "/pid"))[1])
     os.kill(pid, signal.SIGKILL)
     await eventually(lambda: pid not in processes_below(tmp_path) and isinstance(runtime.target(NAME), Listening))
@@ -141,8 +141,7 @@ async def test_a_program_that_died_with_the_server_is_started_again_with_its_env
         for pid in processes_below(tmp_path):
             if pid != left:
                 os.kill(pid, signal.SIGKILL)
-    await runtime.start()
-    await eventually(lambda: isinstance(runtime.target(NAME), Listening))
+    await restored(runtime)
     assert json.loads((await ask(runtime, NAME, "/env"))[1])["COLOUR"] == "red"
     assert left not in processes_below(tmp_path)
     assert len(processes_below(tmp_path)) == 1
@@ -187,7 +186,7 @@ async def test_a_server_killed_in_the_middle_of_a_change_leaves_one_version(
     await runtime.start()
     await eventually(lambda: len(processes_below(tmp_path)) == 1)
     assert (await ask(runtime, NAME))[1] == answer
-    assert len(list((tmp_path / "runtime" / NAME / "releases").iterdir())) == 1
+    await eventually(lambda: len(list((tmp_path / "runtime" / NAME / "releases").iterdir())) == 1)
 
 
 async def test_a_server_killed_during_the_setup_leaves_nothing(
@@ -210,8 +209,7 @@ async def test_files_are_served_again_after_a_restart(
 ) -> None:
     async with serving(tmp_path) as server:
         await server.deploy(sources.commit(webapp("one")), start_command=None)
-    await runtime.start()
-    assert isinstance(runtime.target(NAME), Folder)
+    await restored(runtime, Folder)
 
 
 async def test_a_clean_stop_is_followed_by_a_fresh_start(
@@ -221,8 +219,7 @@ async def test_a_clean_stop_is_followed_by_a_fresh_start(
     await earlier.start()
     await earlier.deploy(rollout(sources.commit(webapp("one"))), unheard)
     await earlier.stop()
-    await runtime.start()
-    await eventually(lambda: isinstance(runtime.target(NAME), Listening))
+    await restored(runtime)
     assert (await ask(runtime, NAME))[1] == "one"
 
 
@@ -253,8 +250,7 @@ async def test_a_record_that_cannot_be_read_disturbs_no_other_instance(
         folder = tmp_path / "runtime" / f"broken-{number}"
         folder.mkdir()
         (folder / "instance.json").write_bytes(text)
-    await runtime.start()
-    await eventually(lambda: isinstance(runtime.target(NAME), Folder))
+    await restored(runtime, Folder)
     assert [each.name for each in await runtime.list()] == [NAME]
     for number in range(len(broken)):
         name = f"broken-{number}"

@@ -9,7 +9,7 @@ from aiworker.adapters.runtime import LocalRuntime, LocalRuntimeView, Turn
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.delivery.ports.runtime import Folder, Listening, Rollout, Waiting
 from tests.integration.runtime.conftest import Machine
-from tests.support.runtimes import VAULT, ask, local_runtime, rollout, unheard
+from tests.support.runtimes import VAULT, ask, local_runtime, restored, rollout, unheard
 from tests.support.webapp import webapp
 
 NAME = "task-shop-1"
@@ -38,7 +38,7 @@ async def test_a_program_that_is_handed_over_runs_on_and_is_adopted(machine: Mac
     await machine.runtime.deploy(rollout(machine.sources.commit(webapp("one"))), unheard)
     pid = await machine.ask("/pid")
     await machine.runtime.stop(hand_over=True)
-    await heir.start()
+    await restored(heir)
     assert (await ask(heir, NAME, "/pid"))[1] == pid
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiworker.adapters.runtime import Cgroups, Turn, spawn, turn
 from aiworker.engine import rescue
 from tests.integration.runtime.conftest import Machine
-from tests.support.runtimes import ask, local_runtime, rollout, unheard
+from tests.support.runtimes import ask, local_runtime, restored, rollout, unheard
 from tests.support.webapp import webapp
 
 
@@ -51,7 +51,7 @@ async def test_a_program_runs_is_adopted_and_ends_on_a_machine_without_proc(mach
     assert await machine.ask() == "one"
     await machine.runtime.stop(hand_over=True)
     heir = local_runtime(machine.root, machine.sources)
-    await heir.start()
+    await restored(heir)
     assert await ask(heir, name) == (200, "one")
     await heir.remove(name)
     assert heir.target(name) is None

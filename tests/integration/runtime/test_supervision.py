@@ -13,6 +13,7 @@ from aiworker.adapters.runtime import LocalRuntime
 from aiworker.core.errors import Unavailable
 from aiworker.delivery.ports.runtime import Listening, RolloutFailed, Waiting
 from tests.integration.runtime.conftest import Machine
+from tests.support.keeper import free_port
 from tests.support.runtimes import QUICK, VAULT, ask, local_runtime, rollout, unheard
 from tests.support.waiting import eventually
 from tests.support.webapp import PYTHON, webapp
@@ -108,21 +109,17 @@ async def test_a_program_that_leaves_the_foreground_is_told_to_stay(machine: Mac
 
 
 async def test_a_program_that_listens_elsewhere_is_told_where_it_should(machine: Machine) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     commit = machine.sources.commit(webapp("one"))
     with pytest.raises(RolloutFailed, match=rf"it listens on 127\.0\.0\.1 port {port}, but should"):
-        await machine.runtime.deploy(rollout(commit, f"port {port}", health_timeout_seconds=1.0), unheard)
+        await machine.runtime.deploy(rollout(commit, f"port {port}", health_timeout_seconds=3.0), unheard)
 
 
 async def test_a_port_that_another_program_took_first_is_left_to_it(machine: Machine) -> None:
-    with socket.socket() as other, socket.socket() as free:
+    with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        free.bind(("127.0.0.1", 0))
-        taken, left = other.getsockname()[1], free.getsockname()[1]
-        free.close()
+        taken, left = other.getsockname()[1], free_port()
         ports = iter((taken, left))
         runtime = LocalRuntime(
             machine.root / "other",
