@@ -34,6 +34,9 @@ class FlakyDoor:
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
         self._inside |= {writer, back}
+        if not self._is_open:  # shut while this one was on its way in
+            writer.transport.abort()
+            back.transport.abort()
         try:
             await asyncio.gather(_pipe(reader, back), _pipe(there, writer))
         finally:
