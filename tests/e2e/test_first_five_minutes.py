@@ -20,7 +20,7 @@ from tests.support.talk import Talk
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 APP = """\
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer

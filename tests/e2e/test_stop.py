@@ -16,7 +16,7 @@ async def test_who_asks_again_and_again_does_not_cut_off_the_tidying_up(tmp_path
         up = await asyncio.create_subprocess_exec(
             sys.executable, *words, env={**os.environ, "AIWORKER_HOME": str(home)}, stdout=log, stderr=log
         )
-    await eventually((home / "server.json").exists, within=60)
+    await eventually((home / "server.json").exists, within=120)
 
     def ended() -> bool:
         # Not by the process's own method, which would reap it before its watcher does.

@@ -12,7 +12,8 @@ from typing import Self
 
 from aiworker.core.errors import Unavailable
 
-_START_SECONDS = 30.0
+# One that ends is told at once; one that starts on a busy machine takes its time.
+_START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 _SHOWN_LINES = 5
