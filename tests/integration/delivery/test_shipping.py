@@ -226,11 +226,24 @@ async def test_a_release_never_stands_on_one_that_failed(house: House) -> None:
     assert "hello" in yard.file("main", "index.html")
 
 
+def hanging(house: House) -> dict[str, str]:
+    """A program that does not answer, and fails when the test lets it."""
+    gate = str(house.folder / "may-fail")
+    return {
+        "app.py": f"import os, time\nwhile not os.path.exists({gate!r}):\n    time.sleep(0.05)\nraise SystemExit(3)\n"
+    }
+
+
+def let_fail(house: House) -> None:
+    (house.folder / "may-fail").touch()
+
+
 async def test_what_a_person_put_on_staging_meanwhile_stays_when_a_release_goes_back(house: House) -> None:
-    yard = await program_yard(house, health_timeout_seconds=4)
-    sent = await yard.send(await yard.approved("Hang", {"app.py": "import time\ntime.sleep(600)\n"}))
+    yard = await program_yard(house, health_timeout_seconds=120)
+    sent = await yard.send(await yard.approved("Hang", hanging(house)))
     await eventually(lambda: yard.log("staging")[:1] == ["SHOP-1: Hang"])
     yard.push("staging", {"notes.txt": "by hand"}, message="By hand")
+    let_fail(house)
     group = await yard.settled(sent.id)
     assert group.status is GroupStatus.FAILED
     assert yard.log("staging")[:3] == ["Take release 1 back", "By hand", "SHOP-1: Hang"]
@@ -239,10 +252,11 @@ async def test_what_a_person_put_on_staging_meanwhile_stays_when_a_release_goes_
 
 
 async def test_a_release_that_failed_and_was_built_upon_stays_and_says_so(house: House) -> None:
-    yard = await program_yard(house, health_timeout_seconds=4)
-    sent = await yard.send(await yard.approved("Hang", {"app.py": "import time\ntime.sleep(600)\n"}))
+    yard = await program_yard(house, health_timeout_seconds=120)
+    sent = await yard.send(await yard.approved("Hang", hanging(house)))
     await eventually(lambda: yard.log("staging")[:1] == ["SHOP-1: Hang"])
     yard.push("staging", {"app.py": "import time\ntime.sleep(6000)\n"}, message="By hand")
+    let_fail(house)
     group = await yard.settled(sent.id)
     assert group.status is GroupStatus.FAILED
     assert group.error is not None
@@ -326,9 +340,9 @@ async def test_what_was_pushed_while_a_release_was_on_the_move_is_looked_at_agai
 
 
 async def test_nothing_else_is_begun_while_a_release_is_under_way(house: House) -> None:
-    yard = await program_yard(house, health_timeout_seconds=4)
+    yard = await program_yard(house, health_timeout_seconds=120)
     standing = await yard.ship(await yard.approved("Say hello", {"index.html": "<h1>hello</h1>\n"}))
-    bad = await yard.approved("Hang", {"app.py": "import time\ntime.sleep(600)\n"})
+    bad = await yard.approved("Hang", hanging(house))
     sent = await yard.send(bad)
     await eventually(lambda: yard.log("staging")[:1] == ["SHOP-2: Hang"])
     for command in (house.delivery.groups.promote, house.delivery.groups.rollback):
@@ -338,6 +352,7 @@ async def test_nothing_else_is_begun_while_a_release_is_under_way(house: House) 
         await house.write(house.delivery.groups.withdraw, ADA, sent)
     with pytest.raises(Conflict, match="withdraw release 2 first"):
         await house.write(house.delivery.tasks.cancel, ADA, bad.id, None)
+    let_fail(house)
     assert (await yard.settled(sent.id)).status is GroupStatus.FAILED
     assert (await yard.promote(standing)).status is GroupStatus.PRODUCTION
 
