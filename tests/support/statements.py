@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aiworker.storage.urls import async_url
@@ -40,7 +41,13 @@ async def kill_all_connections(url: URL) -> None:
     found = await run(
         url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
     )
-    await run(url, *(f"KILL {row[0]}" for row in found))
+    for row in found:
+        try:
+            await run(url, f"KILL {row[0]}")
+        except OperationalError as error:
+            # It was ending by itself, and is gone by now.
+            if "Unknown thread id" not in str(error):
+                raise
 
 
 async def run_script(url: URL, file: Path) -> None:
