@@ -31,7 +31,7 @@ from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import ApiContext
 from aiworker.edge.git_http import GitHttp
-from aiworker.edge.guards import BodyLimit, Guard, RequestLog
+from aiworker.edge.guards import Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.mcp import McpServer
 from aiworker.edge.proxy.hosts import host_of, preview_name
@@ -232,7 +232,7 @@ async def _served(house: House) -> AsyncGenerator[ASGIApp]:
     rights = GitDoor(house.database, house.access, house.delivery)
     git = GitHttp(house.forge, rights.authorise, rights.pushed)
     previews = PreviewProxy(house.runtime, _DOMAIN)
-    guarded_mcp = RequestLog(Guard(BodyLimit(mcp.asgi), hosts))
+    guarded_mcp = RequestLog(Guard(mcp.asgi, hosts))
     guarded_git = RequestLog(Guard(git, hosts))
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,7 +28,7 @@ from aiworker.edge.api.app import api_app
 from aiworker.edge.api.context import SESSION_COOKIE, ApiContext
 from aiworker.edge.api.warming import warm
 from aiworker.edge.git_http import GitHttp
-from aiworker.edge.guards import BodyLimit, Guard, RequestLog
+from aiworker.edge.guards import Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.live.server import LiveServer
 from aiworker.edge.metrics import Measured, MetricsDoor, with_key
@@ -156,7 +156,7 @@ def _front_door(house: House, context: ApiContext, live: ASGIApp, mcp: ASGIApp) 
     rooms: dict[str, ASGIApp] = {
         "api": api_app(context),
         "git": RequestLog(Guard(git, hosts)),
-        "mcp": RequestLog(Guard(BodyLimit(mcp), hosts)),
+        "mcp": RequestLog(Guard(mcp, hosts)),
         "metrics": RequestLog(Guard(metrics, hosts)),
         "socket.io": live,
     }

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,6 +29,16 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
+
+
+class Refuse(Protocol):
+    """How a refusal looks where a request was to go; `status` where it is not that of the error's kind."""
+
+    async def __call__(
+        self, send: Send, error: AiWorkerError, *, request_id: str | None, status: int | None = None
+    ) -> None:
+        """Answer one request."""
+        ...
 
 
 class RequestLog:
@@ -132,11 +143,14 @@ def _check_text(scope: Scope) -> None:
 class BodyLimit:
     """Reads the whole body before anybody else does: at most `limit` bytes, within half a minute.
 
-    `batches`: the paths that take many things at once, up to BATCH_LIMIT.
+    `batches`: the paths that take many things at once, up to BATCH_LIMIT. `refuse`: answers what is too large or slow.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, batches: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: int = BODY_LIMIT, *, batches: Iterable[str] = (), refuse: Refuse = send_error
+    ) -> None:
         self._app = app
+        self._refuse = refuse
         self._limit = limit
         self._batches = frozenset(batches)
 
@@ -152,10 +166,10 @@ class BodyLimit:
                 body = await _read(receive, Headers(scope=scope), limit)
         except TimeoutError:
             error = Invalid(f"The body did not come within {_BODY_SECONDS:.0f} s.", code="body_too_slow")
-            await send_error(send, error, request_id=request_id, status=408)
+            await self._refuse(send, error, request_id=request_id, status=408)
             return
         except TooLarge as error:
-            await send_error(send, error, request_id=request_id)
+            await self._refuse(send, error, request_id=request_id)
             return
         if body is not None:
             await self._app(scope, replay(body, receive), send)

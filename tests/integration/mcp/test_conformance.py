@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
 
-from aiworker.edge.guards import BodyLimit, Guard, RequestLog
+from aiworker.edge.guards import Guard, RequestLog
 from aiworker.edge.hosts import Hosts
 from aiworker.edge.mcp import McpServer
 from aiworker.engine.worker import EngineWorker
@@ -38,7 +38,7 @@ async def open_door(house: House, key: str) -> AsyncGenerator[str]:
         worker=EngineWorker(house.database, house.engine, house.bus),
         version="test",
     )
-    guarded = RequestLog(Guard(BodyLimit(mcp.asgi), Hosts()))
+    guarded = RequestLog(Guard(mcp.asgi, Hosts()))
 
     async def with_key(scope: Scope, receive: Receive, send: Send) -> None:
         headers = [*scope["headers"], (b"authorization", f"Bearer {key}".encode())]

@@ -133,7 +133,8 @@ async def test_what_is_no_message_of_the_protocol_is_refused(house: House, key: 
 async def test_a_body_of_ten_megabytes_is_refused(house: House, key: str) -> None:
     big = json.dumps({**INITIALIZE, "padding": "x" * 10_000_000}).encode()
     answer = await post(house, big, Authorization=f"Bearer {key}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    refused = answer.json()
+    assert (answer.status_code, refused["jsonrpc"], refused["error"]["data"]["code"]) == (413, "2.0", "body_too_large")
 
 
 async def test_names_and_pages_of_others_are_refused(house: House, key: str) -> None:

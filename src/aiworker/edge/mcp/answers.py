@@ -47,11 +47,11 @@ def protocol_error(error: AiWorkerError, *, request_id: str) -> MCPError:
     return MCPError(code=code, message=f"{error.message} [{error.code}]", data=_data(error, request_id))
 
 
-async def send_refusal(send: Send, error: AiWorkerError, *, request_id: str | None) -> None:
+async def send_refusal(send: Send, error: AiWorkerError, *, request_id: str | None, status: int | None = None) -> None:
     """Refuse a request at the door, in words that a client of the protocol shows."""
     refused = {"code": INVALID_REQUEST, "message": f"{error.message} [{error.code}]", "data": _data(error, request_id)}
     body = json.dumps({"jsonrpc": "2.0", "id": None, "error": refused}, ensure_ascii=False, default=str).encode()
-    await send_json(send, STATUS[error.kind], body, headers_of(error))
+    await send_json(send, status or STATUS[error.kind], body, headers_of(error))
 
 
 async def send_malformed(send: Send, wrong: Malformed, *, request_id: str) -> None:

@@ -7,7 +7,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiworker import __version__
 from aiworker.access.identities import Identity
@@ -16,7 +16,7 @@ from aiworker.core.errors import AiWorkerError, Invalid, NotFound, Unauthenticat
 from aiworker.core.logging import log_context
 from aiworker.delivery.attempts.callers import Caller
 from aiworker.delivery.service import Delivery
-from aiworker.edge.guards import replay
+from aiworker.edge.guards import BodyLimit, replay
 from aiworker.edge.mcp.answers import send_malformed, send_method_not_allowed, send_refusal
 from aiworker.edge.mcp.context import AGENT_HEADER, put_caller, request_id_in
 from aiworker.edge.mcp.exchange import answer, asked_of_kernel, plain_request, tool_call
@@ -53,6 +53,7 @@ class McpServer:
         self._handlers = Handlers.of(database=database, delivery=delivery, engine=engine, worker=worker)
         self._server = make_server(self._handlers, version)
         self._sessions = StreamableHTTPSessionManager(self._server, stateless=True, security_settings=security)
+        self.asgi: ASGIApp = BodyLimit(self._answer, refuse=send_refusal)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -60,8 +61,7 @@ class McpServer:
         async with self._sessions.run():
             yield
 
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request: who asks, how often, and then the protocol."""
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await receive()
             await send({"type": "websocket.close", "code": 1000})
