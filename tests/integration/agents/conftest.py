@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ FILES = {"a.txt": "a"}
 
 @pytest.fixture
 def clock() -> AheadClock:
-    return AheadClock()
+    """It begins at noon, so that a day ends only where a test lets it end."""
+    clock = AheadClock()
+    now = clock()
+    clock.ahead = now.replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
+    return clock
 
 
 @pytest.fixture

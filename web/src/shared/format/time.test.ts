@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ago, ahead, duration, exact } from './time';
 
-const NOW = new Date('2026-11-21T12:00:00Z');
+// Noon where it is run: what is shown is the reader's own day.
+const NOW = new Date(2026, 10, 21, 12);
 const before = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
