@@ -10,7 +10,7 @@ from tests.support.browser import chromium
 from tests.support.house import House, open_house
 from tests.support.tasks import in_one_task
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

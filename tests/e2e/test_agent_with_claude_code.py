@@ -1,5 +1,6 @@
 """`aiworker agent` with the real Claude Code: what becomes of a task, whatever happens meanwhile."""
 
+import os
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -90,7 +91,7 @@ async def test_a_question_is_answered_a_day_later_and_the_same_session_goes_on(t
 
 
 async def test_a_cancelled_task_leaves_no_process_behind(house: House, key: str) -> None:
-    sleep = "sleep 31337.5"
+    sleep = f"sleep 31337.{os.getpid()}"
     task = await house.task(await house.project(test_command=sleep))
     with scripted_model(Turn("I test.", [bash(sleep)])) as model:
         async with claude_runner(house, key, model) as runner:

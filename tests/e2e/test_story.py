@@ -109,8 +109,7 @@ async def test_the_whole_story_comes_true_by_keyboard_alone(
 
         attempt, question = await ask(agent)
         await expect(card(page, "Needs input", TASK_TITLE)).to_contain_text("question")
-        await keyboard.press("g")
-        await keyboard.press("i")
+        await keyboard.type("gi")
         form = page.get_by_role("form", name=QUESTION)
         await focus(page, form.get_by_role("radio").first)
         await keyboard.press("Space")
@@ -134,8 +133,7 @@ async def _review_by_keyboard(ada: Visitor) -> None:
     assert await violations(page) == []
     await keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    await keyboard.press("g")
-    await keyboard.press("b")
+    await keyboard.type("gb")
     await expect(card(page, "Ready to test", TASK_TITLE)).to_contain_text("preview")
     await ada.shoot("board-ready-to-test")
     await keyboard.press("j")

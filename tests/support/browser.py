@@ -22,7 +22,7 @@ _FLAGS = (
 _DESK = (1440, 900)
 _PHONE = (390, 844)
 # A machine that runs other tests at the same time is slow to paint.
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 _TELL_VIOLATIONS = """
     document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
@@ -110,7 +110,7 @@ async def chromium() -> AsyncGenerator[Browser]:
     """Debian's Chromium, without a window; the test is skipped where it is missing."""
     program = need_program("chromium", package="chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=program, args=_FLAGS, timeout=120_000)
         try:
             yield browser
         finally:
