@@ -142,7 +142,7 @@ async def test_the_first_five_minutes_come_true_word_for_word(tmp_path: Path) ->
             await here.run(approve)
 
             url = json.loads(known.read_text())["url"]
-            assert await says(url, "task-shop-1") == NEW
+            await previewed(url, "task-shop-1")
             await here.run(ship)
             assert await says(url, "staging-shop") == NEW
             await here.run(promote)
@@ -166,6 +166,15 @@ async def reached(here: Terminal, state: str) -> None:
         return await here.state() == state
 
     await eventually(is_there, within=PATIENCE_SECONDS, every=0.2)
+
+
+async def previewed(url: str, name: str) -> None:
+    """A preview comes up beside the review."""
+
+    async def is_up() -> bool:
+        return await says(url, name) == NEW
+
+    await eventually(is_up, within=PATIENCE_SECONDS)
 
 
 async def says(url: str, name: str) -> str:
