@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -106,6 +106,24 @@ ManifestsPath = Annotated[
 ]
 ManifestsImage = Annotated[Line, Field(min_length=1, max_length=255, pattern=r"^(helm:)?[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
 
+# The tools of AiWorker's MCP server that work on tasks; those for robots belong to no project.
+TaskTool = Literal[
+    "get_next_task",
+    "get_task",
+    "list_tasks",
+    "create_task",
+    "update_task_status",
+    "ask_user_question",
+    "check_response",
+    "create_branch",
+    "create_pull_request",
+    "trigger_preview",
+    "report_progress",
+    "log",
+    "heartbeat",
+    "release_task",
+]
+
 # What a coding program may do without asking unless the project says otherwise: change files, use git, run the
 # project's own commands, whatever these are by then.
 AGENT_ALLOW = ("edits", "git", "setup", "test", "start")
@@ -139,7 +157,7 @@ class ProjectSettings(Request):
     replicas: Annotated[int, Field(ge=1, le=50)] | None = None
     cpu_limit: CpuLimit | None = None
     memory_limit: MemoryLimit | None = None
-    mcp_tools: list[Annotated[str, Field(max_length=60)]] | None = None
+    mcp_tools: Annotated[list[TaskTool], Field(max_length=100)] | None = None
     mcp_permissions: dict[str, bool] | None = None
     setup_command: ProgramCommand | None = None
     test_command: Command | None = None

@@ -1,12 +1,14 @@
 """What a client learns by listing: tools, schemas, resources, prompts, instructions. By both protocol generations."""
 
 import json
+from typing import get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent, TextResourceContents
 
+from aiworker.wire.projects import TaskTool
 from tests.support.agents import LEGACY, MODERN, Agent, agent
 from tests.support.house import House
 
@@ -41,7 +43,7 @@ async def test_every_tool_says_in_a_sentence_when_to_use_it_and_what_goes_in_and
 ) -> None:
     async with agent(house.url, key, mode=mode) as claude:
         tools = {tool.name: tool for tool in (await claude.client.list_tools()).tools}
-        assert set(tools) == TOOLS
+        assert set(tools) == TOOLS == set(get_args(TaskTool))
         for tool in tools.values():
             assert tool.title
             assert tool.description

@@ -112,6 +112,8 @@ async def test_a_repository_that_cannot_be_imported_leaves_the_name_free(
     assert (await ada.post("projects", json=wrong)).status_code == 422
     wrong = {"name": "Shop", "repo": source.source, "mcpPermissions": {"fly": True}}
     await refused(ada.post("projects", json=wrong), 422, "unknown_permission")
+    wrong = {"name": "Shop", "repo": source.source, "mcpTools": ["get_next_task", "fly"]}
+    assert "get_next_task" in await refused(ada.post("projects", json=wrong), 422, "invalid")
 
     other = Checkout(tmp_path / "other")
     other.commit("First", a__txt="a")

@@ -1,11 +1,12 @@
 import clsx from 'clsx';
+import type { ProjectChanges } from '@/shared/api/types';
 import { useTranslation } from '@/shared/i18n/translation';
 import { INPUT } from '@/shared/ui/Field';
 import { Switch } from '@/shared/ui/Switch';
 import type { Setting, SettingValue } from './settings';
 
 // The tools of AiWorker's MCP server that a project may choose from, and what it may permit.
-const TOOLS = [
+const TOOLS: NonNullable<ProjectChanges['mcpTools']> = [
   'get_next_task',
   'get_task',
   'list_tasks',
@@ -128,7 +129,8 @@ function ToolChoice(props: ControlProps) {
   const { value, disabled, onChange } = props;
   const chosen = Array.isArray(value) ? (value as string[]) : null;
   // A tool that was named before stays to be seen, also when it is not known here.
-  const names = [...TOOLS, ...(chosen ?? []).filter((name) => !TOOLS.includes(name))];
+  const known: readonly string[] = TOOLS;
+  const names = [...known, ...(chosen ?? []).filter((name) => !known.includes(name))];
   return (
     <div className="flex flex-col gap-2 py-1.5">
       <label className="flex items-center gap-2">

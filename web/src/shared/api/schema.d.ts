@@ -4697,7 +4697,7 @@ export interface components {
                 [key: string]: boolean;
             } | null;
             /** Mcptools */
-            mcpTools?: string[] | null;
+            mcpTools?: ("get_next_task" | "get_task" | "list_tasks" | "create_task" | "update_task_status" | "ask_user_question" | "check_response" | "create_branch" | "create_pull_request" | "trigger_preview" | "report_progress" | "log" | "heartbeat" | "release_task")[] | null;
             /** Memorylimit */
             memoryLimit?: string | null;
             /** Name */
@@ -5094,7 +5094,7 @@ export interface components {
                 [key: string]: boolean;
             } | null;
             /** Mcptools */
-            mcpTools?: string[] | null;
+            mcpTools?: ("get_next_task" | "get_task" | "list_tasks" | "create_task" | "update_task_status" | "ask_user_question" | "check_response" | "create_branch" | "create_pull_request" | "trigger_preview" | "report_progress" | "log" | "heartbeat" | "release_task")[] | null;
             /** Memorylimit */
             memoryLimit?: string | null;
             /** Name */
