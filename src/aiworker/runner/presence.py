@@ -6,6 +6,7 @@ The thread keeps beating while the event loop is busy, so a live agent never loo
 import asyncio
 import socket
 import threading
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -46,7 +47,7 @@ class Presence:
         self._capabilities = list(capabilities)
         self._beat_seconds = beat_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._news = asyncio.Event()
+        self._asking: deque[asyncio.Future[None]] = deque()
         self._wake = threading.Event()
         self._stopped = False
         self._agent_id: str | None = None
@@ -70,9 +71,10 @@ class Presence:
         Raises: Unavailable, with what is in the way.
         """
         if self._agent_id is None:
-            self._news.clear()
+            answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._asking.append(answered)
             self._wake.set()
-            await self._news.wait()
+            await answered
         if self._agent_id is None:
             raise Unavailable(self._trouble.message, code=self._trouble.code)
         return self._agent_id
@@ -91,11 +93,14 @@ class Presence:
             trust_env=not is_loopback(self._url),
         ) as http:
             while not self._stopped:
-                failures = 0 if self._beat(http) else failures + 1
-                self._tell()
-                pause = min(self._beat_seconds, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
-                self._wake.wait(pause if failures else self._beat_seconds)
                 self._wake.clear()
+                asked_before = len(self._asking)
+                failures = 0 if self._beat(http) else failures + 1
+                # Who asked meanwhile hears of the next one, if this one found out what may no longer be true.
+                self._tell(asked_before if failures else len(self._asking))
+                pause = min(self._beat_seconds, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
+                if not self._stopped:
+                    self._wake.wait(pause if failures else self._beat_seconds)
 
     def _beat(self, http: httpx2.Client) -> bool:
         agent_id = self._agent_id
@@ -130,10 +135,11 @@ class Presence:
         _log.info("agent_registered", agent_id=self._agent_id, name=self.name)
         return True
 
-    def _tell(self) -> None:
+    def _tell(self, number: int) -> None:
+        """Answer the first ones who asked."""
         with suppress(RuntimeError):  # the loop has ended, and nobody waits
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._news.set)
+            if self._loop is not None and number:
+                self._loop.call_soon_threadsafe(_answer, [self._asking.popleft() for _ in range(number)])
 
     def _failed(self, trouble: Unavailable) -> bool:
         if trouble.message != self._trouble.message:
@@ -146,6 +152,12 @@ class Presence:
             f"The AiWorker server at {self._url} does not answer ({why}). Try again in a few seconds.",
             code="server_away",
         )
+
+
+def _answer(asking: Sequence[asyncio.Future[None]]) -> None:
+    for answered in asking:
+        if not answered.done():
+            answered.set_result(None)
 
 
 def _refusal(response: httpx2.Response) -> Unavailable:

@@ -17,6 +17,10 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from aiworker.access.actors import SYSTEM
 from aiworker.core.clock import utc_now
@@ -28,6 +32,7 @@ from aiworker.wire.access import Scope
 from aiworker.wire.tasks import TaskState
 from tests.support.agents import LEGACY, MODERN, Agent, agent
 from tests.support.house import House, open_house
+from tests.support.http_server import free_socket, serving
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -150,7 +155,7 @@ async def test_it_ends_cleanly(house: House, key: str, way: str) -> None:
             process.stdin.write(b'{"jsonrpc": "2.0", "id": 2, "method": "tools/list"}\n')
         case _:
             process.stdin.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         rest = b"" if process.stdout is None or way == "closed output" else await process.stdout.read()
         errors = b"" if process.stderr is None else await process.stderr.read()
         assert await process.wait() == 0
@@ -229,6 +234,30 @@ async def test_the_heartbeat_keeps_an_agent_alive(tmp_path: Path) -> None:
 
         await eventually(heard)
         presence.stop()
+
+
+async def test_who_asks_while_it_is_found_that_the_server_is_away_hears_whether_it_is_still() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    asked: list[str] = []
+
+    async def register(request: Request) -> JSONResponse:
+        asked.append(request.url.path)
+        if len(asked) > 1:
+            return JSONResponse({"data": {"id": "1", "podName": "claude-1"}})
+        begun.set()
+        await go_on.wait()
+        return JSONResponse({}, 503)
+
+    app = Starlette(routes=[Route("/api/agents", register, methods=["POST"])])
+    async with serving(app, free_socket()) as url:
+        presence = Presence(url, "key")
+        presence.start()
+        await begun.wait()
+        asking = asyncio.create_task(presence.agent_id())
+        asyncio.get_running_loop().call_soon(go_on.set)
+        assert await asking == "1"
+        presence.stop()
+    assert asked == ["/api/agents"] * 2
 
 
 def _at(port: int) -> socket.socket:
