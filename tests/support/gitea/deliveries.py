@@ -101,7 +101,7 @@ class Deliveries:
 
     async def _send(self, url: str, kind: str, payload: dict[str, Any], headers: dict[str, str], body: bytes) -> None:
         status = 0
-        async with httpx2.AsyncClient(timeout=10, trust_env=False) as http:
+        async with httpx2.AsyncClient(timeout=60, trust_env=False) as http:
             with suppress(httpx2.HTTPError):
                 status = (await http.post(url, content=body, headers=headers)).status_code
         self.sent.append(Delivery(url, kind, payload, headers, status))

@@ -73,7 +73,7 @@ def schema(street: Street) -> BaseSchema:
         f"{street.url}/api/openapi.json",
         headers={"authorization": f"Bearer {street.key}"},
         timeout=60,
-        config=schemathesis.Config.from_dict({"checks": {"negative_data_rejection": REFUSED}}),
+        config=schemathesis.Config.from_dict({"request-timeout": 60, "checks": {"negative_data_rejection": REFUSED}}),
     )
 
 
