@@ -175,25 +175,25 @@ async def test_what_is_no_message_is_survived(house: House, key: str) -> None:
 
 
 async def test_a_server_that_is_away_is_told_and_found_again(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        _, key = await house.key("claude")
-        await house.task(await house.project())
-        url = house.url
-        port = int(url.rpartition(":")[2])
-    # Nobody listens now, neither at the start …
-    async with terminal(url, key) as claude:
-        refused = await claude.refused("get_next_task")
-        assert refused.code == "server_away"
-        assert url in refused.text
-        with pytest.raises(MCPError, match="server_away"):
-            await claude.client.list_tools()
-        for _ in range(2):
-            async with open_house(tmp_path, bound=_at(port)):
-                await claude.claim()
-            # … nor in the middle.
-            away = await claude.refused("heartbeat")
-            assert away.code == "server_away"
-            assert "Try again" in away.text
+    with _at(0) as kept:
+        port: int = kept.getsockname()[1]
+        async with open_house(tmp_path, bound=_at(port)) as house:
+            _, key = await house.key("claude")
+            await house.task(await house.project())
+        # Nobody listens now, neither at the start …
+        async with terminal(house.url, key) as claude:
+            refused = await claude.refused("get_next_task")
+            assert refused.code == "server_away"
+            assert house.url in refused.text
+            with pytest.raises(MCPError, match="server_away"):
+                await claude.client.list_tools()
+            for _ in range(2):
+                async with open_house(tmp_path, bound=_at(port)):
+                    await claude.claim()
+                # … nor in the middle.
+                away = await claude.refused("heartbeat")
+                assert away.code == "server_away"
+                assert "Try again" in away.text
 
 
 async def test_a_key_that_is_not_good_is_told_at_once(house: House) -> None:
@@ -261,7 +261,7 @@ async def test_who_asks_while_it_is_found_that_the_server_is_away_hears_whether_
 
 
 def _at(port: int) -> socket.socket:
-    """A socket at a port that was just in use."""
+    """A socket at a port, which nobody else gets as long as one of them is open; 0: at any."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(("127.0.0.1", port))
