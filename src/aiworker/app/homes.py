@@ -4,7 +4,6 @@
 The locks are the kernel's and end with their process, however it ends.
 """
 
-import asyncio
 import fcntl
 import os
 from collections.abc import AsyncGenerator, Generator
@@ -14,6 +13,7 @@ from pathlib import Path
 from aiworker.core.errors import Conflict, Unavailable
 from aiworker.core.files import read_private, write_private
 from aiworker.core.ids import new_id
+from aiworker.core.locks import lock
 from aiworker.core.secrets import SecretBox
 from aiworker.core.settings import Settings
 
@@ -53,7 +53,7 @@ async def starting(home: Path) -> AsyncGenerator[None]:
     """One process at a time makes what the first start makes: keys, the folder's id."""
     handle = _open(home / "start.lock")
     try:
-        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        await lock(handle)
         yield
     finally:
         os.close(handle)

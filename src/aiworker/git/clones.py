@@ -1,7 +1,6 @@
 """A clone of one's own for somebody who works on a branch, by way of a mirror that saves most of the transfer."""
 
 import asyncio
-import fcntl
 import os
 import shlex
 import shutil
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiworker.core.errors import Unavailable
+from aiworker.core.locks import lock
 from aiworker.core.logging import without_secrets
 from aiworker.git.environment import configured, network_environment
 from aiworker.git.process import CHUNK, run
@@ -102,7 +102,7 @@ async def clone(mirror: Path, origin: Origin, to: Path, *, branch: str, name: st
 async def _alone(file: Path) -> AsyncGenerator[None]:
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        await lock(handle)
         yield
     finally:
         os.close(handle)

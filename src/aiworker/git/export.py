@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aiworker.core.errors import Conflict, Invalid, TooLarge
+from aiworker.core.waiting import uninterrupted
 from aiworker.git.process import CHUNK
 from aiworker.git.program import MINUTE, Git
 
@@ -22,10 +23,11 @@ async def export(git: Git, commit: str, to: Path) -> None:
     Raises: Conflict if `to` is there; TooLarge; Invalid (a path that may not be written, like `.git/config`).
     """
     await _weigh(git, commit)
-    work = await asyncio.to_thread(_make_room, to)
+    # Not in a thread: given up meanwhile, it would leave a folder behind.
+    work = _make_room(to)
     try:
         await _check_out(git, commit, work)
-        await asyncio.to_thread(_settle, work, to)
+        await uninterrupted(asyncio.to_thread(_settle, work, to))
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
 

@@ -19,6 +19,7 @@ from aiworker.adapters.forge.locks import try_lock
 from aiworker.adapters.forge.pulls import Pulls
 from aiworker.core.errors import NotFound, Unavailable
 from aiworker.delivery.ports.forge import Pick
+from aiworker.git import export
 from tests.support.checkouts import Checkout, run_git
 
 
@@ -222,23 +223,62 @@ async def test_an_import_that_is_given_up_leaves_nothing(root: Path, upstream: C
     assert (await forge.import_repository("shop", source=upstream.source)).head == upstream.head()
 
 
+def cancelled_at_its_folder(work: asyncio.Task[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up in the moment in which it has made a folder for itself."""
+    loop, make = asyncio.get_running_loop(), tempfile.mkdtemp
+
+    def make_and_cancel(*arguments: Any, **named: Any) -> str:
+        folder = make(*arguments, **named)
+        loop.call_soon_threadsafe(work.cancel)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_cancel)
+
+
 async def test_an_import_that_is_given_up_before_it_has_a_folder_leaves_nothing(
     root: Path, upstream: Checkout, monkeypatch: pytest.MonkeyPatch
 ):
     forge = LocalForge(root, "http://127.0.0.1:3000")
     importing = asyncio.create_task(forge.import_repository("shop", source=upstream.source))
-    loop, make = asyncio.get_running_loop(), tempfile.mkdtemp
-
-    def make_and_cancel(*arguments: Any, **named: Any) -> str:
-        folder = make(*arguments, **named)
-        loop.call_soon_threadsafe(importing.cancel)
-        return folder
-
-    monkeypatch.setattr(tempfile, "mkdtemp", make_and_cancel)
+    cancelled_at_its_folder(importing, monkeypatch)
     await asyncio.wait({importing})
 
     assert importing.cancelled()
     assert list((root / ".coming").glob("*")) == []
+
+
+async def test_an_export_that_is_given_up_leaves_nothing(
+    forge: LocalForge, upstream: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    exporting = asyncio.create_task(forge.export("shop", upstream.head(), tmp_path / "room/files"))
+    cancelled_at_its_folder(exporting, monkeypatch)
+    await asyncio.wait({exporting})
+
+    assert exporting.cancelled()
+    assert list((tmp_path / "room").iterdir()) == []
+
+
+async def test_an_export_that_is_given_up_at_its_end_is_whole(
+    forge: LocalForge, upstream: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    begun, go_on = threading.Event(), threading.Event()
+    settle = export._settle
+
+    def slowly(work: Path, to: Path) -> None:
+        begun.set()
+        go_on.wait(60)
+        settle(work, to)
+
+    monkeypatch.setattr(export, "_settle", slowly)
+    exporting = asyncio.create_task(forge.export("shop", upstream.head(), tmp_path / "room/files"))
+    await asyncio.to_thread(begun.wait, 60)
+    exporting.cancel()
+    await asyncio.wait({exporting}, timeout=0.05)
+    go_on.set()
+    await asyncio.wait({exporting})
+
+    assert exporting.cancelled()
+    assert (tmp_path / "room/files/readme.md").read_text() == "one\n"
 
 
 async def test_who_is_given_up_while_it_writes_lets_nobody_in_before_it_has_written(
