@@ -262,7 +262,7 @@ async def test_an_export_that_is_given_up_at_its_end_is_whole(
     forge: LocalForge, upstream: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     begun, go_on = threading.Event(), threading.Event()
-    settle = export._settle
+    settle: Any = export._settle  # pyright: ignore[reportPrivateUsage]
 
     def slowly(work: Path, to: Path) -> None:
         begun.set()

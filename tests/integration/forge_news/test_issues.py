@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from aiworker.core.errors import Invalid
+from aiworker.delivery.imports.issues import FORGE_ISSUES
 from aiworker.delivery.people.pushes import Pushes
 from aiworker.wire.imports import Imported, ImportTasks
 from aiworker.wire.projects import ProjectChanges
@@ -38,6 +39,15 @@ async def test_open_issues_become_tasks_once_and_hear_of_it(yard: GiteaYard) -> 
     url = f"{yard.house.url}/tasks"
     assert await comments(yard, 1) == [f"SHOP-1 is the task for this in AiWorker: {url}/SHOP-1"]
     assert await comments(yard, 2) == [f"SHOP-2 is the task for this in AiWorker: {url}/SHOP-2"]
+
+
+async def test_issues_are_told_while_nobody_looks_at_them(yard: GiteaYard) -> None:
+    await yard.call("POST", "issues", title="Tax")
+    await bring(yard)
+    engine, queue = yard.house.engine, f"forge:{yard.project.id}"
+    (telling,), _ = await yard.house.read(engine.list_robots, robot_type=FORGE_ISSUES)
+    known = await yard.house.read(engine.queues, [queue])
+    assert (telling.queue, known[queue].max_running) == (queue, 1)
 
 
 @pytest.mark.soak
@@ -94,6 +104,8 @@ async def test_an_issue_hears_of_production_and_is_closed_if_that_was_agreed(yar
     )
     await yard.call("POST", "issues", title="Tax")
     await bring(yard)
+    # Those who look and those who tell take turns.
+    await yard.told()
     pushes: Pushes = yard.house.delivery.pushes
     await yard.house.write(pushes.merged_outside, ADA, "SHOP-1")
     await yard.reconcile()

@@ -140,6 +140,7 @@ async def test_a_robot_that_is_on_its_way_when_the_module_stops_is_given_back(
         stop_loop(self)
         stopping.set()
 
+    monkeypatch.setattr("aiworker.sdk.loop._ON_THE_WAY_SECONDS", 60.0)
     monkeypatch.setattr(Server, "claim", a_long_way)
     monkeypatch.setattr(Loop, "stop", stop_now)
     async with shop.at_work(reader):

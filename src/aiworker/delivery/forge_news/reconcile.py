@@ -8,12 +8,13 @@ from aiworker.core.errors import AiWorkerError, NotFound
 from aiworker.core.logging import get_logger
 from aiworker.delivery.doors import Doors
 from aiworker.delivery.evidence.service import Evidence
-from aiworker.delivery.forge_news.service import ForgeNews, news_queue
+from aiworker.delivery.forge_news.service import ForgeNews
 from aiworker.delivery.imports.issues import LinkedIssues
 from aiworker.delivery.ports.forge import Forge
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries
+from aiworker.delivery.seen.queue import news_queue, one_by_one
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.records import TaskRecord
 from aiworker.engine.context import Context
@@ -62,6 +63,7 @@ class Reconciliation:
     def look_soon(self, tx: Tx, project: ProjectRecord) -> None:
         """Have a project in Gitea looked through now: what a new one has there already, and its webhook."""
         if project.in_gitea:
+            one_by_one(tx, self._engine, project.id)
             self._engine.submit(tx, _look(project))
 
     async def work_off(self, context: Context) -> None:

@@ -19,6 +19,7 @@ from aiworker.delivery.ports.forge import Forge, PullRequest, ReviewComment
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import REPOSITORY_GONE, ProjectRecord
 from aiworker.delivery.seen import queries
+from aiworker.delivery.seen.queue import one_by_one
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.history import BRANCH_GONE
 from aiworker.delivery.tasks.records import TaskRecord
@@ -32,11 +33,6 @@ FORGE_NEWS = "forge.news"
 # What we do there ourselves is written down here a moment later than a webhook may tell of it.
 _SETTLES = timedelta(seconds=1)
 _RETRIES = 6
-
-
-def news_queue(project_id: str) -> str:
-    """The engine's queue in which a project's news are worked off one by one."""
-    return f"forge:{project_id}"
 
 
 class ForgeNews:
@@ -168,15 +164,12 @@ class ForgeNews:
         return None
 
     def _submit(self, tx: Tx, project: ProjectRecord, event: str, news: News) -> None:
-        queue = news_queue(project.id)
-        if not self._engine.queues(tx, [queue]):
-            self._engine.set_queue(tx, queue, paused=False, max_running=1)
         self._engine.submit(
             tx,
             NewRobot(
                 robot_type=FORGE_NEWS,
                 input_data={"projectId": project.id, **news.as_input()},
-                queue=queue,
+                queue=one_by_one(tx, self._engine, project.id),
                 correlation_id=project.id,
                 source_reference=f"{project.key} {event}",
                 retry_limit=_RETRIES,

@@ -13,6 +13,7 @@ from aiworker.delivery.ports.forge import Forge, Issue
 from aiworker.delivery.projects import queries as project_queries
 from aiworker.delivery.projects.records import ProjectRecord
 from aiworker.delivery.seen import queries as seen_queries
+from aiworker.delivery.seen.queue import one_by_one
 from aiworker.delivery.tasks import board
 from aiworker.delivery.tasks import queries as task_queries
 from aiworker.delivery.tasks.history import (
@@ -71,6 +72,7 @@ class LinkedIssues:
             NewRobot(
                 robot_type=FORGE_ISSUES,
                 input_data={"projectId": project.id},
+                queue=one_by_one(tx, self._engine, project.id),
                 correlation_id=project.id,
                 source_reference=f"{project.key} issues",
                 retry_limit=_RETRIES,
