@@ -29,7 +29,7 @@ def run_git(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder as a person named Ada; how it ended."""
     return subprocess.run(
-        ["git", *arguments], cwd=folder, env=_ENVIRONMENT, input=stdin, check=check, capture_output=True, timeout=60
+        ["git", *arguments], cwd=folder, env=_ENVIRONMENT, input=stdin, check=check, capture_output=True, timeout=150
     )
 
 

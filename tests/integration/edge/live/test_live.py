@@ -83,9 +83,12 @@ async def test_before_auth_a_client_gets_nothing(live: Live) -> None:
 
 async def test_a_client_that_does_not_say_who_it_is_is_let_go(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live.server, "_auth_seconds", 1.0)
-    known, stranger = await listening(live), live.dial()
-    await stranger.connect()
-    await asyncio.wait_for(stranger.gone.wait(), 60)
+    known, silent, forger = await listening(live), live.dial(), live.dial()
+    await silent.connect()
+    await forger.connect()
+    await forger.client.emit("auth", {"token": "nonsense"})
+    for stranger in (silent, forger):
+        await asyncio.wait_for(stranger.gone.wait(), 60)
     assert not known.gone.is_set()
 
 
@@ -98,7 +101,7 @@ async def test_a_forged_credential_opens_nothing(live: Live, message: Any) -> No
     answer = await stranger.ask("auth", message)
     assert answer["success"] is False
     assert answer["error"]["code"] in {"key_unknown", "credential_missing"}
-    await asyncio.wait_for(stranger.gone.wait(), 60)
+    assert (await stranger.ask("resync", {}))["error"]["code"] == "credential_missing"
 
 
 async def test_a_forged_handshake_is_refused(live: Live) -> None:
