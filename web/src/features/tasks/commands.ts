@@ -4,7 +4,7 @@ import { api, data } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { Task } from '@/shared/api/types';
 import { problemText } from '@/shared/i18n/problemText';
-import { changeTask, changeTasks, putTask, putTasks } from '@/shared/live/tasks';
+import { anticipate, changeTask, putTask, putTasks } from '@/shared/live/tasks';
 import { notify } from '@/shared/ui/notices';
 import { AT_ONCE } from './drops';
 import { type Order, type TaskCommand, undoOf } from './orders';
@@ -27,13 +27,20 @@ export function useOrders(): UseMutationResult<Outcome, Error, Order> {
   const orders: UseMutationResult<Outcome, Error, Order> = useMutation({
     mutationFn: async ({ tasks, what }: Order) => {
       const shown = 'priority' in what ? { priority: what.priority } : stateAtOnce(what.command);
-      changeTasks(queries, new Map(tasks.map(({ id }) => [id, shown])));
+      const answered = anticipate(
+        queries,
+        tasks.map(({ id }) => id),
+        shown,
+      );
       const refused: { task: Task; reason: string }[] = [];
       // One after the other: fifty approvals at once would only wait for each other on the server.
       for (const task of tasks) {
         try {
-          putTask(queries, await send(task, what));
+          const changed = await send(task, what);
+          answered(task.id);
+          putTask(queries, changed);
         } catch (error) {
+          answered(task.id);
           changeTask(queries, task.id, { state: task.state, priority: task.priority });
           refused.push({ task, reason: problemText(error, t) });
         }

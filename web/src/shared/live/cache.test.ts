@@ -6,7 +6,7 @@ import type { Task } from '@/shared/api/types';
 import { makeTask } from '@/shared/testing/tasks';
 import { LiveCache } from './cache';
 import type { LiveEvent } from './events';
-import type { TaskList } from './tasks';
+import { anticipate, caughtUp, type TaskList } from './tasks';
 
 function event(kind: string, data: Record<string, unknown>): LiveEvent {
   return { kind, data, feed: 'p-1', number: 1 };
@@ -60,6 +60,28 @@ describe('LiveCache', () => {
     cache.apply([event('task:updated', { taskId: 'id-1' })]);
     await settled();
     expect(list(null)[0]?.title).toBe('New');
+  });
+
+  it('shows what was ordered until it is answered, whatever news of earlier comes in', async () => {
+    const taken = makeTask({ state: 'in_progress' });
+    const { cache, queries, list } = makeCache([taken], { 'id-1': taken });
+    const answered = anticipate(queries, ['id-1'], { state: 'backlog' });
+    const seen: (string | undefined)[] = [];
+    const look = () => seen.push(list(null)[0]?.state);
+    look();
+    cache.apply([
+      event('task:status_changed', { taskId: 'id-1', oldState: 'backlog', newState: 'in_progress' }),
+    ]);
+    look();
+    await settled();
+    look();
+    expect(caughtUp({ project: null, items: [taken], complete: true }).items[0]?.state).toBe('backlog');
+    expect(seen).toEqual(['backlog', 'backlog', 'backlog']);
+
+    answered('id-1');
+    cache.apply([event('task:updated', { taskId: 'id-1' })]);
+    await settled();
+    expect(list(null)[0]?.state).toBe('in_progress');
   });
 
   it('takes a task that is gone off the board', async () => {

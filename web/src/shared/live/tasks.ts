@@ -9,6 +9,8 @@ export interface TaskList {
   complete: boolean;
 }
 
+const anticipated = new Set<{ id: string; patch: Partial<Task> }>();
+
 /** Writes a task that was just read wherever it is shown, unless something newer is there already. */
 export function putTask(queries: QueryClient, task: Task): void {
   putTasks(queries, [task]);
@@ -22,6 +24,23 @@ export function putTasks(queries: QueryClient, tasks: readonly Task[]): void {
   }
 }
 
+/**
+ * Shows at once what was ordered of some tasks. Older news does not take it back until the order is answered: call what is
+ * returned with the task's id then.
+ */
+export function anticipate(
+  queries: QueryClient,
+  ids: readonly string[],
+  patch: Partial<Task>,
+): (id: string) => void {
+  const orders = ids.map((id) => ({ id, patch }));
+  for (const order of orders) anticipated.add(order);
+  changeTasks(queries, new Map(ids.map((id) => [id, patch])));
+  return (answered) => {
+    for (const order of orders) if (order.id === answered) anticipated.delete(order);
+  };
+}
+
 /** Changes some fields of a task wherever it is shown. */
 export function changeTask(queries: QueryClient, id: string, patch: Partial<Task>): void {
   changeTasks(queries, new Map([[id, patch]]));
@@ -31,7 +50,7 @@ export function changeTask(queries: QueryClient, id: string, patch: Partial<Task
 export function changeTasks(queries: QueryClient, patches: ReadonlyMap<string, Partial<Task>>): void {
   const changed = (task: Task) => {
     const patch = patches.get(task.id);
-    return patch ? { ...task, ...patch } : task;
+    return patch ? asOrdered({ ...task, ...patch }) : task;
   };
   eachList(queries, (list) =>
     list.items.some(({ id }) => patches.has(id)) ? { ...list, items: list.items.map(changed) } : list,
@@ -57,7 +76,10 @@ export function dropTasks(queries: QueryClient, ids: readonly string[]): void {
 /** A list that was read over a while, with what came in meanwhile: what was known `before` and what is known `now`. */
 export function caughtUp(list: TaskList, before?: TaskList, now?: TaskList): TaskList {
   const old = new Set(before?.items);
-  return withTasks(list, now?.items.filter((task) => !old.has(task)) ?? []);
+  return withTasks(
+    { ...list, items: list.items.map(asOrdered) },
+    now?.items.filter((task) => !old.has(task)) ?? [],
+  );
 }
 
 // A list that has not changed stays the same object, so that nothing is drawn for it.
@@ -88,5 +110,12 @@ function withTasks(list: TaskList, tasks: readonly Task[]): TaskList {
 }
 
 function newer(old: Task, task: Task): Task {
-  return old.updatedAt > task.updatedAt ? old : task;
+  return old.updatedAt > task.updatedAt ? old : asOrdered(task);
+}
+
+function asOrdered(task: Task): Task {
+  return [...anticipated].reduce(
+    (shown, { id, patch }) => (id === task.id ? { ...shown, ...patch } : shown),
+    task,
+  );
 }
