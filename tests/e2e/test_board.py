@@ -1,5 +1,7 @@
 """The board by mouse and by keyboard: a real Chromium and the real server."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,14 +100,16 @@ async def test_what_is_refused_goes_back_is_told_once_and_costs_no_words(
 
         # The focus goes along with a card, and back with it.
         await other.focus()
-        await take(page)
+        async with heard(page):
+            await take(page)
         await expect(column(page, "En curso").get_by_role("button", name=TITLES[1])).to_be_focused()
-        await page.get_by_role("button", name="Deshacer").click()
+        async with heard(page):
+            await page.get_by_role("button", name="Deshacer").click()
         await expect(column(page, "Pendiente").get_by_role("button", name=TITLES[1])).to_be_focused()
 
         # Somebody else is faster, and the news of it comes before the refusal.
         async def too_late(route: Route) -> None:
-            async with page.expect_response(lambda response: "id=" in response.url):
+            async with heard(page):
                 api.post("tasks", "SHOP-2", "start")
             await route.continue_()
 
@@ -129,6 +133,13 @@ async def test_what_is_refused_goes_back_is_told_once_and_costs_no_words(
         await asked.get_by_role("button", name="Pedir cambios").click()
         await expect(asked).to_have_count(0)
         assert api.get("tasks", TASK)["state"] == "backlog"
+
+
+@asynccontextmanager
+async def heard(page: Page) -> AsyncGenerator[None]:
+    """What is done meanwhile to a task: the page has read it anew, as the news of it made it do."""
+    async with page.expect_response(lambda response: "id=" in response.url):
+        yield
 
 
 async def take(page: Page) -> None:
