@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ import pytest
 GIVEN = {"postgresql": "TEST_POSTGRES_URL", "mariadb": "TEST_MARIADB_URL", "redis": "TEST_REDIS_URL"}
 PACKAGES = {"postgresql": "postgresql", "mariadb": "mariadb-server", "redis": "redis-server"}
 _ROOT = Path(__file__).parents[2]
+# A run in one process.
+_ALONE = secrets.token_hex(16)
 _PATIENCE_SECONDS = 120
 
 
@@ -40,10 +43,11 @@ def server_url(kind: str) -> str:
 
 def _ask_for(kind: str) -> Path:
     """The folder of this test run's own server; whoever of its processes comes first starts it."""
-    run, holder = os.environ.get("PYTEST_XDIST_TESTRUNUID"), os.getpid()
-    if run is not None:
-        holder = os.getppid()
-    place = Path(tempfile.gettempdir()) / f"aiworker-tests-{os.getuid()}-{holder}"
+    run, holder = _ALONE, os.getpid()
+    if (shared := os.environ.get("PYTEST_XDIST_TESTRUNUID")) is not None:
+        run, holder = shared, os.getppid()
+    # Not by the holder's pid: those come again, and a run whose machine was stopped leaves its folder behind.
+    place = Path(tempfile.gettempdir()) / f"aiworker-tests-{run}"
     place.mkdir(mode=0o755, exist_ok=True)
     folder = place / kind
     with (place / f"{kind}.lock").open("w") as lock:
