@@ -45,7 +45,7 @@ class House:
         self.changed.set()
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             # Cleared before the look: what changes meanwhile is not missed.
             self.changed.clear()
             while not await condition():

@@ -23,7 +23,8 @@ _ALLOWED = 5
 
 @pytest.fixture
 async def link(redis: RedisServer) -> AsyncIterator[RedisLink]:
-    made = RedisLink(redis.url, namespace="test")
+    # One that is slow to answer is not away here.
+    made = RedisLink(redis.url, namespace="test", answer_seconds=60)
     yield made
     await made.close()
 

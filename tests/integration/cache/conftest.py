@@ -22,7 +22,7 @@ from tests.support.databases import LentDatabase
 from tests.support.http_server import free_socket, serving
 from tests.support.redis_server import RedisServer
 
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 
 
 @dataclass

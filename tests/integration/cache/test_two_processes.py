@@ -127,7 +127,7 @@ async def test_clients_of_either_process_hear_of_every_task_in_order(installatio
 async def test_other_programs_hear_of_new_tasks_on_their_channel(installation: Installation) -> None:
     async with Redis.from_url(installation.redis.url) as redis, redis.pubsub() as channel:
         await channel.subscribe("task:new")
-        await channel.get_message(timeout=5)
+        await channel.get_message(timeout=60)
         task = await installation.task(installation.there)
 
         async def message() -> dict[str, object] | None:
@@ -149,7 +149,7 @@ async def test_without_redis_everything_stays_right_and_health_says_so(installat
         assert (await there.get(f"/api/tasks/{task}"))["data"]["title"] == "While Redis is away"
         made = await installation.task(here, "Another")
         assert await heard.next() == made
-        assert watch.seconds < 10
+        assert watch.seconds < 20
         for replica in (here, there):
             await eventually(lambda replica=replica: _is_degraded(replica))
         stranger = await here.client.get("/api/health", headers={"authorization": ""})
@@ -177,7 +177,7 @@ async def test_a_redis_that_answers_nobody_holds_nothing_up_and_what_it_kept_is_
         assert (await there.get(f"/api/tasks/{task}"))["data"]["title"] == "While Redis is frozen"
         answers = [there.get(f"/api/tasks/{task}") for _ in range(20)]
         assert {answer["data"]["title"] for answer in await asyncio.gather(*answers)} == {"While Redis is frozen"}
-        assert watch.seconds < 15
+        assert watch.seconds < 30
         await eventually(lambda: _is_degraded(here))
     finally:
         installation.redis.thaw()

@@ -48,13 +48,13 @@ async def wakeups(bus: MemoryBus) -> Wakeups:
 async def _looked(shelf: Shelf, times: int) -> None:
     while shelf.looks < times:
         shelf.looked.clear()
-        await asyncio.wait_for(shelf.looked.wait(), 5)
+        await asyncio.wait_for(shelf.looked.wait(), 60)
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 def _wait(
-    wakeups: Wakeups, shelf: Shelf, *, seconds: float = 5, kind: object = None, rank: float = 0
+    wakeups: Wakeups, shelf: Shelf, *, seconds: float = 60, kind: object = None, rank: float = 0
 ) -> "asyncio.Task[int | None]":
     return asyncio.create_task(wakeups.wait(TOPIC, shelf.take, shelf.give_back, seconds=seconds, kind=kind, rank=rank))
 
@@ -93,7 +93,7 @@ async def test_one_thing_does_not_make_a_crowd_look(wakeups: Wakeups, bus: Memor
 
 async def test_those_who_can_do_other_things_are_tried_too(wakeups: Wakeups, bus: MemoryBus, shelf: Shelf) -> None:
     empty = Shelf()
-    without = asyncio.create_task(wakeups.wait(TOPIC, empty.take, empty.give_back, seconds=5, kind="plain"))
+    without = asyncio.create_task(wakeups.wait(TOPIC, empty.take, empty.give_back, seconds=60, kind="plain"))
     await _looked(empty, 1)
     able = _wait(wakeups, shelf, kind="gpu")
     await _looked(shelf, 1)
@@ -179,7 +179,7 @@ async def test_trouble_belongs_to_the_one_who_waits_and_not_to_the_others(
             raise RuntimeError("broken")
         return None
 
-    broken = asyncio.create_task(wakeups.wait(TOPIC, fail_later, shelf.give_back, seconds=5, kind="broken"))
+    broken = asyncio.create_task(wakeups.wait(TOPIC, fail_later, shelf.give_back, seconds=60, kind="broken"))
     fine = _wait(wakeups, shelf)
     await _looked(shelf, 1)
     shelf.things = [7]
@@ -201,7 +201,7 @@ async def test_what_comes_in_the_very_moment_of_leaving_is_given_back(
             asyncio.get_running_loop().call_soon(leaving[0].cancel)
         return found
 
-    leaving.append(asyncio.create_task(wakeups.wait(TOPIC, take, shelf.give_back, seconds=5)))
+    leaving.append(asyncio.create_task(wakeups.wait(TOPIC, take, shelf.give_back, seconds=60)))
     await _looked(shelf, 1)
     shelf.things = [7]
     bus.publish(TOPIC, {})
@@ -214,7 +214,7 @@ async def test_when_the_process_stops_whoever_waits_gets_nothing_at_once(wakeups
     waiting = [_wait(wakeups, shelf, seconds=3600) for _ in range(3)]
     await _looked(shelf, 3)
     wakeups.let_go()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await asyncio.gather(*waiting) == [None, None, None]
         assert await _wait(wakeups, shelf, seconds=3600) is None
 

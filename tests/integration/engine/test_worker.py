@@ -29,9 +29,9 @@ pytestmark = pytest.mark.above_queries
 
 async def test_a_waiting_claim_gets_a_robot_as_soon_as_there_is_one(house: House) -> None:
     waiting = asyncio.create_task(house.worker.claim("reader", Claim(holder="w", wait_seconds=20)))
-    await asyncio.wait_for(house.bus.listened.wait(), 10)
+    await asyncio.wait_for(house.bus.listened.wait(), 60)
     robot = await house.bench.submit()
-    (claimed,) = await asyncio.wait_for(waiting, 10)
+    (claimed,) = await asyncio.wait_for(waiting, 60)
     assert claimed.robot_id == robot.robot_id
 
 
@@ -127,7 +127,7 @@ async def test_no_more_run_at_once_than_the_concurrency(house: House) -> None:
     made = [await house.bench.submit() for _ in range(6)]
     async with house.running({"ocr.read": handle}, concurrency=2):
         for _ in range(2):
-            await asyncio.wait_for(started.acquire(), 10)
+            await asyncio.wait_for(started.acquire(), 60)
         go_on.set()
         for robot in made:
             await house.until_status(robot.robot_id, RobotStatus.COMPLETED)
@@ -143,7 +143,7 @@ async def test_stopping_gives_back_what_is_not_finished_at_once(house: House) ->
 
     async with house.running({"ocr.read": handle}) as loop:
         robot = await house.bench.submit()
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 60)
         await loop.stop(grace_seconds=0)
     stored = await house.bench.robot(robot.robot_id)
     assert (stored.status, stored.retry_count) == (RobotStatus.PENDING, 0)
@@ -158,7 +158,7 @@ async def test_stopping_lets_finish_what_finishes_in_time(house: House) -> None:
 
     async with house.running({"ocr.read": handle}) as loop:
         robot = await house.bench.submit()
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 60)
         stopping = asyncio.create_task(loop.stop(grace_seconds=30))
         await asyncio.sleep(0)
         go_on.set()
@@ -180,10 +180,10 @@ async def test_a_cancelled_robot_stops_its_handler_at_the_next_report(house: Hou
 
     async with house.running({"ocr.read": handle}):
         robot = await house.bench.submit()
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 60)
         await house.bench.database.write(house.bench.engine.cancel, robot.robot_id, by="ana")
         cancelled.set()
-        await asyncio.wait_for(stopped.wait(), 10)
+        await asyncio.wait_for(stopped.wait(), 60)
     assert (await house.bench.robot(robot.robot_id)).status is RobotStatus.CANCELLED
 
 
@@ -199,9 +199,9 @@ async def test_heartbeats_alone_tell_a_silent_handler_to_stop(house: House) -> N
 
     async with house.running({"ocr.read": handle}, lease_seconds=5):
         robot = await house.bench.submit()
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 60)
         await house.bench.database.write(house.bench.engine.cancel, robot.robot_id, by="ana")
-        await asyncio.wait_for(stopped.wait(), 10)
+        await asyncio.wait_for(stopped.wait(), 60)
 
 
 class Blocked:
@@ -224,7 +224,7 @@ class Blocked:
         for text in ("quick", "long"):
             await self._house.bench.submit(input_data={"text": text})
         behind = [(await self._house.bench.submit(input_data={"text": "behind"})).robot_id for _ in range(2)]
-        await asyncio.wait_for(self._blocking.wait(), 10)
+        await asyncio.wait_for(self._blocking.wait(), 60)
         for robot_id in behind:
             await self._house.until_status(robot_id, RobotStatus.PROCESSING)
         return behind[0], behind[1]
@@ -243,7 +243,7 @@ async def test_a_robot_that_was_fetched_ahead_and_then_cancelled_is_not_begun(ho
     async with house.running({"ocr.read": blocked.handle}, concurrency=1, lease_seconds=5):
         first, second = await blocked.with_two_behind()
         await house.bench.database.write(house.bench.engine.cancel, first, by="ana")
-        await asyncio.wait_for(told.cancelled.wait(), 10)
+        await asyncio.wait_for(told.cancelled.wait(), 60)
         blocked.go_on.set()
         await house.until_status(second, RobotStatus.COMPLETED)
     assert second in blocked.handled
@@ -329,7 +329,7 @@ async def test_a_paused_robot_waits_before_its_next_step(house: House) -> None:
 
     async with house.running({"ocr.read": handle}, lease_seconds=5):
         robot = await house.bench.submit()
-        await asyncio.wait_for(first_done.wait(), 10)
+        await asyncio.wait_for(first_done.wait(), 60)
         execution = await house.bench.database.read(house.bench.engine.active_execution, robot.robot_id)
         assert execution is not None
         await house.bench.database.write(house.bench.engine.pause, execution.execute_id, by="ana")

@@ -93,7 +93,7 @@ def test_a_turn_waits_until_it_may_begin() -> None:
             assert not answered.wait(0.01)
         assert not answered.wait(0.05)
         gate.set()
-        asking.join(10)
+        asking.join(60)
         assert answered.is_set()
 
 
