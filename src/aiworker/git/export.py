@@ -27,6 +27,7 @@ async def export(git: Git, commit: str, to: Path) -> None:
     work = _make_room(to)
     try:
         await _check_out(git, commit, work)
+        # Cut off in the middle, it would be renamed while it is removed below, and half of it would stand there.
         await uninterrupted(asyncio.to_thread(_settle, work, to))
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)

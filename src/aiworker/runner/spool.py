@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from aiworker.core.errors import AiWorkerError, Limited, Unavailable
 from aiworker.core.logging import get_logger
+from aiworker.core.waiting import uninterrupted
 from aiworker.runner.desk import OVER, Desk
 from aiworker.wire.agents import NewLogLine
 
@@ -107,7 +108,7 @@ class Spool:
 
     async def _note(self, sent: int, told: int) -> None:
         self._sent, self._told = sent, told
-        await asyncio.to_thread(self._place.write_text, f"{sent} {told}")
+        await uninterrupted(asyncio.to_thread(self._place.write_text, f"{sent} {told}"))
 
     def _read(self) -> tuple[list[NewLogLine], int]:
         """The next lines, and where they end: where they ended when they were told before, so that they are the same.
