@@ -153,21 +153,24 @@ async def test_a_robot_that_is_on_its_way_when_the_module_stops_is_given_back(
 
 async def test_what_does_not_finish_in_time_is_given_back_without_counting_as_a_try(shop: Shop, module: Make) -> None:
     reader = module(grace_seconds=0.1)
-    hung = threading.Event()
+    begun, hangs, hung = asyncio.Event(), threading.Event(), threading.Event()
 
     @reader.handler("ocr.polite")
     async def wait(_: Context) -> None:
-        await asyncio.sleep(60)
+        begun.set()
+        await asyncio.sleep(600)
 
     @reader.handler("ocr.deaf")
     def hang(_: Context) -> None:
-        hung.wait(30)
+        hangs.set()
+        hung.wait(60)
 
     async with shop.at_work(reader):
         (polite,) = await shop.submit("ocr.polite", {})
         (deaf,) = await shop.submit("ocr.deaf", {})
-        await shop.running(polite)
-        await shop.running(deaf)
+        async with asyncio.timeout(60):
+            await begun.wait()
+        await asyncio.to_thread(hangs.wait, 60)
     hung.set()
     for robot_id in (polite, deaf):
         robot = await shop.robot(robot_id)
