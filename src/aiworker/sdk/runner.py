@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiworker.sdk.door import HealthDoor
 from aiworker.sdk.endings import Endings
@@ -82,5 +82,7 @@ class Runner:
 
     def _stop(self) -> None:
         self._stopped = True
-        if self._loop is not None and self._own is not None and not self._own.is_closed():
-            self._own.call_soon_threadsafe(self._loop.stop)
+        if self._loop is not None and self._own is not None:
+            # It may just have ended by itself, and its loop with it.
+            with suppress(RuntimeError):
+                self._own.call_soon_threadsafe(self._loop.stop)

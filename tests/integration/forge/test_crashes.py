@@ -75,6 +75,7 @@ def leave_behind(root: Path) -> list[Path]:
         repository / "refs/heads/try/1.lock",
         repository / "objects/pack/tmp_pack_abc",
         repository / "objects/incoming-abc/pack/x",
+        repository / "objects/tmp_objdir-incoming-abc/pack/x",
         repository / "aiworker/push-abc",
     ]
     for path in left:

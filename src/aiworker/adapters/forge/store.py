@@ -201,7 +201,8 @@ def _sweep(repository: Path) -> None:
         lock.unlink(missing_ok=True)
     (repository / "gc.pid").unlink(missing_ok=True)
     for unfinished in (
-        *(repository / "objects").glob("incoming-*"),
+        # What was pushed and not taken in: `incoming-…` by an old git, `tmp_objdir-incoming-…` by a newer one.
+        *(repository / "objects").glob("*incoming-*"),
         *(repository / OWN).glob(f"{foresight.FOLDER_PREFIX}*"),
     ):
         shutil.rmtree(unfinished, ignore_errors=True)
