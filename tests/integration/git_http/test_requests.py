@@ -237,9 +237,9 @@ async def test_a_client_that_leaves_in_the_middle_of_a_push_moves_nothing(world:
 
     assert await world.forge.head("shop", "task-shop-1-half") is None
     assert world.moved == []
-    assert not list((world.folder / "forge/shop.git/objects").glob("*incoming-*"))
     again = await world.push(clone, "origin", "HEAD:refs/heads/task-shop-1-half")
     assert again.returncode == 0, again.stderr
+    assert not list((world.folder / "forge/shop.git/objects").glob("*incoming-*"))
 
 
 async def test_a_push_that_was_heard_out_is_finished_and_told_though_the_client_left(world: World):

@@ -21,7 +21,7 @@ from aiworker.adapters.forge.files import sync_folder
 from aiworker.adapters.forge.locks import locked, try_lock
 from aiworker.core.errors import Invalid, NotFound
 from aiworker.core.waiting import uninterrupted
-from aiworker.git import Git, GitFailed, foresight, refs
+from aiworker.git import Git, foresight, refs
 from aiworker.git.refs import RefMove
 
 OWN = "aiworker"
@@ -132,8 +132,8 @@ class Store:
     async def _watched(self, name: str) -> AsyncGenerator[None]:
         try:
             yield
-        except GitFailed:
-            # It may have been killed and have left its locks behind.
+        except BaseException:
+            # A git that was killed or given up may have left its locks behind, or half of what was pushed.
             self._healed.discard(name)
             raise
 
@@ -141,7 +141,7 @@ class Store:
         return locked(self.own(name) / which, shared=shared, seconds=_PATIENCE_SECONDS)
 
     async def _heal(self, name: str) -> None:
-        """Once per process: take away the lock files that a killed git left, if no git is at work there."""
+        """Once per process, and after each failure: take away what a killed git left, if no git is at work there."""
         if name in self._healed:
             return
         alone = try_lock(self.own(name) / "writers")
