@@ -130,8 +130,6 @@ export function Ahead({ at }: { at: string }) {
 
 function Last({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation();
-  if (!schedule.lastDue)
-    return <span className="block text-small text-faint">{t('schedules.neverRan')}</span>;
   const error = saying(schedule.lastError, schedule.lastErrorTold, t);
   if (error) {
     return (
@@ -143,6 +141,8 @@ function Last({ schedule }: { schedule: Schedule }) {
       </span>
     );
   }
+  if (!schedule.lastDue)
+    return <span className="block text-small text-faint">{t('schedules.neverRan')}</span>;
   return (
     <span className="block text-small text-faint">
       {t('schedules.last')} <TimeAgo at={schedule.lastDue} />
